@@ -1,0 +1,37 @@
+/** What went wrong, as a person would sort it; each has its exit status in {@link EXIT_STATUS}. */
+export type ErrorKind =
+  | 'unexpected'
+  | 'usage'
+  | 'configuration'
+  | 'mfa'
+  | 'refused'
+  | 'network'
+  | 'interrupted';
+
+/** The exit statuses that `awsrole --help` documents. */
+export const EXIT_STATUS: Readonly<Record<ErrorKind, number>> = {
+  unexpected: 1,
+  usage: 2,
+  configuration: 3,
+  mfa: 4,
+  refused: 5,
+  network: 6,
+  interrupted: 130,
+};
+
+/** An error meant for a person: what happened and why (`message`), and what to do next (`hint`). */
+export class AwsroleError extends Error {
+  readonly kind: ErrorKind;
+  readonly hint: string | undefined;
+
+  constructor(kind: ErrorKind, message: string, options: { hint?: string | undefined; cause?: unknown } = {}) {
+    super(message, { cause: options.cause });
+    this.name = 'AwsroleError';
+    this.kind = kind;
+    this.hint = options.hint;
+  }
+
+  get exitStatus(): number {
+    return EXIT_STATUS[this.kind];
+  }
+}
