@@ -1,0 +1,546 @@
+#!/bin/sh
+# Sets awsrole up from this checkout: builds it, copies it to PREFIX and wires bash and zsh.
+# Runs again at any time (it then upgrades); --uninstall takes everything back.
+#
+# shellcheck disable=SC2250 # braces only where they are needed
+# shellcheck disable=SC2310 # a function in a condition checks its own steps and does not rely on -e
+# shellcheck disable=SC2312 # a command in a test that fails gives the empty text, which the test is for
+set -eu
+set +C     # an exported SHELLOPTS may hold noclobber
+umask go-w # whatever the caller's is: nobody else writes into what we make
+unset CDPATH
+
+usage='Usage: ./install.sh [--prefix DIR] [--no-rc] [--demo]
+       ./install.sh --uninstall [--prefix DIR] [--no-rc]
+
+  --prefix DIR   install into DIR/bin and DIR/share/awsrole (default: ~/.local)
+  --no-rc        leave the start-up files of the shells alone
+  --demo         start the demo afterwards
+  --uninstall    take back what an installation has added
+  --help         show this'
+
+newline='
+'
+begin_marker='# >>> awsrole >>>'
+end_marker='# <<< awsrole <<<'
+# What has to be known to take a block out again stands in the block itself.
+made_note='# awsrole made this file.'
+joined_note='# The line above had no newline at its end.'
+
+say() { printf '%s\n' "$1"; }
+
+warn() { printf 'install.sh: %s\n' "$1" >&2; }
+
+# fail WHAT [WHAT_TO_DO]
+fail() {
+  warn "$1"
+  [ $# -lt 2 ] || printf '  %s\n' "$2" >&2
+  exit 1
+}
+
+misused() {
+  warn "$1"
+  printf '%s\n' "$usage" >&2
+  exit 2
+}
+
+# quote TEXT: sets quoted, TEXT as one word for sh, bash and zsh.
+quote() {
+  rest=$1
+  quoted=
+  while :; do
+    case $rest in
+      *"'"*) ;;
+      *) break ;;
+    esac
+    quoted=$quoted${rest%%"'"*}"'\\''"
+    rest=${rest#*"'"}
+  done
+  quoted="'$quoted$rest'"
+}
+
+# tilde PATH: sets short, PATH as a person would write it.
+tilde() {
+  short=$1
+  case $1 in
+    "${HOME:-/}"/*) short="~${1#"$HOME"}" ;;
+    *) ;;
+  esac
+}
+
+# windows_path PATH: sets path, with Git Bash's /c/Users for C:\Users.
+windows_path() {
+  path=$1
+  case $1 in
+    [A-Za-z]:[\\/]*) ! command -v cygpath >/dev/null 2>&1 || path=$(cygpath -u "$1") ;;
+    *) ;;
+  esac
+}
+
+read_arguments() {
+  prefix='' rc=yes demo='' action=install
+  while [ $# -gt 0 ]; do
+    case $1 in
+      --prefix)
+        [ $# -ge 2 ] || misused '--prefix needs a folder.'
+        prefix=$2
+        [ -n "$prefix" ] || misused '--prefix needs a folder.'
+        shift
+        ;;
+      --prefix=*)
+        prefix=${1#--prefix=}
+        [ -n "$prefix" ] || misused '--prefix needs a folder.'
+        ;;
+      --no-rc) rc= ;;
+      --demo) demo=yes ;;
+      --uninstall) action=uninstall ;;
+      -h | --help)
+        say "$usage"
+        exit 0
+        ;;
+      *) misused "'$1' is not an option." ;;
+    esac
+    shift
+  done
+  [ "$action" = install ] || [ -z "$demo" ] || misused '--demo and --uninstall do not go together.'
+}
+
+# Sets prefix (absolute, the same text for the same folder in every run), share, bin and staging.
+find_prefix() {
+  if [ -z "$prefix" ]; then
+    [ -n "${HOME-}" ] || fail 'HOME is not set, so there is no ~/.local to install into.' 'Set HOME, or say where: --prefix DIR'
+    prefix=$HOME/.local
+  fi
+  windows_path "$prefix"
+  case $path in
+    /*) prefix=$path ;;
+    *) prefix=$(pwd)/$path ;;
+  esac
+  case $prefix in
+    *[[:cntrl:]]*) fail 'the folder to install into has a control character in its name.' 'Choose another one with --prefix DIR.' ;;
+    *) ;;
+  esac
+  missing=
+  while [ ! -d "$prefix/" ]; do
+    missing=/${prefix##*/}$missing
+    prefix=${prefix%/*}
+  done
+  prefix=$(cd "$prefix/" && pwd) || fail 'the folder to install into cannot be entered.' 'Choose another one with --prefix DIR.'
+  prefix=${prefix%/}${missing%/}
+  share=$prefix/share/awsrole
+  bin=$prefix/bin
+  # What a run makes is put together here and then moved into place with a rename.
+  staging=$prefix/share/.awsrole-install
+}
+
+# Sets here: the folder of this script, which is the checkout or an unpacked release.
+find_checkout() {
+  case $0 in
+    */*) here=${0%/*} ;;
+    *) here=. ;;
+  esac
+  here=$(cd -P "$here/" && printf '%s.' "$PWD") && here=${here%.}
+  is_ours "$here" && [ -f "$here/shell/awsrole" ] && return 0
+  fail "there is no awsrole beside this script (looked in $here)." 'Clone the repository and run ./install.sh in it.'
+}
+
+# Sets node (absolute) and node_version.
+find_node() {
+  todo='Install Node.js 20.19 or newer (https://nodejs.org, or your package manager) and run this again.'
+  command -v node >/dev/null 2>&1 || fail 'Node.js was not found; awsrole needs 20.19 or newer.' "$todo"
+  # execPath, because `node` may be the shim of a version manager that needs its own start-up.
+  node=$(node -p 'process.versions.node + " " + process.execPath' 2>/dev/null) || node=
+  node_version=${node%% *}
+  node=${node#* }
+  major=${node_version%%.*} minor=${node_version#*.}
+  minor=${minor%%.*}
+  case $major$minor in
+    '' | *[!0-9]*) fail "$(command -v node) does not run as Node.js." "$todo" ;;
+    *) ;;
+  esac
+  if [ "$major" -lt 20 ] || { [ "$major" -eq 20 ] && [ "$minor" -lt 19 ]; }; then
+    fail "Node.js $node_version is too old; awsrole needs 20.19 or newer (found $node)." "$todo"
+  fi
+  windows_path "$node"
+  node=$path
+}
+
+# run_quietly COMMAND...: what it says is shown only when it fails.
+run_quietly() {
+  if ! output=$(cd "$here" && "$@" 2>&1 </dev/null); then
+    printf '%s\n' "$output" >&2
+    return 1
+  fi
+}
+
+build() {
+  [ -d "$here/src" ] || return 0 # a packed release is built already
+  command -v npm >/dev/null 2>&1 || fail 'npm was not found; it is needed to build awsrole.' \
+    'Install npm (it comes with Node.js from https://nodejs.org) and run this again.'
+  installed=$here/node_modules/.package-lock.json
+  if [ ! -f "$installed" ] || [ -n "$(find "$here/package-lock.json" -newer "$installed")" ]; then
+    say 'Fetching the packages for the build (npm ci) ...'
+    # NODE_ENV=production would leave the bundler out.
+    run_quietly npm ci --include=dev --no-audit --no-fund ||
+      fail 'npm ci failed (its output is above); nothing was installed.' 'Is the network there? Mend that and run this again.'
+  fi
+  say 'Building awsrole ...'
+  run_quietly npm run build || fail 'npm run build failed (its output is above); nothing was installed.' \
+    'Try again in a fresh clone of the repository.'
+}
+
+# make_folder FOLDER: mkdir -p that notes what it made in made_folders, the deepest first.
+make_folder() {
+  [ -n "$1" ] && [ ! -d "$1" ] || return 0
+  make_folder "${1%/*}"
+  mkdir "$1" || fail "the folder $1 could not be made." 'Choose another place with --prefix DIR.'
+  made_folders=$1$newline$made_folders
+}
+
+# remove_folders LIST: those of them that are empty and hold, or held, this installation.
+remove_folders() {
+  printf '%s' "$1" | while IFS= read -r folder; do
+    case $bin/$newline$share/ in
+      "$folder"/* | *"$newline$folder"/*) rmdir "$folder" 2>/dev/null || : ;;
+      *) ;;
+    esac
+  done
+}
+
+is_ours() { # a tree
+  [ -f "$1/package.json" ] && grep -q '"name": *"awsrole"' "$1/package.json"
+}
+
+is_our_launcher() { # a file
+  [ -f "$1" ] && grep -q '^# awsrole: the program on PATH' "$1"
+}
+
+# What may not be replaced is found before anything is built.
+check_targets() {
+  if [ -e "$share" ] && ! is_ours "$share"; then
+    fail "$share exists and is no awsrole; it was left alone." 'Move it away, or choose another place with --prefix DIR.'
+  fi
+  if [ -e "$bin/awsrole" ] && ! is_our_launcher "$bin/awsrole"; then
+    fail "$bin/awsrole exists and is another program; it was left alone." 'Move it away, or choose another place with --prefix DIR.'
+  fi
+  for folder in "$prefix/share" "$bin"; do
+    while [ ! -e "$folder" ]; do folder=${folder%/*}; done
+    folder=${folder:-/}
+    if [ ! -d "$folder" ] || [ ! -w "$folder" ]; then
+      fail "$folder is not a folder that you can write to." 'Choose another place with --prefix DIR.'
+    fi
+  done
+}
+
+# Takes the staging folder, which is also the lock against a second installer, and mends what a
+# killed one has left.
+take_staging() {
+  if ! mkdir "$staging" 2>/dev/null; then
+    other=
+    [ ! -r "$staging/pid" ] || read -r other <"$staging/pid" || :
+    case $other in
+      '' | *[!0-9]*) ;;
+      *) ! kill -0 "$other" 2>/dev/null || fail "another installation into $prefix is running (process $other)." "Wait for it to end. If there is none, remove $staging." ;;
+    esac
+    [ -e "$share" ] || [ ! -e "$staging/old" ] || mv "$staging/old" "$share"
+    rm -rf "$staging"
+    mkdir "$staging" || fail "the folder $staging could not be made." 'Choose another place with --prefix DIR.'
+  fi
+  staged=yes
+  printf '%s\n' $$ >"$staging/pid"
+}
+
+# At the end of every run: what an unfinished one has made goes.
+clean_up() {
+  [ -z "$staged" ] || rm -rf "$staging"
+  remove_folders "$made_folders"
+  staged='' made_folders=''
+}
+
+# The new tree is put together beside the old one; a run that stops here has changed nothing.
+stage_tree() {
+  mkdir "$staging/new" &&
+    cp -R "$here/dist" "$here/shell" "$here/package.json" "$here/LICENSE" "$staging/new/" &&
+    printf '%s\n' "$node" >"$staging/new/node-path" &&
+    {
+      printf '%s' "$made_folders"
+      [ ! -f "$share/made-folders" ] || cat "$share/made-folders"
+    } >"$staging/new/made-folders" &&
+    # The checkout's modes are its owner's; what is installed may be for all users of the machine.
+    find "$staging/new" -type d -exec chmod 755 {} + &&
+    find "$staging/new" -type f -exec chmod 644 {} + &&
+    chmod 755 "$staging/new/shell/awsrole" &&
+    cp "$staging/new/shell/awsrole" "$staging/awsrole" &&
+    chmod 755 "$staging/awsrole"
+}
+
+swap_tree() {
+  trap '' HUP INT TERM # nothing comes between the renames
+  if [ -e "$share" ] || [ -L "$share" ]; then
+    mv "$share" "$staging/old" || fail "$share could not be moved; the installation is as it was." 'Look at its permissions.'
+  fi
+  if ! mv "$staging/new" "$share"; then
+    [ ! -e "$staging/old" ] || mv "$staging/old" "$share"
+    fail "$share could not be put into place; the installation is as it was." 'Look at its permissions.'
+  fi
+  made_folders=
+  # -f: on a terminal, mv asks before it replaces what it cannot write to.
+  mv -f "$staging/awsrole" "$bin/awsrole" || fail "$bin/awsrole could not be put into place." 'Mend that and run this again.'
+  catch_signals
+}
+
+# A trap on EXIT is not run by every shell when a signal ends it.
+catch_signals() {
+  trap 'exit 129' HUP
+  trap 'exit 130' INT
+  trap 'exit 143' TERM
+}
+
+install_tree() {
+  [ -f "$here/dist/cli.mjs" ] || fail "$here/dist/cli.mjs is missing." 'Clone the repository again and run ./install.sh in it.'
+  make_folder "$prefix/share"
+  make_folder "$bin"
+  take_staging
+  stage_tree || fail "$staging could not be written; the installation is as it was." 'Is the disk full?'
+  swap_tree
+  clean_up
+}
+
+# find_block FILE: sets before, block and after, FILE's three parts; without a block, before is all of
+# it. Status 1 when the markers are no pair, or FILE is nothing that a shell can hold in a variable.
+# LC_ALL=C: bytes, not letters; a start-up file may be in any encoding.
+find_block() {
+  before='' block='' after=''
+  [ -e "$1" ] || return 0
+  # A CR at the end of a marker is an editor's.
+  pair=$(LC_ALL=C awk -v begin="$begin_marker" -v end="$end_marker" '
+    { sub(/[ \t\r]+$/, "") }
+    $0 == begin { begins++; first = NR }
+    $0 == end { ends++; last = NR }
+    END {
+      if (begins == 1 && ends == 1 && first < last) print first, last
+      else if (begins || ends) print "damaged"
+    }' "$1" 2>/dev/null) || return 1
+  # The dots keep the newlines at the end.
+  case $pair in
+    damaged) return 1 ;;
+    '') before=$(cat "$1" && printf .) || return 1 ;;
+    *)
+      before=$(LC_ALL=C sed "${pair% *},\$d" "$1" && printf .) || return 1
+      block=$(LC_ALL=C sed -n "${pair% *},${pair#* }p" "$1" && printf .) || return 1
+      after=$(LC_ALL=C tail -n "+$((${pair#* } + 1))" "$1" && printf .) || return 1
+      ;;
+  esac
+  before=${before%.} block=${block%.} after=${after%.}
+  printf '%s' "$before$block$after" | cmp -s - "$1"
+}
+
+# overwrite FILE TEXT: writes into the file and not a new one over it, so that links, owner and mode
+# stay. Status 1 when that was not possible; the file is then as it was.
+overwrite() {
+  [ -w "$1" ] && backup=$(mktemp "${TMPDIR:-/tmp}/awsrole.XXXXXX") && cat "$1" >"$backup" || return 1
+  # In a subshell: a redirection that fails ends some shells.
+  if ! (printf '%s' "$2" >"$1") 2>/dev/null; then
+    (cat "$backup" >"$1") 2>/dev/null || fail "$1 could not be written; what it held is in $backup." 'Put it back.'
+    rm -f "$backup"
+    return 1
+  fi
+  rm -f "$backup"
+}
+
+# wire FILE LINES: keeps one block with LINES, and PATH when it needs to be set, in FILE.
+wire() {
+  tilde "$1"
+  if ! find_block "$1"; then
+    warn "$short was left alone: it cannot be read, or has a damaged awsrole block. Mend that and run this again, or add:$newline$2"
+    return 0
+  fi
+  text=$begin_marker$newline$2$newline
+  quote "$bin"
+  # What is on PATH may be there because of this very line.
+  case $block in
+    *PATH=*"$quoted"*) need_path=yes ;;
+    *) case :$PATH: in *:"$bin":*) need_path= ;; *) need_path=yes ;; esac ;;
+  esac
+  if [ -n "$need_path" ]; then
+    text="${text}case \":\$PATH:\" in *:$quoted:*) ;; *) PATH=\${PATH:+\$PATH:}$quoted; export PATH ;; esac$newline"
+  fi
+  joined=
+  if [ -z "$block" ]; then
+    [ -e "$1" ] || text=$text$made_note$newline
+    case $before in
+      '' | *"$newline") ;;
+      *) joined=$newline text=$text$joined_note$newline ;;
+    esac
+  else
+    case $block in *"$made_note"*) text=$text$made_note$newline ;; *) ;; esac
+    case $block in *"$joined_note"*) text=$text$joined_note$newline ;; *) ;; esac
+  fi
+  text=$text$end_marker$newline
+  [ "$block" != "$text" ] || return 0
+  # Where it can be, it is appended, so that not even a full disk costs a line of what is there.
+  if [ -z "$block" ] && (printf '%s' "$joined$text" >>"$1") 2>/dev/null; then
+    say "Wired $short"
+  elif [ -n "$block" ] && overwrite "$1" "$before$text$after"; then
+    say "Wired $short again"
+  else
+    warn "$short cannot be written. Add this to it, or to another start-up file of your shell:$newline$2"
+  fi
+}
+
+# unwire FILE: takes the block of this installation out, so that the file is as it was before.
+unwire() {
+  tilde "$1"
+  if ! find_block "$1"; then
+    warn "$short was left alone: it cannot be read, or has a damaged awsrole block. Remove what is left of the block."
+    return 0
+  fi
+  [ -n "$block" ] || return 0
+  quote "$share/shell/awsrole."
+  case $block in
+    *"${quoted%?}"*) ;;
+    *)
+      say "Left alone: $short, which is wired to another installation"
+      return 0
+      ;;
+  esac
+  if [ -z "$after" ]; then
+    case $block in *"$joined_note"*) before=${before%"$newline"} ;; *) ;; esac
+  fi
+  case $before$after$block in
+    "$begin_marker"*"$made_note"*)
+      if [ ! -L "$1" ] && rm -f "$1"; then
+        say "Removed $short"
+        return 0
+      fi
+      ;;
+    *) ;;
+  esac
+  if overwrite "$1" "$before$after"; then
+    say "Unwired $short"
+  else
+    warn "$short cannot be written. Remove the lines from $begin_marker to $end_marker from it."
+  fi
+}
+
+# One function a shell, for both directions: $1 is wire or unwire. fish and PowerShell get theirs here.
+
+each_bash_file() {
+  rc_file=$HOME/.bashrc
+  quote "$share/shell/awsrole.bash"
+  # The guard is for .profile, which every sh reads.
+  load_line="if [ -n \"\${BASH_VERSION-}\" ] && [ -r $quoted ]; then . $quoted; fi"
+  if [ "$1" = unwire ]; then
+    for file in "$rc_file" "$HOME/.bash_profile" "$HOME/.bash_login" "$HOME/.profile"; do
+      unwire "$file"
+    done
+    return 0
+  fi
+  [ -f "$share/shell/awsrole.bash" ] || return 0
+  command -v bash >/dev/null 2>&1 || [ -e "$rc_file" ] || return 0
+  wire "$rc_file" "$load_line"
+  # A login shell reads only the first of these.
+  for file in "$HOME/.bash_profile" "$HOME/.bash_login" "$HOME/.profile"; do
+    [ -e "$file" ] || continue
+    grep -q '^\([^#]*[^A-Za-z0-9_#]\)\{0,1\}\.bashrc' "$file" || wire "$file" "$load_line"
+    return 0
+  done
+  # Where every terminal opens a login shell, .bashrc alone is not read at all.
+  case $(uname -s) in
+    Darwin* | MINGW* | MSYS* | CYGWIN*) wire "$HOME/.bash_profile" "$load_line" ;;
+    *) ;;
+  esac
+}
+
+each_zsh_file() {
+  rc_file=${ZDOTDIR:-$HOME}/.zshrc
+  quote "$share/shell/awsrole.zsh"
+  if [ "$1" = unwire ]; then
+    unwire "$rc_file"
+    [ "$rc_file" = "$HOME/.zshrc" ] || unwire "$HOME/.zshrc"
+    return 0
+  fi
+  [ -f "$share/shell/awsrole.zsh" ] || return 0
+  command -v zsh >/dev/null 2>&1 || [ -e "$rc_file" ] || return 0
+  wire "$rc_file" "if [ -r $quoted ]; then . $quoted; fi"
+}
+
+each_start_up_file() {
+  [ -n "$rc" ] || return 0
+  if [ -z "${HOME-}" ]; then
+    warn 'HOME is not set, so the start-up files of the shells were left alone.'
+    return 0
+  fi
+  each_bash_file "$1"
+  each_zsh_file "$1"
+}
+
+say_what_next() {
+  case ${SHELL-} in
+    */zsh) file=$share/shell/awsrole.zsh ;;
+    *) file=$share/shell/awsrole.bash ;;
+  esac
+  quote "$file"
+  say "awsrole is installed in $prefix (with Node.js $node_version)."
+  if [ -n "$rc" ]; then
+    say "Open a new shell, or load it into this one:  . $quoted"
+  else
+    say "Load it into your shell, here and in its start-up file:  . $quoted"
+  fi
+  say 'Then try it without an AWS account:  awsrole demo'
+}
+
+install_all() {
+  if [ "$(id -u)" = 0 ] && [ "${SUDO_USER:-root}" != root ]; then
+    warn "this runs under sudo: it sets up the home folder ${HOME-} and what it makes there is root's. It never needs root; run it as $SUDO_USER without sudo."
+  fi
+  find_checkout
+  find_node
+  check_targets
+  build
+  install_tree
+  each_start_up_file wire
+  if [ -n "$demo" ]; then exec "$bin/awsrole" demo; fi
+  say_what_next
+}
+
+uninstall_all() {
+  each_start_up_file unwire
+  found=
+  folders=
+  if [ -f "$bin/awsrole" ] && [ ! -L "$bin/awsrole" ] && is_our_launcher "$bin/awsrole"; then
+    rm -f "$bin/awsrole"
+    found=yes
+  fi
+  if is_ours "$share"; then
+    [ ! -f "$share/made-folders" ] || folders=$(cat "$share/made-folders")$newline
+    rm -rf "$share" || fail "$share could not be removed." 'Look at its permissions.'
+    found=yes
+  fi
+  remove_folders "$folders"
+  if [ -z "$found" ]; then
+    say "There is no awsrole in $prefix."
+    return 0
+  fi
+  say "awsrole is removed from $prefix. Shells that are open keep it until they end."
+  cache=${XDG_CACHE_HOME:-${HOME-}/.cache}/awsrole
+  if [ -n "${LOCALAPPDATA-}" ] && [ ! -d "$cache" ]; then
+    windows_path "$LOCALAPPDATA"
+    cache=$path/awsrole
+  fi
+  if [ -d "$cache" ]; then
+    quote "$cache"
+    say "Its sessions are still in the cache. To remove them:  rm -rf $quoted"
+  fi
+}
+
+main() {
+  read_arguments "$@"
+  staged='' made_folders=''
+  find_prefix
+  trap clean_up EXIT
+  catch_signals
+  "${action}_all"
+}
+
+main "$@"
