@@ -1,0 +1,325 @@
+import { randomUUID } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
+import {
+  checkScope,
+  checkSignature,
+  headerValue,
+  readSignature,
+  type Signature,
+  type WireRequest,
+} from './sigv4.ts';
+import { STS_ACTIONS } from './sts-actions.ts';
+import { answerControl, CONTROL_PATH } from './sts-control.ts';
+import { invalidClientTokenId, StsError } from './sts-error.ts';
+import { Faults, type StsFault } from './sts-faults.ts';
+import { RequestLog, type StsRequestFacts } from './sts-log.ts';
+import { Parameters } from './sts-parameters.ts';
+import { accountOf, type Identity, type MfaCode, partitionOf, StsState } from './sts-state.ts';
+import { checkWorld, type StsWorld } from './sts-world.ts';
+import { errorXml, resultXml } from './sts-xml.ts';
+
+export type { FaultAnswer, StsFault } from './sts-faults.ts';
+export type { StsRequestFacts } from './sts-log.ts';
+export type { MfaCode } from './sts-state.ts';
+export type { StsRole, StsUser } from './sts-world.ts';
+export { totpCode } from './totp.ts';
+
+export interface StsOptions extends StsWorld {
+  /** 0 or absent: a free one. */
+  port?: number;
+  /** The real clock, epoch milliseconds. */
+  now?: () => number;
+  /** Regions that the endpoint answers for; absent: any. */
+  allowedRegions?: readonly string[];
+  /** Regions in which STS is turned off for the account: RegionDisabledException. */
+  disabledRegions?: readonly string[];
+  /** Refuse keys of one partition that are used in a region of another, as AWS does. */
+  checkPartition?: boolean;
+  /** How many requests `requests()` keeps; 1000 when absent. */
+  keepRequests?: number;
+}
+
+/** A running sandbox STS. */
+export interface StsServer {
+  readonly url: string;
+  readonly port: number;
+  /** Requests per action, those that failed included. */
+  counts(): Record<string, number>;
+  /** Requests per answer: `OK`, an error's `Code`, or the fault's name. */
+  answers(): Record<string, number>;
+  /** What the last requests asked and got, oldest first; nothing secret. */
+  requests(): StsRequestFacts[];
+  /** Adds a fault; each request meets the first that fits it. */
+  setFault(fault: StsFault): void;
+  clearFaults(): void;
+  /** Sets the server's clock ahead, or back with a negative number. */
+  advanceClock(milliseconds: number): void;
+  expireAllSessions(): void;
+  /** What the MFA device with this serial shows; with `next`, the first code that is still unused and accepted. */
+  mfaCode(serial: string, options?: { next?: boolean }): MfaCode | undefined;
+  /** Forgets sessions, used codes, faults, counts, and sets the clock right. */
+  reset(): void;
+  close(): Promise<void>;
+}
+
+/** An answer of the HTTP server; null resets the connection. */
+interface Answer {
+  readonly status: number;
+  readonly type: string;
+  readonly body: string;
+  readonly requestId?: string;
+}
+
+const API_VERSION = '2011-06-15';
+const MAX_BODY_BYTES = 256 * 1024;
+
+/** The partition that a region belongs to, by its name; undefined for names that no partition has. */
+function partitionOfRegion(region: string): string | undefined {
+  if (/^us-gov-\w+-\d+$/.test(region)) return 'aws-us-gov';
+  if (/^cn-\w+-\d+$/.test(region)) return 'aws-cn';
+  return /^(us|eu|ap|sa|ca|me|af|il|mx)-\w+-\d+$/.test(region) ? 'aws' : undefined;
+}
+
+async function readBody(request: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request) {
+    size += chunk.length;
+    // Read to the end all the same, so that the client gets to see the answer.
+    if (size <= MAX_BODY_BYTES) chunks.push(chunk);
+  }
+  if (size > MAX_BODY_BYTES) throw new StsError(413, 'RequestEntityTooLarge', 'Request size exceeded');
+  return Buffer.concat(chunks);
+}
+
+function queryPairs(request: WireRequest): [string, string][] {
+  const at = request.target.indexOf('?');
+  const pairs = [...new URLSearchParams(at < 0 ? '' : request.target.slice(at + 1))];
+  const type = headerValue(request, 'content-type') ?? '';
+  if (request.method === 'POST' && /^application\/x-www-form-urlencoded\s*(;|$)/i.test(type)) {
+    pairs.push(...new URLSearchParams(request.body.toString('utf8')));
+  }
+  return pairs;
+}
+
+/** Only facts that are there, and none that is secret. */
+function requestFacts(
+  wire: WireRequest,
+  pairs: readonly [string, string][],
+  time: number,
+): Omit<StsRequestFacts, 'answer' | 'status'> {
+  const values = new Map(pairs.map(([name, value]) => [name, value.slice(0, 2048)]));
+  let signature: Signature | undefined;
+  try {
+    signature = readSignature(wire);
+  } catch {
+    // An unsigned request is a fact too.
+  }
+  const optional = {
+    accessKeyId: signature?.accessKeyId,
+    region: signature?.region,
+    userAgent: headerValue(wire, 'user-agent'),
+    roleArn: values.get('RoleArn'),
+    roleSessionName: values.get('RoleSessionName'),
+    durationSeconds: values.get('DurationSeconds'),
+    externalId: values.get('ExternalId'),
+    sourceIdentity: values.get('SourceIdentity'),
+  };
+  return {
+    action: values.get('Action')?.slice(0, 128) ?? '',
+    time,
+    ...Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== undefined)),
+    serialNumber: values.has('SerialNumber'),
+    tokenCode: values.has('TokenCode'),
+  };
+}
+
+/** The sandbox without its socket: what one request is answered. */
+class Sandbox {
+  readonly state: StsState;
+  readonly faults = new Faults();
+  readonly log: RequestLog;
+  readonly #options: StsOptions;
+
+  constructor(options: StsOptions) {
+    checkWorld(options);
+    this.#options = options;
+    this.state = new StsState(options, options.now ?? Date.now);
+    this.log = new RequestLog(options.keepRequests ?? 1000);
+  }
+
+  reset(): void {
+    this.state.reset();
+    this.faults.clear();
+    this.log.clear();
+  }
+
+  /** Answers an STS request; null: reset the connection. */
+  async answer(wire: WireRequest): Promise<Answer | null> {
+    const pairs = queryPairs(wire);
+    const facts = requestFacts(wire, pairs, this.state.now());
+    const fault = this.faults.take(facts.action);
+    if (fault?.delayMs !== undefined) await wait(fault.delayMs, undefined, { ref: false });
+    const requestId = randomUUID();
+    const log = (answer: string, status: number, unknown: string[] = []) =>
+      this.log.add({ ...facts, answer, status, ...(unknown.length > 0 && { unknownParameters: unknown }) });
+    const refuse = (error: StsError): Answer => {
+      log(error.code, error.status);
+      return { status: error.status, type: 'text/xml', body: errorXml(error, requestId), requestId };
+    };
+
+    if (fault?.answer === 'reset-before') {
+      log(fault.answer, 0);
+      return null;
+    }
+    if (fault?.answer === 'throttle') return refuse(new StsError(400, 'Throttling', 'Rate exceeded'));
+    if (fault?.answer === 'internal-failure') {
+      const message = 'The request processing has failed because of an unknown error, exception or failure.';
+      return refuse(new StsError(500, 'InternalFailure', message));
+    }
+    if (fault?.answer === 'garbage') {
+      log(fault.answer, 200);
+      return {
+        status: 200,
+        type: 'text/html',
+        body: '<!DOCTYPE html><html><body><h1>Welcome to our WLAN</h1><br>',
+      };
+    }
+    try {
+      const { result, unknown } = this.#act(wire, pairs);
+      if (fault?.answer === 'reset-after') {
+        log(fault.answer, 0);
+        return null;
+      }
+      log('OK', 200, unknown);
+      return { status: 200, type: 'text/xml', body: resultXml(facts.action, result, requestId), requestId };
+    } catch (error) {
+      if (!(error instanceof StsError)) throw error;
+      if (fault?.answer === 'reset-after') {
+        log(fault.answer, 0);
+        return null;
+      }
+      return refuse(error);
+    }
+  }
+
+  // From here on nothing waits, so two requests with one MFA code cannot both find it unused.
+  #act(wire: WireRequest, pairs: readonly [string, string][]) {
+    if (!/^\/(\?|$)/.test(wire.target) || !['GET', 'POST'].includes(wire.method)) {
+      throw new StsError(404, 'UnknownOperationException', 'The requested resource could not be found.');
+    }
+    const values = new Map(pairs);
+    const name = values.get('Action');
+    if (name === undefined) throw new StsError(400, 'MissingAction', 'Missing Action');
+    const version = values.get('Version') ?? 'NO_VERSION_SPECIFIED';
+    const action = STS_ACTIONS.get(name);
+    if (action === undefined || version !== API_VERSION) {
+      throw new StsError(400, 'InvalidAction', `Could not find operation ${name} for version ${version}`);
+    }
+    const { caller, region } = this.#authenticate(wire);
+    const parameters = new Parameters(pairs);
+    // GetCallerIdentity answers even where STS is turned off.
+    if (name !== 'GetCallerIdentity' && this.#options.disabledRegions?.includes(region)) {
+      throw new StsError(
+        403,
+        'RegionDisabledException',
+        `STS is not activated in this region for account:${accountOf(caller)}. Your account administrator can activate STS in this region using the IAM Console.`,
+      );
+    }
+    const result = action(this.state, caller, parameters);
+    return { result, unknown: parameters.unread() };
+  }
+
+  /** Finds out who signed. Throws {@link StsError}. */
+  #authenticate(wire: WireRequest): { caller: Identity; region: string } {
+    const signature = readSignature(wire);
+    checkScope(wire, signature, this.state.now(), this.#options.allowedRegions);
+    const known = this.state.credentials(signature.accessKeyId);
+    if (known === undefined || known.sessionToken !== signature.sessionToken) throw invalidClientTokenId();
+    const { identity } = known;
+    const partition = partitionOfRegion(signature.region);
+    if (this.#options.checkPartition && partition !== undefined && partition !== partitionOf(identity)) {
+      throw invalidClientTokenId();
+    }
+    checkSignature(wire, signature, known.secretAccessKey);
+    if (known.expires !== undefined && known.expires <= this.state.now()) {
+      throw new StsError(403, 'ExpiredToken', 'The security token included in the request is expired');
+    }
+    return { caller: identity, region: signature.region };
+  }
+}
+
+function send(response: ServerResponse, answer: Answer | null, now: number): void {
+  if (answer === null) {
+    response.socket?.resetAndDestroy();
+    return;
+  }
+  response.writeHead(answer.status, {
+    ...(answer.requestId !== undefined && { 'x-amzn-RequestId': answer.requestId }),
+    'content-type': answer.type,
+    'content-length': Buffer.byteLength(answer.body),
+    // Clients with a wrong clock learn the time from here, so it is the server's, offset and all.
+    date: new Date(now).toUTCString(),
+  });
+  response.end(answer.body);
+}
+
+async function handle(sandbox: Sandbox, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const target = request.url ?? '/';
+  try {
+    const body = await readBody(request);
+    const wire = { method: request.method ?? 'GET', target, rawHeaders: request.rawHeaders, body };
+    const answer = target.startsWith(CONTROL_PATH)
+      ? answerControl(sandbox, wire)
+      : await sandbox.answer(wire);
+    send(response, answer, sandbox.state.now());
+  } catch (error) {
+    // A client that hung up in the middle is nobody to answer.
+    if (request.destroyed && !request.complete) return;
+    const known =
+      error instanceof StsError ? error : new StsError(500, 'InternalFailure', 'The sandbox itself failed.');
+    send(
+      response,
+      { status: known.status, type: 'text/xml', body: errorXml(known, randomUUID()) },
+      sandbox.state.now(),
+    );
+  }
+}
+
+function listen(server: Server, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', () => resolve((server.address() as AddressInfo).port));
+  });
+}
+
+/**
+ * Starts an STS on 127.0.0.1 that checks what AWS checks: signatures, clocks, MFA codes, trust, limits.
+ * Throws {@link AwsroleError} for a world that no STS could hold, and Node's error when the port is taken.
+ */
+export async function startStsServer(options: StsOptions): Promise<StsServer> {
+  const sandbox = new Sandbox(options);
+  const server = createServer((request, response) => void handle(sandbox, request, response));
+  const port = await listen(server, options.port ?? 0);
+  const { state, faults, log } = sandbox;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    port,
+    counts: () => log.counts(),
+    answers: () => log.answers(),
+    requests: () => log.requests(),
+    setFault: (fault) => faults.add(fault),
+    clearFaults: () => faults.clear(),
+    advanceClock: (milliseconds) => state.setClockOffset(state.clockOffset + milliseconds),
+    expireAllSessions: () => state.expireAllSessions(),
+    mfaCode: (serial, codeOptions) => state.mfaCode(serial, codeOptions),
+    reset: () => sandbox.reset(),
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
