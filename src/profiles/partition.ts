@@ -1,0 +1,59 @@
+import { AwsroleError } from '../errors.ts';
+import { quoted } from './printable.ts';
+
+// From AWS's partitions.json (regionRegex and implicitGlobalRegion).
+const PARTITIONS = [
+  { id: 'aws', regions: /^(us|eu|ap|sa|ca|me|af|il|mx)-\w+-\d+$/, defaultRegion: 'us-east-1' },
+  { id: 'aws-cn', regions: /^cn-\w+-\d+$/, defaultRegion: 'cn-northwest-1' },
+  { id: 'aws-us-gov', regions: /^us-gov-\w+-\d+$/, defaultRegion: 'us-gov-west-1' },
+  { id: 'aws-eusc', regions: /^eusc-(de)-\w+-\d+$/, defaultRegion: 'eusc-de-east-1' },
+  { id: 'aws-iso', regions: /^us-iso-\w+-\d+$/, defaultRegion: 'us-iso-east-1' },
+  { id: 'aws-iso-b', regions: /^us-isob-\w+-\d+$/, defaultRegion: 'us-isob-east-1' },
+  { id: 'aws-iso-e', regions: /^eu-isoe-\w+-\d+$/, defaultRegion: 'eu-isoe-west-1' },
+  { id: 'aws-iso-f', regions: /^us-isof-\w+-\d+$/, defaultRegion: 'us-isof-south-1' },
+] as const;
+
+export type Partition = (typeof PARTITIONS)[number]['id'];
+
+export interface RoleArn {
+  readonly partition: Partition;
+  /** Twelve digits. */
+  readonly accountId: string;
+  /** `/`, or `/path/of/the/role/`. */
+  readonly path: string;
+  readonly roleName: string;
+}
+
+/** The partition an ARN names; undefined when it is no ARN or the partition is unknown. */
+export function partitionOfArn(arn: string): Partition | undefined {
+  const id = /^arn:([a-z-]+):/.exec(arn)?.[1];
+  return PARTITIONS.find((partition) => partition.id === id)?.id;
+}
+
+/** The partition a region belongs to; undefined for a region whose name has no partition's shape. */
+export function partitionOfRegion(region: string): Partition | undefined {
+  return PARTITIONS.find(({ id, regions }) => regions.test(region) || region === `${id}-global`)?.id;
+}
+
+/** The region whose STS to call when nobody has said which (the AWS CLI asks the global STS, even for other partitions). */
+export function defaultRegion(partition: Partition): string {
+  return PARTITIONS.find(({ id }) => id === partition)?.defaultRegion ?? 'us-east-1';
+}
+
+// The length is STS's limit, the rest IAM's: a path of printable ASCII, a name of at most 64 characters.
+const ROLE_ARN = /^arn:[a-z-]+:iam::(\d{12}):role(\/(?:[\x21-\x7e]{1,510}\/)?)([\w+=,.@-]{1,64})$/;
+
+/**
+ * Takes a role's ARN apart.
+ * @throws AwsroleError kind `configuration` when it is not the ARN of an IAM role.
+ */
+export function parseRoleArn(arn: string): RoleArn {
+  const [, accountId, path, roleName] = (arn.length <= 2048 && ROLE_ARN.exec(arn)) || [];
+  const partition = partitionOfArn(arn);
+  if (!accountId || !path || !roleName || !partition) {
+    throw new AwsroleError('configuration', `${quoted(arn.slice(0, 200))} is not the ARN of an IAM role`, {
+      hint: 'a role ARN looks like arn:aws:iam::123456789012:role/NAME',
+    });
+  }
+  return { partition, accountId, path, roleName };
+}

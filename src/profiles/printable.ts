@@ -1,0 +1,26 @@
+// C0, DEL, C1, the marks, embeddings, overrides and isolates of bidirectional text, line and paragraph
+// separator, byte order mark, and halves of surrogate pairs.
+const DANGEROUS =
+  '\\u0000-\\u001f\\u007f-\\u009f\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ufeff\\p{Cs}';
+const ONE = new RegExp(`[${DANGEROUS}]`, 'u');
+const EACH = new RegExp(ONE, 'gu');
+
+/** Whether the text holds a character that could move, recolour or reorder what a terminal shows. */
+export function hasControlCharacter(text: string): boolean {
+  return ONE.test(text);
+}
+
+/** The text with every control character written as `\u{1b}`, so that it may be sent to a terminal. */
+export function printable(text: string): string {
+  return text.replace(EACH, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`);
+}
+
+/**
+ * {@link printable}, in double quotes: for names and values inside a sentence. Cut after the first line, because the
+ * next, wrongly indented, may be a secret.
+ */
+export function quoted(text: string): string {
+  const [line = ''] = text.split('\n', 1);
+  const shown = line.slice(0, 100);
+  return `"${printable(shown)}${shown === text ? '' : '…'}"`;
+}

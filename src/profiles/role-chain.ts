@@ -1,0 +1,182 @@
+import { AwsroleError } from '../errors.ts';
+import { credentialSourceOf, hasKeys, type Source, sourceOf } from './chain-source.ts';
+import { didYouMean } from './closest-names.ts';
+import { CONTINUED, errorAt } from './place.ts';
+import { printable, quoted } from './printable.ts';
+import { type Profile, type ProfileStore, setting } from './profile-store.ts';
+import type { Problem, Property } from './shared-config-file.ts';
+
+/** One AssumeRole call, as its profile has it written down: see `checkHop`. */
+export interface Hop {
+  readonly kind: 'assume-role';
+  readonly profile: string;
+  readonly roleArn: Property;
+  readonly mfaSerial?: Property;
+  readonly externalId?: Property;
+  readonly roleSessionName?: Property;
+  readonly durationSeconds?: Property;
+}
+
+/** How to get the credentials of a profile: from `source`, then through each of `hops`, first hop first. */
+export interface RoleChain {
+  readonly profile: string;
+  readonly source: Source;
+  readonly hops: readonly Hop[];
+  /** Every profile on the way, the one asked for first, the one with the source last. */
+  readonly profiles: readonly string[];
+}
+
+/**
+ * Works out how to get the credentials of a profile, as `aws --profile NAME` does (botocore's AssumeRoleProvider and
+ * ProfileProviderBuilder): a `role_arn` is assumed with the credentials of its `source_profile` or `credential_source`;
+ * in a source profile, keys come before its own `role_arn`. Values are only looked at as far as this needs.
+ * @throws AwsroleError kind `configuration`, naming file and line, for whatever leads nowhere: and for any line of a
+ * profile on the way that could not be read.
+ */
+export function resolveRoleChain(store: ProfileStore, name: string): RoleChain {
+  const hops: Hop[] = [];
+  const profiles: string[] = [];
+  refuseUnreadable(store, name);
+  let profile = store.profiles.get(name) ?? missingProfile(store, name);
+  for (;;) {
+    profiles.push(profile.name);
+    const { properties } = profile;
+    const roleArn = properties.get('role_arn');
+    const keysFirst = profiles.length > 1 && hasKeys(profile);
+    if (roleArn === undefined || properties.has('web_identity_token_file') || keysFirst) break;
+    hops.unshift(hopOf(profile, roleArn));
+
+    const sourceProfile = properties.get('source_profile');
+    const credentialSource = properties.get('credential_source');
+    if (sourceProfile && credentialSource) {
+      throw errorAt(
+        later(sourceProfile, credentialSource),
+        `profile ${quoted(profile.name)} contains both source_profile and credential_source`,
+        'delete one of them',
+      );
+    }
+    if (credentialSource) {
+      return { profile: name, source: credentialSourceOf(profile, credentialSource), hops, profiles };
+    }
+    if (sourceProfile === undefined) {
+      throw errorAt(
+        roleArn,
+        `profile ${quoted(profile.name)} has a role_arn but neither source_profile nor credential_source`,
+        `say whose keys may assume the role, such as source_profile = ${hasKeys(profile) ? printable(profile.name) : 'default'}`,
+      );
+    }
+    if (sourceProfile.value === profile.name && hasKeys(profile)) break;
+    if (profiles.includes(sourceProfile.value)) {
+      const circle = [...profiles, sourceProfile.value].map(quoted).join(' → ');
+      throw errorAt(
+        sourceProfile,
+        `the source profiles form an infinite loop: ${circle}`,
+        'let source_profile name a profile with keys',
+      );
+    }
+    refuseUnreadable(store, sourceProfile.value);
+    profile = store.profiles.get(sourceProfile.value) ?? missingSource(store, profile, sourceProfile);
+  }
+  return { profile: name, source: sourceOf(store, profile), hops, profiles };
+}
+
+/** The problems that lie in the profiles of a chain (all warnings, else there would be no chain), and all the others. */
+export function problemsFor(
+  store: ProfileStore,
+  chain: RoleChain,
+): { inChain: Problem[]; elsewhere: Problem[] } {
+  const inChain: Problem[] = [];
+  const elsewhere: Problem[] = [];
+  for (const problem of store.problems) {
+    const ours = problem.profile !== undefined && chain.profiles.includes(problem.profile);
+    (ours ? inChain : elsewhere).push(problem);
+  }
+  return { inChain, elsewhere };
+}
+
+/** The region of the chain's first profile that has one: the role's, else its source profile's, and so on. */
+export function regionOf(store: ProfileStore, chain: RoleChain): Property | undefined {
+  return chain.profiles.map((profile) => setting(store, profile, 'region')).find((region) => region?.value);
+}
+
+/**
+ * The endpoint that a profile sets for a service: `endpoint_url` of the service in its [services] section, else its own.
+ * Undefined when it sets `ignore_configured_endpoint_urls`. Environment variables, which come first, are the caller's.
+ * @throws AwsroleError kind `configuration` when the [services] section does not exist.
+ */
+export function endpointUrlOf(store: ProfileStore, profile: string, service: 'sts'): Property | undefined {
+  if (setting(store, profile, 'ignore_configured_endpoint_urls')?.value.toLowerCase() === 'true')
+    return undefined;
+  const services = setting(store, profile, 'services');
+  const section = services && store.services.get(services.value);
+  if (services && !section) {
+    throw errorAt(
+      services,
+      `profile ${quoted(profile)} refers to [services ${quoted(services.value)}], which does not exist`,
+      didYouMean(services.value, store.services.keys()) ??
+        'add that section to the config file, or delete this line',
+    );
+  }
+  const own = section?.properties.get(service)?.nested?.get('endpoint_url');
+  return [own, setting(store, profile, 'endpoint_url')].find((url) => url?.value);
+}
+
+/** Of two properties, the one to point at. */
+function later(a: Property, b: Property): Property {
+  return a.line > b.line ? a : b;
+}
+
+/** A line that was lost may be the one with the role, so nothing may be guessed from the rest of its profile. */
+function refuseUnreadable(store: ProfileStore, profile: string): void {
+  const problem = store.problems.find((one) => one.severity === 'error' && one.profile === profile);
+  if (problem) throw errorAt(problem, problem.message, problem.hint);
+}
+
+/** Says why there is no such profile: its header may be a line that we ignore. */
+function missing(
+  store: ProfileStore,
+  name: string,
+  message: string,
+  place: Property | undefined,
+): AwsroleError {
+  const header = store.problems.find((one) => one.profile === name);
+  const similar = name.includes('\n') ? CONTINUED : didYouMean(name, store.profiles.keys());
+  // Whole files can be lost (UTF-16), and headers.
+  const lost = store.problems.find((one) => one.severity === 'error' && one.profile === undefined);
+  const cause = header ?? (similar ? undefined : lost);
+  if (cause) return errorAt(cause, `${message}: ${cause.message}`, cause.hint);
+  if (place) return errorAt(place, message, similar ?? 'let source_profile name a profile that exists');
+  return new AwsroleError('configuration', message, { hint: similar });
+}
+
+function missingProfile(store: ProfileStore, name: string): never {
+  const files = store.files.map(printable).join(' and ');
+  const where = files === '' ? ': no profiles were defined' : ` in ${files}`;
+  throw missing(store, name, `there is no profile ${quoted(name)}${where}`, undefined);
+}
+
+function missingSource(store: ProfileStore, profile: Profile, source: Property): never {
+  const from = `referenced from profile ${quoted(profile.name)}`;
+  throw missing(
+    store,
+    source.value,
+    `could not find source profile ${quoted(source.value)}, ${from}`,
+    source,
+  );
+}
+
+function hopOf({ name, properties }: Profile, roleArn: Property): Hop {
+  const mfaSerial = properties.get('mfa_serial');
+  const externalId = properties.get('external_id');
+  const roleSessionName = properties.get('role_session_name');
+  const durationSeconds = properties.get('duration_seconds');
+  return {
+    kind: 'assume-role',
+    profile: name,
+    roleArn,
+    ...(mfaSerial && { mfaSerial }),
+    ...(externalId && { externalId }),
+    ...(roleSessionName && { roleSessionName }),
+    ...(durationSeconds && { durationSeconds }),
+  };
+}

@@ -1,0 +1,174 @@
+import { quoted } from './printable.ts';
+
+export type SectionKind = 'profile' | 'sso-session' | 'services';
+
+/** What is wrong with a piece of a file, without its place. */
+export interface Fault {
+  readonly severity: 'error' | 'warning';
+  readonly message: string;
+  readonly hint: string;
+}
+
+/** What a header line begins. */
+export type SectionHeader =
+  | {
+      readonly kind: SectionKind;
+      readonly name: string;
+      /** How the header is written: the AWS CLI takes two of the same for a mistake. */
+      readonly written: string;
+      readonly fault?: Fault;
+    }
+  | {
+      readonly kind: 'ignored';
+      /** The profile that the header was probably meant to begin. */
+      readonly profile?: string;
+      readonly fault?: Fault;
+    };
+
+// Sections of the AWS CLI's own.
+const FOREIGN = new Set(['preview', 'plugins']);
+const KINDS: readonly string[] = ['profile', 'sso-session', 'services'] satisfies SectionKind[];
+const HASH = 0x23;
+const SEMICOLON = 0x3b;
+
+/** Only spaces and tabs are whitespace to AWS. */
+export function isBlank(code: number): boolean {
+  return code === 0x20 || code === 0x09;
+}
+
+/** The text without spaces and tabs at its ends; `trim()` would take more. */
+export function trimBlanks(text: string): string {
+  let start = 0;
+  let end = text.length;
+  while (isBlank(text.charCodeAt(start))) start++;
+  while (end > start && isBlank(text.charCodeAt(end - 1))) end--;
+  return text.slice(start, end);
+}
+
+/** Reads a header line, which begins with `[`. */
+export function readHeader(line: string, file: 'config' | 'credentials'): SectionHeader {
+  const written = insideBrackets(line);
+  if (written === undefined) {
+    const meant = trimBlanks(line.slice(1).split(']', 1)[0] ?? '').replace(/^profile[ \t]+/, '');
+    return ignored(
+      'error',
+      "the profile definition must end with ']'",
+      'write nothing but a comment after it',
+      meant,
+    );
+  }
+  const name = trimBlanks(written);
+  if (name === '') return ignored('error', 'the section has no name', 'write it between the brackets');
+  if (name === 'DEFAULT') {
+    return ignored(
+      'warning',
+      '[DEFAULT] is ignored, though the AWS CLI adds its settings to every profile',
+      'write the settings into each profile that needs them, or call the section [default]',
+    );
+  }
+  return file === 'config' ? configHeader(name, written) : credentialsHeader(name, written);
+}
+
+/** In the credentials file a name stands as it is: no prefix, no quotes. */
+function credentialsHeader(name: string, written: string): SectionHeader {
+  const [, prefix, rest] = /^(profile|sso-session|services)[ \t]+(.*)$/s.exec(name) ?? [];
+  if (prefix === undefined) return { kind: 'profile', name, written };
+  const message = `${quoted(`[${name}]`)} is ignored: the credentials file holds only profiles, without a prefix`;
+  if (prefix !== 'profile') return ignored('warning', message, 'move it to the config file');
+  return ignored('warning', message, `write ${quoted(`[${rest}]`)}`, rest);
+}
+
+function configHeader(name: string, written: string): SectionHeader {
+  if (name === 'default') return { kind: 'profile', name, written };
+  const words = splitWords(name);
+  if (words === undefined) {
+    const meant = name.replace(/^profile[ \t]+/, '');
+    return ignored(
+      'error',
+      'the name opens a quote and does not close it',
+      'write it as: [profile "NAME"]',
+      meant,
+    );
+  }
+  const [kind = '', first = '', ...more] = words;
+  const message = `${quoted(`[${name}]`)} is ignored: it is no profile`;
+  if (isKind(kind) && more.length > 0) {
+    const whole = [first, ...more].join(' ');
+    const hint = `a name with spaces needs quotes: [${kind} ${quoted(whole)}]`;
+    return ignored('warning', message, hint, kind === 'profile' ? whole : undefined);
+  }
+  if (isKind(kind) && first !== '') {
+    const indented = isBlank(written.charCodeAt(0));
+    return { kind, name: first, written, ...(indented && { fault: SPACE_FIRST }) };
+  }
+  if (FOREIGN.has(name)) return { kind: 'ignored' };
+  // `[prod]`, `[profileprod]`, `[profiles prod]`.
+  const meant =
+    words.length === 1 ? kind.replace(/^profile(?=.)/, '') : kind.startsWith('prof') ? first : 'NAME';
+  return ignored(
+    'warning',
+    message,
+    `if it is meant to be one, write ${quoted(`[profile ${meant}]`)}`,
+    meant,
+  );
+}
+
+const SPACE_FIRST: Fault = {
+  severity: 'warning',
+  message: 'the AWS CLI does not see this section because of the space after the [',
+  hint: 'delete the space',
+};
+
+function ignored(
+  severity: Fault['severity'],
+  message: string,
+  hint: string,
+  profile?: string,
+): SectionHeader {
+  return { kind: 'ignored', fault: { severity, message, hint }, ...(profile && { profile }) };
+}
+
+function isKind(word: string): word is SectionKind {
+  return KINDS.includes(word);
+}
+
+/** What stands between the brackets: up to the first `]` after which nothing but a comment comes. */
+function insideBrackets(line: string): string | undefined {
+  for (let close = line.indexOf(']'); close > 0; close = line.indexOf(']', close + 1)) {
+    let after = close + 1;
+    while (isBlank(line.charCodeAt(after))) after++;
+    const code = line.charCodeAt(after);
+    if (after === line.length || code === HASH || code === SEMICOLON) return line.slice(1, close);
+  }
+  return undefined;
+}
+
+/** Splits as Python's shlex.split does, with which the AWS CLI reads names; undefined when a quote is left open. */
+function splitWords(text: string): string[] | undefined {
+  if (!/["'\\]/.test(text)) return text.split(/[ \t]+/);
+  const words: string[] = [];
+  let word: string | undefined;
+  let quote = '';
+  for (let i = 0; i < text.length; i++) {
+    const character = text.charAt(i);
+    if (character === '\\' && quote !== "'") {
+      const next = text.charAt(++i);
+      if (next === '') return undefined;
+      // Between double quotes a backslash escapes only these two.
+      word = (word ?? '') + (quote === '"' && next !== '"' && next !== '\\' ? `\\${next}` : next);
+    } else if (character === quote) {
+      quote = '';
+    } else if (quote === '' && (character === '"' || character === "'")) {
+      quote = character;
+      word ??= '';
+    } else if (quote === '' && isBlank(text.charCodeAt(i))) {
+      if (word !== undefined) words.push(word);
+      word = undefined;
+    } else {
+      word = (word ?? '') + character;
+    }
+  }
+  if (quote !== '') return undefined;
+  if (word !== undefined) words.push(word);
+  return words;
+}

@@ -1,0 +1,270 @@
+import { quoted } from './printable.ts';
+import { type Fault, isBlank, readHeader, type SectionKind, trimBlanks } from './section-header.ts';
+
+/** One `key = value`. Keys are in lower case; the value is what stands there, without a comment. */
+export interface Property {
+  readonly value: string;
+  readonly file: string;
+  /** 1-based, of the line with the key. */
+  readonly line: number;
+  /** The indented `key = value` lines under a key without a value, such as `s3 =`. Their keys keep their case. */
+  readonly nested?: ReadonlyMap<string, Property>;
+}
+
+export interface Section {
+  readonly kind: SectionKind;
+  readonly name: string;
+  readonly file: string;
+  /** 1-based, of the first header. */
+  readonly line: number;
+  readonly properties: ReadonlyMap<string, Property>;
+}
+
+/**
+ * Something wrong in a file. An `error` cost us a line: the profile it lies in must not be used, for what was lost
+ * may be its role. A `warning` cost nothing, but AWS's own tools read the place otherwise, or refuse the file.
+ * `message` says what is wrong and `hint` what to write instead; neither holds a value, which may be a secret.
+ */
+export interface Problem extends Fault {
+  readonly file: string;
+  /** 1-based. */
+  readonly line: number;
+  /** The profile that suffers; of a header that cannot be read, the one it was probably meant to begin. */
+  readonly profile: string | undefined;
+}
+
+export interface ParsedFile {
+  readonly file: string;
+  readonly sections: readonly Section[];
+  readonly problems: readonly Problem[];
+}
+
+type OpenProperty = { -readonly [Key in keyof Property]: Property[Key] } & { nested?: Map<string, Property> };
+type OpenSection = Omit<Section, 'properties'> & { properties: Map<string, OpenProperty>; ignored: boolean };
+
+const HASH = 0x23;
+const SEMICOLON = 0x3b;
+const BRACKET = 0x5b;
+
+/**
+ * Reads one of AWS's files as the test cases that its SDKs share lay down and, where those are silent, as the AWS CLI
+ * does: quoted profile names may hold spaces, evenly indented files work, comments may be indented. Never throws:
+ * what cannot be read becomes a {@link Problem}, so that a mistake in one profile does not cost the others.
+ * @param file the file's name, for messages.
+ */
+export function parseSharedConfigFile(
+  bytes: Uint8Array,
+  file: string,
+  kind: 'config' | 'credentials',
+): ParsedFile {
+  const { text, encoding } = decode(bytes);
+  const sections = new Map<string, OpenSection>();
+  const headers = new Set<string>();
+  const problems: Problem[] = [];
+  let line = 1;
+  let section: OpenSection | undefined;
+  let headerLine = 0;
+  let property: OpenProperty | undefined;
+  let key = '';
+  let keyIndent = 0;
+
+  const report = ({ severity, message, hint }: Fault, profile?: string): void => {
+    const suffering = profile ?? (section?.kind === 'profile' && !section.ignored ? section.name : undefined);
+    problems.push({ severity, message, hint, file, line, profile: suffering });
+  };
+
+  const beginSection = (header: ReturnType<typeof readHeader>): void => {
+    property = undefined;
+    headerLine = line;
+    if (header.kind === 'ignored') {
+      // What stands in it is read and thrown away: it must not fall to the section above.
+      section = { kind: 'profile', name: '', file, line, properties: new Map(), ignored: true };
+    } else {
+      const { kind, name, written } = header;
+      const id = trimBlanks(written) === 'default' ? 'default' : `${kind} ${name}`;
+      const known = sections.get(id);
+      section = known ?? { kind, name, file, line, properties: new Map(), ignored: false };
+      sections.set(id, section);
+      if (known !== undefined) report(duplicateSection(known.line, headers.has(written)));
+      headers.add(written);
+    }
+    if (header.fault) report(header.fault, header.kind === 'ignored' ? header.profile : undefined);
+  };
+
+  const beginProperty = (raw: string, indent: number): void => {
+    const orphan = indent > 0 && property === undefined;
+    const text = withoutComment(raw);
+    const equals = text.indexOf('=');
+    key = text.slice(indent, Math.max(equals, indent)).trim().toLowerCase();
+    const fault = equals < 0 ? (orphan ? NO_PROPERTY : NO_EQUALS) : faultOfKey(key);
+    property = undefined;
+    if (section === undefined) {
+      report(NO_SECTION);
+    } else if (fault !== undefined) {
+      report(fault);
+    } else {
+      const value = trimBlanks(text.slice(equals + 1));
+      const known = section.properties.get(key);
+      if (known !== undefined && known.line > headerLine) report(duplicateProperty(key, known.line));
+      if (text.length < raw.length) report(commentAfter(key));
+      if (value !== value.trim()) report(oddSpace(key));
+      property = { value, file, line };
+      keyIndent = indent;
+      section.properties.set(key, property);
+    }
+  };
+
+  const continueProperty = (open: OpenProperty, raw: string): void => {
+    const text = trimBlanks(raw);
+    if (open.value === '') open.nested = new Map();
+    open.value += `\n${text}`;
+    if (open.nested !== undefined) {
+      const equals = text.indexOf('=');
+      const value = trimBlanks(text.slice(equals + 1));
+      if (equals < 0) report(noSubEquals(key));
+      else open.nested.set(text.slice(0, equals).trim(), { value, file, line });
+    } else if (text.startsWith('[')) {
+      report({ ...indented('section header', key, open.line), severity: 'error' });
+    } else if (/^\w+[ \t]*=/.test(text)) {
+      report(indented('setting', key, open.line));
+    }
+  };
+
+  if (encoding === 'utf-16') report(UTF_16);
+  if (encoding === 'bom') report(BYTE_ORDER_MARK);
+  line = 0;
+  for (const raw of text.split('\n')) {
+    line++;
+    let indent = 0;
+    while (isBlank(raw.charCodeAt(indent))) indent++;
+    const first = raw.charCodeAt(indent);
+    const comment = first === HASH || first === SEMICOLON;
+    const empty = indent === raw.length || (first > 0x7f && raw.trim() === '');
+    if (comment || empty) {
+      // Neither costs a line of settings.
+    } else if (property !== undefined && indent > keyIndent) {
+      continueProperty(property, raw);
+    } else if (first === BRACKET) {
+      beginSection(readHeader(raw.slice(indent), kind));
+    } else {
+      beginProperty(raw, indent);
+    }
+    if (encoding === 'broken' && raw.includes('\ufffd')) report(notUtf8(comment ? 'warning' : 'error'));
+  }
+
+  const shadowed = sections.get('default');
+  const winner = sections.get('profile default');
+  if (kind === 'config' && shadowed !== undefined && winner !== undefined) {
+    sections.delete('default');
+    line = shadowed.line;
+    report(shadowedDefault(winner.line), 'default');
+  }
+  return { file, sections: [...sections.values()], problems };
+}
+
+/** A `#` or `;` after a space begins a comment; without the space it is part of the value (`https://x/start#/`). */
+function withoutComment(line: string): string {
+  let end = line.length;
+  for (const mark of ['#', ';']) {
+    let at = line.indexOf(mark);
+    while (at > 0 && !isBlank(line.charCodeAt(at - 1))) at = line.indexOf(mark, at + 1);
+    if (at > 0 && at < end) end = at;
+  }
+  return line.slice(0, end);
+}
+
+/** The file's text, with LF line ends, and what is odd about its bytes. */
+function decode(bytes: Uint8Array): { text: string; encoding: 'utf-8' | 'bom' | 'utf-16' | 'broken' } {
+  const [a, b, c] = bytes;
+  const mark = (a === 0xff && b === 0xfe) || (a === 0xfe && b === 0xff);
+  // Without its mark, UTF-16 has a zero in every ASCII character.
+  if (mark || (b !== undefined && (a === 0) !== (b === 0))) return { text: '', encoding: 'utf-16' };
+  const bom = a === 0xef && b === 0xbb && c === 0xbf;
+  const read = (fatal: boolean): string => {
+    const text = new TextDecoder('utf-8', { fatal }).decode(bytes);
+    return text.includes('\r') ? text.replace(/\r\n?/g, '\n') : text;
+  };
+  try {
+    return { text: read(true), encoding: bom ? 'bom' : 'utf-8' };
+  } catch {
+    return { text: read(false), encoding: 'broken' };
+  }
+}
+
+const CLI_REFUSES = 'the AWS CLI refuses the whole file because of it';
+
+const error = (message: string, hint: string): Fault => ({ severity: 'error', message, hint });
+const warning = (message: string, hint: string): Fault => ({ severity: 'warning', message, hint });
+
+const NO_SECTION = error(
+  'expected a profile definition before the first setting',
+  'write [default] or [profile NAME] above it',
+);
+const NO_PROPERTY = error('expected a property definition, found a continuation', 'write it as: key = value');
+const NO_EQUALS = error("expected an '=' sign defining a property", 'write it as: key = value');
+const NO_KEY = error('the property has no name', "write the name of the setting before the '='");
+const COLON = error(
+  "a ':' stands in the name of the setting; the AWS CLI takes it for an '='",
+  'write it as: key = value',
+);
+const UTF_16 = error('the file is UTF-16, which no AWS tool reads', 'save it as UTF-8');
+const BYTE_ORDER_MARK = warning(
+  `the file begins with a byte order mark; ${CLI_REFUSES}`,
+  'save it as UTF-8 without one',
+);
+
+function faultOfKey(key: string): Fault | undefined {
+  if (key === '') return NO_KEY;
+  return key.includes(':') ? COLON : undefined;
+}
+
+function notUtf8(severity: Fault['severity']): Fault {
+  return { severity, message: `this line is not UTF-8; ${CLI_REFUSES}`, hint: 'save the file as UTF-8' };
+}
+
+function duplicateSection(line: number, same: boolean): Fault {
+  const cli = same ? CLI_REFUSES : 'the AWS CLI takes only the last';
+  return warning(
+    `the section is already on line ${line}; awsrole puts both together, but ${cli}`,
+    'make one section of them',
+  );
+}
+
+function shadowedDefault(line: number): Fault {
+  return warning(
+    `[default] is ignored because [profile default] is on line ${line}; the AWS CLI takes the last of them`,
+    'make one section of them',
+  );
+}
+
+function duplicateProperty(key: string, line: number): Fault {
+  return warning(
+    `${quoted(key)} is already on line ${line}; awsrole takes the last, but ${CLI_REFUSES}`,
+    'delete one of them',
+  );
+}
+
+function commentAfter(key: string): Fault {
+  return warning(
+    `the AWS CLI takes the comment for a part of the value of ${quoted(key)}`,
+    'give the comment a line of its own',
+  );
+}
+
+function oddSpace(key: string): Fault {
+  return warning(
+    `the value of ${quoted(key)} begins or ends with a character that only looks like a space`,
+    'type the line anew',
+  );
+}
+
+function noSubEquals(key: string): Fault {
+  return error(`expected an '=' sign defining a sub-property of ${quoted(key)}`, 'write it as: key = value');
+}
+
+function indented(what: string, key: string, line: number): Fault {
+  return warning(
+    `this ${what} is indented more than ${quoted(key)} on line ${line}, which makes it a part of that value`,
+    `indent it as much as line ${line}, or less`,
+  );
+}
