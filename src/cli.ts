@@ -1,0 +1,49 @@
+import { type Context, processContext } from './context.ts';
+import { AwsroleError, EXIT_STATUS } from './errors.ts';
+import { printable } from './profiles/printable.ts';
+
+/** The only place that catches, and the only one that decides the exit status. */
+async function main(argv: readonly string[]): Promise<number> {
+  const context = processContext(argv.includes('--debug') || Boolean(process.env.AWSROLE_DEBUG));
+  process.stdout.on('error', leaveQuietly);
+  process.stderr.on('error', leaveQuietly);
+  try {
+    return await run(context, argv);
+  } catch (error) {
+    return report(context, error);
+  }
+}
+
+/** The words that people wait for go straight to their command; yargs is loaded for the rest. */
+async function run(context: Context, argv: readonly string[]): Promise<number> {
+  const [verb, name, more] = argv;
+  if (verb === 'session-lines' && name !== undefined && !name.startsWith('-') && more === undefined) {
+    const { sessionLines } = await import('./commands/session-lines.ts');
+    await sessionLines(context, name, { codeSource: 'terminal', refresh: false });
+    return 0;
+  }
+  const { runCommand } = await import('./commands/command-line.ts');
+  return runCommand(context, argv);
+}
+
+function report(context: Context, error: unknown): number {
+  if (error instanceof AwsroleError) {
+    context.stderr.write(`awsrole: ${error.message}\n`);
+    if (error.hint !== undefined) context.stderr.write(`  ${error.hint}\n`);
+    return error.exitStatus;
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  context.stderr.write(
+    `awsrole: unexpected: ${printable(message)}\n  this is a fault of awsrole; --debug shows more\n`,
+  );
+  if (error instanceof Error) context.debug(error.stack ?? '');
+  return EXIT_STATUS.unexpected;
+}
+
+/** Whoever reads our output has stopped reading: `awsrole list | head`. */
+function leaveQuietly(error: NodeJS.ErrnoException): void {
+  if (error.code === 'EPIPE') process.exit();
+  throw error;
+}
+
+process.exitCode = await main(process.argv.slice(2));

@@ -1,0 +1,183 @@
+import yargs from 'yargs';
+import type { Context } from '../context.ts';
+import { AwsroleError } from '../errors.ts';
+import { printable } from '../profiles/printable.ts';
+
+declare const AWSROLE_VERSION: string;
+
+const EPILOGUE = `Exit statuses:
+  0 ok   1 unexpected   2 usage   3 configuration (profile, file:line)   4 MFA code
+  5 refused by AWS   6 network or endpoint   130 interrupted
+  "exec" gives the command's own status: 126 when it cannot be run, 127 when it is not found
+
+Environment:
+  AWS_CONFIG_FILE, AWS_SHARED_CREDENTIALS_FILE   AWS's files, ~/.aws/config and ~/.aws/credentials by default
+  AWS_ENDPOINT_URL_STS, AWS_ENDPOINT_URL         another STS than AWS's own
+  XDG_CACHE_HOME                                 sessions are kept in its awsrole folder, ~/.cache by default
+  NO_COLOR                                       no colour
+
+A profile that is named like a command: awsrole -- NAME`;
+
+/** Everything but the hot verbs. Gives the exit status. @throws AwsroleError */
+export async function runCommand(context: Context, argv: readonly string[]): Promise<number> {
+  let status = 0;
+  // What stands behind `exec PROFILE --` is the command's own, whatever it looks like.
+  const separator = argv.indexOf('--');
+  const words = separator < 0 ? [...argv] : argv.slice(0, separator);
+  const rest = separator < 0 ? [] : argv.slice(separator + 1);
+  const only = (profile: string | undefined): string => {
+    const names = [...(profile === undefined ? [] : [profile]), ...rest];
+    const [name] = names;
+    if (name === undefined) throw usage('which profile? no name was given', 'run: awsrole list');
+    if (names.length > 1) throw usage(`one profile at a time: ${names.map(printable).join(' ')}`);
+    return name;
+  };
+  const run =
+    <A>(command: (args: A) => Promise<number>) =>
+    async (args: A): Promise<void> => {
+      status = await command(args);
+    };
+
+  const parser = yargs()
+    .scriptName('awsrole')
+    .locale('en')
+    .usage(
+      'awsrole PROFILE: switch this shell to the role of an AWS profile\n\nUsage: $0 [COMMAND] [OPTIONS]',
+    )
+    .parserConfiguration({
+      'parse-numbers': false,
+      'parse-positional-numbers': false,
+      'boolean-negation': false,
+    })
+    .exitProcess(false)
+    .showHelpOnFail(false)
+    .strict()
+    .version(AWSROLE_VERSION)
+    .alias('help', 'h')
+    .option('debug', {
+      type: 'boolean',
+      describe: 'Say on standard error what is done (never a secret)',
+      global: true,
+    })
+    .fail((message, error) => {
+      throw error ?? usage(message);
+    })
+    .command(
+      ['$0 [profile]'],
+      'Switch this shell to a profile; without one: what this shell holds',
+      (args) => args.positional('profile', { type: 'string' }).options(SWITCH_OPTIONS),
+      run(async (args) => {
+        if (args.profile === undefined && rest.length === 0) {
+          return (await import('./status.ts')).status(context);
+        }
+        throw (await import('./unwired.ts')).unwired(context, only(args.profile));
+      }),
+    )
+    .command(
+      'session-lines [profile]',
+      false,
+      (args) => args.positional('profile', { type: 'string' }).options(SWITCH_OPTIONS),
+      run(async (args) => {
+        const { sessionLines } = await import('./session-lines.ts');
+        await sessionLines(context, only(args.profile), switchOptions(args));
+        return 0;
+      }),
+    )
+    .command('off', 'Put back what the shell held before its first switch', {}, async () => {
+      throw (await import('./unwired.ts')).unwired(context, 'off');
+    })
+    .command('-', 'Go back to the role before this one, as `cd -` does', {}, async () => {
+      throw (await import('./unwired.ts')).unwired(context, '-');
+    })
+    .command(
+      'exec [profile] [command..]',
+      'Run a command with a profile: awsrole exec PROFILE -- COMMAND [ARGUMENT...]',
+      (args) =>
+        args
+          .positional('profile', { type: 'string' })
+          .positional('command', { type: 'string', array: true, hidden: true })
+          .options(SWITCH_OPTIONS),
+      run(async (args) => {
+        if (args.profile === undefined || rest.length === 0 || (args.command ?? []).length > 0) {
+          throw usage(
+            'exec needs a profile and, behind --, a command',
+            'such as: awsrole exec PROFILE -- aws s3 ls',
+          );
+        }
+        const { exec } = await import('./exec.ts');
+        return exec(context, args.profile, rest, switchOptions(args));
+      }),
+    )
+    .command(
+      'list',
+      'List the profiles, their roles, sources, MFA devices and kept sessions',
+      (args) => args.option('json', { type: 'boolean', describe: 'As JSON' }),
+      run(async (args) => (await import('./list.ts')).list(context, { json: args.json === true })),
+    )
+    .command(
+      'whoami',
+      'Ask AWS who this shell is (GetCallerIdentity)',
+      (args) => args.option('json', { type: 'boolean', describe: 'As JSON' }),
+      run(async (args) => (await import('./whoami.ts')).whoami(context, { json: args.json === true })),
+    )
+    .command(
+      'clear [profile]',
+      'Remove the kept sessions of a profile, or all',
+      (args) => args.positional('profile', { type: 'string' }),
+      run(async (args) => {
+        const profile = args.profile === undefined && rest.length === 0 ? undefined : only(args.profile);
+        return (await import('./clear.ts')).clear(context, profile);
+      }),
+    )
+    .command(
+      'demo [word]',
+      'Try it in a sandbox with an STS of its own; inside: `awsrole demo code` shows the MFA code',
+      (args) =>
+        args.positional('word', { type: 'string', choices: ['code'], describe: 'The current MFA code' }),
+      run(async (args) => (await import('./demo.ts')).demo(context, args.word)),
+    )
+    .command(
+      'init <shell>',
+      'Print the shell function: bash, zsh (the launcher answers this)',
+      {},
+      async () => {
+        throw usage(
+          '`awsrole init` is answered by the launcher, which was not what started this',
+          'run: awsrole init bash',
+        );
+      },
+    )
+    .epilogue(EPILOGUE)
+    .wrap(Math.min(100, process.stderr.columns ?? 100));
+
+  if (words.length === 1 && words[0] === '-') throw (await import('./unwired.ts')).unwired(context, '-');
+  await parser.parseAsync(words);
+  return status;
+}
+
+const SWITCH_OPTIONS = {
+  refresh: { type: 'boolean', describe: 'Get a new session now, for a long run' },
+  'mfa-code': {
+    type: 'string',
+    describe: 'Read the MFA code from standard input: --mfa-code -',
+    requiresArg: true,
+  },
+} as const;
+
+function switchOptions(args: { refresh?: boolean | undefined; mfaCode?: string | undefined }): {
+  refresh: boolean;
+  codeSource: 'terminal' | 'stdin';
+} {
+  if (args.mfaCode !== undefined && args.mfaCode !== '-') {
+    // Not repeated here: it may be a good code, and this is printed.
+    throw usage(
+      'an MFA code is not taken from the command line, where other users can see it',
+      'pipe it in: --mfa-code -',
+    );
+  }
+  return { refresh: args.refresh === true, codeSource: args.mfaCode === undefined ? 'terminal' : 'stdin' };
+}
+
+function usage(message: string, hint = 'run: awsrole --help'): AwsroleError {
+  return new AwsroleError('usage', message, { hint });
+}

@@ -1,0 +1,58 @@
+import { constants } from 'node:os';
+import { execa } from 'execa';
+import { baseEnvironment, type Context } from '../context.ts';
+import { openCache, profileCredentials } from '../credentials/profile-credentials.ts';
+import { printable } from '../profiles/printable.ts';
+import type { ShellVariables } from '../sessions/session-lines.ts';
+import { shellVariables } from '../sessions/shell-variables.ts';
+import type { SwitchOptions } from './session-lines.ts';
+
+const NOT_FOUND = 127;
+const NOT_EXECUTABLE = 126;
+/** A terminal sends these to the command as well; whoever stops us alone means the command. */
+const FROM_TERMINAL = ['SIGINT', 'SIGQUIT'] as const;
+const PASSED_ON = ['SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2'] as const;
+
+/**
+ * Runs a command with a profile's variables, for scripts, make and cron. Gives the command's status, and ends by the
+ * signal that ended it.
+ * @throws AwsroleError when there are no credentials: then nothing is run
+ */
+export async function exec(
+  outer: Context,
+  profile: string,
+  command: readonly string[],
+  options: SwitchOptions,
+): Promise<number> {
+  const context: Context = { ...outer, env: baseEnvironment(outer.env) };
+  const { loaded, chain, credentials } = await profileCredentials(context, profile, {
+    ...options,
+    folder: openCache(context),
+  });
+  const env = withVariables(context.env, shellVariables(loaded.store, chain, credentials));
+  const [file = '', ...args] = command;
+  const child = execa(file, args, { env, extendEnv: false, stdio: 'inherit', reject: false, cleanup: false });
+  for (const signal of FROM_TERMINAL) process.on(signal, () => {});
+  for (const signal of PASSED_ON) process.on(signal, () => child.kill(signal));
+  const { exitCode, signal, code } = await child;
+  if (signal !== undefined) {
+    process.removeAllListeners(signal);
+    process.kill(process.pid, signal);
+    return 128 + (constants.signals[signal as NodeJS.Signals] ?? 0);
+  }
+  if (exitCode !== undefined) return exitCode;
+  const missing = code === 'ENOENT';
+  context.stderr.write(
+    `awsrole: ${printable(file)}: ${missing ? 'command not found' : `cannot be run (${code})`}\n`,
+  );
+  return missing ? NOT_FOUND : NOT_EXECUTABLE;
+}
+
+function withVariables(base: Context['env'], variables: ShellVariables): Record<string, string | undefined> {
+  const env: Record<string, string | undefined> = { ...base };
+  for (const name of variables.unset) delete env[name];
+  for (const [name, value] of variables.set) env[name] = value;
+  // So that an awsrole inside knows which of these to leave out of its base.
+  env.AWSROLE_NAMES = [...variables.set.keys()].join(' ');
+  return env;
+}

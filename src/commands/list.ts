@@ -1,0 +1,92 @@
+import { baseEnvironment, type Context } from '../context.ts';
+import { sessionRequests } from '../credentials/role-session.ts';
+import { stsSettings } from '../credentials/sts-settings.ts';
+import { AwsroleError } from '../errors.ts';
+import { loadProfiles } from '../profiles/load-profiles.ts';
+import { printable } from '../profiles/printable.ts';
+import type { ProfileStore } from '../profiles/profile-store.ts';
+import { resolveRoleChain } from '../profiles/role-chain.ts';
+import { cacheFolder } from '../sessions/cache-folder.ts';
+import type { Session } from '../sessions/session.ts';
+import { readSession } from '../sessions/session-cache.ts';
+import { bold } from '../terminal/colour.ts';
+import { durationText } from '../terminal/durations.ts';
+import { table } from '../terminal/table.ts';
+
+interface Row {
+  readonly profile: string;
+  readonly roleArn?: string;
+  readonly source?: string;
+  readonly mfaSerial?: string;
+  /** RFC 3339, of the kept session. */
+  readonly expires?: string;
+  readonly secondsLeft?: number;
+  /** Why the profile cannot be switched to. */
+  readonly error?: string;
+}
+
+/** The profiles of both files, roles first, with what is kept for them. */
+export async function list(outer: Context, { json }: { json: boolean }): Promise<number> {
+  const context: Context = { ...outer, env: baseEnvironment(outer.env) };
+  const { store, places } = loadProfiles(context);
+  const rows = [...store.profiles.keys()].map((profile) => rowOf(context, store, profile));
+  rows.sort((a, b) => Number(a.roleArn === undefined) - Number(b.roleArn === undefined));
+  if (json) {
+    context.stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
+    return 0;
+  }
+  for (const { file, line, message } of store.problems) {
+    context.stderr.write(`awsrole: warning: ${printable(file)}:${line}: ${message}\n`);
+  }
+  if (rows.length === 0) {
+    context.stderr.write(`no profiles in ${printable(places.config)} and ${printable(places.credentials)}\n`);
+    return 0;
+  }
+  const [heading = '', ...lines] = table([
+    ['PROFILE', 'ROLE', 'SOURCE', 'MFA', 'SESSION'],
+    ...rows.map(({ profile, roleArn, source, mfaSerial, secondsLeft, error }) => [
+      profile,
+      roleArn ?? '-',
+      source ?? '-',
+      mfaSerial === undefined ? '-' : 'yes',
+      error ?? (secondsLeft === undefined ? '-' : durationText(secondsLeft)),
+    ]),
+  ]);
+  context.stdout.write(
+    `${bold(context.stdout, context.env)(heading)}\n${lines.map((line) => `${line}\n`).join('')}`,
+  );
+  return 0;
+}
+
+function rowOf(context: Context, store: ProfileStore, profile: string): Row {
+  try {
+    const chain = resolveRoleChain(store, profile);
+    const hop = chain.hops.at(-1);
+    if (hop === undefined) return { profile };
+    const session = keptSession(context, store, chain);
+    return {
+      profile,
+      roleArn: hop.roleArn.value,
+      source: chain.profiles[1] ?? chain.source.profile,
+      ...(hop.mfaSerial && { mfaSerial: hop.mfaSerial.value }),
+      ...(session && {
+        expires: new Date(session.expires * 1000).toISOString(),
+        secondsLeft: Math.floor(session.expires - context.now() / 1000),
+      }),
+    };
+  } catch (error) {
+    if (!(error instanceof AwsroleError)) throw error;
+    return { profile, error: error.message };
+  }
+}
+
+function keptSession(
+  context: Context,
+  store: ProfileStore,
+  chain: ReturnType<typeof resolveRoleChain>,
+): Session | undefined {
+  const folder = cacheFolder(context);
+  if (folder === undefined || chain.source.kind !== 'keys') return undefined;
+  const last = sessionRequests(store, chain, stsSettings(context.env, store, chain)).at(-1);
+  return last && readSession(folder, last.key, context.now());
+}

@@ -1,0 +1,59 @@
+import type { Context } from '../context.ts';
+import { explainStsError } from '../credentials/refusal.ts';
+import type { Keys } from '../credentials/sts-client.ts';
+import { environmentStsSettings } from '../credentials/sts-settings.ts';
+import { AwsroleError } from '../errors.ts';
+import { printable } from '../profiles/printable.ts';
+import { clockText, durationText } from '../terminal/durations.ts';
+
+/**
+ * Who AWS says this shell is: GetCallerIdentity with the keys in its environment.
+ * @throws AwsroleError kind `configuration` when the shell holds no keys
+ */
+export async function whoami(context: Context, { json }: { json: boolean }): Promise<number> {
+  const { env } = context;
+  const keys = keysOf(context);
+  const settings = environmentStsSettings(env);
+  const { getCallerIdentity } = await import('../credentials/sts-client.ts');
+  const identity = await getCallerIdentity(settings, keys).catch((error: unknown) => {
+    throw explainStsError(
+      error,
+      {
+        action: 'GetCallerIdentity',
+        accessKeyId: keys.accessKeyId,
+        sourceProfile: env.AWSROLE_PROFILE ?? 'the environment',
+        region: settings.region,
+        endpoint: settings.endpoint,
+      },
+      context.now(),
+    );
+  });
+  const expires = /^\d{1,12}$/.test(env.AWSROLE_EXPIRES ?? '') ? Number(env.AWSROLE_EXPIRES) : undefined;
+  if (json) {
+    const profile = env.AWSROLE_PROFILE;
+    context.stdout.write(
+      `${JSON.stringify({ ...identity, ...(profile && { profile }), ...(expires && { expires }) }, null, 2)}\n`,
+    );
+    return 0;
+  }
+  const now = context.now();
+  const left =
+    expires === undefined
+      ? ''
+      : `\nuntil ${clockText(expires, now)} (${durationText(Math.max(0, expires - now / 1000))})`;
+  const profile = env.AWSROLE_PROFILE === undefined ? '' : `\nprofile ${printable(env.AWSROLE_PROFILE)}`;
+  context.stdout.write(
+    `${printable(identity.arn)}\naccount ${printable(identity.account)}${profile}${left}\n`,
+  );
+  return 0;
+}
+
+function keysOf({ env }: Context): Keys {
+  const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey } = env;
+  if (!accessKeyId || !secretAccessKey) {
+    throw new AwsroleError('configuration', 'this shell holds no AWS keys', {
+      hint: 'switch first: awsrole PROFILE',
+    });
+  }
+  return { accessKeyId, secretAccessKey, sessionToken: env.AWS_SESSION_TOKEN || undefined };
+}

@@ -1,0 +1,52 @@
+import type { Readable, Writable } from 'node:stream';
+import { printable } from './profiles/printable.ts';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The world outside, built once in cli.ts and handed down, so that nothing reaches for a global. */
+export interface Context {
+  readonly env: Environment;
+  readonly platform: NodeJS.Platform;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  readonly stdin: Readable;
+  readonly stdout: Writable;
+  readonly stderr: Writable;
+  /** A line for `--debug`: never pass a secret or an MFA code. */
+  readonly debug: (message: string) => void;
+}
+
+const NAMES_VARIABLE = 'AWSROLE_NAMES';
+const SETTABLE = /^AWS[A-Z0-9_]*$/;
+
+/**
+ * The environment a switch starts from: what is left without the variables that an earlier switch set.
+ * The wrappers restore it before they start the core; in a child of a switched shell, where no wrapper can,
+ * the exported list of the names does it.
+ */
+export function baseEnvironment(env: Environment): Environment {
+  const names = (env[NAMES_VARIABLE] ?? '').split(' ').filter((name) => SETTABLE.test(name));
+  if (names.length === 0) return env;
+  const base: Record<string, string | undefined> = { ...env };
+  for (const name of [...names, NAMES_VARIABLE]) delete base[name];
+  return base;
+}
+
+/** The process's own streams and clock. `--debug` lines go to standard error, control characters escaped. */
+export function processContext(debug: boolean): Context {
+  const started = performance.now();
+  return {
+    env: process.env,
+    platform: process.platform,
+    now: Date.now,
+    stdin: process.stdin,
+    stdout: process.stdout,
+    stderr: process.stderr,
+    debug: debug
+      ? (message) =>
+          process.stderr.write(
+            `awsrole: [${Math.round(performance.now() - started)} ms] ${printable(message)}\n`,
+          )
+      : () => {},
+  };
+}

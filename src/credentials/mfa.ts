@@ -1,0 +1,106 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import type { Context } from '../context.ts';
+import { AwsroleError } from '../errors.ts';
+import { printable } from '../profiles/printable.ts';
+import { PrivateFileError, readPrivateFile, writePrivateFile } from '../sessions/private-file.ts';
+import { linePrompt, type SecretPrompt, terminalPrompt } from '../terminal/secret-prompt.ts';
+
+const CODE = /^[0-9]{6}$/;
+const STEP_SECONDS = 30;
+/** A code is good for its own 30 s and, at AWS, for those before and after. */
+const CODE_LIFE_MS = 3 * STEP_SECONDS * 1000;
+const MOST_MISSHAPEN = 5;
+
+/** Where MFA codes come from: the terminal, or standard input (`--mfa-code -`, and Git Bash). */
+export type CodeSource = 'terminal' | 'stdin';
+
+/** Asks for the MFA codes of one device, and knows which of them were spent. */
+export interface MfaCodes {
+  /**
+   * A code of the right shape that nobody has spent yet.
+   * @throws AwsroleError kind `mfa` when none is to be had, `interrupted` on Ctrl-C
+   */
+  next(): Promise<string>;
+  /** The code has reached STS and will not work again. */
+  spent(code: string): void;
+  close(): void;
+}
+
+/** Seconds until an authenticator shows its next code (RFC 6238, time step 30 s). */
+export function secondsToNextCode(nowMs: number): number {
+  return STEP_SECONDS - (Math.floor(nowMs / 1000) % STEP_SECONDS);
+}
+
+/** @throws AwsroleError kind `mfa` when there is no terminal to ask on */
+export function mfaCodes(
+  context: Context,
+  options: { serial: string; profile: string; source: CodeSource; folder: string | undefined },
+): MfaCodes {
+  const { serial, profile, folder } = options;
+  const prompt = openPrompt(context, options.source, serial, profile);
+  const spentFile = folder === undefined ? undefined : join(folder, 'mfa', fingerprint(serial));
+  const say = (text: string): void => {
+    context.stderr.write(`${text}\n`);
+  };
+  return {
+    next: async () => {
+      const question = `MFA code for ${printable(serial)}: `;
+      for (let asked = 0; asked < MOST_MISSHAPEN; asked += 1) {
+        const answer = await prompt.ask(question);
+        if (answer === undefined) {
+          throw new AwsroleError('mfa', `no MFA code for ${printable(serial)}: the input ended`, {
+            hint: 'enter the six digits that your MFA device shows',
+          });
+        }
+        // Authenticators show `123 456`, and people paste it.
+        const code = answer.replace(/[\s-]/g, '');
+        if (!CODE.test(code)) {
+          say('an MFA code has six digits; it was not sent');
+        } else if (wasSpent(spentFile, serial, code, context.now())) {
+          say(`that code was used, wait for the next one (${secondsToNextCode(context.now())} s)`);
+        } else {
+          return code;
+        }
+      }
+      throw new AwsroleError('mfa', `no usable MFA code for ${printable(serial)}`, {
+        hint: 'wait until your MFA device shows its next code, then try again',
+      });
+    },
+    spent: (code) => rememberSpent(context, spentFile, serial, code),
+    close: () => prompt.close(),
+  };
+}
+
+function openPrompt(context: Context, source: CodeSource, serial: string, profile: string): SecretPrompt {
+  if (source === 'stdin') return linePrompt(context.stdin, undefined);
+  // mintty gives native programs pipes instead of a console; the wrapper has turned the terminal's echo off.
+  if (context.env.MSYSTEM) return linePrompt(context.stdin, context.stderr);
+  const prompt = terminalPrompt();
+  if (prompt !== undefined) return prompt;
+  throw new AwsroleError(
+    'mfa',
+    `an MFA code for ${printable(serial)} is needed for profile ${printable(profile)}, and there is no terminal to ask on`,
+    { hint: `switch in a terminal first, or pipe the code in: awsrole --mfa-code - ${printable(profile)}` },
+  );
+}
+
+function fingerprint(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 32);
+}
+
+/** The last code is kept as a hash for its minute and a half, so that another terminal does not send it again. */
+function rememberSpent(context: Context, file: string | undefined, serial: string, code: string): void {
+  if (file === undefined) return;
+  try {
+    writePrivateFile(file, `${context.now()} ${fingerprint(`${serial} ${code}`)}\n`);
+  } catch (error) {
+    if (!(error instanceof PrivateFileError)) throw error;
+    context.debug(`a spent code is not remembered: ${error.message}`);
+  }
+}
+
+function wasSpent(file: string | undefined, serial: string, code: string, nowMs: number): boolean {
+  const [when, hash] = (file === undefined ? '' : (readPrivateFile(file) ?? '')).trim().split(' ');
+  return hash === fingerprint(`${serial} ${code}`) && nowMs - Number(when) < CODE_LIFE_MS;
+}

@@ -1,0 +1,132 @@
+import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import type { Session } from '../sessions/session.ts';
+import type { AssumeRoleRequest } from '../sessions/session-key.ts';
+
+// The only module that loads the AWS SDK: import it lazily.
+
+/** Long-lived keys, or a session's. */
+export interface Keys {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string | undefined;
+}
+
+/** Where and how STS is reached. */
+export interface StsSettings {
+  readonly region: string;
+  /** A configured endpoint; undefined for AWS's own of the region. */
+  readonly endpoint: string | undefined;
+  readonly useFipsEndpoint: boolean;
+  readonly useDualstackEndpoint: boolean;
+  readonly maxAttempts: number;
+  /** Certificates (PEM) to trust in place of Node's. */
+  readonly caBundle: string | undefined;
+}
+
+/** What AWS gave, and how far its clock is ahead of ours. */
+export interface AssumedRole {
+  readonly session: Session;
+  /** Seconds; negative when this computer's clock is fast. */
+  readonly clockAhead: number;
+}
+
+const CONNECTION_TIMEOUT_MS = 10_000;
+const REQUEST_TIMEOUT_MS = 30_000;
+
+function stsClient(settings: StsSettings, keys: Keys): STSClient {
+  const { region, endpoint, caBundle } = settings;
+  return new STSClient({
+    region,
+    ...(endpoint === undefined ? {} : { endpoint }),
+    credentials: {
+      accessKeyId: keys.accessKeyId,
+      secretAccessKey: keys.secretAccessKey,
+      ...(keys.sessionToken === undefined ? {} : { sessionToken: keys.sessionToken }),
+    },
+    useFipsEndpoint: settings.useFipsEndpoint,
+    useDualstackEndpoint: settings.useDualstackEndpoint,
+    maxAttempts: settings.maxAttempts,
+    retryMode: 'standard',
+    // What follows keeps the SDK from reading AWS's files itself: it would find another profile's settings.
+    ignoreConfiguredEndpointUrls: true,
+    defaultsMode: 'legacy',
+    authSchemePreference: ['aws.auth#sigv4'],
+    sigv4aSigningRegionSet: [region],
+    userAgentAppId: async () => undefined,
+    requestHandler: {
+      connectionTimeout: CONNECTION_TIMEOUT_MS,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      ...(caBundle === undefined ? {} : { httpsAgent: { ca: caBundle } }),
+    },
+  });
+}
+
+/**
+ * Calls AssumeRole. A request with an MFA code is sent again only when STS has not looked at the code (throttled, or
+ * signed with a wrong clock): a code works once, and a lost answer may have used it up.
+ * @throws the SDK's errors, unchanged
+ */
+export async function assumeRole(
+  settings: StsSettings,
+  keys: Keys,
+  request: AssumeRoleRequest,
+  mfaCode: string | undefined,
+): Promise<AssumedRole> {
+  const client = stsClient(settings, keys);
+  if (mfaCode !== undefined) await resendOnlyUnreadCodes(client);
+  try {
+    const answer = await client.send(
+      new AssumeRoleCommand(mfaCode === undefined ? request : { ...request, TokenCode: mfaCode }),
+    );
+    const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = answer.Credentials ?? {};
+    if (
+      !AccessKeyId ||
+      !SecretAccessKey ||
+      !SessionToken ||
+      !Expiration ||
+      Number.isNaN(Expiration.getTime())
+    ) {
+      throw new Error('the answer of STS to AssumeRole has no credentials in it');
+    }
+    const clockAhead = Math.round(client.config.systemClockOffset / 1000);
+    return {
+      clockAhead,
+      session: {
+        accessKeyId: AccessKeyId,
+        secretAccessKey: SecretAccessKey,
+        sessionToken: SessionToken,
+        expires: Math.floor(Expiration.getTime() / 1000),
+        obtained: Math.floor(Date.now() / 1000) + clockAhead,
+      },
+    };
+  } finally {
+    client.destroy();
+  }
+}
+
+/** Who AWS says these keys are. @throws the SDK's errors, unchanged */
+export async function getCallerIdentity(
+  settings: StsSettings,
+  keys: Keys,
+): Promise<{ arn: string; account: string; userId: string }> {
+  const client = stsClient(settings, keys);
+  try {
+    const { Arn, Account, UserId } = await client.send(new GetCallerIdentityCommand({}));
+    return { arn: Arn ?? '', account: Account ?? '', userId: UserId ?? '' };
+  } finally {
+    client.destroy();
+  }
+}
+
+async function resendOnlyUnreadCodes(client: STSClient): Promise<void> {
+  const strategy = await client.config.retryStrategy();
+  if (!('refreshRetryTokenForRetry' in strategy)) throw new Error('the AWS SDK has no retry strategy to ask');
+  const refresh = strategy.refreshRetryTokenForRetry.bind(strategy);
+  strategy.refreshRetryTokenForRetry = async (token, info) => {
+    const error = info.error as { name?: string; $metadata?: { clockSkewCorrected?: boolean } } | undefined;
+    const wrongClock =
+      error?.name === 'SignatureDoesNotMatch' && error.$metadata?.clockSkewCorrected === true;
+    if (info.errorType !== 'THROTTLING' && !wrongClock) throw new Error('an MFA code is not sent twice');
+    return refresh(token, info);
+  };
+}

@@ -1,0 +1,16 @@
+import { posix, win32 } from 'node:path';
+import type { Context } from '../context.ts';
+import { homeFolder } from '../profiles/file-location.ts';
+
+/**
+ * Where sessions are kept: `${XDG_CACHE_HOME:-~/.cache}/awsrole`, on Windows `%LOCALAPPDATA%\awsrole`.
+ * A relative XDG_CACHE_HOME is ignored, as the XDG Base Directory Specification asks. Undefined without a home.
+ */
+export function cacheFolder(context: Pick<Context, 'env' | 'platform'>): string | undefined {
+  const { env, platform } = context;
+  if (env.XDG_CACHE_HOME?.startsWith('/')) return posix.join(env.XDG_CACHE_HOME, 'awsrole');
+  if (platform === 'win32' && env.LOCALAPPDATA) return win32.join(env.LOCALAPPDATA, 'awsrole');
+  const home = homeFolder(env, platform);
+  if (!home) return undefined;
+  return platform === 'win32' ? win32.join(home, '.cache', 'awsrole') : posix.join(home, '.cache', 'awsrole');
+}

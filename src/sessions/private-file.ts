@@ -1,0 +1,110 @@
+import { randomBytes } from 'node:crypto';
+import {
+  chmodSync,
+  closeSync,
+  constants,
+  fstatSync,
+  fsyncSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs';
+import { dirname } from 'node:path';
+
+const NO_FOLLOW = constants.O_NOFOLLOW ?? 0;
+
+/** A folder or file that cannot be trusted with a secret, or cannot be written: the caller goes on without it. */
+export class PrivateFileError extends Error {}
+
+/** Our user's id; undefined on Windows, where the profile folder's access list protects the files. */
+function ourUid(): number | undefined {
+  return process.geteuid?.();
+}
+
+/**
+ * Makes `folder` (0700) where it is missing.
+ * @throws PrivateFileError when it is no folder, another user owns it or can write into it, or it cannot be made.
+ */
+export function ensurePrivateFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const stat = lstatSync(folder);
+    const uid = ourUid();
+    if (!stat.isDirectory()) throw new PrivateFileError(`${folder} is not a folder`);
+    if (uid === undefined) return;
+    if (stat.uid !== uid) throw new PrivateFileError(`${folder} belongs to another user (uid ${stat.uid})`);
+    // Group or others could have put anything in there: not ours to repair silently.
+    if ((stat.mode & 0o022) !== 0) {
+      throw new PrivateFileError(`${folder} can be written by other users (run: chmod 700 '${folder}')`);
+    }
+    if ((stat.mode & 0o777) !== 0o700) chmodSync(folder, 0o700);
+  } catch (error) {
+    if (error instanceof PrivateFileError) throw error;
+    throw new PrivateFileError(`${folder}: ${(error as Error).message}`);
+  }
+}
+
+/**
+ * The text of a file that only we can have written; undefined when it is absent, unreadable, a symbolic link,
+ * another user's, or not a regular file.
+ */
+export function readPrivateFile(path: string): string | undefined {
+  let fd: number;
+  try {
+    fd = openSync(path, constants.O_RDONLY | NO_FOLLOW | (constants.O_NONBLOCK ?? 0));
+  } catch {
+    return undefined;
+  }
+  try {
+    const stat = fstatSync(fd);
+    const uid = ourUid();
+    if (!stat.isFile() || (uid !== undefined && (stat.uid !== uid || (stat.mode & 0o022) !== 0)))
+      return undefined;
+    return readFileSync(fd, 'utf8');
+  } catch {
+    return undefined;
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/**
+ * Writes `text` so that a reader sees the old file or the whole new one: a temporary name (0600) beside it, then rename.
+ * @param durable also survives a power cut (fsync); without it a reader must be able to tell a torn file.
+ * @throws PrivateFileError when the folder is not private or the disk refuses.
+ */
+export function writePrivateFile(path: string, text: string, { durable = false } = {}): void {
+  ensurePrivateFolder(dirname(path));
+  const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
+  try {
+    const fd = openSync(
+      temporary,
+      constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | NO_FOLLOW,
+      0o600,
+    );
+    try {
+      writeSync(fd, text);
+      if (durable) fsyncSync(fd);
+    } finally {
+      closeSync(fd);
+    }
+    renameSync(temporary, path);
+  } catch (error) {
+    removeFile(temporary);
+    throw new PrivateFileError(`${path}: ${(error as Error).message}`);
+  }
+}
+
+/** Removes a file; true when it was there. */
+export function removeFile(path: string): boolean {
+  try {
+    unlinkSync(path);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,83 @@
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { readPrivateFile, removeFile, writePrivateFile } from './private-file.ts';
+import type { Session } from './session.ts';
+
+/** A session as it is kept on disk, with what is needed to find and clear it. */
+export interface CachedSession extends Session {
+  readonly profile: string;
+  readonly roleArn: string;
+}
+
+const FORMAT = 1;
+/** The longest session that AWS gives (GetSessionToken, 36 h) and some: older files are litter. */
+const LITTER_MS = 37 * 3_600_000;
+
+function fileOf(folder: string, key: string): string {
+  return join(folder, 'sessions', `${key}.json`);
+}
+
+/** The session kept under `key`; undefined when there is none, it is over, or the file is torn or not ours. */
+export function readSession(folder: string, key: string, nowMs: number): CachedSession | undefined {
+  const text = readPrivateFile(fileOf(folder, key));
+  const session = text === undefined ? undefined : parseSession(text);
+  return session !== undefined && session.expires * 1000 > nowMs ? session : undefined;
+}
+
+/** @throws PrivateFileError when it cannot be kept. */
+export function writeSession(folder: string, key: string, session: CachedSession): void {
+  writePrivateFile(fileOf(folder, key), `${JSON.stringify({ format: FORMAT, ...session })}\n`, {
+    durable: true,
+  });
+}
+
+/** Removes the sessions that `matches` picks; how many there were that had not ended yet. */
+export function clearSessions(
+  folder: string,
+  nowMs: number,
+  matches: (session: CachedSession) => boolean,
+): number {
+  let live = 0;
+  for (const name of sessionFiles(folder)) {
+    const path = join(folder, 'sessions', name);
+    const session = parseSession(readPrivateFile(path) ?? '');
+    if (session !== undefined && !matches(session)) continue;
+    if (removeFile(path) && session !== undefined && session.expires * 1000 > nowMs) live += 1;
+  }
+  return live;
+}
+
+/** Removes what no session can need any more: files older than any session lasts. */
+export function removeLitter(folder: string, nowMs: number): void {
+  for (const name of sessionFiles(folder)) {
+    const path = join(folder, 'sessions', name);
+    const stat = statSync(path, { throwIfNoEntry: false });
+    if (stat !== undefined && nowMs - stat.mtimeMs > LITTER_MS) removeFile(path);
+  }
+}
+
+function sessionFiles(folder: string): string[] {
+  try {
+    return readdirSync(join(folder, 'sessions'));
+  } catch {
+    return [];
+  }
+}
+
+function parseSession(text: string): CachedSession | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  if (typeof value !== 'object' || value === null) return undefined;
+  const fields = value as Record<string, unknown>;
+  const { accessKeyId, secretAccessKey, sessionToken, expires, obtained, profile, roleArn } = fields;
+  if (fields.format !== FORMAT || !Number.isSafeInteger(expires) || !Number.isSafeInteger(obtained))
+    return undefined;
+  for (const text of [accessKeyId, secretAccessKey, sessionToken, profile, roleArn]) {
+    if (typeof text !== 'string' || text === '') return undefined;
+  }
+  return { accessKeyId, secretAccessKey, sessionToken, expires, obtained, profile, roleArn } as CachedSession;
+}

@@ -1,0 +1,33 @@
+import { createHash } from 'node:crypto';
+
+/** The inputs of one AssumeRole call, in AWS's own words; the MFA code is no part of it. */
+export interface AssumeRoleRequest {
+  readonly RoleArn: string;
+  readonly RoleSessionName: string;
+  readonly DurationSeconds?: number;
+  readonly ExternalId?: string;
+  readonly SerialNumber?: string;
+}
+
+/** Everything that decides which session AWS gives. */
+export interface SessionRequest {
+  /** Who asks: `keys:<access key id>`. */
+  readonly source: string;
+  /** STS as it is asked: partition, and the endpoint URL where one is configured. */
+  readonly partition: string;
+  readonly endpoint: string;
+  /** Every hop from the source to the role, in order. */
+  readonly hops: readonly AssumeRoleRequest[];
+}
+
+/** The name under which a session is kept: a hash of the whole request, so that no edited profile gets an old session. */
+export function sessionKey(request: SessionRequest): string {
+  const canonical = JSON.stringify([
+    1,
+    request.source,
+    request.partition,
+    request.endpoint,
+    request.hops.map((hop) => Object.entries(hop).sort(([a], [b]) => (a < b ? -1 : 1))),
+  ]);
+  return createHash('sha256').update(canonical).digest('hex');
+}

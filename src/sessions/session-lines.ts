@@ -1,0 +1,74 @@
+import type { Environment } from '../context.ts';
+import { AwsroleError } from '../errors.ts';
+import { hasControlCharacter, printable } from '../profiles/printable.ts';
+
+/** What a switch changes in a shell. */
+export interface ShellVariables {
+  readonly set: ReadonlyMap<string, string>;
+  readonly unset: readonly string[];
+}
+
+/** What the lines are good for; the wrapper compares each with its own shell. */
+export interface LinesHeader {
+  readonly profile: string;
+  readonly home: string;
+  readonly configFile: string;
+  readonly credentialsFile: string;
+  readonly endpoint: string;
+  /** Epoch seconds by this computer's clock; undefined for long-lived keys, which do not end. */
+  readonly validity:
+    | { readonly renewAfter: number; readonly expires: number; readonly until: string }
+    | undefined;
+  /** Further lines of the header, for the session file only. */
+  readonly more?: ReadonlyMap<string, string>;
+}
+
+export const DEFAULT_CONFIG_FILE = '~/.aws/config';
+export const DEFAULT_CREDENTIALS_FILE = '~/.aws/credentials';
+
+/** How the lines write an AWS file's place: its default place the same in every shell and on every system. */
+export function filePlaces(env: Environment): { configFile: string; credentialsFile: string } {
+  return {
+    configFile: env.AWS_CONFIG_FILE || DEFAULT_CONFIG_FILE,
+    credentialsFile: env.AWS_SHARED_CREDENTIALS_FILE || DEFAULT_CREDENTIALS_FILE,
+  };
+}
+
+/** The STS endpoint that the environment names, which the wrapper compares; empty when it names none. */
+export function environmentEndpoint(env: Environment): string {
+  return env.AWS_ENDPOINT_URL_STS || env.AWS_ENDPOINT_URL || '';
+}
+
+/**
+ * The one contract between the core and the shells: a line a fact, `key value`, the value running to the line's end.
+ * @throws AwsroleError kind `configuration` when a value has a control character, which could break out of its line
+ * or reach a terminal.
+ */
+export function formatSessionLines(header: LinesHeader, variables: ShellVariables): string {
+  const lines: [string, string][] = [
+    ['awsrole-session', '1'],
+    ['profile', header.profile],
+    ['home', header.home],
+    ['config-file', header.configFile],
+    ['credentials-file', header.credentialsFile],
+    ['endpoint', header.endpoint],
+    ...(header.more ?? []),
+  ];
+  if (header.validity !== undefined) {
+    lines.push(
+      ['renew-after', String(header.validity.renewAfter)],
+      ['expires', String(header.validity.expires)],
+    );
+    lines.push(['until', header.validity.until]);
+  }
+  for (const [name, value] of variables.set) lines.push(['set', `${name} ${value}`]);
+  for (const name of variables.unset) lines.push(['unset', name]);
+  for (const [key, value] of lines) {
+    if (!hasControlCharacter(value)) continue;
+    const shown = key === 'set' ? value.slice(0, value.indexOf(' ')) : `${key} ${printable(value)}`;
+    throw new AwsroleError('configuration', `a value has a control character in it: ${shown}`, {
+      hint: 'remove it from the AWS file or the environment; no shell is given such a value',
+    });
+  }
+  return `${lines.map(([key, value]) => (value === '' ? key : `${key} ${value}`)).join('\n')}\nend\n`;
+}

@@ -1,0 +1,24 @@
+/** Credentials of a role for a limited time, as STS gives them. */
+export interface Session {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken: string;
+  /** Epoch seconds by AWS's clock. */
+  readonly expires: number;
+  /** Epoch seconds by AWS's clock at which it was got. */
+  readonly obtained: number;
+}
+
+const RENEWAL_MARGIN_SECONDS = 300;
+
+/** Epoch seconds from which on a session is renewed: 5 minutes before its end, or a tenth of its length if shorter. */
+export function renewAfter(session: Session): number {
+  return (
+    session.expires - Math.min(RENEWAL_MARGIN_SECONDS, Math.floor((session.expires - session.obtained) / 10))
+  );
+}
+
+/** RFC 3339 in UTC with `Z`, the form that botocore, the SDKs and prompts read. */
+export function expirationText(expires: number): string {
+  return new Date(expires * 1000).toISOString().replace('.000Z', 'Z');
+}

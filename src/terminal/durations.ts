@@ -1,0 +1,17 @@
+/** `1 h`, `58 min`, `11 h 59 min`, `less than 1 min`: for a person. The wrappers word it the same way. */
+export function durationText(seconds: number): string {
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 1) return 'less than 1 min';
+  const hours = Math.floor(minutes / 60);
+  if (hours === 0) return `${minutes} min`;
+  return minutes % 60 === 0 ? `${hours} h` : `${hours} h ${minutes % 60} min`;
+}
+
+/** `16:42`, or `Mon 04:42` when that is another day than `nowMs`; local time. */
+export function clockText(epochSeconds: number, nowMs: number): string {
+  const then = new Date(epochSeconds * 1000);
+  const two = (value: number): string => String(value).padStart(2, '0');
+  const time = `${two(then.getHours())}:${two(then.getMinutes())}`;
+  if (then.toDateString() === new Date(nowMs).toDateString()) return time;
+  return `${['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'][then.getDay()]} ${time}`;
+}
