@@ -117,7 +117,8 @@ find_prefix() {
     *) prefix=$(pwd)/$path ;;
   esac
   case $prefix in
-    *[[:cntrl:]]*) fail 'the folder to install into has a control character in its name.' 'Choose another one with --prefix DIR.' ;;
+    # Node.js loads no module from a folder with a backslash in its name.
+    *[[:cntrl:]\\]*) fail 'the folder to install into has a backslash or control character in its name.' 'Choose another one with --prefix DIR.' ;;
     *) ;;
   esac
   missing=
@@ -181,12 +182,12 @@ build() {
   if [ ! -f "$installed" ] || [ -n "$(find "$here/package-lock.json" -newer "$installed")" ]; then
     say 'Fetching the packages for the build (npm ci) ...'
     # NODE_ENV=production would leave the bundler out.
-    run_quietly npm ci --include=dev --no-audit --no-fund ||
+    run_quietly npm ci --include=dev --no-audit --no-fund --no-update-notifier ||
       fail 'npm ci failed (its output is above); nothing was installed.' 'Is the network there? Mend that and run this again.'
   fi
   say 'Building awsrole ...'
-  run_quietly npm run build || fail 'npm run build failed (its output is above); nothing was installed.' \
-    'Try again in a fresh clone of the repository.'
+  run_quietly npm run build --no-update-notifier ||
+    fail 'npm run build failed (its output is above); nothing was installed.' 'Try again in a fresh clone of the repository.'
 }
 
 # make_folder FOLDER: mkdir -p that notes what it made in made_folders, the deepest first.
@@ -363,7 +364,7 @@ wire() {
     *) case :$PATH: in *:"$bin":*) need_path= ;; *) need_path=yes ;; esac ;;
   esac
   if [ -n "$need_path" ]; then
-    text="${text}case \":\$PATH:\" in *:$quoted:*) ;; *) PATH=\${PATH:+\$PATH:}$quoted; export PATH ;; esac$newline"
+    text="${text}case \":\${PATH-}:\" in *:$quoted:*) ;; *) PATH=\${PATH:+\$PATH:}$quoted; export PATH ;; esac$newline"
   fi
   joined=
   if [ -z "$block" ]; then

@@ -1,0 +1,263 @@
+#!/usr/bin/env bats
+# The launcher: how it finds its root and Node, and `awsrole init`, which needs no Node.
+
+bats_require_minimum_version 1.5.0
+
+setup_file() {
+  export REPOSITORY=${BATS_TEST_DIRNAME%/test/shell}
+}
+
+setup() {
+  export HOME=$BATS_TEST_TMPDIR/home
+  mkdir "$HOME"
+  unset ZDOTDIR MSYS_NO_PATHCONV MSYS2_ARG_CONV_EXCL
+  tree="$BATS_TEST_TMPDIR/root"
+  make_tree "$tree"
+}
+
+# A tree like the package's, whose core says what it was given.
+make_tree() {
+  mkdir -p "$1/dist" "$1/shell"
+  cp "$REPOSITORY/shell/awsrole" "$1/shell/awsrole"
+  echo 'console.log(JSON.stringify({ argv: process.argv.slice(2), core: process.argv[1], node: process.argv0 }));' >"$1/dist/cli.mjs"
+  printf '# bash\r\n\\n %%s $x `y`\n\nno newline at the end' >"$1/shell/awsrole.bash"
+  printf 'ROOT=$__awsrole_root\n' >"$1/shell/awsrole.zsh"
+  printf 'set -g ROOT $__awsrole_root\n' >"$1/shell/awsrole.fish"
+}
+
+# As install.sh lays it out.
+make_prefix() {
+  make_tree "$1/share/awsrole"
+  mkdir -p "$1/bin"
+  cp "$1/share/awsrole/shell/awsrole" "$1/bin/awsrole"
+}
+
+# need PROGRAM: a missing shell is a failure where nobody would see that the test was skipped.
+need() {
+  command -v "$1" >/dev/null && return 0
+  [ "${CI-}" != true ] || { echo "$1 is missing" && return 1; }
+  skip "$1 is missing"
+}
+
+core_of() { printf '%s' "$1" | node -p 'JSON.parse(require("fs").readFileSync(0, "utf8")).core'; }
+
+@test "in the package the root is the folder above shell/" {
+  run -0 "$tree/shell/awsrole" role101 'two words' '' '*' '$HOME'
+  [ "$output" = "{\"argv\":[\"role101\",\"two words\",\"\",\"*\",\"\$HOME\"],\"core\":\"$tree/dist/cli.mjs\",\"node\":\"node\"}" ]
+}
+
+@test "installed, the root is PREFIX/share/awsrole" {
+  prefix="$BATS_TEST_TMPDIR/pre fix"
+  make_prefix "$prefix"
+  run -0 "$prefix/bin/awsrole" x
+  [ "$(core_of "$output")" = "$prefix/share/awsrole/dist/cli.mjs" ]
+}
+
+@test "a prefix that also is a checkout keeps its own installation" {
+  make_prefix "$tree"
+  run -0 "$tree/bin/awsrole"
+  [ "$(core_of "$output")" = "$tree/share/awsrole/dist/cli.mjs" ]
+}
+
+@test "its own links are followed: absolute, relative, chained, in a folder that is a link" {
+  prefix="$BATS_TEST_TMPDIR/p"
+  make_prefix "$prefix"
+  mkdir -p "$BATS_TEST_TMPDIR/a/b"
+  ln -s "$prefix/bin/awsrole" "$BATS_TEST_TMPDIR/a/absolute"
+  ln -s ../absolute "$BATS_TEST_TMPDIR/a/b/relative"
+  ln -s "$prefix/bin" "$BATS_TEST_TMPDIR/a/folder"
+  ln -s "$tree/shell/awsrole" "$BATS_TEST_TMPDIR/a/package"
+  cd "$BATS_TEST_TMPDIR/a"
+  for way in "$PWD/absolute" "$PWD/b/relative" b/relative ./b/../absolute "$PWD/folder/awsrole" folder/awsrole; do
+    run -0 "$way"
+    [ "$(core_of "$output")" = "$prefix/share/awsrole/dist/cli.mjs" ]
+  done
+  run -0 ./package
+  [ "$(core_of "$output")" = "$tree/dist/cli.mjs" ]
+}
+
+@test "every way to name it finds the same root" {
+  prefix="$BATS_TEST_TMPDIR/p"
+  make_prefix "$prefix"
+  mkdir "$prefix/bin/-"
+  ln -s "$prefix" "$BATS_TEST_TMPDIR/link"
+  cd "$prefix/bin"
+  for way in ./awsrole ../bin/awsrole "$prefix//bin//awsrole" "$prefix/bin/./awsrole" "$prefix/bin/-/../awsrole" \
+    ./-/../awsrole "$BATS_TEST_TMPDIR/link/../p/bin/awsrole"; do
+    CDPATH=$BATS_TEST_TMPDIR:$prefix run -0 -- "$way"
+    [ "$(core_of "$output")" = "$prefix/share/awsrole/dist/cli.mjs" ]
+  done
+  run -0 sh awsrole
+  [ "$(core_of "$output")" = "$prefix/share/awsrole/dist/cli.mjs" ]
+  for entry in "$prefix/bin" "$prefix/bin/" . ''; do
+    PATH=$entry:$PATH run -0 awsrole
+    [ "$(core_of "$output")" = "$prefix/share/awsrole/dist/cli.mjs" ]
+  done
+}
+
+# Node itself loads no module from a folder with a backslash in its name.
+@test "paths with spaces, quotes, dollars and newlines" {
+  for name in 'a b' "it's" '$HOME' 'q"q' '*?[x]' $'new\nline' $'end\n' '%s' 'é' '-n'; do
+    make_prefix "$BATS_TEST_TMPDIR/$name"
+    run -0 "$BATS_TEST_TMPDIR/$name/bin/awsrole" ok
+    [[ $output == '{"argv":["ok"]'* ]]
+    ln -s "$BATS_TEST_TMPDIR/$name/bin/awsrole" "$BATS_TEST_TMPDIR/link"
+    run -0 "$BATS_TEST_TMPDIR/link" ok
+    [[ $output == '{"argv":["ok"]'* ]]
+    rm "$BATS_TEST_TMPDIR/link"
+  done
+}
+
+@test "the recorded Node is used, also with an empty PATH; the one on PATH when that is gone" {
+  real=$(node -p process.execPath)
+  mkdir "$BATS_TEST_TMPDIR/my node" "$BATS_TEST_TMPDIR/empty"
+  ln -s "$real" "$BATS_TEST_TMPDIR/my node/node"
+  printf '%s\n' "$BATS_TEST_TMPDIR/my node/node" >"$tree/node-path"
+  PATH=$BATS_TEST_TMPDIR/empty run -0 "$tree/shell/awsrole"
+  [[ $output == *"\"node\":\"$BATS_TEST_TMPDIR/my node/node\""* ]]
+  rm "$BATS_TEST_TMPDIR/my node/node"
+  run -0 "$tree/shell/awsrole"
+  [[ $output == *'"node":"node"'* ]]
+  mkdir "$BATS_TEST_TMPDIR/my node/node"
+  run -0 "$tree/shell/awsrole"
+  [[ $output == *'"node":"node"'* ]]
+}
+
+@test "without any Node it says so, on standard error, status 1" {
+  mkdir "$BATS_TEST_TMPDIR/empty"
+  for recorded in absent /nowhere/node ''; do
+    [ "$recorded" = absent ] || printf '%s\n' "$recorded" >"$tree/node-path"
+    run -1 --separate-stderr env PATH="$BATS_TEST_TMPDIR/empty" "$tree/shell/awsrole" x
+    [ -z "$output" ]
+    [[ $stderr == 'awsrole: Node.js was not found.'*'Install Node.js'* ]]
+  done
+}
+
+@test "without the core it says what to do, status 1" {
+  rm "$tree/dist/cli.mjs"
+  run -1 --separate-stderr "$tree/shell/awsrole" x
+  [ -z "$output" ]
+  [[ $stderr == *"$tree/dist/cli.mjs is missing"*install.sh* ]]
+}
+
+@test "the core's status and standard input are its own" {
+  echo 'process.stdin.on("data", (d) => process.stdout.write(d)).on("end", () => process.exit(7))' >"$tree/dist/cli.mjs"
+  run -7 sh -c 'printf code | "$1"' - "$tree/shell/awsrole"
+  [ "$output" = code ]
+}
+
+@test "the ordinary way starts no process but Node" {
+  need strace
+  prefix="$BATS_TEST_TMPDIR/p"
+  make_prefix "$prefix"
+  printf '#!/bin/sh\n' >"$BATS_TEST_TMPDIR/node"
+  chmod 755 "$BATS_TEST_TMPDIR/node"
+  # A stand-in Node: the real one starts threads of its own.
+  printf '%s\n' "$BATS_TEST_TMPDIR/node" >"$prefix/share/awsrole/node-path"
+  for with in recorded PATH; do
+    [ "$with" = recorded ] || rm "$prefix/share/awsrole/node-path"
+    PATH=$BATS_TEST_TMPDIR:$PATH strace -f -o "$BATS_TEST_TMPDIR/trace" -e trace=process "$prefix/bin/awsrole" role101
+    run -1 grep -E '(fork|clone3?)\(' "$BATS_TEST_TMPDIR/trace"
+    grep -q "execve(\"$BATS_TEST_TMPDIR/node\"" "$BATS_TEST_TMPDIR/trace"
+  done
+}
+
+@test "init: the root, then the file byte for byte, without Node" {
+  rm "$tree/dist/cli.mjs"
+  PATH=/usr/bin:/bin "$tree/shell/awsrole" init bash >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/err"
+  printf "__awsrole_root='%s'\n" "$tree" | cat - "$tree/shell/awsrole.bash" | cmp - "$BATS_TEST_TMPDIR/out"
+  [ ! -s "$BATS_TEST_TMPDIR/err" ]
+}
+
+@test "init: bash, zsh and fish get the root they are loaded from, whatever its name" {
+  need zsh
+  need fish
+  for name in "it's" "''" '$HOME' '$(touch x)' '`touch x`' 'back\slash' 'back\' "\\'" 'q"q' '!x' $'new\nline' '* ?' '%n'; do
+    prefix="$BATS_TEST_TMPDIR/p/$name"
+    make_prefix "$prefix"
+    printf 'ROOT=$__awsrole_root\n' >"$prefix/share/awsrole/shell/awsrole.bash"
+    export LAUNCHER="$prefix/bin/awsrole"
+    [ "$(bash -c 'eval "$("$LAUNCHER" init bash)"; printf "%s" "$ROOT"')" = "$prefix/share/awsrole" ]
+    [ "$(bash -ic 'eval "$("$LAUNCHER" init bash)"; printf "%s" "$ROOT"' 2>/dev/null)" = "$prefix/share/awsrole" ]
+    [ "$(zsh -fc 'eval "$("$LAUNCHER" init zsh)"; print -rn -- "$ROOT"')" = "$prefix/share/awsrole" ]
+    [ "$(zsh -fo rcquotes -c 'eval "$("$LAUNCHER" init zsh)"; print -rn -- "$ROOT"')" = "$prefix/share/awsrole" ]
+    [ "$(fish -c '$LAUNCHER init fish | source; printf %s "$ROOT"')" = "$prefix/share/awsrole" ]
+  done
+}
+
+@test "init: PowerShell's quoting doubles every quote that PowerShell knows" {
+  prefix="$BATS_TEST_TMPDIR/a'b‘c’d‚e‛f\$g\`h\\i"
+  make_prefix "$prefix"
+  echo '# ps' >"$prefix/share/awsrole/shell/awsrole.ps1"
+  for name in powershell pwsh; do
+    run -0 "$prefix/bin/awsrole" init "$name"
+    [ "${lines[0]}" = "\$__awsrole_root = '$BATS_TEST_TMPDIR/a''b‘‘c’’d‚‚e‛‛f\$g\`h\\i/share/awsrole'" ]
+    [ "${lines[1]}" = '# ps' ]
+  done
+}
+
+@test "init: what it does not know is a usage error, status 2" {
+  for arguments in '' 'tcsh' 'bash zsh' '../awsrole' 'bash/../bash'; do
+    # shellcheck disable=SC2086 # several arguments
+    run -2 --separate-stderr "$tree/shell/awsrole" init $arguments
+    [ -z "$output" ]
+    [[ $stderr == 'awsrole: init '*'Usage: awsrole init bash|zsh|fish|powershell' ]]
+  done
+}
+
+@test "init: a shell that this version has no file for says so, status 2" {
+  run -2 --separate-stderr "$tree/shell/awsrole" init powershell
+  [ -z "$output" ]
+  [[ $stderr == *'no integration for powershell'* ]]
+}
+
+@test "init --help goes to the core" {
+  for arguments in '--help' '-h' 'bash --help'; do
+    # shellcheck disable=SC2086 # several arguments
+    run -0 "$tree/shell/awsrole" init $arguments
+    [[ $output == '{"argv":["init",'* ]]
+  done
+}
+
+@test "init into a pipe that is closed is silent; into a full disk it is not" {
+  seq 100000 >>"$tree/shell/awsrole.bash"
+  for ignored in '' "trap '' PIPE;"; do
+    run -0 bash -c "$ignored"' "$1" init bash | head -n 1' - "$tree/shell/awsrole"
+    [ "$output" = "__awsrole_root='$tree'" ]
+  done
+  [ -c /dev/full ] || skip 'no /dev/full'
+  run -1 --separate-stderr sh -c '"$1" init bash >/dev/full' - "$tree/shell/awsrole"
+  [[ $stderr == 'awsrole: the integration for bash could not be written.'* ]]
+}
+
+@test "init on a terminal says where its output belongs" {
+  need script
+  export LAUNCHER="$tree/shell/awsrole"
+  run -0 script -qec '"$LAUNCHER" init zsh 2>&1' /dev/null
+  [[ $output == *"put this line into ~/.zshrc:"*"eval \"\$('$tree/shell/awsrole' init zsh)\""* ]]
+  PATH=$tree/shell:$PATH run -0 script -qec 'awsrole init fish' /dev/null
+  [[ $output == *"put this line into ~/.config/fish/config.fish:"*"  awsrole init fish | source"* ]]
+  # Only standard error; standard output stays what a shell reads.
+  run -0 script -qec '"$LAUNCHER" init bash 2>/dev/null' /dev/null
+  [[ $output != *'put this line'* ]]
+}
+
+# answers_under SHELL...
+answers_under() {
+  run -0 "$@" "$tree/shell/awsrole" a b
+  [[ $output == '{"argv":["a","b"]'* ]]
+  run -0 "$@" "$tree/shell/awsrole" init zsh
+  [ "${lines[0]}" = "__awsrole_root='$tree'" ]
+}
+
+@test "dash and bash run it alike" {
+  need dash
+  answers_under dash
+  answers_under bash
+  answers_under bash --posix
+}
+
+@test "busybox runs it too" {
+  need busybox
+  answers_under busybox sh
+}
