@@ -63,7 +63,7 @@ export function headerValue(request: WireRequest, name: string): string | undefi
 }
 
 /** A time as SigV4 writes it: `YYYYMMDDTHHMMSSZ`. */
-export function basicTime(epochMilliseconds: number): string {
+function basicTime(epochMilliseconds: number): string {
   return new Date(epochMilliseconds).toISOString().replace(/[-:]|\.\d{3}/g, '');
 }
 

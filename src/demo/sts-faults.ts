@@ -1,5 +1,5 @@
 /** How a faulty answer looks; the action takes effect only with `reset-after`. */
-export const FAULT_ANSWERS = [
+const FAULT_ANSWERS = [
   /** 400 Throttling "Rate exceeded". */
   'throttle',
   /** 500 InternalFailure. */
@@ -12,7 +12,7 @@ export const FAULT_ANSWERS = [
   'reset-after',
 ] as const;
 
-export type FaultAnswer = (typeof FAULT_ANSWERS)[number];
+type FaultAnswer = (typeof FAULT_ANSWERS)[number];
 
 /** Something that goes wrong at the server. */
 export interface StsFault {

@@ -20,9 +20,6 @@ import { accountOf, type Identity, type MfaCode, partitionOf, StsState } from '.
 import { checkWorld, type StsWorld } from './sts-world.ts';
 import { errorXml, resultXml } from './sts-xml.ts';
 
-export type { FaultAnswer, StsFault } from './sts-faults.ts';
-export type { StsRequestFacts } from './sts-log.ts';
-export type { MfaCode } from './sts-state.ts';
 export type { StsRole, StsUser } from './sts-world.ts';
 export { totpCode } from './totp.ts';
 
