@@ -19,10 +19,11 @@ function hasAwsCli(): boolean {
 const run = hasAwsCli() || process.env.CI ? describe : describe.skip;
 
 run('the AWS CLI', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'awsrole-aws-cli-'));
+  let folder: string;
   let server: StsServer;
 
   beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'awsrole-aws-cli-'));
     server = await startStsServer({ ...SAMPLE_WORLD, checkPartition: true });
     for (const [name, text] of Object.entries(sampleFiles()))
       writeFileSync(join(folder, name), text, { mode: 0o600 });
