@@ -79,6 +79,8 @@ function credentialsHeader(name: string, written: string): SectionHeader {
 }
 
 function configHeader(name: string, written: string): SectionHeader {
+  // Nearly every header, and with nothing to look at twice.
+  if (/^profile [\w.@+-]+$/.test(written)) return { kind: 'profile', name: written.slice(8), written };
   if (name === 'default') return { kind: 'profile', name, written };
   const words = splitWords(name);
   if (words === undefined) {
@@ -91,26 +93,25 @@ function configHeader(name: string, written: string): SectionHeader {
     );
   }
   const [kind = '', first = '', ...more] = words;
-  const message = `${quoted(`[${name}]`)} is ignored: it is no profile`;
   if (isKind(kind) && more.length > 0) {
     const whole = [first, ...more].join(' ');
     const hint = `a name with spaces needs quotes: [${kind} ${quoted(whole)}]`;
-    return ignored('warning', message, hint, kind === 'profile' ? whole : undefined);
+    return ignored('warning', notAProfile(name), hint, kind === 'profile' ? whole : undefined);
   }
   if (isKind(kind) && first !== '') {
     const indented = isBlank(written.charCodeAt(0));
     return { kind, name: first, written, ...(indented && { fault: SPACE_FIRST }) };
   }
   if (FOREIGN.has(name)) return { kind: 'ignored' };
-  // `[prod]`, `[profileprod]`, `[profiles prod]`.
-  const meant =
-    words.length === 1 ? kind.replace(/^profile(?=.)/, '') : kind.startsWith('prof') ? first : 'NAME';
-  return ignored(
-    'warning',
-    message,
-    `if it is meant to be one, write ${quoted(`[profile ${meant}]`)}`,
-    meant,
-  );
+  // `[prod]`, `[profileprod]`, `[profiles prod]`; but `[sso-sesion prod]` was not meant to be a profile.
+  const prefixed = words.length === 2 && kind.startsWith('profile');
+  const meant = prefixed ? first : words.length === 1 ? kind.replace(/^profile(?=.)/, '') : undefined;
+  const hint = `if it is meant to be one, write ${quoted(`[profile ${meant ?? 'NAME'}]`)}`;
+  return ignored('warning', notAProfile(name), hint, meant);
+}
+
+function notAProfile(name: string): string {
+  return `${quoted(`[${name}]`)} is ignored: it is no profile`;
 }
 
 const SPACE_FIRST: Fault = {

@@ -40,7 +40,11 @@ export interface ParsedFile {
 }
 
 type OpenProperty = { -readonly [Key in keyof Property]: Property[Key] } & { nested?: Map<string, Property> };
-type OpenSection = Omit<Section, 'properties'> & { properties: Map<string, OpenProperty>; ignored: boolean };
+interface OpenSection extends Section {
+  readonly properties: Map<string, OpenProperty>;
+  /** Its first header; undefined for a section that we ignore. */
+  readonly written: string | undefined;
+}
 
 const HASH = 0x23;
 const SEMICOLON = 0x3b;
@@ -59,7 +63,6 @@ export function parseSharedConfigFile(
 ): ParsedFile {
   const { text, encoding } = decode(bytes);
   const sections = new Map<string, OpenSection>();
-  const headers = new Set<string>();
   const problems: Problem[] = [];
   let line = 1;
   let section: OpenSection | undefined;
@@ -69,8 +72,19 @@ export function parseSharedConfigFile(
   let keyIndent = 0;
 
   const report = ({ severity, message, hint }: Fault, profile?: string): void => {
-    const suffering = profile ?? (section?.kind === 'profile' && !section.ignored ? section.name : undefined);
+    const suffering =
+      profile ?? (section?.kind === 'profile' && section.written !== undefined ? section.name : undefined);
     problems.push({ severity, message, hint, file, line, profile: suffering });
+  };
+
+  // A file has few keys and many of each: one string for all of them spares the garbage collector.
+  const keys = new Map<string, string>();
+  const keyOf = (written: string): string => {
+    const known = keys.get(written);
+    if (known !== undefined) return known;
+    const lower = written.trim().toLowerCase();
+    keys.set(written, lower);
+    return lower;
   };
 
   const beginSection = (header: ReturnType<typeof readHeader>): void => {
@@ -78,15 +92,14 @@ export function parseSharedConfigFile(
     headerLine = line;
     if (header.kind === 'ignored') {
       // What stands in it is read and thrown away: it must not fall to the section above.
-      section = { kind: 'profile', name: '', file, line, properties: new Map(), ignored: true };
+      section = { kind: 'profile', name: '', file, line, properties: new Map(), written: undefined };
     } else {
       const { kind, name, written } = header;
       const id = trimBlanks(written) === 'default' ? 'default' : `${kind} ${name}`;
       const known = sections.get(id);
-      section = known ?? { kind, name, file, line, properties: new Map(), ignored: false };
+      section = known ?? { kind, name, file, line, properties: new Map(), written };
       sections.set(id, section);
-      if (known !== undefined) report(duplicateSection(known.line, headers.has(written)));
-      headers.add(written);
+      if (known !== undefined) report(duplicateSection(known.line, known.written === written));
     }
     if (header.fault) report(header.fault, header.kind === 'ignored' ? header.profile : undefined);
   };
@@ -95,7 +108,7 @@ export function parseSharedConfigFile(
     const orphan = indent > 0 && property === undefined;
     const text = withoutComment(raw);
     const equals = text.indexOf('=');
-    key = text.slice(indent, Math.max(equals, indent)).trim().toLowerCase();
+    key = keyOf(text.slice(indent, Math.max(equals, indent)));
     const fault = equals < 0 ? (orphan ? NO_PROPERTY : NO_EQUALS) : faultOfKey(key);
     property = undefined;
     if (section === undefined) {
@@ -133,7 +146,10 @@ export function parseSharedConfigFile(
   if (encoding === 'utf-16') report(UTF_16);
   if (encoding === 'bom') report(BYTE_ORDER_MARK);
   line = 0;
-  for (const raw of text.split('\n')) {
+  for (let start = 0, end = 0; end < text.length; start = end + 1) {
+    end = text.indexOf('\n', start);
+    if (end < 0) end = text.length;
+    const raw = text.slice(start, end);
     line++;
     let indent = 0;
     while (isBlank(raw.charCodeAt(indent))) indent++;
