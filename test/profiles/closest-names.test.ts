@@ -4,7 +4,7 @@ import { closestNames, didYouMean } from '../../src/profiles/closest-names.ts';
 const NAMES = ['prod', 'prod-admin', 'prod-read', 'dev', 'staging', 'role101', 'role102', 'default'];
 
 test.each([
-  ['porld', ['prod']],
+  ['prord', ['prod']],
   ['prdo', ['prod']],
   ['PROD', ['prod', 'prod-read', 'prod-admin']],
   ['stagign', ['staging']],
