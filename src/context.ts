@@ -36,7 +36,7 @@ export function baseEnvironment(env: Environment): Environment {
 export function processContext(debug: boolean): Context {
   const started = performance.now();
   return {
-    env: process.env,
+    env: { ...process.env },
     platform: process.platform,
     now: Date.now,
     stdin: process.stdin,

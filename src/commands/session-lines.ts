@@ -3,7 +3,6 @@ import type { Context } from '../context.ts';
 import type { CodeSource } from '../credentials/mfa.ts';
 import { openCache, profileCredentials } from '../credentials/profile-credentials.ts';
 import { AwsroleError } from '../errors.ts';
-import type { AwsFile } from '../profiles/aws-file.ts';
 import { homeFolder } from '../profiles/file-location.ts';
 import type { LoadedProfiles } from '../profiles/load-profiles.ts';
 import { printable } from '../profiles/printable.ts';
@@ -67,13 +66,11 @@ export async function sessionLines(context: Context, profile: string, options: S
   if (folder !== undefined && validity !== undefined) {
     const [config, credentialsStamp] = await Promise.all(stamping);
     if (config !== undefined && credentialsStamp !== undefined) {
-      const more = new Map([
-        ['config-stamp', config],
-        ['credentials-stamp', credentialsStamp],
-        ...target('config', loaded.config),
-        ...target('credentials', loaded.credentials),
-      ]);
-      keep(context, folder, profile, formatSessionLines({ ...header, more }, variables));
+      const states = {
+        config: { stamp: config, target: loaded.config?.target },
+        credentials: { stamp: credentialsStamp, target: loaded.credentials?.target },
+      };
+      keep(context, folder, profile, formatSessionLines({ ...header, ...states }, variables));
     }
   }
   context.stdout.write(lines);
@@ -101,10 +98,6 @@ function stamps(context: Context, folder: string, loaded: LoadedProfiles): Promi
       return undefined;
     }),
   );
-}
-
-function target(kind: string, file: AwsFile | undefined): [string, string][] {
-  return file?.target === undefined ? [] : [[`${kind}-target`, file.target]];
 }
 
 function keep(context: Context, folder: string, profile: string, lines: string): void {

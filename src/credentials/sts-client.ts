@@ -35,6 +35,8 @@ const REQUEST_TIMEOUT_MS = 30_000;
 
 function stsClient(settings: StsSettings, keys: Keys): STSClient {
   const { region, endpoint, caBundle } = settings;
+  // The SDK's seven lines about the Node of a person who cannot act on them.
+  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
   return new STSClient({
     region,
     ...(endpoint === undefined ? {} : { endpoint }),

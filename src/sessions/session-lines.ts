@@ -8,19 +8,26 @@ export interface ShellVariables {
   readonly unset: readonly string[];
 }
 
+/** The state of an AWS file: its stamp (or `absent`), and where it leads if it is a link. */
+export interface RecordedState {
+  readonly stamp: string;
+  readonly target: string | undefined;
+}
+
 /** What the lines are good for; the wrapper compares each with its own shell. */
 export interface LinesHeader {
   readonly profile: string;
   readonly home: string;
   readonly configFile: string;
   readonly credentialsFile: string;
+  /** The states of the AWS files; only a session file has them. */
+  readonly config?: RecordedState;
+  readonly credentials?: RecordedState;
   readonly endpoint: string;
   /** Epoch seconds by this computer's clock; undefined for long-lived keys, which do not end. */
   readonly validity:
     | { readonly renewAfter: number; readonly expires: number; readonly until: string }
     | undefined;
-  /** Further lines of the header, for the session file only. */
-  readonly more?: ReadonlyMap<string, string>;
 }
 
 export const DEFAULT_CONFIG_FILE = '~/.aws/config';
@@ -45,22 +52,23 @@ export function environmentEndpoint(env: Environment): string {
  * or reach a terminal.
  */
 export function formatSessionLines(header: LinesHeader, variables: ShellVariables): string {
+  const { validity } = header;
+  // The wrappers know each of these by its number.
   const lines: [string, string][] = [
     ['awsrole-session', '1'],
     ['profile', header.profile],
     ['home', header.home],
     ['config-file', header.configFile],
+    ['config-stamp', header.config?.stamp ?? ''],
+    ['config-target', header.config?.target ?? ''],
     ['credentials-file', header.credentialsFile],
+    ['credentials-stamp', header.credentials?.stamp ?? ''],
+    ['credentials-target', header.credentials?.target ?? ''],
     ['endpoint', header.endpoint],
-    ...(header.more ?? []),
+    ['renew-after', validity === undefined ? '' : String(validity.renewAfter)],
+    ['expires', validity === undefined ? '' : String(validity.expires)],
+    ['until', validity?.until ?? ''],
   ];
-  if (header.validity !== undefined) {
-    lines.push(
-      ['renew-after', String(header.validity.renewAfter)],
-      ['expires', String(header.validity.expires)],
-    );
-    lines.push(['until', header.validity.until]);
-  }
   for (const [name, value] of variables.set) lines.push(['set', `${name} ${value}`]);
   for (const name of variables.unset) lines.push(['unset', name]);
   for (const [key, value] of lines) {

@@ -1,0 +1,366 @@
+# awsrole for zsh: `awsrole PROFILE` puts the session of an AWS role into this shell.
+#
+# A session arrives as lines of `key value`, from awsrole's cache or from the core. They are read into locals, checked
+# as a whole, and only then applied; nothing is ever evaluated. What the shell held before its first switch is kept in
+# the unexported arrays __awsrole_names, _values and _kinds, so that `awsrole off` can put it back.
+
+# Options that change how a function is read: the user's are put back at the end.
+'builtin' 'typeset' -ga __awsrole_options
+__awsrole_options=()
+[[ ! -o 'aliases' ]] || __awsrole_options+=('aliases')
+[[ ! -o 'sh_glob' ]] || __awsrole_options+=('sh_glob')
+[[ ! -o 'ignore_braces' ]] || __awsrole_options+=('ignore_braces')
+[[ ! -o 'ignore_close_braces' ]] || __awsrole_options+=('ignore_close_braces')
+'builtin' 'setopt' 'no_aliases' 'no_sh_glob' 'no_ignore_braces' 'no_ignore_close_braces'
+
+# `awsrole init zsh` sets the root in a line of its own, as its text is sourced from no file.
+case ${(%):-%x} in
+  (/*/shell/awsrole.zsh) typeset -g __awsrole_root=${${(%):-%x}%/shell/awsrole.zsh} ;;
+  (*/awsrole.zsh) typeset -g __awsrole_root=$PWD/${${(%):-%x}%/*}/.. ;;
+  (awsrole.zsh) typeset -g __awsrole_root=$PWD/.. ;;
+  (*) typeset -g __awsrole_root=${__awsrole_root-} ;;
+esac
+typeset +x __awsrole_root
+zmodload zsh/datetime
+
+awsrole() {
+  # The secrets must not reach a trace, and none of the user's options decide what happens here.
+  builtin emulate -L zsh
+  builtin setopt no_xtrace no_err_exit no_err_return unset no_all_export no_warn_create_global extended_glob
+  __awsrole_main "$@"
+}
+
+# What the words ask for: a switch, a command that the shell answers itself, or one of the core's.
+__awsrole_main() {
+  local IFS=$' \t\n' word= skip= verb= name= rest=
+  __awsrole_adopt
+  for word in "$@"; do
+    if [[ -n $skip ]]; then
+      skip=
+      continue
+    fi
+    if [[ -n $rest ]]; then
+      name=$word
+      break
+    fi
+    case $word in
+      (--) rest=1 verb=${verb:-switch} ;;
+      (-h|--help|--version)
+        verb=core
+        break
+        ;;
+      (--mfa-code) skip=1 ;;
+      (-) verb=${verb:-previous} ;;
+      (-*) ;;
+      (*)
+        if [[ -z $verb ]]; then
+          case $word in
+            (off) verb=off ;;
+            (whoami) verb=here ;;
+            (exec|list|clear|demo|init|session-lines)
+              verb=core
+              break
+              ;;
+            (*) verb=switch name=$word ;;
+          esac
+        fi
+        ;;
+    esac
+  done
+  case $verb in
+    (switch) __awsrole_switch "$name" "$@" ;;
+    (previous|off)
+      if (( $# > 1 )); then
+        __awsrole_say "awsrole ${@[-1]}: '$verb' takes no other words; run: awsrole --help"
+        return 2
+      fi
+      if [[ $verb == off ]]; then
+        __awsrole_off
+      elif (( ! ${#__awsrole_previous} )); then
+        __awsrole_say 'awsrole -: there is no role before this one in this shell; run: awsrole PROFILE'
+        return 2
+      else
+        __awsrole_main "${__awsrole_previous[@]}"
+      fi
+      ;;
+    (core) (
+      __awsrole_restore
+      __awsrole_exec "$@"
+    ) ;;
+    (*) (__awsrole_exec "$@") ;; # whoami and the bare word speak of what this shell holds
+  esac
+}
+
+__awsrole_say() {
+  builtin print -r -u2 -- "$1"
+}
+
+# Replaces this subshell with the launcher.
+__awsrole_exec() {
+  local launcher=$__awsrole_root/shell/awsrole
+  [[ -x $launcher ]] || launcher=${commands[awsrole]-}
+  if [[ -z $launcher ]]; then
+    __awsrole_say "awsrole: its program is gone from ${__awsrole_root:-PATH}; install it again"
+    exit 1
+  fi
+  builtin exec "$launcher" "$@"
+}
+
+# In a child of a switched shell only the names of the variables are known, not what they were before.
+__awsrole_adopt() {
+  if [[ -z ${AWSROLE_NAMES-} ]] || (( ${#__awsrole_names} )); then return 0; fi
+  local name=
+  for name in ${(s: :)AWSROLE_NAMES}; do
+    if __awsrole_settable "$name"; then __awsrole_keep "$name" u ''; fi
+  done
+  typeset -ga __awsrole_inherited=(1)
+  if (( ! ${#__awsrole_current} )) && [[ -n ${AWSROLE_PROFILE-} ]]; then
+    typeset -ga __awsrole_current=(-- "$AWSROLE_PROFILE")
+  fi
+}
+
+__awsrole_settable() {
+  [[ $1 == AWS[ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_]# ]]
+}
+
+__awsrole_keep() {
+  typeset -ga __awsrole_names __awsrole_kinds __awsrole_values
+  __awsrole_names+=("$1")
+  __awsrole_kinds+=("$2")
+  __awsrole_values+=("$3")
+}
+
+# Sets the caller's `base` to what a variable was before the first switch.
+__awsrole_base() {
+  local -i i=${__awsrole_names[(Ie)$1]-0}
+  if (( i )); then
+    base=${__awsrole_values[i]}
+  else
+    base=${(P)1-}
+  fi
+}
+
+# Puts variable number $1 of the kept ones back.
+__awsrole_put_back() {
+  local name=${__awsrole_names[$1]} kind=${__awsrole_kinds[$1]} value=${__awsrole_values[$1]}
+  builtin unset -v "$name"
+  case $kind in
+    (x) typeset -gx "$name=$value" ;;
+    (s) typeset -g +x "$name=$value" ;;
+  esac
+}
+
+# Puts everything back to what it was before the first switch.
+__awsrole_restore() {
+  local -i i=0
+  for (( i = 1; i <= ${#__awsrole_names}; i++ )); do __awsrole_put_back $i; done
+  builtin unset -v AWSROLE_NAMES
+}
+
+__awsrole_off() {
+  if (( ! ${#__awsrole_names} )); then
+    __awsrole_say 'no role is held in this shell'
+    return 0
+  fi
+  local left=${AWSROLE_PROFILE-} inherited=${__awsrole_inherited-} removed=${AWSROLE_NAMES-}
+  __awsrole_changeable || return 1
+  __awsrole_restore
+  builtin unset -v __awsrole_names __awsrole_kinds __awsrole_values __awsrole_inherited
+  __awsrole_remember off
+  if [[ -n $inherited ]]; then
+    __awsrole_say "left ${left:-the role}: removed $removed; what they were before, only the shell that switched knows"
+  else
+    __awsrole_say "left ${left:-the role}: the shell is as it was before"
+  fi
+}
+
+# The words of the state the shell is in now, for `awsrole -`.
+__awsrole_remember() {
+  typeset -ga __awsrole_current __awsrole_previous
+  if [[ "$*" != "${__awsrole_current[*]-}" && ( "$*" != off || -n ${__awsrole_current[*]-} ) ]]; then
+    if (( ${#__awsrole_current} )); then
+      __awsrole_previous=("${__awsrole_current[@]}")
+    else
+      __awsrole_previous=(off)
+    fi
+  fi
+  __awsrole_current=("$@")
+}
+
+# Sets the caller's `kind` of a variable: u(nset), s(hell), x (exported), r(eadonly).
+__awsrole_kind() {
+  case ${(Pt)1} in
+    (*readonly*) kind=r ;;
+    (*export*) kind=x ;;
+    ('') kind=u ;;
+    (*) kind=s ;;
+  esac
+}
+
+# False, with a message, when a variable among the words cannot be changed: better no switch than half of one.
+__awsrole_changeable() {
+  local name= kind=
+  for name in ${__awsrole_names[@]} "$@"; do
+    __awsrole_kind "$name"
+    if [[ $kind == r ]]; then
+      __awsrole_say "awsrole: $name is readonly in this shell, so nothing was changed; open a shell without: readonly $name"
+      return 1
+    fi
+  done
+}
+
+# A switch to profile $1; the other words are those of the command line.
+__awsrole_switch() {
+  local profile=$1 text= base= folder=
+  local -a lines names sets unsets
+  local -i rc=0 now=$EPOCHSECONDS
+  shift
+  if [[ $# -gt 2 || $# -eq 2 && $1 != -- ]] || ! __awsrole_read_file || ! __awsrole_fits || ! __awsrole_parse; then
+    sets=() unsets=()
+    text=$(
+      __awsrole_restore
+      __awsrole_exec session-lines "$@"
+    ) || rc=$?
+    (( rc == 0 )) || return $rc
+    lines=("${(@f)${text//$'\r'}}") # native programs end their lines so on Windows
+    if ! __awsrole_parse; then
+      __awsrole_say 'awsrole: the core did not answer with whole session lines, so nothing was changed; install awsrole again'
+      return 1
+    fi
+  fi
+  names=("${(@)sets%%=*}" "${unsets[@]}")
+  __awsrole_changeable "${names[@]}" AWSROLE_NAMES || return 1
+  [[ "$names" == "$__awsrole_names" ]] || __awsrole_rebase
+  typeset -gx "${sets[@]}" "AWSROLE_NAMES=${(j: :)${(@)sets%%=*}}"
+  (( ! ${#unsets} )) || builtin unset -v "${unsets[@]}"
+  __awsrole_remember "$@"
+  __awsrole_tell
+}
+
+# Reads the session file of a plain profile name into the caller's `lines`; false when there is none to trust.
+__awsrole_read_file() {
+  local file=
+  [[ $profile == [A-Za-z0-9_][A-Za-z0-9_.@+=,-]# ]] || return 1
+  if [[ ${XDG_CACHE_HOME-} == /* ]]; then
+    folder=$XDG_CACHE_HOME/awsrole
+  else
+    folder=${HOME-}/.cache/awsrole
+  fi
+  file=$folder/shell/s-${profile//(#m)[ABCDEFGHIJKLMNOPQRSTUVWXYZ]/%$MATCH}.session
+  # It is opened once, and what was opened is what is tested.
+  [[ -f $file && ! -L $file && -O $folder && ! -L $folder/shell && -O $folder/shell ]] || return 1
+  {
+    [[ -f /dev/fd/9 && -O /dev/fd/9 ]] || return 1
+    text=$(</dev/fd/9)
+  } 2>/dev/null 9<$file
+  lines=("${(@f)text}")
+  (( ${#lines} > 13 ))
+}
+
+# Takes the caller's `lines` apart; false unless they are whole, well-formed and of the profile asked for.
+# The first thirteen are the header, in this order, and need not be understood here.
+__awsrole_parse() {
+  local line= ends=
+  [[ ${lines[1]-} == 'awsrole-session 1' && ${lines[2]-} == "profile $profile" ]] || return 1
+  [[ ${lines[12]-} == expires* && ${lines[13]-} == until* ]] || return 1
+  for line in "${(@)lines[14,-1]}"; do
+    case $line in
+      ('set AWS'*' '*)
+        line=${line#set }
+        sets+=("${line/ /=}")
+        ;;
+      ('unset AWS'*) unsets+=("${line#unset }") ;;
+      (end) ends+=1 ;;
+      (*) return 1 ;;
+    esac
+  done
+  # The end is the last line, so nothing is missing and nothing follows.
+  [[ $ends == 1 && $line == end ]] && (( ${#sets} )) || return 1
+  line="${(@)sets%%=*} $unsets"
+  [[ $line != *[^ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_\ ]* ]] && __awsrole_number "${lines[12]#expires}"
+}
+
+# True for nothing, or a space and digits, few enough: numbers meet arithmetic, which evaluates text.
+__awsrole_number() {
+  [[ -z $1 || $1 == ' '[0123456789]## && ${#1} -lt 13 ]]
+}
+
+# True when the session file's header was made for a shell like this one, from the AWS files as they are, and it lasts.
+__awsrole_fits() {
+  local renew=${lines[11]#renew-after}
+  [[ ${lines[3]} == "home ${HOME-}" && -n ${HOME-} && -n $renew ]] && __awsrole_number "$renew" || return 1
+  (( renew > now )) || return 1
+  __awsrole_base AWS_IGNORE_CONFIGURED_ENDPOINT_URLS
+  [[ -z $base ]] || return 1
+  __awsrole_base AWS_ENDPOINT_URL_STS
+  [[ -n $base ]] || __awsrole_base AWS_ENDPOINT_URL
+  [[ ${lines[10]} == "endpoint${base:+ $base}" ]] || return 1
+  __awsrole_base AWS_CONFIG_FILE
+  __awsrole_unchanged 4 config || return 1
+  __awsrole_base AWS_SHARED_CREDENTIALS_FILE
+  __awsrole_unchanged 7 credentials
+}
+
+# True when an AWS file ($2, in the caller's `base` or its default place) is in the state that the three header lines
+# from number $1 on recorded: its place, the stamp with its modification time, and where it leads if it is a link.
+__awsrole_unchanged() {
+  local file=${base:-$HOME/.aws/$2} stamp=${lines[$1 + 1]#$2-stamp } target=${lines[$1 + 2]#$2-target}
+  [[ ${lines[$1]} == "$2-file ${base:-~/.aws/$2}" && $file == /* ]] || return 1
+  if [[ $stamp == absent ]]; then
+    [[ ! -e $file ]]
+    return
+  fi
+  [[ $stamp == [0123456789abcdef.]## ]] || return 1
+  if [[ -n $target ]]; then
+    [[ $file -ef ${target# } ]] || return 1
+  elif [[ -L $file ]]; then
+    return 1
+  fi
+  stamp=$folder/stamps/$stamp
+  [[ -f $file && -f $stamp && ! $file -nt $stamp && ! $file -ot $stamp ]]
+}
+
+# Keeps what the caller's `names` were before, and puts back what only the role before this one had changed.
+__awsrole_rebase() {
+  typeset -ga __awsrole_names __awsrole_kinds __awsrole_values
+  local name= kind=
+  local -i i=0
+  local -a old_names=("${__awsrole_names[@]}") old_kinds=("${__awsrole_kinds[@]}") old_values=("${__awsrole_values[@]}")
+  for (( i = 1; i <= ${#old_names}; i++ )); do
+    (( ${names[(Ie)${old_names[i]}]} )) || __awsrole_put_back $i
+  done
+  __awsrole_names=() __awsrole_kinds=() __awsrole_values=()
+  for name in "${(@u)names}"; do
+    i=${old_names[(Ie)$name]}
+    if (( i )); then
+      __awsrole_keep "$name" "${old_kinds[i]}" "${old_values[i]}"
+    else
+      __awsrole_kind "$name"
+      __awsrole_keep "$name" "$kind" "${(P)name-}"
+    fi
+  done
+}
+
+# Says what the shell holds now.
+__awsrole_tell() {
+  local text="$profile: ${AWSROLE_ROLE_ARN-long-lived keys}${AWS_REGION:+, $AWS_REGION}"
+  local expires=${lines[12]#expires}
+  local -i minutes=0
+  if [[ -n $expires ]]; then
+    (( minutes = (expires - now + 30) / 60 ))
+    text+=", ${lines[13]} ("
+    if (( minutes < 1 )); then
+      text+='less than 1 min)'
+    elif (( minutes < 60 )); then
+      text+="$minutes min)"
+    elif (( minutes % 60 == 0 )); then
+      text+="$(( minutes / 60 )) h)"
+    else
+      text+="$(( minutes / 60 )) h $(( minutes % 60 )) min)"
+    fi
+  fi
+  __awsrole_say "$text"
+}
+
+(( ! ${#__awsrole_options} )) || 'builtin' 'setopt' "${__awsrole_options[@]}"
+'builtin' 'unset' -v __awsrole_options
