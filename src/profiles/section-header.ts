@@ -66,7 +66,9 @@ export function readHeader(line: string, file: 'config' | 'credentials'): Sectio
       'write the settings into each profile that needs them, or call the section [default]',
     );
   }
-  return file === 'config' ? configHeader(name, written) : credentialsHeader(name, written);
+  const header = file === 'config' ? configHeader(name, written) : credentialsHeader(name, written);
+  if (header.fault || line.lastIndexOf(']') <= written.length + 1) return header;
+  return { ...header, fault: BRACKET_IN_COMMENT };
 }
 
 /** In the credentials file a name stands as it is: no prefix, no quotes. */
@@ -118,6 +120,12 @@ const SPACE_FIRST: Fault = {
   severity: 'warning',
   message: 'the AWS CLI does not see this section because of the space after the [',
   hint: 'delete the space',
+};
+
+const BRACKET_IN_COMMENT: Fault = {
+  severity: 'warning',
+  message: 'the AWS CLI does not see this section because of the ] in the comment behind it',
+  hint: 'give the comment a line of its own',
 };
 
 function ignored(

@@ -82,7 +82,12 @@ const TRAPS: Trap[] = [
     '[profile z]\nregion=us-east-1\n[profile a] # prod\nregion = eu-west-1\n',
     { z: { region: 'us-east-1' }, a: EU },
   ],
-  ['10b comment with a bracket after a header', '[profile a] # see [b]\nregion = eu-west-1\n', { a: EU }],
+  [
+    '10b comment with a bracket after a header',
+    '[profile a] # see [b]\nregion = eu-west-1\n',
+    { a: EU },
+    ['warning 1 a'],
+  ],
   [
     '11 comment right after a header',
     '[profile z]\nregion=us-east-1\n[profile a]; prod\nregion = eu-west-1\n',
