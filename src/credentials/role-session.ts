@@ -298,7 +298,7 @@ function assumeRoleRequest(hop: Hop): AssumeRoleRequest {
 }
 
 /** STS takes 2 to 64 of `[A-Za-z0-9_+=,.@-]`. */
-export function legalSessionName(name: string): string {
+function legalSessionName(name: string): string {
   return name
     .normalize('NFKD')
     .replace(/\p{M}/gu, '')

@@ -5,7 +5,7 @@ import { printable, quoted } from './printable.ts';
 import type { Profile, ProfileStore } from './profile-store.ts';
 import type { Property, Section } from './shared-config-file.ts';
 
-export const CREDENTIAL_SOURCES = ['Environment', 'Ec2InstanceMetadata', 'EcsContainer'] as const;
+const CREDENTIAL_SOURCES = ['Environment', 'Ec2InstanceMetadata', 'EcsContainer'] as const;
 export type CredentialSource = (typeof CREDENTIAL_SOURCES)[number];
 
 /** Where the first credentials come from; `profile` is the one that says so. */

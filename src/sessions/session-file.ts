@@ -22,7 +22,7 @@ export function isPlainName(profile: string): boolean {
  * The session file of a plain name. Upper-case letters are marked, since `Dev` and `dev` are one file on macOS and
  * Windows; the prefix keeps `nul` and `con` from being devices. The wrappers build the same path.
  */
-export function sessionFilePath(folder: string, profile: string): string {
+function sessionFilePath(folder: string, profile: string): string {
   return join(folder, 'shell', `s-${profile.replace(/[A-Z]/g, '%$&')}.session`);
 }
 

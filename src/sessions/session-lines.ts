@@ -30,8 +30,8 @@ export interface LinesHeader {
     | undefined;
 }
 
-export const DEFAULT_CONFIG_FILE = '~/.aws/config';
-export const DEFAULT_CREDENTIALS_FILE = '~/.aws/credentials';
+const DEFAULT_CONFIG_FILE = '~/.aws/config';
+const DEFAULT_CREDENTIALS_FILE = '~/.aws/credentials';
 
 /** How the lines write an AWS file's place: its default place the same in every shell and on every system. */
 export function filePlaces(env: Environment): { configFile: string; credentialsFile: string } {

@@ -1,0 +1,25 @@
+#!/bin/sh
+# Checks every shell file with the tools of its shell. With CI=true a missing tool is a failure, else it is said.
+set -eu
+cd "$(dirname "$0")/.."
+
+failed=0
+run() {
+  tool=$1
+  if ! command -v "$tool" >/dev/null 2>&1; then
+    echo "lint-shell: $tool is not installed, its check was skipped" >&2
+    if [ "${CI-}" = true ]; then failed=1; fi
+  elif ! "$@"; then
+    failed=1
+  fi
+}
+
+# shellcheck disable=SC2046 # no name in here has a blank
+{
+  run shellcheck $(git ls-files '*.sh' '*.bash' shell/awsrole .ci/run)
+  run shellcheck -S warning -e SC2154 $(git ls-files '*.bats') # bats sets variables and runs tests in subshells
+  run shfmt -i 2 -ci -d $(git ls-files '*.sh' '*.bash' '*.bats' shell/awsrole .ci/run)
+  for file in $(git ls-files '*.zsh'); do run zsh -n "$file"; done
+  for file in $(git ls-files '*.fish'); do run fish --no-execute "$file"; done
+}
+exit "$failed"
