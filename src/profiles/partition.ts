@@ -40,7 +40,7 @@ export function defaultRegion(partition: Partition): string {
   return PARTITIONS.find(({ id }) => id === partition)?.defaultRegion ?? 'us-east-1';
 }
 
-// The length is STS's limit, the rest IAM's: a path of printable ASCII, a name of at most 64 characters.
+// IAM's own limits, well under the 2048 characters of STS: a path of printable ASCII, a name of at most 64 characters.
 const ROLE_ARN = /^arn:[a-z-]+:iam::(\d{12}):role(\/(?:[\x21-\x7e]{1,510}\/)?)([\w+=,.@-]{1,64})$/;
 
 /**
@@ -48,7 +48,7 @@ const ROLE_ARN = /^arn:[a-z-]+:iam::(\d{12}):role(\/(?:[\x21-\x7e]{1,510}\/)?)([
  * @throws AwsroleError kind `configuration` when it is not the ARN of an IAM role.
  */
 export function parseRoleArn(arn: string): RoleArn {
-  const [, accountId, path, roleName] = (arn.length <= 2048 && ROLE_ARN.exec(arn)) || [];
+  const [, accountId, path, roleName] = ROLE_ARN.exec(arn) ?? [];
   const partition = partitionOfArn(arn);
   if (!accountId || !path || !roleName || !partition) {
     throw new AwsroleError('configuration', `${quoted(arn.slice(0, 200))} is not the ARN of an IAM role`, {

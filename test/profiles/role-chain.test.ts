@@ -171,6 +171,15 @@ describe('the chain', () => {
     );
   });
 
+  test('half a pair of keys in a source profile is a mistake, not a reason to take its role', () => {
+    const config =
+      '[profile a]\nrole_arn = R\nsource_profile = b\n[profile b]\nrole_arn = R\nsource_profile = c\n';
+    const source = `[profile c]\n${KEYS}`;
+    const half = (key: string): string => failure(`${config}${key} = x\n${source}`).message;
+    expect(half('aws_access_key_id')).toMatch(/^config:7: .*missing aws_secret_access_key/);
+    expect(half('aws_secret_access_key')).toMatch(/^config:7: .*missing aws_access_key_id/);
+  });
+
   test('a profile may be its own source only with keys', () => {
     expect(short(`[profile a]\nrole_arn = R\nsource_profile = a\n${KEYS}`)).toBe('keys of a > a');
     const process = '[profile a]\nrole_arn = R\nsource_profile = a\ncredential_process = p\n';

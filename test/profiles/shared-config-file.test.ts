@@ -384,6 +384,7 @@ const TRAPS: Trap[] = [
   ['85 backslash in a name, as the AWS CLI reads it', '[profile a\\b]\nregion=eu-west-1\n', { ab: EU }],
   ['86 open quote in a name', "[profile o'brien]\nregion=eu-west-1\n", {}, ["error 1 o'brien"]],
   ['87 quote in a quoted name', '[profile "o\'brien \\"x\\" \\y"]\n', { 'o\'brien "x" \\y': {} }],
+  ['87b backslash in single quotes', "[profile 'a\\b']\n", { 'a\\b': {} }],
   [
     '88 a name with a space in both files, as `aws configure` writes it',
     '[profile "my prod"]\nregion=eu-west-1\n',
@@ -427,6 +428,15 @@ test('the warning about a header without a prefix names the header to write', ()
   expect(parse('[prod]\n').problems[0]?.hint).toContain('"[profile prod]"');
   expect(parse('[profile prod]\n', 'credentials').problems[0]?.hint).toContain('"[prod]"');
   expect(parse('[profile my prod]\n').problems[0]?.hint).toContain('[profile "my prod"]');
+});
+
+test('of two sections, the warning says what the AWS CLI makes of them', () => {
+  expect(parse('[profile a]\n[profile a]\n').problems[0]?.message).toContain('refuses the whole file');
+  expect(parse('[profile a]\n[profile "a"]\n').problems[0]?.message).toContain('takes only the last');
+});
+
+test('a misspelt sso-session is not taken for a profile', () => {
+  expect(parse('[sso-sesion prod]\n').problems).toMatchObject([{ profile: undefined, severity: 'warning' }]);
 });
 
 test('no message holds what stands in a line', () => {
