@@ -347,23 +347,28 @@ __awsrole_fits() {
   local renew=${lines[10]#renew-after}
   if [[ ${lines[2]} != "home ${HOME-}" || -z ${HOME-} || -z $renew ]] || ! __awsrole_number "$renew"; then return 1; fi
   if [[ $renew -le $now ]]; then return 1; fi
-  __awsrole_base AWS_IGNORE_CONFIGURED_ENDPOINT_URLS
-  if [[ -n $base ]]; then return 1; fi
-  __awsrole_base AWS_ENDPOINT_URL_STS
-  if [[ -z $base ]]; then __awsrole_base AWS_ENDPOINT_URL; fi
-  if [[ ${lines[9]} != "endpoint${base:+ $base}" ]]; then return 1; fi
-  __awsrole_base AWS_CONFIG_FILE
-  __awsrole_unchanged 3 config || return 1
-  __awsrole_base AWS_SHARED_CREDENTIALS_FILE
-  __awsrole_unchanged 6 credentials
+  local ignored=${AWS_IGNORE_CONFIGURED_ENDPOINT_URLS-} endpoint=${AWS_ENDPOINT_URL_STS:-${AWS_ENDPOINT_URL-}}
+  local config=${AWS_CONFIG_FILE-} credentials=${AWS_SHARED_CREDENTIALS_FILE-}
+  # A role before this one may have set some of these: then it is their base values that count.
+  case " $kept " in
+    *' AWS_ENDPOINT_URL'* | *' AWS_IGNORE_CONFIGURED_ENDPOINT_URLS '* | *_FILE' '*)
+      __awsrole_base AWS_IGNORE_CONFIGURED_ENDPOINT_URLS && ignored=$base
+      __awsrole_base AWS_ENDPOINT_URL && endpoint=$base
+      __awsrole_base AWS_ENDPOINT_URL_STS && endpoint=${base:-$endpoint}
+      __awsrole_base AWS_CONFIG_FILE && config=$base
+      __awsrole_base AWS_SHARED_CREDENTIALS_FILE && credentials=$base
+      ;;
+  esac
+  [[ -z $ignored && ${lines[9]} == "endpoint${endpoint:+ $endpoint}" ]] &&
+    __awsrole_unchanged 3 config "$config" && __awsrole_unchanged 6 credentials "$credentials"
 }
 
-# True when an AWS file ($2, in the caller's `base` or its default place) is in the state that the three header lines
-# from number $1 on recorded: its place, the stamp with its modification time, and where it leads if it is a link.
+# True when an AWS file ($2, at $3 or in its default place) is in the state that the three header lines from number $1
+# on recorded: its place, the stamp with its modification time, and where it leads if it is a link.
 __awsrole_unchanged() {
-  local file=${base:-$HOME/.aws/$2} stamp=${lines[$1 + 1]#"$2-stamp "} target=${lines[$1 + 2]#"$2-target"}
+  local file=${3:-$HOME/.aws/$2} stamp=${lines[$1 + 1]#"$2-stamp "} target=${lines[$1 + 2]#"$2-target"}
   # shellcheck disable=SC2088 # the default place is written so in the lines
-  if [[ ${lines[$1]} != "$2-file ${base:-"~/.aws/$2"}" || $file != /* ]]; then return 1; fi
+  if [[ ${lines[$1]} != "$2-file ${3:-"~/.aws/$2"}" || $file != /* ]]; then return 1; fi
   if [[ $stamp == absent ]]; then
     [[ ! -e $file ]]
     return

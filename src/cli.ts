@@ -1,3 +1,4 @@
+import { sessionLines } from './commands/session-lines.ts';
 import { type Context, processContext } from './context.ts';
 import { AwsroleError, EXIT_STATUS } from './errors.ts';
 import { printable } from './profiles/printable.ts';
@@ -18,7 +19,6 @@ async function main(argv: readonly string[]): Promise<number> {
 async function run(context: Context, argv: readonly string[]): Promise<number> {
   const [verb, name, more] = argv;
   if (verb === 'session-lines' && name !== undefined && !name.startsWith('-') && more === undefined) {
-    const { sessionLines } = await import('./commands/session-lines.ts');
     await sessionLines(context, name, { codeSource: 'terminal', refresh: false });
     return 0;
   }
@@ -46,4 +46,6 @@ function leaveQuietly(error: NodeJS.ErrnoException): void {
   throw error;
 }
 
-process.exitCode = await main(process.argv.slice(2));
+void main(process.argv.slice(2)).then((status) => {
+  process.exitCode = status;
+});

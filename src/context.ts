@@ -9,6 +9,7 @@ export interface Context {
   readonly platform: NodeJS.Platform;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  /** A getter, because Node takes some milliseconds to open it. */
   readonly stdin: Readable;
   readonly stdout: Writable;
   readonly stderr: Writable;
@@ -32,6 +33,11 @@ export function baseEnvironment(env: Environment): Environment {
   return base;
 }
 
+/** The same world with another environment. */
+export function withEnvironment(context: Context, env: Environment): Context {
+  return Object.create(context, { env: { value: env, enumerable: true } });
+}
+
 /** The process's own streams and clock. `--debug` lines go to standard error, control characters escaped. */
 export function processContext(debug: boolean): Context {
   const started = performance.now();
@@ -39,7 +45,9 @@ export function processContext(debug: boolean): Context {
     env: { ...process.env },
     platform: process.platform,
     now: Date.now,
-    stdin: process.stdin,
+    get stdin() {
+      return process.stdin;
+    },
     stdout: process.stdout,
     stderr: process.stderr,
     debug: debug

@@ -1,5 +1,81 @@
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { Context } from '../context.ts';
+import { findProgram, interactiveArguments, interactiveShell, scriptShells } from '../demo/demo-shell.ts';
+import { guide } from '../demo/guide.ts';
+import { showMfaCode } from '../demo/mfa-device.ts';
+import { playIn } from '../demo/play.ts';
+import { DEMO_VARIABLE, inSandbox } from '../demo/sandbox.ts';
+import { AwsroleError } from '../errors.ts';
+import { bold } from '../terminal/colour.ts';
 
-export async function demo(_context: Context, _word: string | undefined): Promise<number> {
-  throw new Error('not there yet');
+/** The folder above dist/, in which this is bundled; shell/ is beside it. */
+const ROOT = fileURLToPath(new URL('..', import.meta.url)).replace(/[/\\]$/, '');
+
+/**
+ * `awsrole demo`: a shell in a sandbox for a person at a terminal, else the main job played as a script.
+ * `awsrole demo code`, inside of one: the MFA code.
+ * @throws AwsroleError
+ */
+export async function demo(context: Context, word: string | undefined): Promise<number> {
+  if (word === 'code') return showMfaCode(context);
+  if (context.env[DEMO_VARIABLE]) {
+    throw new AwsroleError('usage', 'this shell is in a demo already', {
+      hint: 'leave it first: exit; for its MFA code: awsrole demo code',
+    });
+  }
+  if (!existsSync(join(ROOT, 'shell', 'awsrole'))) {
+    throw new AwsroleError('unexpected', `the shell functions are not in ${join(ROOT, 'shell')}`, {
+      hint: 'install awsrole again: ./install.sh',
+    });
+  }
+  return hasPerson(context) ? openShell(context) : playScript(context);
+}
+
+function hasPerson({ env, stdin, stdout }: Context): boolean {
+  const isTerminal = (stream: object): boolean => 'isTTY' in stream && stream.isTTY === true;
+  const ci = env.CI !== undefined && !['', '0', 'false'].includes(env.CI);
+  return isTerminal(stdin) && isTerminal(stdout) && !ci;
+}
+
+async function openShell(context: Context): Promise<number> {
+  const shell = interactiveShell(context.env);
+  if (shell === undefined) throw noShell();
+  return inSandbox(context, { root: ROOT, interactive: true }, async (sandbox) => {
+    const awsCli = findProgram('aws', context.env) !== undefined;
+    context.stdout.write(guide(shell, { awsCli, bold: bold(context.stdout, context.env) }));
+    const child = sandbox.start(shell.file, interactiveArguments(shell, sandbox.home), { stdio: 'inherit' });
+    const [, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
+    if (signal !== null && !sandbox.stopped()) {
+      throw new AwsroleError('unexpected', `the demo's shell was ended by ${signal}; the demo is removed`);
+    }
+    // How the person's last command in there ended is nobody's business out here.
+    return 0;
+  });
+}
+
+async function playScript(context: Context): Promise<number> {
+  const shells = scriptShells(context.env);
+  if (shells.length === 0) throw noShell();
+  context.stdout.write(
+    'awsrole demo, played as a script: real shells, a sandbox with an STS of its own, no AWS account\n',
+  );
+  for (const shell of shells) {
+    // Each in a sandbox of its own, as the second would find the first one's session.
+    await inSandbox(context, { root: ROOT, interactive: false }, (sandbox) =>
+      playIn(context, sandbox, shell, ROOT),
+    );
+  }
+  context.stdout.write(
+    '\nEvery step did what it should, and the sandbox is gone. At a terminal, `awsrole demo` opens a shell in it.\n',
+  );
+  return 0;
+}
+
+function noShell(): AwsroleError {
+  return new AwsroleError('configuration', 'the demo found no shell: no bash, zsh or sh is on PATH', {
+    hint: 'install bash, or put its folder on PATH',
+  });
 }

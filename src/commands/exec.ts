@@ -1,6 +1,6 @@
 import { constants } from 'node:os';
 import { execa } from 'execa';
-import { baseEnvironment, type Context } from '../context.ts';
+import { baseEnvironment, type Context, withEnvironment } from '../context.ts';
 import { openCache, profileCredentials } from '../credentials/profile-credentials.ts';
 import { printable } from '../profiles/printable.ts';
 import type { ShellVariables } from '../sessions/session-lines.ts';
@@ -24,7 +24,7 @@ export async function exec(
   command: readonly string[],
   options: SwitchOptions,
 ): Promise<number> {
-  const context: Context = { ...outer, env: baseEnvironment(outer.env) };
+  const context = withEnvironment(outer, baseEnvironment(outer.env));
   const { loaded, chain, credentials } = await profileCredentials(context, profile, {
     ...options,
     folder: openCache(context),

@@ -1,4 +1,4 @@
-import { baseEnvironment, type Context } from '../context.ts';
+import { baseEnvironment, type Context, withEnvironment } from '../context.ts';
 import { sessionRequests } from '../credentials/role-session.ts';
 import { stsSettings } from '../credentials/sts-settings.ts';
 import { AwsroleError } from '../errors.ts';
@@ -27,7 +27,7 @@ interface Row {
 
 /** The profiles of both files, roles first, with what is kept for them. */
 export async function list(outer: Context, { json }: { json: boolean }): Promise<number> {
-  const context: Context = { ...outer, env: baseEnvironment(outer.env) };
+  const context = withEnvironment(outer, baseEnvironment(outer.env));
   const { store, places } = loadProfiles(context);
   const rows = [...store.profiles.keys()].map((profile) => rowOf(context, store, profile));
   rows.sort((a, b) => Number(a.roleArn === undefined) - Number(b.roleArn === undefined));

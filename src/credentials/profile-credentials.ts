@@ -71,6 +71,5 @@ export async function profileCredentials(
   const { loaded, chain } = loadChain(context, profile);
   onLoaded(loaded);
   if (chain.hops.length === 0) return { loaded, chain, credentials: sourceKeys(chain) };
-  const { session } = await roleSession(context, loaded.store, chain, options);
-  return { loaded, chain, credentials: session };
+  return { loaded, chain, credentials: await roleSession(context, loaded.store, chain, options) };
 }

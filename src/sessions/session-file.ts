@@ -1,8 +1,6 @@
-import { execFile } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { lstatSync, readdirSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
-import { promisify } from 'node:util';
 import type { AwsFile } from '../profiles/aws-file.ts';
 import { ensurePrivateFolder, removeFile, writePrivateFile } from './private-file.ts';
 
@@ -62,7 +60,7 @@ export async function stampFile(
   const temporary = join(stamps, `${randomBytes(6).toString('hex')}.tmp`);
   try {
     writeFileSync(temporary, '', { flag: 'wx', mode: 0o600 });
-    await promisify(execFile)('touch', ['-r', path, temporary]);
+    await touchLike(path, temporary);
     // Taken after the file was read: it counts only if the file is still in the state that was read.
     if (modifiedOf(temporary) !== file.modified) return undefined;
     renameSync(temporary, stamp);
@@ -78,6 +76,14 @@ export async function stampFile(
 /** Keeps the lines that the wrappers serve for a plain name. @throws PrivateFileError */
 export function writeSessionFile(folder: string, profile: string, lines: string): void {
   writePrivateFile(sessionFilePath(folder, profile), lines);
+}
+
+/** Loads what it takes only here: a stamp is made once for each state of a file. */
+async function touchLike(path: string, stamp: string): Promise<void> {
+  const { execFile } = await import('node:child_process');
+  await new Promise<void>((resolve, reject) => {
+    execFile('touch', ['-r', path, stamp], (error) => (error === null ? resolve() : reject(error)));
+  });
 }
 
 function modifiedOf(path: string): bigint | undefined {

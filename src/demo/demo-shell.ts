@@ -1,0 +1,94 @@
+import { accessSync, constants, statSync } from 'node:fs';
+import { basename, delimiter, join } from 'node:path';
+import type { Environment } from '../context.ts';
+
+/** A shell that the demo can open. */
+export interface DemoShell {
+  readonly name: 'bash' | 'zsh' | 'sh';
+  /** The program's path. */
+  readonly file: string;
+  /** Whether `awsrole PROFILE` can change it. */
+  readonly wired: boolean;
+}
+
+/**
+ * The start-up files of a demo's home folder, by name: they load the shell function and set a short prompt.
+ * The shell that process `parent` opens also removes the folder as it ends, for the case that `parent` was killed.
+ */
+export function startUpFiles({
+  root,
+  home,
+  parent,
+}: {
+  root: string;
+  home: string;
+  parent: number;
+}): [string, string][] {
+  const ifOurs = `[ "$PPID" = ${parent} ]`;
+  const remove = `rm -rf -- ${quoted(home)}`;
+  return [
+    [
+      '.bashrc',
+      `${loadLine('bash', root)}\nPS1='demo$ '\nunset HISTFILE\nif ${ifOurs}; then trap ${quoted(remove)} EXIT; fi\n`,
+    ],
+    [
+      '.zshrc',
+      `${loadLine('zsh', root)}\nPROMPT='demo%% '\nRPROMPT=\nunset HISTFILE\nif ${ifOurs}; then zshexit() { ${remove}; }; fi\n`,
+    ],
+    ['.shrc', `PS1='demo$ '\nif ${ifOurs}; then trap ${quoted(remove)} EXIT; fi\n`],
+  ];
+}
+
+/** The line that puts the shell function into a shell. */
+export function loadLine(shell: 'bash' | 'zsh', root: string): string {
+  return `. ${quoted(join(root, 'shell', `awsrole.${shell}`))}`;
+}
+
+/** What to start for an interactive shell that reads nothing of the user's but what is in `home`. */
+export function interactiveArguments({ name }: DemoShell, home: string): string[] {
+  // zsh finds its file by ZDOTDIR, sh by ENV.
+  return name === 'bash' ? ['--rcfile', join(home, '.bashrc'), '-i'] : ['-i'];
+}
+
+/** The user's shell if it is one we know, else bash, else sh; undefined where there is none. */
+export function interactiveShell(env: Environment): DemoShell | undefined {
+  const own = env.SHELL ?? '';
+  const name = basename(own);
+  if ((name === 'bash' || name === 'zsh') && isProgram(own)) return { name, file: own, wired: true };
+  return findShell('bash', env) ?? findShell('sh', env);
+}
+
+/** The shells for a demo without a person: bash and zsh as far as they are there, else sh. */
+export function scriptShells(env: Environment): DemoShell[] {
+  const known = [findShell('bash', env), findShell('zsh', env)].filter((shell) => shell !== undefined);
+  const sh = findShell('sh', env);
+  return known.length > 0 || sh === undefined ? known : [sh];
+}
+
+function findShell(name: DemoShell['name'], env: Environment): DemoShell | undefined {
+  const file = findProgram(name, env);
+  return file === undefined ? undefined : { name, file, wired: name !== 'sh' };
+}
+
+/** Where a program is on PATH; undefined when it is not. */
+export function findProgram(name: string, env: Environment): string | undefined {
+  return (env.PATH ?? '')
+    .split(delimiter)
+    .filter((folder) => folder !== '')
+    .map((folder) => join(folder, name))
+    .find(isProgram);
+}
+
+function isProgram(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
+}
+
+/** A text as one word for bash, zsh and sh. */
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`;
+}

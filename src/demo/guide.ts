@@ -1,0 +1,42 @@
+import type { DemoShell } from './demo-shell.ts';
+
+/** One screen (80 x 24) on what to type in an interactive demo. `bold` marks what is to be typed. */
+export function guide(
+  { name, wired }: DemoShell,
+  { awsCli, bold }: { awsCli: boolean; bold: (text: string) => string },
+): string {
+  const steps: [string, string][] = wired
+    ? [
+        ['awsrole list', 'the profiles there are'],
+        ['awsrole demo code', 'what your MFA device shows now'],
+        ['awsrole role101', 'switch this shell to a role: type that code'],
+        ['awsrole whoami', 'who the STS says you are'],
+        ...(awsCli
+          ? ([['aws sts get-caller-identity', 'the AWS CLI says the same']] as [string, string][])
+          : []),
+        [`${name}, and in it: awsrole role101`, 'another shell: no code is asked for'],
+        ['awsrole plain', 'a role without MFA'],
+        ['awsrole -', 'back to the role before'],
+        ['awsrole off', 'no role: the shell is as it was'],
+        ['cat ~/.aws/credentials ~/.aws/config', 'where all this is written down'],
+      ]
+    : [
+        ['awsrole list', 'the profiles there are'],
+        ['awsrole demo code', 'what your MFA device shows now'],
+        ['awsrole exec role101 -- awsrole whoami', 'run a command with a role: type that code'],
+        ['awsrole exec role101 -- env', 'again: no code is asked for'],
+      ];
+  const width = Math.max(...steps.map(([typed]) => typed.length));
+  return [
+    '',
+    bold('awsrole demo: a sandbox with an STS, a home folder and AWS files of its own'),
+    'Nothing in here reaches AWS or your own files, and nothing of it stays.',
+    '',
+    ...steps.map(([typed, what]) => `  ${bold(typed)}${' '.repeat(width - typed.length)}   ${what}`),
+    '',
+    `  ${bold('exit')}${' '.repeat(width - 'exit'.length)}   leave the demo`,
+    ...(wired ? [] : ['', 'There is no bash or zsh here: sh cannot be switched, it can run commands.']),
+    '',
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,157 @@
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import type { Context } from '../context.ts';
+import { AwsroleError } from '../errors.ts';
+import { type DemoShell, findProgram, loadLine } from './demo-shell.ts';
+import type { Sandbox } from './sandbox.ts';
+
+interface Step {
+  readonly command: string;
+  /** What its output must hold. */
+  readonly expected: RegExp;
+}
+
+/** Ends the output of each step, before its exit status: a control character that awsrole never prints. */
+const END_OF_STEP = '\u001e';
+
+const ROLE101_SESSION = /\barn:aws:sts::123456789012:assumed-role\/role101\/\S/;
+
+/**
+ * Plays awsrole's main job in a real shell: prints each command and what it really put out.
+ * @throws AwsroleError kind `unexpected`, naming the step, at the first that does not do what it should
+ */
+export async function playIn(
+  context: Context,
+  sandbox: Sandbox,
+  shell: DemoShell,
+  root: string,
+): Promise<void> {
+  const show = (text: string): void => {
+    context.stdout.write(text);
+  };
+  show(`\n# ${shell.name}: a profile with an MFA device, and a switch to its role\n`);
+  const awsCli = shell.wired && (await usableAwsCli(context, sandbox));
+  await runSteps(sandbox, shell, root, show, shell.wired ? wiredSteps(awsCli) : execSteps());
+  const { AssumeRole: before } = sandbox.server.counts();
+  show(`\n# another ${shell.name}: the session is kept, so no code is asked for\n`);
+  await runSteps(sandbox, shell, root, show, shell.wired ? againSteps() : execAgainSteps());
+  if (sandbox.server.counts().AssumeRole !== before) {
+    throw failure(shell, 'the second switch', 'it asked the STS for a new session');
+  }
+}
+
+const READ_PROFILE: Step = {
+  command: "sed -n '/role101/,/^$/p' ~/.aws/credentials",
+  expected: /^role_arn = arn:aws:iam::123456789012:role\/role101$/m,
+};
+
+function wiredSteps(awsCli: boolean): Step[] {
+  return [
+    READ_PROFILE,
+    {
+      command: 'awsrole --mfa-code - role101 < <(awsrole demo code)',
+      expected: /^role101: arn:aws:iam::123456789012:role\/role101, us-east-1, until /m,
+    },
+    { command: 'awsrole whoami', expected: ROLE101_SESSION },
+    ...(awsCli ? [{ command: 'aws sts get-caller-identity', expected: ROLE101_SESSION }] : []),
+    { command: 'awsrole off', expected: /^left role101: / },
+    { command: 'awsrole', expected: /^no role is held in this shell$/m },
+    { command: 'awsrole -', expected: /^role101: arn:/ },
+  ];
+}
+
+function againSteps(): Step[] {
+  return [
+    { command: 'awsrole role101', expected: /^role101: arn:/ },
+    { command: 'awsrole whoami', expected: ROLE101_SESSION },
+    {
+      command: 'awsrole exec plain -- awsrole whoami',
+      expected: /\barn:aws:sts::123456789012:assumed-role\/plain\/\S/,
+    },
+  ];
+}
+
+function execSteps(): Step[] {
+  return [
+    READ_PROFILE,
+    {
+      command: 'awsrole demo code | awsrole exec --mfa-code - role101 -- awsrole whoami',
+      expected: ROLE101_SESSION,
+    },
+  ];
+}
+
+function execAgainSteps(): Step[] {
+  return [{ command: 'awsrole exec role101 -- awsrole whoami', expected: ROLE101_SESSION }];
+}
+
+async function runSteps(
+  sandbox: Sandbox,
+  shell: DemoShell,
+  root: string,
+  show: (text: string) => void,
+  steps: readonly Step[],
+): Promise<void> {
+  const load = shell.wired && shell.name !== 'sh' ? [loadLine(shell.name, root)] : [];
+  const script = [
+    'exec 2>&1',
+    ...load,
+    ...steps.map(({ command }) => `${command}\nprintf '\\036%s\\n' "$?"`),
+  ].join('\n');
+  // A session of its own has no terminal, so that nothing inside can ask a person.
+  const child = sandbox.start(shell.file, ['-c', script], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    detached: true,
+  });
+  const ended = once(child, 'close');
+  ended.catch(() => {}); // awaited below, when all output is read
+  const outputs = stepOutputs(child);
+  for (const { command, expected } of steps) {
+    show(`$ ${command}\n`);
+    const { output, status } = (await outputs.next()).value ?? { output: '', status: undefined };
+    show(output);
+    if (sandbox.stopped()) throw new AwsroleError('interrupted', 'the demo was interrupted');
+    if (status === undefined) throw failure(shell, command, 'the shell ended in it');
+    if (status !== '0') throw failure(shell, command, `it ended with status ${status}`);
+    if (!expected.test(output)) throw failure(shell, command, `its output does not match ${expected.source}`);
+  }
+  await ended;
+}
+
+/** What each step puts out, as soon as it has ended; the last comes without a status if the shell ended in it. */
+async function* stepOutputs(
+  child: ChildProcess,
+): AsyncGenerator<{ output: string; status: string | undefined }, undefined> {
+  let text = '';
+  child.stdout?.setEncoding('utf8');
+  for await (const chunk of child.stdout ?? []) {
+    text += chunk;
+    for (;;) {
+      const [output = '', rest] = text.split(END_OF_STEP, 2);
+      const end = rest?.indexOf('\n') ?? -1;
+      if (rest === undefined || end < 0) break;
+      yield { output, status: rest.slice(0, end) };
+      text = text.slice(output.length + 1 + end + 1);
+    }
+  }
+  if (text !== '') yield { output: text, status: undefined };
+}
+
+/** AWS CLIs before 2.13 and 1.29 know no AWS_ENDPOINT_URL and would ask AWS itself. */
+async function usableAwsCli(context: Context, sandbox: Sandbox): Promise<boolean> {
+  if (findProgram('aws', context.env) === undefined) return false;
+  const child = sandbox.start('aws', ['--version'], { stdio: ['ignore', 'pipe', 'ignore'], detached: true });
+  let text = '';
+  child.stdout?.on('data', (chunk: Buffer) => {
+    text += chunk.toString();
+  });
+  await once(child, 'close').catch(() => undefined);
+  const [, major, minor] = /^aws-cli\/(\d+)\.(\d+)/.exec(text) ?? [];
+  return Number(major) > 2 || Number(minor) >= (major === '2' ? 13 : 29);
+}
+
+function failure(shell: DemoShell, step: string, what: string): AwsroleError {
+  return new AwsroleError('unexpected', `the demo in ${shell.name} failed at "${step}": ${what}`, {
+    hint: 'this is a fault of awsrole or of its installation: run ./install.sh again',
+  });
+}

@@ -1,0 +1,165 @@
+import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join, resolve } from 'node:path';
+import type { Context } from '../context.ts';
+import { startUpFiles } from './demo-shell.ts';
+import { SAMPLE_MFA_SERIAL, SAMPLE_WORLD, sampleFiles } from './sample-world.ts';
+import { type StsServer, startStsServer } from './sts-server.ts';
+
+/** Holds the sandbox's URL inside of a demo. */
+export const DEMO_VARIABLE = 'AWSROLE_DEMO';
+
+/** An STS on loopback and a throw-away home folder to use it from. */
+export interface Sandbox {
+  readonly server: StsServer;
+  readonly home: string;
+  /** Whether a signal has ended it early. */
+  readonly stopped: () => boolean;
+  /** Starts a program in the home folder, for as long as the sandbox lasts. */
+  readonly start: (file: string, args: readonly string[], options: SpawnOptions) => ChildProcess;
+}
+
+export interface SandboxOptions {
+  /** The folder that holds dist/ and shell/. */
+  readonly root: string;
+  /** Ctrl-C on the terminal is for the shell inside, not for the sandbox. */
+  readonly interactive: boolean;
+}
+
+/** An interactive shell that does not end on SIGHUP is not waited for any longer than this. */
+const GRACE_MS = 2000;
+
+const FROM_TERMINAL = ['SIGINT', 'SIGQUIT'] as const;
+const FROM_OUTSIDE = ['SIGTERM', 'SIGHUP'] as const;
+
+/**
+ * Opens a sandbox, uses it and takes it away again, however that ends. A signal ends what runs inside, then the
+ * sandbox, then this process, by that same signal.
+ */
+export async function inSandbox<T>(
+  context: Context,
+  { root, interactive }: SandboxOptions,
+  use: (sandbox: Sandbox) => Promise<T>,
+): Promise<T> {
+  const children = new Set<ChildProcess>();
+  let home: string | undefined;
+  let caught: NodeJS.Signals | undefined;
+
+  const stop = (signal: NodeJS.Signals): void => {
+    caught ??= signal;
+    for (const child of children) end(child);
+  };
+  const ignore = (): void => {};
+  const listeners = new Map<NodeJS.Signals, (signal: NodeJS.Signals) => void>();
+  for (const signal of FROM_OUTSIDE) listeners.set(signal, stop);
+  for (const signal of FROM_TERMINAL) listeners.set(signal, interactive ? ignore : stop);
+  // Also runs where nothing else does, such as at `awsrole demo | head`.
+  const leave = (): void => {
+    for (const child of children) killGroup(child, 'SIGKILL');
+    // A program that is just ending may still write.
+    if (home !== undefined) rmSync(home, { recursive: true, force: true, maxRetries: 5 });
+  };
+
+  for (const [signal, listener] of listeners) process.on(signal, listener);
+  process.on('exit', leave);
+  let server: StsServer | undefined;
+  try {
+    home = makeHome(root);
+    const place = home;
+    server = await startStsServer(demoWorld());
+    const env = sandboxEnvironment(context.env, { root, home, url: server.url, platform: context.platform });
+    return await use({
+      server,
+      home,
+      stopped: () => caught !== undefined,
+      start: (file, args, options) => {
+        const child = spawn(file, args, { ...options, cwd: place, env });
+        children.add(child);
+        child.once('close', () => children.delete(child)).once('error', () => children.delete(child));
+        if (caught !== undefined) end(child);
+        return child;
+      },
+    });
+  } finally {
+    await server?.close();
+    leave();
+    process.off('exit', leave);
+    for (const [signal, listener] of listeners) process.off(signal, listener);
+    if (caught !== undefined) process.kill(process.pid, caught);
+  }
+}
+
+/** Interactive shells ignore SIGTERM; at SIGHUP they end and pass it on to their jobs. */
+function end(child: ChildProcess): void {
+  killGroup(child, 'SIGHUP');
+  setTimeout(() => killGroup(child, 'SIGKILL'), GRACE_MS).unref();
+}
+
+/** A shell with job control leads a group, in which are also the programs that its functions wait for. */
+function killGroup(child: ChildProcess, signal: NodeJS.Signals): void {
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  try {
+    process.kill(-child.pid, signal);
+  } catch {
+    child.kill(signal);
+  }
+}
+
+function makeHome(root: string): string {
+  // mkdtemp gives 0700; a relative TMPDIR would make a HOME that depends on the current folder.
+  const home = mkdtempSync(join(resolve(tmpdir()), 'awsrole-demo-'));
+  mkdirSync(join(home, '.aws'), { mode: 0o700 });
+  for (const [name, text] of Object.entries(sampleFiles())) {
+    writeFileSync(join(home, '.aws', name), text, { mode: 0o600 });
+  }
+  for (const [name, text] of startUpFiles({ root, home, parent: process.pid })) {
+    writeFileSync(join(home, name), text, { mode: 0o600 });
+  }
+  return home;
+}
+
+/** All devices show the same code, so that one `awsrole demo code` serves whatever role is tried. */
+function demoWorld(): Parameters<typeof startStsServer>[0] {
+  const secret = SAMPLE_WORLD.users.find((user) => user.mfa?.serial === SAMPLE_MFA_SERIAL)?.mfa?.secret ?? '';
+  return {
+    users: SAMPLE_WORLD.users.map((user) => (user.mfa ? { ...user, mfa: { ...user.mfa, secret } } : user)),
+    roles: SAMPLE_WORLD.roles,
+    checkPartition: true,
+  };
+}
+
+/** Shell settings that would lead to the user's own files: history, start-up files. */
+const LEADS_OUT = ['HISTFILE', 'BASH_ENV', 'ENV', 'PROMPT_COMMAND', 'PS1', 'PROMPT', 'RPROMPT'];
+
+function sandboxEnvironment(
+  outer: Context['env'],
+  { root, home, url, platform }: { root: string; home: string; url: string; platform: NodeJS.Platform },
+): NodeJS.ProcessEnv {
+  const env: NodeJS.ProcessEnv = Object.fromEntries(
+    // AWS_*, ours, and those of other tools for AWS.
+    Object.entries(outer).filter(([name]) => !name.startsWith('AWS') && !LEADS_OUT.includes(name)),
+  );
+  const loopback = (noProxy: string | undefined): string => (noProxy ? `${noProxy},127.0.0.1` : '127.0.0.1');
+  return {
+    ...env,
+    HOME: home,
+    ZDOTDIR: home,
+    ENV: join(home, '.shrc'),
+    XDG_CACHE_HOME: join(home, '.cache'),
+    XDG_CONFIG_HOME: join(home, '.config'),
+    XDG_DATA_HOME: join(home, '.local', 'share'),
+    XDG_STATE_HOME: join(home, '.local', 'state'),
+    ...(platform === 'win32' && { USERPROFILE: home, LOCALAPPDATA: join(home, 'AppData', 'Local') }),
+    // So that scripts and `awsrole exec` inside find the same awsrole.
+    PATH: [join(root, 'shell'), env.PATH].filter(Boolean).join(delimiter),
+    [DEMO_VARIABLE]: url,
+    AWS_ENDPOINT_URL: url,
+    AWS_ENDPOINT_URL_STS: url,
+    // The AWS CLI must find no credentials but the sandbox's, and not wait in a pager.
+    AWS_EC2_METADATA_DISABLED: 'true',
+    AWS_PAGER: '',
+    NO_PROXY: loopback(env.NO_PROXY),
+    no_proxy: loopback(env.no_proxy),
+  };
+}
