@@ -123,11 +123,11 @@ find_prefix() {
   esac
   missing=
   while [ ! -d "$prefix/" ]; do
-    missing=/${prefix##*/}$missing
+    [ -z "${prefix##*/}" ] || missing=/${prefix##*/}$missing
     prefix=${prefix%/*}
   done
   prefix=$(cd "$prefix/" && pwd) || fail 'the folder to install into cannot be entered.' 'Choose another one with --prefix DIR.'
-  prefix=${prefix%/}${missing%/}
+  prefix=${prefix%/}$missing
   share=$prefix/share/awsrole
   bin=$prefix/bin
   # What a run makes is put together here and then moved into place with a rename.

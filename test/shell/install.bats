@@ -340,7 +340,8 @@ in_zsh() { script -qec "zsh -ic 'echo \"<\$awsrole_loaded>\"; awsrole x'" /dev/n
     [ "$(ls -A "$HOME")" = p ]
     [ -z "$(ls -A p)" ]
   done
-  install --prefix new/deep/er --no-rc
+  install --prefix new//deep/er// --no-rc
+  grep -qxF "$HOME/new/deep/er/bin" new/deep/er/share/awsrole/made-folders
   new/deep/er/bin/awsrole x
   install --prefix "$HOME/new/deep/er" --uninstall
   [ ! -e new ]
@@ -454,7 +455,7 @@ twice_under() {
 
 @test "Node: absent, too old, broken, just new enough" {
   none_installed() { [ -z "$(ls -A "$HOME")" ]; }
-  for version in 18.20.4 20.18.3 0.10.48 20.9.0; do
+  for version in 18.20.4 19.20.0 20.18.3 0.10.48 20.9.0; do
     stand_in node <<<"echo $version /opt/node"
     run -1 --separate-stderr install
     [[ $stderr == *"Node.js $version is too old; awsrole needs 20.19"*'Install Node.js'* ]]
@@ -512,6 +513,18 @@ twice_under() {
     done
   done
   run -0 "$HOME/.local/bin/awsrole" x
+}
+
+@test "when the new tree cannot be put into place the old one comes back" {
+  install
+  before=$(tree_of "$HOME")
+  stand_in mv <<'MV'
+case $1 in */new) exit 1 ;; esac
+PATH=${PATH#*:} mv "$@"
+MV
+  run -1 --separate-stderr install
+  [[ $stderr == *'could not be put into place; the installation is as it was'* ]]
+  [ "$(tree_of "$HOME")" = "$before" ]
 }
 
 @test "a first installation that fails leaves nothing" {
