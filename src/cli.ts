@@ -19,7 +19,12 @@ async function main(argv: readonly string[]): Promise<number> {
 async function run(context: Context, argv: readonly string[]): Promise<number> {
   const [verb, name, more] = argv;
   if (verb === 'session-lines' && name !== undefined && !name.startsWith('-') && more === undefined) {
-    await sessionLines(context, name, { codeSource: 'terminal', refresh: false });
+    await sessionLines(context, name, { codeSource: 'terminal', refresh: false, plain: true });
+    return 0;
+  }
+  if (verb === 'index-lines' && name === undefined) {
+    const { indexLines } = await import('./commands/index-lines.ts');
+    await indexLines(context);
     return 0;
   }
   const { runCommand } = await import('./commands/command-line.ts');

@@ -167,6 +167,7 @@ const SWITCH_OPTIONS = {
 function switchOptions(args: { refresh?: boolean | undefined; mfaCode?: string | undefined }): {
   refresh: boolean;
   codeSource: 'terminal' | 'stdin';
+  plain: boolean;
 } {
   if (args.mfaCode !== undefined && args.mfaCode !== '-') {
     // Not repeated here: it may be a good code, and this is printed.
@@ -175,7 +176,12 @@ function switchOptions(args: { refresh?: boolean | undefined; mfaCode?: string |
       'pipe it in: --mfa-code -',
     );
   }
-  return { refresh: args.refresh === true, codeSource: args.mfaCode === undefined ? 'terminal' : 'stdin' };
+  const { refresh = false, mfaCode } = args;
+  return {
+    refresh,
+    codeSource: mfaCode === undefined ? 'terminal' : 'stdin',
+    plain: !refresh && mfaCode === undefined,
+  };
 }
 
 function usage(message: string, hint = 'run: awsrole --help'): AwsroleError {

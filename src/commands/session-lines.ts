@@ -1,26 +1,22 @@
-import { isAbsolute } from 'node:path';
 import type { Context } from '../context.ts';
 import type { CodeSource } from '../credentials/mfa.ts';
 import { openCache, profileCredentials } from '../credentials/profile-credentials.ts';
+import type { Keys } from '../credentials/sts-client.ts';
 import { AwsroleError } from '../errors.ts';
-import { homeFolder } from '../profiles/file-location.ts';
-import type { LoadedProfiles } from '../profiles/load-profiles.ts';
 import { printable } from '../profiles/printable.ts';
 import { PrivateFileError } from '../sessions/private-file.ts';
-import { renewAfter } from '../sessions/session.ts';
-import { isPlainName, stampFile, writeSessionFile } from '../sessions/session-file.ts';
-import {
-  environmentEndpoint,
-  filePlaces,
-  formatSessionLines,
-  type LinesHeader,
-} from '../sessions/session-lines.ts';
+import { renewAfter, type Session } from '../sessions/session.ts';
+import { isPlainName, removeSessionFiles, writeSessionFile } from '../sessions/session-file.ts';
+import { environmentEndpoint, formatSessionLines, type LinesHeader } from '../sessions/session-lines.ts';
 import { shellVariables } from '../sessions/shell-variables.ts';
+import { madeFrom, recordStates } from '../sessions/stamps.ts';
 import { clockText } from '../terminal/durations.ts';
 
 export interface SwitchOptions {
   readonly codeSource: CodeSource;
   readonly refresh: boolean;
+  /** By name alone: flags may ask for another session than the name stands for. */
+  readonly plain: boolean;
 }
 
 /**
@@ -35,69 +31,38 @@ export async function sessionLines(context: Context, profile: string, options: S
     });
   }
   const folder = openCache(context);
-  const stamping: Promise<string | undefined>[] = [];
+  const { plain, refresh } = options;
+  if (folder !== undefined && refresh) removeSessionFiles(folder, profile);
+  const servable =
+    folder !== undefined && plain && isPlainName(profile) && !context.env.AWS_IGNORE_CONFIGURED_ENDPOINT_URLS;
+  let states: ReturnType<typeof recordStates> | undefined;
   const { loaded, chain, credentials } = await profileCredentials(
     context,
     profile,
     { ...options, folder },
     (files) => {
-      // Recorded while AWS is asked; whether the files are still in that state is checked there.
-      if (folder !== undefined && shellCanCheck(context, profile))
-        stamping.push(...stamps(context, folder, files));
+      if (servable) states = recordStates(context, folder, files);
     },
   );
   const variables = shellVariables(loaded.store, chain, credentials);
-  const validity =
-    'expires' in credentials
-      ? {
-          renewAfter: renewAfter(credentials),
-          expires: credentials.expires,
-          until: clockText(credentials.expires, context.now()),
-        }
-      : undefined;
   const header: LinesHeader = {
+    ...madeFrom(context),
     profile,
-    home: homeFolder(context.env, context.platform) ?? '',
-    ...filePlaces(context.env),
     endpoint: environmentEndpoint(context.env),
-    validity,
+    validity: validityOf(context, credentials),
   };
   const lines = formatSessionLines(header, variables);
-  if (folder !== undefined && validity !== undefined) {
-    const [config, credentialsStamp] = await Promise.all(stamping);
-    if (config !== undefined && credentialsStamp !== undefined) {
-      const states = {
-        config: { stamp: config, target: loaded.config?.target },
-        credentials: { stamp: credentialsStamp, target: loaded.credentials?.target },
-      };
-      keep(context, folder, profile, formatSessionLines({ ...header, ...states }, variables));
-    }
+  const recorded = await states;
+  if (servable && recorded !== undefined && header.validity !== undefined) {
+    keep(context, folder, profile, formatSessionLines({ ...header, ...recorded }, variables));
   }
   context.stdout.write(lines);
 }
 
-/** A shell can tell whether a session file is for it only by a plain name, absolute paths and what the lines say. */
-function shellCanCheck(context: Context, profile: string): boolean {
-  const { env } = context;
-  const { configFile, credentialsFile } = filePlaces(env);
-  return (
-    isPlainName(profile) &&
-    !env.AWS_IGNORE_CONFIGURED_ENDPOINT_URLS &&
-    [configFile, credentialsFile].every((path) => path.startsWith('~/.aws/') || isAbsolute(path))
-  );
-}
-
-function stamps(context: Context, folder: string, loaded: LoadedProfiles): Promise<string | undefined>[] {
-  const { places, config, credentials } = loaded;
-  return [
-    stampFile(folder, places.config, config, context.now()),
-    stampFile(folder, places.credentials, credentials, context.now()),
-  ].map((stamp) =>
-    stamp.catch((error: Error) => {
-      context.debug(`no stamp, so the next switch asks the core again: ${error.message}`);
-      return undefined;
-    }),
-  );
+function validityOf(context: Context, credentials: Session | Keys): LinesHeader['validity'] {
+  if (!('expires' in credentials)) return undefined;
+  const { expires } = credentials;
+  return { renewAfter: renewAfter(credentials), expires, until: clockText(expires, context.now()) };
 }
 
 function keep(context: Context, folder: string, profile: string, lines: string): void {

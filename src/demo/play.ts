@@ -54,6 +54,10 @@ function wiredSteps(awsCli: boolean): Step[] {
     },
     { command: 'awsrole whoami', expected: ROLE101_SESSION },
     ...(awsCli ? [{ command: 'aws sts get-caller-identity', expected: ROLE101_SESSION }] : []),
+    {
+      command: 'awsrole exec plain -- awsrole whoami',
+      expected: /\barn:aws:sts::123456789012:assumed-role\/plain\/\S/,
+    },
     { command: 'awsrole off', expected: /^left role101: / },
     { command: 'awsrole', expected: /^no role is held in this shell$/m },
     { command: 'awsrole -', expected: /^role101: arn:/ },
@@ -64,10 +68,6 @@ function againSteps(): Step[] {
   return [
     { command: 'awsrole role101', expected: /^role101: arn:/ },
     { command: 'awsrole whoami', expected: ROLE101_SESSION },
-    {
-      command: 'awsrole exec plain -- awsrole whoami',
-      expected: /\barn:aws:sts::123456789012:assumed-role\/plain\/\S/,
-    },
   ];
 }
 

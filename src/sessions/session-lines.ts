@@ -14,15 +14,19 @@ export interface RecordedState {
   readonly target: string | undefined;
 }
 
-/** What the lines are good for; the wrapper compares each with its own shell. */
-export interface LinesHeader {
-  readonly profile: string;
+/** The files that lines were made from; the wrapper compares all of it with its own shell. */
+export interface MadeFrom {
   readonly home: string;
   readonly configFile: string;
   readonly credentialsFile: string;
-  /** The states of the AWS files; only a session file has them. */
+  /** The states of the AWS files; only what is kept on disk has them. */
   readonly config?: RecordedState;
   readonly credentials?: RecordedState;
+}
+
+/** What the lines are good for. */
+export interface LinesHeader extends MadeFrom {
+  readonly profile: string;
   readonly endpoint: string;
   /** Epoch seconds by this computer's clock; undefined for long-lived keys, which do not end. */
   readonly validity:
@@ -57,13 +61,7 @@ export function formatSessionLines(header: LinesHeader, variables: ShellVariable
   const lines: [string, string][] = [
     ['awsrole-session', '1'],
     ['profile', header.profile],
-    ['home', header.home],
-    ['config-file', header.configFile],
-    ['config-stamp', header.config?.stamp ?? ''],
-    ['config-target', header.config?.target ?? ''],
-    ['credentials-file', header.credentialsFile],
-    ['credentials-stamp', header.credentials?.stamp ?? ''],
-    ['credentials-target', header.credentials?.target ?? ''],
+    ...madeFromLines(header),
     ['endpoint', header.endpoint],
     ['renew-after', validity === undefined ? '' : String(validity.renewAfter)],
     ['expires', validity === undefined ? '' : String(validity.expires)],
@@ -71,6 +69,39 @@ export function formatSessionLines(header: LinesHeader, variables: ShellVariable
   ];
   for (const [name, value] of variables.set) lines.push(['set', `${name} ${value}`]);
   for (const name of variables.unset) lines.push(['unset', name]);
+  return joinLines(lines);
+}
+
+/** One profile as completion shows it. */
+export interface IndexEntry {
+  readonly profile: string;
+  readonly description: string;
+}
+
+/** The profile names for completion: the same header as far as it goes, then `NAME<TAB>DESCRIPTION` lines. */
+export function formatIndexLines(madeFrom: MadeFrom, entries: readonly IndexEntry[]): string {
+  const header = joinLines([['awsrole-index', '1'], ...madeFromLines(madeFrom)]);
+  const body = entries
+    .filter(({ profile, description }) => !hasControlCharacter(profile) && !hasControlCharacter(description))
+    .map(({ profile, description }) => `${profile}\t${description}\n`);
+  return header.replace(/end\n$/, `${body.join('')}end\n`);
+}
+
+/** The wrappers know each of these by its number. */
+function madeFromLines(madeFrom: MadeFrom): [string, string][] {
+  const { home, configFile, credentialsFile, config, credentials } = madeFrom;
+  return [
+    ['home', home],
+    ['config-file', configFile],
+    ['config-stamp', config?.stamp ?? ''],
+    ['config-target', config?.target ?? ''],
+    ['credentials-file', credentialsFile],
+    ['credentials-stamp', credentials?.stamp ?? ''],
+    ['credentials-target', credentials?.target ?? ''],
+  ];
+}
+
+function joinLines(lines: readonly (readonly [string, string])[]): string {
   for (const [key, value] of lines) {
     if (!hasControlCharacter(value)) continue;
     const shown = key === 'set' ? value.slice(0, value.indexOf(' ')) : `${key} ${printable(value)}`;

@@ -66,6 +66,8 @@ export function shellVariables(
     if (value) set.set(variable, value);
   }
   set.set('AWSROLE_PROFILE', chain.profile);
+  // Not a secret; with it a prompt sees whether the keys are still those that were put there.
+  set.set('AWSROLE_ACCESS_KEY_ID', credentials.accessKeyId);
   put('AWSROLE_ROLE_ARN', roleArn);
   put('AWSROLE_ACCOUNT_ID', roleArn === undefined ? undefined : parseRoleArn(roleArn).accountId);
   put('AWSROLE_EXPIRES', expires === undefined ? undefined : String(expires));

@@ -1,0 +1,30 @@
+import type { Context } from '../context.ts';
+import { openCache } from '../credentials/profile-credentials.ts';
+import { loadProfiles } from '../profiles/load-profiles.ts';
+import { PrivateFileError, writePrivateFile } from '../sessions/private-file.ts';
+import { indexFilePath } from '../sessions/session-file.ts';
+import { formatIndexLines, type IndexEntry } from '../sessions/session-lines.ts';
+import { madeFrom, recordStates } from '../sessions/stamps.ts';
+
+/** `index-lines`, which the wrappers call on a Tab when an AWS file has changed: prints the names and keeps them. */
+export async function indexLines(context: Context): Promise<void> {
+  const loaded = loadProfiles(context);
+  const entries: IndexEntry[] = [...loaded.store.profiles.values()].map(({ name, properties }) => ({
+    profile: name,
+    description: properties.get('role_arn')?.value ?? (properties.has('aws_access_key_id') ? 'keys' : ''),
+  }));
+  const isRole = ({ description }: IndexEntry): boolean => description.startsWith('arn:');
+  const ordered = [...entries.filter(isRole), ...entries.filter((entry) => !isRole(entry))];
+  const folder = openCache(context);
+  const states = folder === undefined ? undefined : await recordStates(context, folder, loaded);
+  const lines = formatIndexLines({ ...madeFrom(context), ...states }, ordered);
+  if (folder !== undefined && states !== undefined) {
+    try {
+      writePrivateFile(indexFilePath(folder), lines);
+    } catch (error) {
+      if (!(error instanceof PrivateFileError)) throw error;
+      context.debug(`no index for completion: ${error.message}`);
+    }
+  }
+  context.stdout.write(lines);
+}
