@@ -11,7 +11,7 @@ import {
   readFileSync,
   renameSync,
   unlinkSync,
-  writeSync,
+  writeFileSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
 
@@ -49,8 +49,8 @@ export function ensurePrivateFolder(folder: string): void {
 }
 
 /**
- * The text of a file that only we can have written; undefined when it is absent, unreadable, a symbolic link,
- * another user's, or not a regular file.
+ * The text of a file that only we can have read or written (0600); undefined when it is absent, unreadable, a symbolic
+ * link, another user's, open to others, or not a regular file.
  */
 export function readPrivateFile(path: string): string | undefined {
   let fd: number;
@@ -62,7 +62,7 @@ export function readPrivateFile(path: string): string | undefined {
   try {
     const stat = fstatSync(fd);
     const uid = ourUid();
-    if (!stat.isFile() || (uid !== undefined && (stat.uid !== uid || (stat.mode & 0o022) !== 0)))
+    if (!stat.isFile() || (uid !== undefined && (stat.uid !== uid || (stat.mode & 0o077) !== 0)))
       return undefined;
     return readFileSync(fd, 'utf8');
   } catch {
@@ -87,7 +87,7 @@ export function writePrivateFile(path: string, text: string, { durable = false }
       0o600,
     );
     try {
-      writeSync(fd, text);
+      writeFileSync(fd, text);
       if (durable) fsyncSync(fd);
     } finally {
       closeSync(fd);
