@@ -65,7 +65,7 @@ __awsrole_main() {
           case $word in
             off) verb=off ;;
             whoami) verb=here ;;
-            exec | list | clear | demo | init | session-lines)
+            exec | list | clear | demo | init | session-lines | index-lines)
               verb=core
               break
               ;;
@@ -176,7 +176,7 @@ __awsrole_off() {
   local left="${AWSROLE_PROFILE-}" inherited="${__awsrole_inherited[0]-}" names="${AWSROLE_NAMES-}"
   if ! __awsrole_changeable "${__awsrole_names[@]}" AWSROLE_NAMES; then return 1; fi
   __awsrole_restore
-  builtin unset -v __awsrole_names __awsrole_kinds __awsrole_values __awsrole_inherited
+  builtin unset -v __awsrole_names __awsrole_kinds __awsrole_values __awsrole_inherited __awsrole_renewal
   __awsrole_remember off
   if [[ -n $inherited ]]; then
     __awsrole_say "left ${left:-the role}: removed $names; what they were before, only the shell that switched knows"
@@ -234,12 +234,13 @@ __awsrole_changeable() {
 
 # A switch to profile $1; the other words are those of the command line.
 __awsrole_switch() {
-  local profile="$1" text='' status=0 base='' now='' folder='' kept="${__awsrole_names[*]-}"
+  local profile="$1" plain='' text='' status=0 base='' now='' folder='' kept="${__awsrole_names[*]-}"
   local -a lines names sets unsets
   lines=() names=() sets=() unsets=()
   shift
   __awsrole_now
-  if [[ $# -gt 2 || $# -eq 2 && $1 != -- ]] || ! __awsrole_read_file || ! __awsrole_fits || ! __awsrole_parse; then
+  if [[ $# -eq 1 || $# -eq 2 && $1 == -- ]]; then plain=1; fi
+  if [[ -z $plain ]] || ! __awsrole_read_file || ! __awsrole_fits || ! __awsrole_parse; then
     sets=() unsets=()
     text=$(
       __awsrole_restore
@@ -252,6 +253,16 @@ __awsrole_switch() {
       return 1
     fi
   fi
+  __awsrole_take || return 1
+  # Only what was asked for by name alone is renewed by that name.
+  __awsrole_renewal=()
+  if [[ -n $plain ]]; then __awsrole_renewal=("${lines[10]#renew-after}" "$profile"); fi
+  __awsrole_remember "$@"
+  __awsrole_tell
+}
+
+# Puts the caller's `sets` and `unsets` into the shell; false, with nothing changed, when that cannot be.
+__awsrole_take() {
   names=("${sets[@]%%=*}" ${unsets[@]+"${unsets[@]}"})
   if [[ ${names[*]} != "$kept" ]]; then
     if ! __awsrole_changeable "${names[@]}" ${__awsrole_names[@]+"${__awsrole_names[@]}"} AWSROLE_NAMES; then return 1; fi
@@ -261,8 +272,6 @@ __awsrole_switch() {
   fi
   builtin export "${sets[@]}" "AWSROLE_NAMES=${sets[*]%%=*}"
   if [[ -n ${unsets[0]-} ]]; then builtin unset -v "${unsets[@]}"; fi
-  __awsrole_remember "$@"
-  __awsrole_tell
 }
 
 # Sets the caller's `now` to epoch seconds, without a fork where the shell has a clock.
@@ -297,10 +306,7 @@ __awsrole_read_file() {
   esac
   # With this option patterns would take `Dev` for `dev`, here and below.
   if builtin shopt -q nocasematch; then return 1; fi
-  case ${XDG_CACHE_HOME-} in
-    /*) folder=$XDG_CACHE_HOME/awsrole ;;
-    *) folder=${HOME-}/.cache/awsrole ;;
-  esac
+  __awsrole_cache
   if [[ $file == *[ABCDEFGHIJKLMNOPQRSTUVWXYZ]* ]]; then
     for letter in A B C D E F G H I J K L M N O P Q R S T U V W X Y Z; do file=${file//$letter/%$letter}; done
   fi
@@ -312,6 +318,14 @@ __awsrole_read_file() {
     IFS=$'\n' builtin read -r -d '' -a lines <&9
   } 2>/dev/null 9<"$file"
   [[ ${#lines[@]} -gt 13 ]]
+}
+
+# Sets the caller's `folder` to awsrole's cache.
+__awsrole_cache() {
+  case ${XDG_CACHE_HOME-} in
+    /*) folder=$XDG_CACHE_HOME/awsrole ;;
+    *) folder=${HOME-}/.cache/awsrole ;;
+  esac
 }
 
 # Takes the caller's `lines` apart; false unless they are whole, well-formed and of the profile asked for.
@@ -348,19 +362,27 @@ __awsrole_fits() {
   if [[ ${lines[2]} != "home ${HOME-}" || -z ${HOME-} || -z $renew ]] || ! __awsrole_number "$renew"; then return 1; fi
   if [[ $renew -le $now ]]; then return 1; fi
   local ignored=${AWS_IGNORE_CONFIGURED_ENDPOINT_URLS-} endpoint=${AWS_ENDPOINT_URL_STS:-${AWS_ENDPOINT_URL-}}
-  local config=${AWS_CONFIG_FILE-} credentials=${AWS_SHARED_CREDENTIALS_FILE-}
   # A role before this one may have set some of these: then it is their base values that count.
   case " $kept " in
-    *' AWS_ENDPOINT_URL'* | *' AWS_IGNORE_CONFIGURED_ENDPOINT_URLS '* | *_FILE' '*)
+    *' AWS_ENDPOINT_URL'* | *' AWS_IGNORE_CONFIGURED_ENDPOINT_URLS '*)
       __awsrole_base AWS_IGNORE_CONFIGURED_ENDPOINT_URLS && ignored=$base
       __awsrole_base AWS_ENDPOINT_URL && endpoint=$base
       __awsrole_base AWS_ENDPOINT_URL_STS && endpoint=${base:-$endpoint}
+      ;;
+  esac
+  [[ -z $ignored && ${lines[9]} == "endpoint${endpoint:+ $endpoint}" ]] && __awsrole_made_from 3
+}
+
+# True when the six header lines from number $1 on name this shell's AWS files in the state that they are in.
+__awsrole_made_from() {
+  local config=${AWS_CONFIG_FILE-} credentials=${AWS_SHARED_CREDENTIALS_FILE-}
+  case " $kept " in
+    *_FILE' '*)
       __awsrole_base AWS_CONFIG_FILE && config=$base
       __awsrole_base AWS_SHARED_CREDENTIALS_FILE && credentials=$base
       ;;
   esac
-  [[ -z $ignored && ${lines[9]} == "endpoint${endpoint:+ $endpoint}" ]] &&
-    __awsrole_unchanged 3 config "$config" && __awsrole_unchanged 6 credentials "$credentials"
+  __awsrole_unchanged "$1" config "$config" && __awsrole_unchanged $(($1 + 3)) credentials "$credentials"
 }
 
 # True when an AWS file ($2, at $3 or in its default place) is in the state that the three header lines from number $1
@@ -426,6 +448,244 @@ __awsrole_tell() {
   fi
   __awsrole_say "$text"
 }
+
+# Before each prompt: the segment in front of the user's PS1, while a role is held.
+# The text stands in a variable that PS1 refers to, so it is shown and never taken for code.
+__awsrole_prompt() {
+  # shellcheck disable=SC2016 # it is PS1 that expands it
+  local status=$? segment='${__awsrole_segment-}'
+  if [[ -z ${AWSROLE_PROFILE-} || ${AWSROLE_PROMPT-} == off ]] || ! __awsrole_draws; then
+    if [[ -n ${__awsrole_segment-} ]]; then
+      PS1=${PS1//"$segment"/}
+      builtin unset -v __awsrole_segment
+    fi
+    return "$status"
+  fi
+  local now='' text='' time='' colour=36
+  __awsrole_now
+  if [[ -n ${__awsrole_renewal[0]-} && $now -ge ${__awsrole_renewal[0]} ]]; then __awsrole_renew; fi
+  __awsrole_describe
+  builtin export -n "__awsrole_segment=$text"
+  if [[ $PS1 != *"$segment"* ]]; then PS1=$segment$PS1; fi
+  return "$status"
+}
+
+# False where somebody else shows the role: starship does, by AWSUME_PROFILE. Without promptvars nothing can be shown.
+__awsrole_draws() {
+  if ! builtin shopt -q promptvars; then return 1; fi
+  [[ ${AWSROLE_PROMPT-} == on || "${PROMPT_COMMAND[*]-}" != *starship_precmd* ]]
+}
+
+# Sets the caller's `text` to the segment: who this shell is and for how long, if it still holds what was put there.
+__awsrole_describe() {
+  local left='' format=${AWSROLE_PROMPT_FORMAT-'(%s) '}
+  if [[ ${AWS_ACCESS_KEY_ID-} != "${AWSROLE_ACCESS_KEY_ID-}" || -n ${AWS_PROFILE+set} ]]; then
+    time='?' colour=31 text="$AWSROLE_PROFILE?"
+  elif [[ -n ${AWSROLE_EXPIRES-} && $AWSROLE_EXPIRES != *[!0123456789]* && ${#AWSROLE_EXPIRES} -lt 13 ]]; then
+    left=$(((AWSROLE_EXPIRES - now + 59) / 60))
+    if [[ $AWSROLE_EXPIRES -le $now ]]; then
+      time=EXPIRED colour=31
+    elif [[ $left -lt 100 ]]; then
+      time=${left}m
+      if [[ $left -le 10 ]]; then colour=33; fi
+    else
+      time=$((left % 60))
+      if [[ ${#time} -eq 1 ]]; then time=0$time; fi
+      time=$((left / 60))h${time}m
+    fi
+    text="$AWSROLE_PROFILE $time"
+  else
+    text=$AWSROLE_PROFILE
+  fi
+  if [[ $format == '(%s) ' ]]; then
+    text="($text) "
+  else
+    __awsrole_format "$format"
+  fi
+  if [[ -z ${NO_COLOR-} && ${TERM-} != dumb ]]; then
+    # \001 and \002 tell readline what takes no room.
+    text=$'\001\e['"${colour}m"$'\002'"$text"$'\001\e[0m\002'
+  fi
+}
+
+# Fills the caller's `text` (the segment) and its parts into AWSROLE_PROMPT_FORMAT.
+__awsrole_format() {
+  local left=$1 filled=''
+  while [[ $left == *%* ]]; do
+    filled=$filled${left%%\%*}
+    left=${left#*%}
+    case $left in
+      s*) filled=$filled$text ;;
+      p*) filled=$filled$AWSROLE_PROFILE ;;
+      t*) filled=$filled$time ;;
+      r*) filled=$filled${AWS_REGION-} ;;
+      a*) filled=$filled${AWSROLE_ACCOUNT_ID-} ;;
+      %*) filled=$filled% ;;
+      *) filled=$filled%${left:0:1} ;;
+    esac
+    left=${left:1}
+  done
+  text=$filled$left
+}
+
+# Takes over what another terminal has renewed: the same role under the same name, for longer, from the files as they are.
+# Nothing is asked and nothing started; an edit of the files never moves this shell to another role.
+__awsrole_renew() {
+  if [[ ${BASH_VERSINFO[0]} -gt 4 || ${BASH_VERSINFO[0]} -eq 4 && ${BASH_VERSINFO[1]} -ge 4 ]]; then
+    local -
+    { set +eux; } 2>/dev/null
+  elif [[ $- == *x* ]]; then
+    return 0
+  fi
+  local IFS=$' \t\n' profile="${__awsrole_renewal[1]}" base='' folder='' kept="${__awsrole_names[*]-}" expires=''
+  local -a lines names sets unsets
+  lines=() names=() sets=() unsets=()
+  if [[ ${AWS_ACCESS_KEY_ID-} != "${AWSROLE_ACCESS_KEY_ID-}" || -n ${AWS_PROFILE+set} ]]; then return 0; fi
+  if ! __awsrole_read_file || ! __awsrole_fits || ! __awsrole_parse; then return 0; fi
+  expires=${lines[11]#expires}
+  if [[ -z $expires || $expires -le ${AWSROLE_EXPIRES:-0} ]]; then return 0; fi
+  case $'\n'"${lines[*]/#/$'\n'}"$'\n' in
+    *$'\n'"set AWSROLE_ROLE_ARN ${AWSROLE_ROLE_ARN-}"*$'\n'*) ;;
+    *) return 0 ;;
+  esac
+  if __awsrole_take; then __awsrole_renewal[0]=${lines[10]#renew-after}; fi
+}
+
+# Completion of `awsrole`: profiles (roles first), commands, options.
+__awsrole_complete() {
+  local IFS=$' \t\n' word="${COMP_LINE:0:COMP_POINT}" current='' quote='' line='' verb='' i=0 name='' cut=''
+  local -a lines words
+  lines=() words=() COMPREPLY=()
+  for ((i = 1; i < COMP_CWORD; i++)); do
+    case ${COMP_WORDS[i]} in
+      --)
+        if [[ $verb == exec ]]; then
+          __awsrole_complete_command $((i + 1))
+          return 0
+        fi
+        verb=${verb:-name}
+        ;;
+      -*) ;;
+      *) if [[ -z $verb || $verb == name ]]; then verb=${COMP_WORDS[i]}; else verb=$verb+; fi ;;
+    esac
+  done
+  __awsrole_current_word
+  case $verb:$current in
+    :-*) words=(--refresh --mfa-code --debug --help --version) ;;
+    exec:-*) words=(-- --refresh --mfa-code --debug --help) ;;
+    list:-* | whoami:-*) words=(--json --debug --help) ;;
+    *:-*) words=(--refresh --mfa-code --debug --help) ;;
+    init:*) words=(bash zsh fish powershell) ;;
+    demo:*) words=(code) ;;
+    :* | name:* | exec:* | clear:*)
+      __awsrole_profiles
+      words=(${lines[@]+"${lines[@]}"})
+      if [[ -z $verb ]]; then words+=(off - exec list whoami clear demo init); fi
+      ;;
+  esac
+  for name in ${words[@]+"${words[@]}"}; do
+    if [[ $name != "$current"* ]]; then continue; fi
+    if [[ $name == *[!A-Za-z0-9_.,+-]* ]]; then __awsrole_quote; fi
+    COMPREPLY+=("$name")
+  done
+}
+
+# Sets the caller's `current` to the word before the cursor without its quotes, `quote` to the one that is open, and
+# `cut` to what of it readline leaves alone, because it takes `:`, `=` and `@` for ends of words.
+__awsrole_current_word() {
+  local i=0 character='' breaks=${COMP_WORDBREAKS//[\"\'\\ $'\t\n']/}
+  for ((i = 0; i < ${#word}; i++)); do
+    character=${word:i:1}
+    # shellcheck disable=SC1003 # there is a quote and then a backslash
+    case $quote$character in
+      "''" | '""')
+        quote=
+        ;;
+      \\? | '"\')
+        i=$((i + 1))
+        current=$current${word:i:1}
+        ;;
+      \'? | \"?) current=$current$character ;;
+      \' | \") quote=$character ;;
+      ' ' | $'\t') current='' cut='' ;;
+      *)
+        current=$current$character
+        if [[ $breaks == *"$character"* ]]; then cut=$current; fi
+        ;;
+    esac
+  done
+  if [[ -n $quote ]]; then cut=''; fi
+}
+
+# Writes the caller's `name` so that the shell takes it as that one word, from where readline replaces it.
+__awsrole_quote() {
+  local rest=${name#"$cut"}
+  case $quote in
+    \') name=${rest//\'/\'\\\'\'} ;;
+    \")
+      rest=${rest//\\/\\\\} rest=${rest//\"/\\\"} rest=${rest//\$/\\\$}
+      name=${rest//\`/\\\`}
+      ;;
+    *) builtin printf -v name %q "$rest" ;;
+  esac
+}
+
+# Sets the caller's `lines` to the profile names: from the index while it is of the AWS files as they are, else from the
+# core, which writes it anew.
+__awsrole_profiles() {
+  local base='' folder='' kept="${__awsrole_names[*]-}" file='' text=''
+  __awsrole_cache
+  file=$folder/completion/index
+  if [[ -f $file && ! -L $file && -O $file && -O $folder && -n ${HOME-} ]]; then
+    if [[ ${BASH_VERSINFO[0]} -ge 4 ]]; then
+      builtin mapfile -t lines <"$file"
+    else
+      IFS=$'\n' builtin read -r -d '' -a lines <"$file"
+    fi
+  fi
+  if [[ ${lines[0]-} != 'awsrole-index 1' || ${lines[1]-} != "home ${HOME-}" || ${lines[${#lines[@]} - 1]} != end ]] ||
+    ! __awsrole_made_from 2; then
+    text=$(
+      __awsrole_restore
+      __awsrole_exec index-lines 2>/dev/null
+    )
+    __awsrole_split
+    if [[ ${lines[0]-} != 'awsrole-index 1' || ${lines[${#lines[@]} - 1]} != end ]]; then
+      lines=()
+      return 0
+    fi
+  fi
+  lines=("${lines[@]:8:${#lines[@]}-9}")
+  lines=(${lines[@]+"${lines[@]%%$'\t'*}"})
+}
+
+# After `exec PROFILE --` the rest is a command line of its own, from word number $1 on.
+__awsrole_complete_command() {
+  if builtin declare -F _comp_command_offset >/dev/null; then
+    _comp_command_offset "$1"
+  elif builtin declare -F _command_offset >/dev/null; then
+    _command_offset "$1"
+  else
+    builtin compopt -o bashdefault -o default 2>/dev/null || :
+  fi
+}
+
+if [[ $- == *i* ]]; then
+  # Behind what others do before a prompt, so that their PS1 is there; once, however often this is sourced.
+  if [[ "${PROMPT_COMMAND[*]-}" != *__awsrole_prompt* ]]; then
+    if [[ ${BASH_VERSINFO[0]} -gt 5 || ${BASH_VERSINFO[0]} -eq 5 && ${BASH_VERSINFO[1]} -ge 1 ]]; then
+      PROMPT_COMMAND+=(__awsrole_prompt)
+    else
+      # shellcheck disable=SC2178,SC2128 # a string there
+      PROMPT_COMMAND=${PROMPT_COMMAND:+$PROMPT_COMMAND$'\n'}__awsrole_prompt
+    fi
+  fi
+  if [[ ${BASH_VERSINFO[0]} -gt 4 || ${BASH_VERSINFO[0]} -eq 4 && ${BASH_VERSINFO[1]} -ge 4 ]]; then
+    complete -o nosort -F __awsrole_complete awsrole
+  else
+    complete -F __awsrole_complete awsrole
+  fi
+fi
 
 if [[ -n $__awsrole_aliases ]]; then \shopt -s expand_aliases; fi
 \unset -v __awsrole_aliases

@@ -57,7 +57,7 @@ __awsrole_main() {
           case $word in
             (off) verb=off ;;
             (whoami) verb=here ;;
-            (exec|list|clear|demo|init|session-lines)
+            (exec|list|clear|demo|init|session-lines|index-lines)
               verb=core
               break
               ;;
@@ -165,7 +165,7 @@ __awsrole_off() {
   local left=${AWSROLE_PROFILE-} inherited=${__awsrole_inherited-} removed=${AWSROLE_NAMES-}
   __awsrole_changeable || return 1
   __awsrole_restore
-  builtin unset -v __awsrole_names __awsrole_kinds __awsrole_values __awsrole_inherited
+  builtin unset -v __awsrole_names __awsrole_kinds __awsrole_values __awsrole_inherited __awsrole_renewal
   __awsrole_remember off
   if [[ -n $inherited ]]; then
     __awsrole_say "left ${left:-the role}: removed $removed; what they were before, only the shell that switched knows"
@@ -211,11 +211,12 @@ __awsrole_changeable() {
 
 # A switch to profile $1; the other words are those of the command line.
 __awsrole_switch() {
-  local profile=$1 text= base= folder=
+  local profile=$1 plain= text= base= folder=
   local -a lines names sets unsets
   local -i rc=0 now=$EPOCHSECONDS
   shift
-  if [[ $# -gt 2 || $# -eq 2 && $1 != -- ]] || ! __awsrole_read_file || ! __awsrole_fits || ! __awsrole_parse; then
+  [[ $# -eq 1 || $# -eq 2 && $1 == -- ]] && plain=1
+  if [[ -z $plain ]] || ! __awsrole_read_file || ! __awsrole_fits || ! __awsrole_parse; then
     sets=() unsets=()
     text=$(
       __awsrole_restore
@@ -228,24 +229,28 @@ __awsrole_switch() {
       return 1
     fi
   fi
-  names=("${(@)sets%%=*}" "${unsets[@]}")
-  __awsrole_changeable "${names[@]}" AWSROLE_NAMES || return 1
-  [[ "$names" == "$__awsrole_names" ]] || __awsrole_rebase
-  typeset -gx "${sets[@]}" "AWSROLE_NAMES=${(j: :)${(@)sets%%=*}}"
-  (( ! ${#unsets} )) || builtin unset -v "${unsets[@]}"
+  __awsrole_take || return 1
+  # Only what was asked for by name alone is renewed by that name.
+  typeset -ga __awsrole_renewal=()
+  [[ -z $plain ]] || __awsrole_renewal=("${lines[11]#renew-after}" "$profile")
   __awsrole_remember "$@"
   __awsrole_tell
+}
+
+# Puts the caller's `sets` and `unsets` into the shell; false, with nothing changed, when that cannot be.
+__awsrole_take() {
+  names=("${(@)sets%%=*}" "${unsets[@]}")
+  __awsrole_changeable "${names[@]}" AWSROLE_NAMES || return 1
+  [[ "$names" == "${__awsrole_names[*]-}" ]] || __awsrole_rebase
+  typeset -gx "${sets[@]}" "AWSROLE_NAMES=${(j: :)${(@)sets%%=*}}"
+  (( ! ${#unsets} )) || builtin unset -v "${unsets[@]}"
 }
 
 # Reads the session file of a plain profile name into the caller's `lines`; false when there is none to trust.
 __awsrole_read_file() {
   local file=
   [[ $profile == [A-Za-z0-9_][A-Za-z0-9_.@+=,-]# ]] || return 1
-  if [[ ${XDG_CACHE_HOME-} == /* ]]; then
-    folder=$XDG_CACHE_HOME/awsrole
-  else
-    folder=${HOME-}/.cache/awsrole
-  fi
+  __awsrole_cache
   file=$folder/shell/s-${profile//(#m)[ABCDEFGHIJKLMNOPQRSTUVWXYZ]/%$MATCH}.session
   # It is opened once, and what was opened is what is tested.
   [[ -f $file && ! -L $file && -O $folder && ! -L $folder/shell && -O $folder/shell ]] || return 1
@@ -255,6 +260,15 @@ __awsrole_read_file() {
   } 2>/dev/null 9<$file
   lines=("${(@f)text}")
   (( ${#lines} > 13 ))
+}
+
+# Sets the caller's `folder` to awsrole's cache.
+__awsrole_cache() {
+  if [[ ${XDG_CACHE_HOME-} == /* ]]; then
+    folder=$XDG_CACHE_HOME/awsrole
+  else
+    folder=${HOME-}/.cache/awsrole
+  fi
 }
 
 # Takes the caller's `lines` apart; false unless they are whole, well-formed and of the profile asked for.
@@ -295,10 +309,15 @@ __awsrole_fits() {
   __awsrole_base AWS_ENDPOINT_URL_STS
   [[ -n $base ]] || __awsrole_base AWS_ENDPOINT_URL
   [[ ${lines[10]} == "endpoint${base:+ $base}" ]] || return 1
+  __awsrole_made_from 4
+}
+
+# True when the six header lines from number $1 on name this shell's AWS files in the state that they are in.
+__awsrole_made_from() {
   __awsrole_base AWS_CONFIG_FILE
-  __awsrole_unchanged 4 config || return 1
+  __awsrole_unchanged $1 config || return 1
   __awsrole_base AWS_SHARED_CREDENTIALS_FILE
-  __awsrole_unchanged 7 credentials
+  __awsrole_unchanged $(( $1 + 3 )) credentials
 }
 
 # True when an AWS file ($2, in the caller's `base` or its default place) is in the state that the three header lines
@@ -361,6 +380,191 @@ __awsrole_tell() {
   fi
   __awsrole_say "$text"
 }
+
+# Before each prompt: the segment in front of the user's PROMPT, while a role is held.
+# The text stands in psvar, so it is shown and never taken for code; one slot a colour.
+__awsrole_prompt() {
+  builtin emulate -L zsh
+  builtin setopt no_xtrace no_err_exit no_err_return unset no_all_export no_warn_create_global extended_glob
+  local segment='%F{cyan}%61v%f%F{yellow}%62v%f%F{red}%63v%f' plain='%61v%62v%63v'
+  # Others that redraw the prompt may have come later than this: behind them all it finds what they made.
+  if [[ ${precmd_functions[-1]-} != __awsrole_prompt ]]; then
+    precmd_functions=("${(@)precmd_functions:#__awsrole_prompt}" __awsrole_prompt)
+  fi
+  __awsrole_wire_completion
+  if [[ -z ${AWSROLE_PROFILE-} || ${AWSROLE_PROMPT-} == off ]] || ! __awsrole_draws; then
+    if (( ${#psvar} > 60 )); then
+      PROMPT=${${PROMPT//"$segment"}//"$plain"}
+      psvar[61,63]=()
+      [[ -n ${(j::)psvar} ]] || psvar=()
+    fi
+    return 0
+  fi
+  local -i now=$EPOCHSECONDS slot=61
+  local text= time=
+  if [[ ${#__awsrole_renewal} -gt 0 && -n ${__awsrole_renewal[1]} ]] && (( now >= __awsrole_renewal[1] )); then
+    __awsrole_renew
+  fi
+  __awsrole_describe
+  psvar[61]='' psvar[62]='' psvar[63]=''
+  psvar[slot]=$text
+  [[ -z ${NO_COLOR-} && ${TERM-} != dumb ]] || segment=$plain
+  [[ $PROMPT == *"$segment"* ]] || PROMPT=$segment$PROMPT
+}
+
+# False where somebody else shows the role: starship and powerlevel10k do, by AWSUME_PROFILE.
+__awsrole_draws() {
+  [[ ${AWSROLE_PROMPT-} == on ]] || (( ! $+functions[starship_precmd] && ! $+functions[prompt_starship_precmd] && ! $+functions[p10k] ))
+}
+
+# Sets the caller's `text` to the segment: who this shell is and for how long, if it still holds what was put there.
+__awsrole_describe() {
+  local format=${AWSROLE_PROMPT_FORMAT-'(%s) '}
+  local -i left=0
+  if [[ ${AWS_ACCESS_KEY_ID-} != "${AWSROLE_ACCESS_KEY_ID-}" ]] || (( $+AWS_PROFILE )); then
+    time='?' slot=63 text="$AWSROLE_PROFILE?"
+  elif [[ ${AWSROLE_EXPIRES-} == [0123456789]## && ${#AWSROLE_EXPIRES} -lt 13 ]]; then
+    (( left = (AWSROLE_EXPIRES - now + 59) / 60 ))
+    if (( AWSROLE_EXPIRES <= now )); then
+      time=EXPIRED slot=63
+    elif (( left < 100 )); then
+      time=${left}m
+      if (( left <= 10 )); then slot=62; fi
+    else
+      time=$(( left / 60 ))h${(l:2::0:)$(( left % 60 ))}m
+    fi
+    text="$AWSROLE_PROFILE $time"
+  else
+    text=$AWSROLE_PROFILE
+  fi
+  if [[ $format == '(%s) ' ]]; then
+    text="($text) "
+  else
+    __awsrole_format "$format"
+  fi
+}
+
+# Fills the caller's `text` (the segment) and its parts into AWSROLE_PROMPT_FORMAT.
+__awsrole_format() {
+  local left=$1 filled=
+  while [[ $left == *%* ]]; do
+    filled+=${left%%\%*}
+    left=${left#*\%}
+    case $left in
+      (s*) filled+=$text ;;
+      (p*) filled+=$AWSROLE_PROFILE ;;
+      (t*) filled+=$time ;;
+      (r*) filled+=${AWS_REGION-} ;;
+      (a*) filled+=${AWSROLE_ACCOUNT_ID-} ;;
+      (%*) filled+=% ;;
+      (*) filled+=%${left[1]} ;;
+    esac
+    left=${left[2,-1]}
+  done
+  text=$filled$left
+}
+
+# Takes over what another terminal has renewed: the same role under the same name, for longer, from the files as they are.
+# Nothing is asked and nothing started; an edit of the files never moves this shell to another role.
+__awsrole_renew() {
+  local profile=${__awsrole_renewal[2]} base= folder= text= expires=
+  local -a lines names sets unsets
+  if [[ ${AWS_ACCESS_KEY_ID-} != "${AWSROLE_ACCESS_KEY_ID-}" ]] || (( $+AWS_PROFILE )); then return 0; fi
+  __awsrole_read_file && __awsrole_fits && __awsrole_parse || return 0
+  expires=${lines[12]#expires}
+  [[ -n $expires ]] && (( expires > ${AWSROLE_EXPIRES:-0} )) || return 0
+  (( ${sets[(Ie)AWSROLE_ROLE_ARN=${AWSROLE_ROLE_ARN-}]} )) || return 0
+  if __awsrole_take; then __awsrole_renewal[1]=${lines[11]#renew-after}; fi
+}
+
+# Completion is there as soon as compinit is, before or after this file.
+__awsrole_wire_completion() {
+  if (( $+functions[compdef] && ! $+_comps[awsrole] )); then compdef __awsrole_complete awsrole; fi
+}
+
+# Completion of `awsrole`: profiles (roles first), commands, options.
+__awsrole_complete() {
+  local curcontext=$curcontext state= line=
+  local -a state_descr
+  local -A opt_args
+  local -a options=(
+    '--refresh[get a new session now, for a long run]'
+    '--mfa-code[read the MFA code from standard input]:source:(-)'
+    '--debug[say what is done]'
+    '(- *)'{-h,--help}'[show help]'
+  )
+  _arguments -C $options '(- *)--version[show the version]' '1:profile or command:->first' '*::argument:->rest'
+  case $state in
+    (first)
+      __awsrole_complete_profiles
+      _describe -V -t commands command __awsrole_commands
+      ;;
+    (rest)
+      case $words[1] in
+        (exec)
+          # What stands behind `--` is a command line of its own.
+          local -i at=${words[(I)--]}
+          if (( at && CURRENT > at )); then
+            shift $at words
+            (( CURRENT -= at ))
+            _normal
+          else
+            _arguments $options '1:profile:__awsrole_complete_profiles'
+          fi
+          ;;
+        (clear) __awsrole_complete_profiles ;;
+        (list|whoami) _arguments '--json[as JSON]' '(- *)'{-h,--help}'[show help]' ;;
+        (demo) compadd code ;;
+        (init) compadd bash zsh fish powershell ;;
+      esac
+      ;;
+  esac
+}
+
+typeset -ga __awsrole_commands=(
+  'off:put back what the shell held before'
+  '-:go back to the role before this one'
+  'exec:run a command with a profile'
+  'list:list the profiles'
+  'whoami:ask AWS who this shell is'
+  'clear:remove kept sessions'
+  'demo:try it in a sandbox'
+  'init:print the shell function'
+)
+
+# Offers the profile names: from the index while it is of the AWS files as they are, else from the core, which writes it.
+__awsrole_complete_profiles() {
+  builtin emulate -L zsh
+  builtin setopt extended_glob no_xtrace
+  local folder= base= text= file=
+  local -a lines names shown
+  __awsrole_cache
+  file=$folder/completion/index
+  if [[ -f $file && ! -L $file && -O $file && -O $folder && -n ${HOME-} ]]; then
+    text=$(<$file)
+    lines=("${(@f)text}")
+  fi
+  if [[ ${lines[1]-} != 'awsrole-index 1' || ${lines[2]-} != "home ${HOME-}" || ${lines[-1]-} != end ]] || ! __awsrole_made_from 3; then
+    text=$(
+      __awsrole_restore
+      __awsrole_exec index-lines 2>/dev/null
+    )
+    lines=("${(@f)${text//$'\r'}}")
+    [[ ${lines[1]-} == 'awsrole-index 1' && ${lines[-1]-} == end ]] || return 1
+  fi
+  lines=("${(@)lines[9,-2]}")
+  # Only what begins like the word is taken apart: there may be ten thousand.
+  lines=("${(@M)lines:#${(b)${(Q)PREFIX}}*}")
+  names=("${(@)lines%%$'\t'*}")
+  shown=("${(@)lines/$'\t'/  -- }")
+  compadd -l -V profiles -d shown -a -- names
+}
+
+if [[ -o interactive ]]; then
+  typeset -ga precmd_functions
+  (( ${precmd_functions[(Ie)__awsrole_prompt]} )) || precmd_functions+=(__awsrole_prompt)
+  __awsrole_wire_completion
+fi
 
 (( ! ${#__awsrole_options} )) || 'builtin' 'setopt' "${__awsrole_options[@]}"
 'builtin' 'unset' -v __awsrole_options
