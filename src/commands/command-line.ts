@@ -60,7 +60,8 @@ export async function runCommand(context: Context, argv: readonly string[]): Pro
       global: true,
     })
     .fail((message, error) => {
-      throw error ?? usage(message);
+      // It repeats what was typed, or what a script passed on.
+      throw error ?? usage(message.split('\n').map(printable).join('\n'));
     })
     .command(
       ['$0 [profile]'],
