@@ -65,7 +65,7 @@ __awsrole_main() {
           case $word in
             off) verb=off ;;
             whoami) verb=here ;;
-            exec | list | clear | demo | init | session-lines | index-lines)
+            exec | list | clear | demo | init | credential-process | session-lines | index-lines)
               verb=core
               break
               ;;

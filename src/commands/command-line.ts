@@ -110,6 +110,15 @@ export async function runCommand(context: Context, argv: readonly string[]): Pro
       }),
     )
     .command(
+      'credential-process [profile]',
+      'Print the kept session of a profile for credential_process; never asks for a code',
+      (args) => args.positional('profile', { type: 'string' }),
+      run(async (args) => {
+        const { credentialProcess } = await import('./credential-process.ts');
+        return credentialProcess(context, only(args.profile));
+      }),
+    )
+    .command(
       'list',
       'List the profiles, their roles, sources, MFA devices and kept sessions',
       (args) => args.option('json', { type: 'boolean', describe: 'As JSON' }),

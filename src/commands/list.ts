@@ -1,14 +1,11 @@
 import { baseEnvironment, type Context, withEnvironment } from '../context.ts';
-import { sessionRequests } from '../credentials/role-session.ts';
+import { keptSession } from '../credentials/role-session.ts';
 import { stsSettings } from '../credentials/sts-settings.ts';
 import { AwsroleError } from '../errors.ts';
 import { loadProfiles } from '../profiles/load-profiles.ts';
 import { printable } from '../profiles/printable.ts';
 import type { ProfileStore } from '../profiles/profile-store.ts';
 import { resolveRoleChain } from '../profiles/role-chain.ts';
-import { cacheFolder } from '../sessions/cache-folder.ts';
-import type { Session } from '../sessions/session.ts';
-import { readSession } from '../sessions/session-cache.ts';
 import { bold } from '../terminal/colour.ts';
 import { durationText } from '../terminal/durations.ts';
 import { table } from '../terminal/table.ts';
@@ -63,7 +60,7 @@ function rowOf(context: Context, store: ProfileStore, profile: string): Row {
     const chain = resolveRoleChain(store, profile);
     const hop = chain.hops.at(-1);
     if (hop === undefined) return { profile };
-    const session = keptSession(context, store, chain);
+    const session = keptSession(context, store, chain, stsSettings(context.env, store, chain));
     return {
       profile,
       roleArn: hop.roleArn.value,
@@ -78,15 +75,4 @@ function rowOf(context: Context, store: ProfileStore, profile: string): Row {
     if (!(error instanceof AwsroleError)) throw error;
     return { profile, error: error.message };
   }
-}
-
-function keptSession(
-  context: Context,
-  store: ProfileStore,
-  chain: ReturnType<typeof resolveRoleChain>,
-): Session | undefined {
-  const folder = cacheFolder(context);
-  if (folder === undefined || chain.source.kind !== 'keys') return undefined;
-  const last = sessionRequests(store, chain, stsSettings(context.env, store, chain)).at(-1);
-  return last && readSession(folder, last.key, context.now());
 }

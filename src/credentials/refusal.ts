@@ -28,6 +28,7 @@ interface SdkError {
   readonly code?: string;
   readonly message?: string;
   readonly cause?: unknown;
+  readonly $fault?: 'client' | 'server';
   readonly $metadata?: { readonly httpStatusCode?: number; readonly attempts?: number };
   readonly $response?: { readonly headers?: Readonly<Record<string, string>>; readonly statusCode?: number };
 }
@@ -169,10 +170,13 @@ export function explainStsError(error: unknown, call: StsCall, nowMs: number): A
       cause: error,
     });
   }
-  if (status === undefined || (error as SdkError).$response === undefined) {
+  // What STS itself says, the SDK marks with whose fault it is; the rest is what it made of an unreadable answer.
+  if ((error as SdkError).$fault === undefined) {
+    const [reason = ''] = message.trim().split('\n', 1);
+    const http = status === undefined ? '' : ` (HTTP ${status})`;
     return new AwsroleError(
       'network',
-      `${printable(call.endpoint ?? `STS in ${call.region}`)} gave no usable answer: ${text}`,
+      `${printable(call.endpoint ?? `STS in ${call.region}`)} gave no usable answer${http}: ${printable(reason)}`,
       {
         hint: 'something else than STS may answer there: check the endpoint and the proxy',
         cause: error,

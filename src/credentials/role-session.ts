@@ -3,6 +3,7 @@ import type { Context } from '../context.ts';
 import { checkHop } from '../profiles/assume-role-input.ts';
 import type { ProfileStore } from '../profiles/profile-store.ts';
 import type { Hop, RoleChain } from '../profiles/role-chain.ts';
+import { cacheFolder } from '../sessions/cache-folder.ts';
 import { renewAfter, type Session } from '../sessions/session.ts';
 import { readSession } from '../sessions/session-cache.ts';
 import { type AssumeRoleRequest, sessionKey } from '../sessions/session-key.ts';
@@ -21,7 +22,7 @@ export interface RoleSessionOptions {
 }
 
 /** The requests of a chain and the keys their sessions are kept under, hop by hop. */
-export function sessionRequests(
+function sessionRequests(
   store: ProfileStore,
   chain: RoleChain,
   settings: Pick<StsSettings, 'endpoint'>,
@@ -37,6 +38,19 @@ export function sessionRequests(
       hops: requests.slice(0, index + 1),
     }),
   }));
+}
+
+/** The session that is kept for a chain's last role and has not ended; undefined when there is none. */
+export function keptSession(
+  context: Context,
+  store: ProfileStore,
+  chain: RoleChain,
+  settings: StsSettings,
+): Session | undefined {
+  const folder = cacheFolder(context);
+  if (folder === undefined || chain.source.kind !== 'keys') return undefined;
+  const last = sessionRequests(store, chain, settings).at(-1);
+  return last && readSession(folder, last.key, context.now());
 }
 
 /**
