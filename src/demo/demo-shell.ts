@@ -11,31 +11,12 @@ export interface DemoShell {
   readonly wired: boolean;
 }
 
-/**
- * The start-up files of a demo's home folder, by name: they load the shell function and set a short prompt.
- * The shell that process `parent` opens also removes the folder as it ends, for the case that `parent` was killed.
- */
-export function startUpFiles({
-  root,
-  home,
-  parent,
-}: {
-  root: string;
-  home: string;
-  parent: number;
-}): [string, string][] {
-  const ifOurs = `[ "$PPID" = ${parent} ]`;
-  const remove = `rm -rf -- ${quoted(home)}`;
+/** The start-up files of a demo's home folder, by name: they load the shell function and set a short prompt. */
+export function startUpFiles(root: string): [string, string][] {
   return [
-    [
-      '.bashrc',
-      `${loadLine('bash', root)}\nPS1='demo$ '\nunset HISTFILE\nif ${ifOurs}; then trap ${quoted(remove)} EXIT; fi\n`,
-    ],
-    [
-      '.zshrc',
-      `${loadLine('zsh', root)}\nPROMPT='demo%% '\nRPROMPT=\nunset HISTFILE\nif ${ifOurs}; then zshexit() { ${remove}; }; fi\n`,
-    ],
-    ['.shrc', `PS1='demo$ '\nif ${ifOurs}; then trap ${quoted(remove)} EXIT; fi\n`],
+    ['.bashrc', `${loadLine('bash', root)}\nPS1='demo$ '\nunset HISTFILE\n`],
+    ['.zshrc', `${loadLine('zsh', root)}\nPROMPT='demo%% '\nRPROMPT=\nunset HISTFILE\n`],
+    ['.shrc', "PS1='demo$ '\n"],
   ];
 }
 

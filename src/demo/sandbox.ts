@@ -55,10 +55,12 @@ export async function inSandbox<T>(
   for (const signal of FROM_OUTSIDE) listeners.set(signal, stop);
   for (const signal of FROM_TERMINAL) listeners.set(signal, interactive ? ignore : stop);
   // Also runs where nothing else does, such as at `awsrole demo | head`.
+  let watch: Watch | undefined;
   const leave = (): void => {
     for (const child of children) killGroup(child, 'SIGKILL');
     // A program that is just ending may still write.
     if (home !== undefined) rmSync(home, { recursive: true, force: true, maxRetries: 5 });
+    watch?.end();
   };
 
   for (const [signal, listener] of listeners) process.on(signal, listener);
@@ -67,6 +69,7 @@ export async function inSandbox<T>(
   try {
     home = makeHome(root);
     const place = home;
+    watch = startWatch(home);
     server = await startStsServer(demoWorld());
     const env = sandboxEnvironment(context.env, { root, home, url: server.url, platform: context.platform });
     return await use({
@@ -76,7 +79,12 @@ export async function inSandbox<T>(
       start: (file, args, options) => {
         const child = spawn(file, args, { ...options, cwd: place, env });
         children.add(child);
-        child.once('close', () => children.delete(child)).once('error', () => children.delete(child));
+        watch?.over(child.pid);
+        const gone = (): void => {
+          children.delete(child);
+          watch?.over(undefined);
+        };
+        child.once('exit', gone).once('error', gone);
         if (caught !== undefined) end(child);
         return child;
       },
@@ -106,6 +114,39 @@ function killGroup(child: ChildProcess, signal: NodeJS.Signals): void {
   }
 }
 
+interface Watch {
+  /** Says which program runs in the sandbox now. */
+  readonly over: (pid: number | undefined) => void;
+  readonly end: () => void;
+}
+
+// Standard input ends when this process does, whatever ended it.
+const WATCH = `while read -r line; do pid=$line; done
+if [ -n "$pid" ]; then
+  kill -s HUP -- "-$pid" || kill -s HUP "$pid"
+  sleep 1
+  kill -s KILL -- "-$pid"
+fi
+rm -rf -- "$1"`;
+
+/** A process that clears up after this one in case that it is killed without a chance to do so itself. */
+function startWatch(home: string): Watch {
+  const watch = spawn('sh', ['-c', WATCH, 'sh', home], {
+    cwd: '/',
+    // Away from the terminal, whose end would end it too.
+    detached: true,
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
+  const nobody = (): void => {}; // without it all is well as long as nothing is killed
+  watch.on('error', nobody);
+  watch.stdin.on('error', nobody);
+  watch.unref();
+  return {
+    over: (pid) => watch.stdin.write(`${pid ?? ''}\n`),
+    end: () => watch.kill('SIGKILL'),
+  };
+}
+
 function makeHome(root: string): string {
   // mkdtemp gives 0700; a relative TMPDIR would make a HOME that depends on the current folder.
   const home = mkdtempSync(join(resolve(tmpdir()), 'awsrole-demo-'));
@@ -113,7 +154,7 @@ function makeHome(root: string): string {
   for (const [name, text] of Object.entries(sampleFiles())) {
     writeFileSync(join(home, '.aws', name), text, { mode: 0o600 });
   }
-  for (const [name, text] of startUpFiles({ root, home, parent: process.pid })) {
+  for (const [name, text] of startUpFiles(root)) {
     writeFileSync(join(home, name), text, { mode: 0o600 });
   }
   return home;
