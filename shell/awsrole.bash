@@ -5,13 +5,21 @@
 # as a whole, and only then applied; nothing is ever evaluated. What the shell held before its first switch is kept in
 # the unexported arrays __awsrole_names, _values and _kinds, so that `awsrole off` can put it back.
 
-# Aliases are expanded when a function is read: none of the user's may end up in ours.
+# Aliases are expanded when a function is read, and in `$(...)` again when it runs: none of the user's may end up in ours.
 if \shopt -q expand_aliases; then
   \shopt -u expand_aliases
   __awsrole_aliases=1
 else
   __awsrole_aliases=
 fi
+# Under `set -a` every function would go to every child process.
+case $- in
+  *a*)
+    \set +a
+    __awsrole_allexport=1
+    ;;
+  *) __awsrole_allexport= ;;
+esac
 
 # `awsrole init bash` sets the root in a line of its own, as its text is sourced from no file.
 case ${BASH_SOURCE[0]-} in
@@ -27,7 +35,7 @@ awsrole() {
   local __awsrole_trace=
   if [[ ${BASH_VERSINFO[0]} -gt 4 || ${BASH_VERSINFO[0]} -eq 4 && ${BASH_VERSINFO[1]} -ge 4 ]]; then
     local -
-    { set +eux; } 2>/dev/null
+    { set +aeux; } 2>/dev/null
   elif [[ $- == *x* ]]; then
     { set +x; } 2>/dev/null
     __awsrole_trace=1
@@ -106,7 +114,7 @@ __awsrole_say() {
 # Replaces this subshell with the launcher.
 __awsrole_exec() {
   local launcher=$__awsrole_root/shell/awsrole
-  if [[ ! -x $launcher ]]; then launcher=$(builtin type -P awsrole); fi
+  if [[ ! -x $launcher ]]; then launcher=$(\builtin type -P awsrole); fi
   if [[ -z $launcher ]]; then
     __awsrole_say "awsrole: its program is gone from ${__awsrole_root:-PATH}; install it again"
     exit 1
@@ -154,7 +162,7 @@ __awsrole_put_back() {
   builtin unset -v "$name"
   case ${__awsrole_kinds[$1]} in
     x) builtin export "$name=${__awsrole_values[$1]}" ;;
-    s) builtin printf -v "$name" %s "${__awsrole_values[$1]}" ;;
+    s) builtin export -n "$name=${__awsrole_values[$1]}" ;; # also where the user's `set -a` is on
   esac
 }
 
@@ -206,7 +214,7 @@ __awsrole_kind() {
   if [[ ${BASH_VERSINFO[0]} -gt 4 || ${BASH_VERSINFO[0]} -eq 4 && ${BASH_VERSINFO[1]} -ge 4 ]]; then
     attributes=${!1@a}
   else
-    attributes=$(builtin declare -p "$1" 2>/dev/null)
+    attributes=$(\builtin declare -p "$1" 2>/dev/null)
     attributes=${attributes#declare -} attributes=${attributes%% *}
   fi
   if [[ $attributes == *x* ]]; then kind=x; fi
@@ -222,7 +230,7 @@ __awsrole_changeable() {
   elif [[ -z ${__awsrole_names[0]-} ]]; then
     # Older versions tell only by a fork, so they are asked once, before the first switch.
     local all=''
-    all=$(builtin readonly -p)
+    all=$(\builtin readonly -p)
     for name in "$@"; do
       if [[ $all == *" $name="* ]]; then readonly=$name; fi
     done
@@ -279,7 +287,7 @@ __awsrole_now() {
   if [[ ${BASH_VERSINFO[0]} -gt 4 || ${BASH_VERSINFO[0]} -eq 4 && ${BASH_VERSINFO[1]} -ge 2 ]]; then
     builtin printf -v now '%(%s)T' -1
   else
-    now=$(command date +%s)
+    now=$(\command date +%s)
   fi
 }
 
@@ -340,6 +348,7 @@ __awsrole_parse() {
         line=${line#set }
         sets+=("${line/ /=}")
         ;;
+      'unset AWS'*' '*) return 1 ;;
       'unset AWS'*) unsets+=("${line#unset }") ;;
       end) ends+=1 ;;
       *) return 1 ;;
@@ -347,6 +356,9 @@ __awsrole_parse() {
   done
   # The end is the last line, so nothing is missing and nothing follows.
   if [[ -z ${sets[0]-} || $ends != 1 || $line != end ]]; then return 1; fi
+  sets=("${sets[@]#set }")
+  sets=("${sets[@]/ /=}")
+  if [[ -n ${unsets[0]-} ]]; then unsets=("${unsets[@]#unset }"); fi
   line="${sets[*]%%=*} ${unsets[*]-}"
   [[ $line != *[!ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_\ ]* ]] && __awsrole_number "${lines[11]#expires}"
 }
@@ -533,7 +545,7 @@ __awsrole_format() {
 __awsrole_renew() {
   if [[ ${BASH_VERSINFO[0]} -gt 4 || ${BASH_VERSINFO[0]} -eq 4 && ${BASH_VERSINFO[1]} -ge 4 ]]; then
     local -
-    { set +eux; } 2>/dev/null
+    { set +aeux; } 2>/dev/null
   elif [[ $- == *x* ]]; then
     return 0
   fi
@@ -688,4 +700,5 @@ if [[ $- == *i* ]]; then
 fi
 
 if [[ -n $__awsrole_aliases ]]; then \shopt -s expand_aliases; fi
-\unset -v __awsrole_aliases
+if [[ -n $__awsrole_allexport ]]; then \set -a; fi
+\unset -v __awsrole_aliases __awsrole_allexport

@@ -163,7 +163,7 @@ __awsrole_off() {
     return 0
   fi
   local left=${AWSROLE_PROFILE-} inherited=${__awsrole_inherited-} removed=${AWSROLE_NAMES-}
-  __awsrole_changeable || return 1
+  __awsrole_changeable "${__awsrole_names[@]}" AWSROLE_NAMES || return 1
   __awsrole_restore
   builtin unset -v __awsrole_names __awsrole_kinds __awsrole_values __awsrole_inherited __awsrole_renewal
   __awsrole_remember off
@@ -187,10 +187,9 @@ __awsrole_remember() {
   __awsrole_current=("$@")
 }
 
-# Sets the caller's `kind` of a variable: u(nset), s(hell), x (exported), r(eadonly).
+# Sets the caller's `kind` of a variable: u(nset), s(hell), x (exported).
 __awsrole_kind() {
   case ${(Pt)1} in
-    (*readonly*) kind=r ;;
     (*export*) kind=x ;;
     ('') kind=u ;;
     (*) kind=s ;;
@@ -199,13 +198,11 @@ __awsrole_kind() {
 
 # False, with a message, when a variable among the words cannot be changed: better no switch than half of one.
 __awsrole_changeable() {
-  local name= kind=
-  for name in ${__awsrole_names[@]} "$@"; do
-    __awsrole_kind "$name"
-    if [[ $kind == r ]]; then
-      __awsrole_say "awsrole: $name is readonly in this shell, so nothing was changed; open a shell without: readonly $name"
-      return 1
-    fi
+  local name=
+  for name in "$@"; do
+    [[ ${(Pt)name} != *readonly* ]] && continue
+    __awsrole_say "awsrole: $name is readonly in this shell, so nothing was changed; open a shell without: readonly $name"
+    return 1
   done
 }
 
@@ -240,7 +237,7 @@ __awsrole_switch() {
 # Puts the caller's `sets` and `unsets` into the shell; false, with nothing changed, when that cannot be.
 __awsrole_take() {
   names=("${(@)sets%%=*}" "${unsets[@]}")
-  __awsrole_changeable "${names[@]}" AWSROLE_NAMES || return 1
+  __awsrole_changeable "${(@u)names}" AWSROLE_NAMES ${__awsrole_names:|names} || return 1
   [[ "$names" == "${__awsrole_names[*]-}" ]] || __awsrole_rebase
   typeset -gx "${sets[@]}" "AWSROLE_NAMES=${(j: :)${(@)sets%%=*}}"
   (( ! ${#unsets} )) || builtin unset -v "${unsets[@]}"
@@ -283,6 +280,7 @@ __awsrole_parse() {
         line=${line#set }
         sets+=("${line/ /=}")
         ;;
+      ('unset AWS'*' '*) return 1 ;;
       ('unset AWS'*) unsets+=("${line#unset }") ;;
       (end) ends+=1 ;;
       (*) return 1 ;;
@@ -290,6 +288,8 @@ __awsrole_parse() {
   done
   # The end is the last line, so nothing is missing and nothing follows.
   [[ $ends == 1 && $line == end ]] && (( ${#sets} )) || return 1
+  sets=("${(@)${(@)sets#set }/ /=}")
+  unsets=("${(@)unsets#unset }")
   line="${(@)sets%%=*} $unsets"
   [[ $line != *[^ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_\ ]* ]] && __awsrole_number "${lines[12]#expires}"
 }
