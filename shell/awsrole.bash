@@ -252,7 +252,11 @@ __awsrole_switch() {
     sets=() unsets=()
     text=$(
       __awsrole_restore
-      __awsrole_exec session-lines "$@"
+      if [[ -n ${MSYSTEM-} ]]; then
+        __awsrole_git_bash "$@"
+      else
+        __awsrole_exec session-lines "$@"
+      fi
     ) || status=$?
     if [[ $status -ne 0 ]]; then return "$status"; fi
     __awsrole_split
@@ -269,8 +273,30 @@ __awsrole_switch() {
   __awsrole_tell
 }
 
+# In Git Bash a native program has no terminal: the core reads the MFA code from its standard input, and the echo is
+# turned off here and on again however it ends. Words that look like paths stay as they are.
+__awsrole_git_bash() {
+  local word='' terminal=''
+  for word in "$@"; do
+    if [[ $word == /* ]]; then builtin export 'MSYS2_ARG_CONV_EXCL=*'; fi
+  done
+  if [[ -t 0 ]] && terminal=$(command stty -g 2>/dev/null); then
+    # shellcheck disable=SC2064 # as it is now
+    builtin trap "command stty '${terminal//\'/}'" EXIT
+    builtin trap 'exit 130' INT
+    builtin trap 'exit 143' TERM HUP
+    command stty -echo
+  fi
+  (__awsrole_exec session-lines "$@")
+}
+
 # Puts the caller's `sets` and `unsets` into the shell; false, with nothing changed, when that cannot be.
 __awsrole_take() {
+  if [[ -n ${MSYSTEM-} ]]; then
+    # Git Bash would rewrite a secret that begins with a slash into a Windows path.
+    __awsrole_base MSYS2_ENV_CONV_EXCL
+    sets+=("MSYS2_ENV_CONV_EXCL=${base:+$base;}AWS_ACCESS_KEY_ID;AWS_SECRET_ACCESS_KEY;AWS_SESSION_TOKEN")
+  fi
   names=("${sets[@]%%=*}" ${unsets[@]+"${unsets[@]}"})
   if [[ ${names[*]} != "$kept" ]]; then
     if ! __awsrole_changeable "${names[@]}" ${__awsrole_names[@]+"${__awsrole_names[@]}"} AWSROLE_NAMES; then return 1; fi
@@ -334,6 +360,18 @@ __awsrole_cache() {
     /*) folder=$XDG_CACHE_HOME/awsrole ;;
     *) folder=${HOME-}/.cache/awsrole ;;
   esac
+  if [[ -n ${MSYSTEM-} && -n ${LOCALAPPDATA-} && ${XDG_CACHE_HOME-} != /* ]]; then
+    folder=${LOCALAPPDATA//\\//}/awsrole
+  fi
+}
+
+# True when the lines' place $1 is this shell's $2: in Git Bash `C:\Users\u` is `/c/Users/u`.
+__awsrole_same_place() {
+  if [[ $1 == "$2" ]]; then return 0; fi
+  if [[ -z ${MSYSTEM-} || $2 != /[A-Za-z]/* || $1 != [A-Za-z]:* ]]; then return 1; fi
+  local there=${1//\\//} small=abcdefghijklmnopqrstuvwxyz great=ABCDEFGHIJKLMNOPQRSTUVWXYZ
+  local before=${great%%"${there:0:1}"*}
+  [[ ${there:2} == "${2:2}" && ${2:1:1} == ["${there:0:1}${small:${#before}:1}"] ]]
 }
 
 # Takes the caller's `lines` apart; false unless they are whole, well-formed and of the profile asked for.
@@ -371,7 +409,9 @@ __awsrole_number() {
 # True when the session file's header was made for a shell like this one, from the AWS files as they are, and it lasts.
 __awsrole_fits() {
   local renew=${lines[10]#renew-after}
-  if [[ ${lines[2]} != "home ${HOME-}" || -z ${HOME-} || -z $renew ]] || ! __awsrole_number "$renew"; then return 1; fi
+  if [[ -z ${HOME-} || -z $renew ]] || ! __awsrole_number "$renew" || ! __awsrole_same_place "${lines[2]#home }" "$HOME"; then
+    return 1
+  fi
   if [[ $renew -le $now ]]; then return 1; fi
   local ignored=${AWS_IGNORE_CONFIGURED_ENDPOINT_URLS-} endpoint=${AWS_ENDPOINT_URL_STS:-${AWS_ENDPOINT_URL-}}
   # A role before this one may have set some of these: then it is their base values that count.
@@ -402,7 +442,7 @@ __awsrole_made_from() {
 __awsrole_unchanged() {
   local file=${3:-$HOME/.aws/$2} stamp=${lines[$1 + 1]#"$2-stamp "} target=${lines[$1 + 2]#"$2-target"}
   # shellcheck disable=SC2088 # the default place is written so in the lines
-  if [[ ${lines[$1]} != "$2-file ${3:-"~/.aws/$2"}" || $file != /* ]]; then return 1; fi
+  if [[ $file != /* ]] || ! __awsrole_same_place "${lines[$1]#"$2-file "}" "${3:-"~/.aws/$2"}"; then return 1; fi
   if [[ $stamp == absent ]]; then
     [[ ! -e $file ]]
     return
@@ -655,8 +695,8 @@ __awsrole_profiles() {
       IFS=$'\n' builtin read -r -d '' -a lines <"$file"
     fi
   fi
-  if [[ ${lines[0]-} != 'awsrole-index 1' || ${lines[1]-} != "home ${HOME-}" || ${lines[${#lines[@]} - 1]} != end ]] ||
-    ! __awsrole_made_from 2; then
+  if [[ ${lines[0]-} != 'awsrole-index 1' || ${lines[${#lines[@]} - 1]} != end ]] ||
+    ! __awsrole_same_place "${lines[1]#home }" "${HOME-}" || ! __awsrole_made_from 2; then
     text=$(
       __awsrole_restore
       __awsrole_exec index-lines 2>/dev/null

@@ -5,7 +5,9 @@ import { printable } from './profiles/printable.ts';
 
 /** The only place that catches, and the only one that decides the exit status. */
 async function main(argv: readonly string[]): Promise<number> {
-  const context = processContext(argv.includes('--debug') || Boolean(process.env.AWSROLE_DEBUG));
+  // Behind `--` stands another command, whose own --debug it may be.
+  const ours = argv.includes('--') ? argv.slice(0, argv.indexOf('--')) : argv;
+  const context = processContext(ours.includes('--debug') || Boolean(process.env.AWSROLE_DEBUG));
   process.stdout.on('error', leaveQuietly);
   process.stderr.on('error', leaveQuietly);
   try {

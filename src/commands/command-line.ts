@@ -60,8 +60,10 @@ export async function runCommand(context: Context, argv: readonly string[]): Pro
       global: true,
     })
     .fail((message, error) => {
+      // For some mistakes yargs makes an error of its own.
+      if (error !== undefined && error !== null && error.name !== 'YError') throw error;
       // It repeats what was typed, or what a script passed on.
-      throw error ?? usage(message.split('\n').map(printable).join('\n'));
+      throw usage((message ?? error.message).split('\n').map(printable).join('\n'));
     })
     .command(
       ['$0 [profile]'],

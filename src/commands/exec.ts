@@ -31,9 +31,10 @@ export async function exec(
   });
   const env = withVariables(context.env, shellVariables(loaded.store, chain, credentials));
   const [file = '', ...args] = command;
-  const child = execa(file, args, { env, extendEnv: false, stdio: 'inherit', reject: false, cleanup: false });
+  // Before the start: a signal in between would end us and leave the command alone.
   for (const signal of FROM_TERMINAL) process.on(signal, () => {});
   for (const signal of PASSED_ON) process.on(signal, () => child.kill(signal));
+  const child = execa(file, args, { env, extendEnv: false, stdio: 'inherit', reject: false, cleanup: false });
   const { exitCode, signal, code } = await child;
   if (signal !== undefined) {
     process.removeAllListeners(signal);
@@ -41,7 +42,7 @@ export async function exec(
     return 128 + (constants.signals[signal as NodeJS.Signals] ?? 0);
   }
   if (exitCode !== undefined) return exitCode;
-  const missing = code === 'ENOENT';
+  const missing = code === 'ENOENT' || file === '';
   context.stderr.write(
     `awsrole: ${printable(file)}: ${missing ? 'command not found' : `cannot be run (${code})`}\n`,
   );

@@ -8,9 +8,9 @@ import { homeFolder } from '../profiles/file-location.ts';
  */
 export function cacheFolder(context: Pick<Context, 'env' | 'platform'>): string | undefined {
   const { env, platform } = context;
-  if (env.XDG_CACHE_HOME?.startsWith('/')) return posix.join(env.XDG_CACHE_HOME, 'awsrole');
-  if (platform === 'win32' && env.LOCALAPPDATA) return win32.join(env.LOCALAPPDATA, 'awsrole');
+  const { isAbsolute, join } = platform === 'win32' ? win32 : posix;
+  if (env.XDG_CACHE_HOME && isAbsolute(env.XDG_CACHE_HOME)) return join(env.XDG_CACHE_HOME, 'awsrole');
+  if (platform === 'win32' && env.LOCALAPPDATA) return join(env.LOCALAPPDATA, 'awsrole');
   const home = homeFolder(env, platform);
-  if (!home) return undefined;
-  return platform === 'win32' ? win32.join(home, '.cache', 'awsrole') : posix.join(home, '.cache', 'awsrole');
+  return home === undefined ? undefined : join(home, '.cache', 'awsrole');
 }

@@ -48,7 +48,7 @@ export async function recordStates(
 /**
  * Records the state of an AWS file as a stamp: an empty file with the same modification time, which a shell
  * compares with `-nt` and `-ot`. Node's own utimes loses the nanoseconds, so `touch -r` makes it, while STS is asked.
- * Gives the stamp's name, `absent`, or undefined when the state cannot be told for sure.
+ * Gives the stamp's name (the file's path, hashed, and its time in nanoseconds), `absent`, or undefined when the state cannot be told for sure.
  */
 async function stampFile(
   folder: string,
@@ -72,8 +72,7 @@ async function stampFile(
     writeFileSync(temporary, '', { flag: 'wx', mode: 0o600 });
     await touchLike(path, temporary);
     // Taken after the file was read: it counts only if the file is still in the state that was read.
-    if (modifiedOf(temporary) !== file.modified) return undefined;
-    renameSync(temporary, stamp);
+    if (modifiedOf(temporary) === file.modified) renameSync(temporary, stamp);
   } finally {
     removeFile(temporary);
   }
@@ -87,7 +86,11 @@ async function stampFile(
 async function touchLike(path: string, stamp: string): Promise<void> {
   const { execFile } = await import('node:child_process');
   await new Promise<void>((resolve, reject) => {
-    execFile('touch', ['-r', path, stamp], (error) => (error === null ? resolve() : reject(error)));
+    execFile('touch', ['-r', path, stamp], (error) => {
+      // Windows has no touch outside Git Bash; PowerShell compares the time in the stamp's name.
+      if (error === null || error.code === 'ENOENT') resolve();
+      else reject(error);
+    });
   });
 }
 
