@@ -1,0 +1,977 @@
+#!/usr/bin/env bats
+# What a person does with awsrole, in every shell, with the installed program and the sandbox STS.
+# A behaviour is written once; how each shell says it is in lib/idioms-NAME.bash.
+
+bats_require_minimum_version 1.5.0
+
+load lib/shells
+load lib/world
+load lib/terminal
+
+setup_file() {
+  export REPOSITORY=${BATS_TEST_DIRNAME%/test/shell}
+  install_once
+  start_sandbox
+}
+
+teardown_file() { stop_sandbox; }
+
+setup() { make_home; }
+
+teardown() {
+  close_terminal
+  # Hostile texts below try to make a file here.
+  [ -z "$(ls -A "$WORK")" ] || { echo "something was executed: $(ls -A "$WORK")" && return 1; }
+}
+
+# What a switch may set and unset, by design.
+DOCUMENTED='AWS_ACCESS_KEY_ID|AWS_SECRET_ACCESS_KEY|AWS_SESSION_TOKEN|AWS_CREDENTIAL_EXPIRATION|AWS_REGION|AWS_DEFAULT_REGION|AWS_DEFAULT_OUTPUT|AWS_ENDPOINT_URL|AWS_RETRY_MODE|AWSROLE_(PROFILE|ACCESS_KEY_ID|ROLE_ARN|ACCOUNT_ID|EXPIRES|NAMES)|AWSUME_PROFILE'
+
+# only_documented BEFORE AFTER: child processes get nothing new but what is documented.
+only_documented() {
+  local new
+  new=$(comm -13 <(names "$1") <(names "$2") | grep -Evx "$DOCUMENTED|_" || :)
+  [ -z "$new" ] || { echo "also exported: $new" && return 1; }
+}
+names() { sed -nE 's/^([A-Za-z_][A-Za-z0-9_]*(%%)?)=.*/\1/p' "$DUMPS/$1.env" | sort; }
+
+# ---- the first switch, and the way back
+
+in_each_shell 'the code is typed once, the session is everywhere, and off puts everything back' first_switch
+first_switch() {
+  local code
+  open_terminal
+  enter "$(code_set AWS_RETRY_MODE mine)"
+  enter "$(code_export AWS_PROFILE user101)"
+  enter "$(code_dump before)"
+  submit 'awsrole role101'
+  wait_for "^MFA code for $DEVICE: *$"
+  code=$(mfa_code)
+  type_text "$code"
+  wait_for '^MFA code for .*: \*{6}$'
+  not_in_argv "$code"
+  press Enter
+  finished
+  [ "$status" -eq 0 ]
+  wait_for "^role101: $ROLE/role101, us-east-1, .* \((1 h|60 min|59 min)\)"
+  not_on_screen "$code"
+  not_in_argv "$code"
+  enter "$(code_dump held)"
+  only_documented before held
+  [ "$(variable held AWSROLE_PROFILE)" = role101 ]
+  [ "$(variable held AWSROLE_ROLE_ARN)" = "$ROLE/role101" ]
+  [ "$(variable held AWSROLE_ACCOUNT_ID)" = 123456789012 ]
+  [ "$(variable held AWS_REGION) $(variable held AWS_DEFAULT_REGION)" = 'us-east-1 us-east-1' ]
+  [ "$(variable held AWS_DEFAULT_OUTPUT) $(variable held AWSUME_PROFILE)" = 'json role101' ]
+  [[ $(variable held AWS_ACCESS_KEY_ID) == ASIA* && -n $(variable held AWS_SESSION_TOKEN) ]]
+  [ "$(date -u -d "@$(variable held AWSROLE_EXPIRES)" +%Y-%m-%dT%H:%M:%SZ)" = "$(variable held AWS_CREDENTIAL_EXPIRATION)" ]
+  grep '^AWS_PROFILE=' "$DUMPS/held.env" && return 1
+
+  # Another terminal: no question, no request, not even the core.
+  run_shell <<END
+$(code_load)
+$(code_awsrole role101)
+$(code_status other)
+$(code_show AWSROLE_PROFILE AWS_ACCESS_KEY_ID)
+END
+  has 'other status 0' 'AWSROLE_PROFILE exported role101' "AWS_ACCESS_KEY_ID exported $(variable held AWS_ACCESS_KEY_ID)"
+  [ "$(assume_roles) $(core_starts)" = '1 1' ]
+
+  enter 'awsrole -'
+  on_screen 'left role101: the shell is as it was before'
+  enter "$(code_dump toggled)"
+  same_dumps before toggled
+  enter 'awsrole -'
+  enter "$(code_dump again)"
+  same_environment held again
+  [ "$(assume_roles)" = 1 ]
+  enter 'awsrole off'
+  [ "$status" -eq 0 ]
+  enter "$(code_dump after)"
+  same_dumps before after
+  enter 'awsrole off'
+  [ "$status" -eq 0 ]
+  on_screen 'no role is held in this shell'
+}
+
+not_in_argv() {
+  ! ps -eww -o args= | grep -F -- "$1" | grep -Fv 'grep -F' || { echo "$1 can be seen in a command line" && return 1; }
+}
+
+in_each_shell 'the AWS CLI is the role' aws_cli
+aws_cli() {
+  need aws
+  run_shell <<END
+$(code_load)
+$(code_awsrole plain)
+aws sts get-caller-identity
+END
+  has_part ':assumed-role/plain/'
+}
+
+in_each_shell 'with no role before, - says so' nothing_before
+nothing_before() {
+  run_shell <<END
+$(code_load)
+$(code_awsrole -)
+$(code_status none)
+$(code_awsrole off extra)
+$(code_status words)
+END
+  has 'none status 2' 'words status 2'
+  has_part 'no role before this one'
+}
+
+in_each_shell 'dash goes back and forth between roles, and to none' back_and_forth
+back_and_forth() {
+  run_shell <<END
+$(code_load)
+$(code_awsrole plain)
+$(code_awsrole external)
+$(code_awsrole -)
+$(code_show AWSROLE_PROFILE)
+$(code_awsrole -)
+$(code_show AWSUME_PROFILE)
+$(code_awsrole off)
+$(code_awsrole -)
+$(code_show AWSROLE_ROLE_ARN)
+$(code_awsrole -)
+$(code_show AWSROLE_EXPIRES)
+END
+  has 'AWSROLE_PROFILE exported plain' 'AWSUME_PROFILE exported external' \
+    "AWSROLE_ROLE_ARN exported $ROLE/external" 'AWSROLE_EXPIRES unset'
+}
+
+# ---- codes
+
+in_each_shell 'wrong codes are asked for again, misshapen and used ones are not sent' codes
+codes() {
+  local code
+  open_terminal
+  submit 'awsrole role101'
+  wait_for '^MFA code for ' 1
+  type_line "$(wrong_code)"
+  wait_for 'AWS refused that code: mistyped, or used before; the next one comes in [0-9]+ s'
+  wait_for '^MFA code for ' 2
+  type_line 12345
+  wait_for 'an MFA code has six digits; it was not sent'
+  wait_for '^MFA code for ' 3
+  [ "$(assume_roles)" = 1 ]
+  type_line "$(wrong_code)"
+  wait_for 'AWS refused that code' 2
+  wait_for '^MFA code for ' 4
+  code=$(mfa_code)
+  # As some authenticators show it.
+  type_line "${code:0:3} ${code:3}"
+  finished
+  [ "$status" -eq 0 ]
+  [ "$(assume_roles) $(core_starts)" = '3 1' ]
+  submit 'awsrole role102'
+  wait_for '^MFA code for ' 5
+  type_line "$code"
+  wait_for 'that code was used, wait for the next one \([0-9]+ s\)'
+  wait_for '^MFA code for ' 6
+  press C-c
+  finished
+  [ "$status" -eq 130 ]
+  [ "$(assume_roles)" = 3 ]
+  not_on_screen "$code"
+}
+
+in_each_shell 'Ctrl-C and Ctrl-D at the prompt change nothing' given_up
+given_up() {
+  open_terminal
+  enter "$(code_awsrole plain)"
+  enter "$(code_dump before)"
+  enter "stty -a > '$DUMPS/tty-before'"
+  submit 'awsrole role101'
+  wait_for '^MFA code for ' 1
+  type_text 123
+  wait_for ': \*\*\*$'
+  press C-c
+  finished
+  [ "$status" -eq 130 ]
+  enter "stty -a > '$DUMPS/tty-after'"
+  diff "$DUMPS/tty-before" "$DUMPS/tty-after"
+  submit 'awsrole role101'
+  wait_for '^MFA code for ' 2
+  press C-d
+  finished
+  [ "$status" -eq 4 ]
+  enter "stty -a > '$DUMPS/tty-after'"
+  diff "$DUMPS/tty-before" "$DUMPS/tty-after"
+  enter "$(code_dump after)"
+  same_environment before after
+  same_dumps before after
+  [ "$(asked 'requests.filter((request) => request.tokenCode).length')" = 0 ]
+}
+
+in_each_shell 'without a terminal a code comes by standard input, or not at all' no_terminal
+no_terminal() {
+  run setsid -w env -i "${environment[@]}" "${start[@]}" <(
+    code_prelude
+    code_load
+    code_awsrole role101
+    code_status nobody
+    echo "printf '%s\n' $(mfa_code) | { $(code_awsrole --mfa-code - role101); $(code_status piped); $(code_show AWSROLE_PROFILE); }"
+    code_awsrole --mfa-code 123456 role101
+    code_status argument
+  ) </dev/null
+  has 'nobody status 4' 'piped status 0' 'AWSROLE_PROFILE exported role101' 'argument status 2'
+  has_part 'there is no terminal to ask on'
+}
+
+# ---- failures
+
+in_each_shell 'a switch that fails changes not one byte' failures
+failures() {
+  profile denied nobody
+  run_shell <<END
+$(code_load)
+$(code_dump without)
+$(code_awsrole rol101)
+$(code_status unknown)
+$(code_awsrole denied)
+$(code_status denied)
+$(code_dump still-without)
+$(code_awsrole plain)
+$(code_export AWS_ENDPOINT_URL_STS http://127.0.0.1:1)
+$(code_export AWS_MAX_ATTEMPTS 1)
+$(code_dump with)
+$(code_awsrole external)
+$(code_status down)
+$(code_awsrole rol101)
+$(code_status again)
+$(code_awsrole --nonsense plain)
+$(code_status usage)
+$(code_dump still-with)
+$(code_awsrole -)
+$(code_awsrole -)
+$(code_show AWS_MAX_ATTEMPTS)
+END
+  has 'unknown status 3' 'denied status 5' 'down status 6' 'again status 3' 'usage status 2'
+  has_part 'role101' 'AWS denies' '127.0.0.1:1'
+  same_environment without still-without
+  same_dumps without still-without
+  same_environment with still-with
+  same_dumps with still-with
+}
+
+# ---- from one role to another
+
+in_each_shell 'nothing of one role is left in the next, and what was there comes back' one_to_another
+one_to_another() {
+  {
+    # Has no region, so that its roles have none.
+    printf '[bare]\n'
+    sed -n '/^\[user101\]/,/^region/p' "$HOME_FOLDER/.aws/credentials" | grep '^aws_'
+  } >"$BATS_TEST_TMPDIR/bare"
+  cat "$BATS_TEST_TMPDIR/bare" >>"$HOME_FOLDER/.aws/credentials"
+  profile a plain 'region = ap-south-1' 'output = text' 'endpoint_url = http://127.0.0.1:9' 'retry_mode = adaptive' 'max_attempts = 2'
+  profile b external 'external_id = partner-7/east' 'source_profile = bare'
+  local all='AWS_REGION AWS_DEFAULT_REGION AWS_PROFILE AWS_DEFAULT_OUTPUT AWS_ENDPOINT_URL AWS_RETRY_MODE AWS_MAX_ATTEMPTS AWS_X'
+  local script
+  script=$(
+    cat <<END
+$(code_load)
+$(code_export AWS_REGION sa-east-1)
+$(code_export AWS_PROFILE user101)
+$(code_export AWS_DEFAULT_OUTPUT table)
+$(code_set AWS_DEFAULT_REGION 'mine only')
+$(code_set AWS_RETRY_MODE '')
+$(code_export AWS_MAX_ATTEMPTS '')
+$(code_set AWS_X secret)
+$(code_dump before)
+$(code_awsrole a)
+echo in a
+$(code_show $all)
+$(code_awsrole b)
+echo in b
+$(code_show $all)
+$(code_awsrole off)
+$(code_dump after)
+echo off
+$(code_show $all)
+END
+  )
+  local round
+  # First from the core, then from the session files.
+  for round in 2 2; do
+    run_shell <<<"$script"
+    [ "$(core_starts)" = "$round" ]
+    [[ $output == *"in a
+AWS_REGION exported ap-south-1
+AWS_DEFAULT_REGION exported ap-south-1
+AWS_PROFILE unset
+AWS_DEFAULT_OUTPUT exported text
+AWS_ENDPOINT_URL exported http://127.0.0.1:9
+AWS_RETRY_MODE exported adaptive
+AWS_MAX_ATTEMPTS exported 2
+AWS_X shell secret
+"*"in b
+AWS_REGION exported sa-east-1
+AWS_DEFAULT_REGION shell mine only
+AWS_PROFILE unset
+AWS_DEFAULT_OUTPUT exported table
+AWS_ENDPOINT_URL unset
+AWS_RETRY_MODE shell "*"
+AWS_MAX_ATTEMPTS exported "*"
+AWS_X shell secret
+"*"off
+AWS_REGION exported sa-east-1
+AWS_DEFAULT_REGION shell mine only
+AWS_PROFILE exported user101
+AWS_DEFAULT_OUTPUT exported table
+AWS_ENDPOINT_URL unset
+AWS_RETRY_MODE shell "*"
+AWS_MAX_ATTEMPTS exported "*"
+AWS_X shell secret" ]] || { echo "$output" && return 1; }
+    same_dumps before after
+  done
+  [ "$(asked 'requests.map((request) => request.accessKeyId).join()')" = AKIAUSER10100EXAMPLE,AKIAUSER10100EXAMPLE ]
+}
+
+# ---- the fast path
+
+# Switches to a profile (plain) in a new shell.
+switch() {
+  run_shell <<END
+$(code_load)
+$(code_awsrole "${1-plain}")
+$(code_status switch)
+$(code_show AWSROLE_PROFILE AWSROLE_ROLE_ARN AWS_REGION)
+END
+}
+
+# served: the last switch was without the core; not_served: it asked the core. Both came to the right result.
+served() {
+  has 'switch status 0' "AWSROLE_PROFILE exported ${1-plain}"
+  [ "$(core_starts)" = "$STARTS" ] || { echo "the core was asked" && return 1; }
+}
+
+not_served() {
+  has 'switch status 0' "AWSROLE_PROFILE exported ${1-plain}"
+  has_no evil
+  [ "$(core_starts)" -eq $((STARTS + 1)) ] || { echo "the core was not asked" && return 1; }
+  STARTS=$((STARTS + 1))
+}
+
+primed() {
+  STARTS=0
+  switch "$@"
+  not_served "$@"
+  switch "$@"
+  served "$@"
+}
+
+in_each_shell 'a cached switch starts no process' no_process
+no_process() {
+  need strace
+  primed
+  mkdir "$BATS_TEST_TMPDIR/mark-begin" "$BATS_TEST_TMPDIR/mark-end"
+  # shellcheck disable=SC2034
+  tracer=(strace -f -qq -e 'trace=process,chdir' -o "$BATS_TEST_TMPDIR/trace")
+  run_shell <<END
+$(code_load)
+$(code_mark begin)
+$(code_awsrole plain)
+$(code_awsrole off)
+$(code_awsrole -)
+$(code_mark end)
+$(code_show AWSROLE_PROFILE)
+END
+  has 'AWSROLE_PROFILE exported plain'
+  sed '1,/mark-begin/d;/mark-end/,$d' "$BATS_TEST_TMPDIR/trace" >"$BATS_TEST_TMPDIR/between"
+  grep -q mark-begin "$BATS_TEST_TMPDIR/trace"
+  grep -q mark-end "$BATS_TEST_TMPDIR/trace"
+  [ ! -s "$BATS_TEST_TMPDIR/between" ] || { cat "$BATS_TEST_TMPDIR/between" && return 1; }
+}
+
+# spoil WHAT COMMAND...: after the command the session file is not served: the core is asked, which here says no, and then
+# nothing has changed.
+spoil() {
+  echo "# $1"
+  shift
+  cp -p "$(session_file plain)" "$BATS_TEST_TMPDIR/unspoiled"
+  "$@"
+  environment+=(CORE_STATUS=77)
+  switch
+  has 'switch status 77' 'AWSROLE_PROFILE unset' 'AWSROLE_ROLE_ARN unset' 'AWS_REGION unset'
+  has_no evil
+  unset 'environment[-1]'
+  rm -rf "$(session_file plain)"
+  cp -p "$BATS_TEST_TMPDIR/unspoiled" "$(session_file plain)"
+}
+
+# edit EXPRESSION: of the session file of plain, by sed.
+edit() {
+  sed -i -E "$1" "$(session_file plain)"
+  cmp -s "$(session_file plain)" "$BATS_TEST_TMPDIR/unspoiled" && echo "not edited: $1" && return 1
+  return 0
+}
+
+in_each_shell 'a session file that is not as the core wrote it is not served' spoiled_files
+spoiled_files() {
+  primed
+  spoil 'over' edit 's/^(renew-after|expires) .*/\1 1700000000/'
+  spoil 'past renew-after' edit "s/^renew-after .*/renew-after $(date +%s)/"
+  spoil 'no renew-after' edit 's/^renew-after .*/renew-after/'
+  spoil 'text for a number' edit 's/^renew-after .*/renew-after a[$(touch x)]/'
+  spoil 'text for the end' edit 's/^expires .*/expires a[$(touch x)]/'
+  spoil 'a long number' edit 's/^renew-after .*/renew-after 99999999999999999999/'
+  spoil 'a negative number' edit 's/^renew-after .*/renew-after -5/'
+  spoil 'a number and more' edit 's/^renew-after (.*)/renew-after \1 1/'
+  spoil 'hexadecimal' edit 's/^expires .*/expires 0x7fffffff/'
+  spoil 'another version' edit 's/^awsrole-session 1/awsrole-session 2/'
+  spoil 'another profile' edit 's/^profile plain/profile external/'
+  spoil 'another home' edit 's/^home .*/home \/home\/evil/'
+  spoil 'another config file' edit 's/^config-file .*/config-file \/evil/'
+  spoil 'another credentials file' edit 's/^credentials-file .*/credentials-file \/evil/'
+  spoil 'another endpoint' edit 's/^endpoint .*/endpoint http:\/\/evil/'
+  spoil 'a stamp out of the folder' edit 's/^config-stamp .*/config-stamp ..\/..\/x/'
+  spoil 'no stamp' edit 's/^config-stamp .*/config-stamp/'
+  spoil 'stamp says absent' edit 's/^credentials-stamp .*/credentials-stamp absent/'
+  spoil 'a header line too few' edit '/^until/d'
+  spoil 'no end' edit '/^end$/d'
+  spoil 'junk after the end' edit '$a junk'
+  spoil 'settings after the end' edit '$a set AWS_REGION evil'
+  spoil 'a second end' edit '$a end'
+  spoil 'an unknown line' edit 's/^set AWS_REGION .*/put AWS_REGION evil/'
+  spoil 'PATH' edit 's/^set AWS_REGION .*/set PATH evil/'
+  spoil 'LD_PRELOAD' edit 's/^set AWS_REGION .*/set LD_PRELOAD evil/'
+  spoil 'a lower-case name' edit 's/^set AWS_REGION .*/set AWS_region evil/'
+  spoil 'a name that only begins well' edit 's/^set AWS_REGION .*/set AWS_A[$(touch x)] evil/'
+  spoil 'no value' edit 's/^set AWS_REGION .*/set AWS_REGION/'
+  spoil 'unset PATH' edit 's/^unset AWS_VAULT/unset PATH/'
+  spoil 'unset of two' edit 's/^unset AWS_VAULT/unset AWS_VAULT PATH/'
+  spoil 'an unset that executes' edit 's/^unset AWS_VAULT/unset AWS_V[$(touch x)]/'
+  spoil 'no lines' truncate -s 0 "$(session_file plain)"
+  # It is good again: that was what kept it from being served, and nothing else.
+  STARTS=$(core_starts)
+  switch
+  served
+  edit 's/^set AWS_REGION .*/set AWS_REGION evil/;/^end$/d'
+  switch
+  not_served
+  has 'AWS_REGION exported eu-west-1'
+  switch
+  served
+  [ "$(assume_roles)" = 1 ]
+}
+
+in_each_shell 'a session file that is not ours is not served' foreign_files
+foreign_files() {
+  linked() { mv "$1" "$BATS_TEST_TMPDIR/moved" && ln -s "$BATS_TEST_TMPDIR/moved" "$1"; }
+  a_folder() { rm "$1" && mkdir "$1"; }
+  a_pipe() { rm "$1" && mkfifo "$1"; }
+  local folder
+  primed
+  spoil 'a symbolic link' linked "$(session_file plain)"
+  spoil 'a pipe' a_pipe "$(session_file plain)"
+  spoil 'a folder' a_folder "$(session_file plain)"
+  if [ "$(id -u)" = 0 ]; then
+    spoil "another user's" chown 12345 "$(session_file plain)"
+    for folder in "$CACHE" "$CACHE/shell"; do
+      spoil "another user's folder" chown 12345 "$folder"
+      chown 0 "$folder"
+    done
+  fi
+  STARTS=$(core_starts)
+  switch
+  served
+  mv "$CACHE/shell" "$BATS_TEST_TMPDIR/shell"
+  ln -s "$BATS_TEST_TMPDIR/shell" "$CACHE/shell"
+  switch
+  not_served
+}
+
+in_each_shell 'edited AWS files are seen, however they were edited' edited_files
+edited_files() {
+  local config=$HOME_FOLDER/.aws/config
+  primed
+  sed -i 's/eu-west-1/eu-west-2/' "$config"
+  touch -d '2024-05-06 07:08:09.123456790' "$config"
+  switch
+  not_served
+  has 'AWS_REGION exported eu-west-2'
+  switch
+  served
+  sed -i 's/eu-west-2/eu-west-3/' "$config"
+  touch -d '2024-05-06 07:08:09.123456788' "$config"
+  switch
+  not_served
+  has 'AWS_REGION exported eu-west-3'
+  switch
+  served
+  sed 's/eu-west-3/eu-north-1/' "$config" >"$BATS_TEST_TMPDIR/config"
+  touch -d '2020-01-01' "$BATS_TEST_TMPDIR/config"
+  mv "$BATS_TEST_TMPDIR/config" "$config"
+  switch
+  not_served
+  has 'AWS_REGION exported eu-north-1'
+  touch -d '2024-05-06' "$HOME_FOLDER/.aws/credentials"
+  switch
+  not_served
+  switch
+  served
+}
+
+in_each_shell 'a link to another file of the same age is seen' linked_files
+linked_files() {
+  local config=$HOME_FOLDER/.aws/config
+  mv "$config" "$BATS_TEST_TMPDIR/one"
+  sed 's/eu-west-1/eu-west-2/' "$BATS_TEST_TMPDIR/one" >"$BATS_TEST_TMPDIR/two"
+  touch -r "$BATS_TEST_TMPDIR/one" "$BATS_TEST_TMPDIR/two"
+  ln -s "$BATS_TEST_TMPDIR/one" "$config"
+  primed
+  has 'AWS_REGION exported eu-west-1'
+  ln -sf "$BATS_TEST_TMPDIR/two" "$config"
+  switch
+  not_served
+  has 'AWS_REGION exported eu-west-2'
+  switch
+  served
+  rm "$config"
+  cp -p "$BATS_TEST_TMPDIR/one" "$config"
+  switch
+  not_served
+  has 'AWS_REGION exported eu-west-1'
+}
+
+in_each_shell 'a file that comes or goes is seen' absent_files
+absent_files() {
+  rm "$HOME_FOLDER/.aws/config"
+  printf '[p]\nrole_arn = %s/plain\nsource_profile = user101\n' "$ROLE" >>"$HOME_FOLDER/.aws/credentials"
+  settle
+  primed p
+  printf '[profile p]\noutput = yaml\n' >"$HOME_FOLDER/.aws/config"
+  settle
+  switch p
+  not_served p
+  switch p
+  served p
+  rm "$HOME_FOLDER/.aws/config"
+  switch p
+  not_served p
+}
+
+in_each_shell 'a session is not served to a shell that points elsewhere' elsewhere
+elsewhere() {
+  local usual=("${environment[@]}")
+  primed
+  environment=("${usual[@]}" "AWS_ENDPOINT_URL_STS=${STS/127.0.0.1/localhost}")
+  switch
+  not_served
+  environment=("${usual[@]}")
+  switch
+  not_served
+  [ "$(assume_roles)" = 2 ]
+  # Its own variable outranks the general one.
+  environment=("${usual[@]}" AWS_ENDPOINT_URL=http://127.0.0.1:1)
+  switch
+  served
+  environment=("${usual[@]}" "AWS_CONFIG_FILE=$HOME_FOLDER/.aws/config")
+  switch
+  not_served
+  switch
+  served
+  environment=("${usual[@]}")
+  switch
+  not_served
+  cp -p "$HOME_FOLDER/.aws/credentials" "$BATS_TEST_TMPDIR/other"
+  environment=("${usual[@]}" "AWS_SHARED_CREDENTIALS_FILE=$BATS_TEST_TMPDIR/other")
+  switch
+  not_served
+  environment=("${usual[@]}" AWS_CONFIG_FILE=../home/.aws/config)
+  switch
+  not_served
+  switch
+  not_served
+  environment=("${usual[@]}" "XDG_CACHE_HOME=$HOME_FOLDER/.cache")
+  switch
+  not_served
+  switch
+  served
+  cp -Rp "$HOME_FOLDER" "$BATS_TEST_TMPDIR/home2"
+  environment=("${usual[@]}" "XDG_CACHE_HOME=$HOME_FOLDER/.cache" "HOME=$BATS_TEST_TMPDIR/home2")
+  switch
+  not_served
+}
+
+in_each_shell 'names that differ in case only are two' upper_and_lower
+upper_and_lower() {
+  profile Dev plain
+  profile dev external 'external_id = partner-7/east'
+  primed Dev
+  has "AWSROLE_ROLE_ARN exported $ROLE/plain"
+  cp -p "$(session_file %Dev)" "$(session_file dev)"
+  switch dev
+  not_served dev
+  has "AWSROLE_ROLE_ARN exported $ROLE/external"
+  switch Dev
+  served Dev
+  has "AWSROLE_ROLE_ARN exported $ROLE/plain"
+}
+
+in_each_shell 'a switch with flags is not what the plain name serves' flags
+flags() {
+  local first
+  primed
+  first=$(sed -n 's/^set AWS_ACCESS_KEY_ID //p' "$(session_file plain)")
+  run_shell <<END
+$(code_load)
+$(code_awsrole --refresh plain)
+$(code_status refresh)
+$(code_show AWS_ACCESS_KEY_ID)
+$(code_awsrole -)
+$(code_awsrole -)
+$(code_show AWSROLE_PROFILE)
+END
+  has 'refresh status 0' 'AWSROLE_PROFILE exported plain'
+  has_no "$first"
+}
+
+in_each_shell 'keys of a user are never kept' plain_keys
+plain_keys() {
+  run_shell <<END
+$(code_load)
+$(code_awsrole user101)
+$(code_status first)
+$(code_show AWS_ACCESS_KEY_ID AWS_SESSION_TOKEN AWSROLE_ROLE_ARN)
+$(code_awsrole plain)
+$(code_awsrole user101)
+$(code_show AWS_CREDENTIAL_EXPIRATION AWSROLE_PROFILE)
+END
+  has 'first status 0' 'AWS_ACCESS_KEY_ID exported AKIAUSER10100EXAMPLE' 'AWS_SESSION_TOKEN unset' \
+    'AWSROLE_ROLE_ARN unset' 'AWS_CREDENTIAL_EXPIRATION unset' 'AWSROLE_PROFILE exported user101'
+  [ "$(core_starts)" = 3 ]
+  grep -R notARealSecret "$CACHE" && return 1
+  return 0
+}
+
+# ---- other people's shells
+
+in_each_setting 'a switch, a cached switch, dash and off work and leave it alone' with_setting
+with_setting() {
+  local body loaded_first
+  body=$(
+    cat <<END
+$(code_dump before)
+$(code_awsrole plain)
+$(code_status plain)
+$(code_show AWSROLE_PROFILE AWS_DEFAULT_REGION)
+$(code_dump held)
+$(code_awsrole external)
+$(code_status external)
+$(code_awsrole -)
+$(code_status back)
+$(code_awsrole -)
+$(code_show AWSROLE_ROLE_ARN)
+$(code_awsrole off)
+$(code_status off)
+$(code_dump after)
+END
+  )
+  # The first time what is loaded is read under the setting, and the sessions come from the core; then from the files.
+  for loaded_first in '' yes; do
+    run_shell <<END
+$(code_set AWS_DEFAULT_REGION mine)
+$(code_export AWS_REGION sa-east-1)
+$(code_set AWS_VAULT '')
+$(code_dump bare)
+${loaded_first:+$(code_load)}
+$setting
+$([ -n "$loaded_first" ] || code_load)
+$body
+END
+    [ "$status" -eq 0 ]
+    has 'plain status 0' 'AWSROLE_PROFILE exported plain' 'AWS_DEFAULT_REGION exported eu-west-1' 'external status 0' \
+      'back status 0' "AWSROLE_ROLE_ARN exported $ROLE/external" 'off status 0'
+    same_dumps before after
+    only_documented bare held
+  done
+  [ "$(assume_roles)" = 2 ]
+}
+
+in_each_shell 'a trace shows no secret' traced
+traced() {
+  local secret token
+  run_shell <<END
+$(code_load)
+$(code_trace)
+$(code_awsrole plain)
+$(code_dump held)
+$(code_awsrole external)
+$(code_awsrole plain)
+$(code_awsrole nobody)
+$(code_awsrole off)
+$(code_awsrole -)
+$(code_set still_traced yes)
+END
+  secret=$(variable held AWS_SECRET_ACCESS_KEY)
+  token=$(variable held AWS_SESSION_TOKEN)
+  [ "${#secret}" -eq 40 ]
+  [ "${#token}" -gt 300 ]
+  has_no "$secret" "${secret:1:30}" "$token" "${token:0:40}" "$(sed -n 's/^set AWS_SECRET_ACCESS_KEY //p' "$(session_file external)")"
+  has_part still_traced=
+}
+
+in_each_shell 'traps run when they should, and statuses come through' trapped
+trapped() {
+  run_shell <<END
+$(code_load)
+$(code_traps)
+$(code_awsrole plain)
+$(code_status plain)
+$(code_awsrole external)
+$(code_awsrole plain)
+$(code_awsrole off)
+echo now fails
+$(code_awsrole nobody)
+$(code_status nobody)
+END
+  has 'plain status 0' 'nobody status 3' 'trap EXIT'
+  [ "$(grep -c 'trap EXIT' <<<"$output")" = 1 ]
+  [ "$(grep -c 'trap ERR' <<<"$output")" = 1 ]
+  [[ ${output%%now fails*} != *'trap ERR'* ]]
+}
+
+in_each_shell 'loading it twice loses nothing' loaded_twice
+loaded_twice() {
+  run_shell <<END
+$(code_export AWS_REGION sa-east-1)
+$(code_load)
+$(code_load)
+$(code_dump before)
+$(code_awsrole plain)
+$(code_load)
+$(code_awsrole external)
+$(code_awsrole -)
+$(code_show AWSROLE_PROFILE)
+$(code_awsrole off)
+$(code_dump after)
+END
+  has 'AWSROLE_PROFILE exported plain'
+  same_dumps before after
+}
+
+in_each_shell 'without a home there is a reason, with files of its own it works' no_home
+no_home() {
+  run_shell <<END
+$(code_unset HOME)
+$(code_load)
+$(code_awsrole plain)
+$(code_status lost)
+$(code_show AWSROLE_PROFILE)
+$(code_export AWS_CONFIG_FILE "$HOME_FOLDER/.aws/config")
+$(code_export AWS_SHARED_CREDENTIALS_FILE "$HOME_FOLDER/.aws/credentials")
+$(code_awsrole plain)
+$(code_status found)
+$(code_awsrole plain)
+$(code_show AWSROLE_ROLE_ARN)
+END
+  has 'lost status 3' 'AWSROLE_PROFILE unset' 'found status 0' "AWSROLE_ROLE_ARN exported $ROLE/plain"
+  has_part 'there is no home folder'
+}
+
+in_each_shell 'where nothing can be kept, a switch works' nothing_kept
+nothing_kept() {
+  # For root, too, no folder.
+  : >"$HOME_FOLDER/.cache"
+  run_shell <<END
+$(code_load)
+$(code_awsrole plain)
+$(code_status first)
+$(code_awsrole external)
+$(code_awsrole -)
+$(code_show AWSROLE_PROFILE)
+END
+  has 'first status 0' 'AWSROLE_PROFILE exported plain'
+  has_part 'sessions are not kept'
+}
+
+# ---- children and scripts
+
+in_each_shell 'a child of a switched shell leaves the role, or takes another' child
+child() {
+  {
+    code_prelude
+    cat <<END
+$(code_load)
+$(code_show AWSROLE_PROFILE)
+$(code_awsrole external)
+$(code_status switch)
+$(code_show AWSUME_PROFILE AWS_DEFAULT_OUTPUT)
+$(code_awsrole -)
+$(code_show AWSROLE_ROLE_ARN)
+$(code_awsrole off)
+$(code_status off)
+$(code_dump off)
+$(code_show AWS_ACCESS_KEY_ID AWS_SESSION_TOKEN AWS_DEFAULT_REGION AWSROLE_NAMES AWS_X)
+END
+  } >"$BATS_TEST_TMPDIR/child"
+  profile p plain 'output = text'
+  run_shell <<END
+$(code_export AWS_X mine)
+$(code_load)
+$(code_awsrole p)
+$(code_child "$BATS_TEST_TMPDIR/child")
+echo the parent
+$(code_show AWS_DEFAULT_OUTPUT)
+END
+  has 'AWSROLE_PROFILE exported p' 'switch status 0' 'AWSUME_PROFILE exported external' 'AWS_DEFAULT_OUTPUT unset' \
+    "AWSROLE_ROLE_ARN exported $ROLE/plain" 'off status 0' 'AWS_ACCESS_KEY_ID unset' 'AWS_SESSION_TOKEN unset' \
+    'AWS_DEFAULT_REGION unset' 'AWSROLE_NAMES unset' 'AWS_X exported mine'
+  has_part 'left p: removed AWS_' 'only the shell that switched knows'
+  [[ ${output#*the parent} == *'AWS_DEFAULT_OUTPUT exported text' ]]
+  grep -E "^($DOCUMENTED)=" "$DUMPS/off.env" && return 1
+  [ "$(asked 'requests.map((request) => request.accessKeyId).join()')" = AKIAUSER10100EXAMPLE,AKIAUSER10100EXAMPLE ]
+}
+
+in_each_shell 'exec in a switched shell uses the keys of the user, and changes nothing' exec_inside
+exec_inside() {
+  run_shell <<END
+$(code_load)
+$(code_awsrole plain)
+$(code_dump before)
+$(code_awsrole exec external -- sh -c 'echo "in $AWSROLE_PROFILE"; exit 7')
+$(code_status exec)
+$(code_dump after)
+END
+  has 'in external' 'exec status 7'
+  same_dumps before after
+  [ "$(asked 'requests.map((request) => request.accessKeyId).join()')" = AKIAUSER10100EXAMPLE,AKIAUSER10100EXAMPLE ]
+}
+
+in_each_shell 'the bare word and whoami speak of what the shell holds' bare_word
+bare_word() {
+  run_shell <<END
+$(code_load)
+awsrole
+$(code_awsrole plain)
+awsrole
+$(code_status bare)
+$(code_awsrole whoami)
+$(code_status whoami)
+$(code_awsrole list)
+$(code_status list)
+END
+  has 'bare status 0' 'whoami status 0' 'list status 0'
+  has_part 'no role is held in this shell' "plain: $ROLE/plain, eu-west-1" ':assumed-role/plain/'
+}
+
+awsrole() { env -C "$WORK" -i "${environment[@]}" "$PREFIX/bin/awsrole" "$@"; }
+
+@test "scripts: exec gives the command's status, and ends by its signal" {
+  run awsrole exec plain -- sh -c 'echo "$AWSROLE_PROFILE"; exit 42'
+  [ "$status $output" = '42 plain' ]
+  run awsrole exec plain -- no-such-command
+  [ "$status" -eq 127 ]
+  run awsrole exec plain -- sh -c 'kill -TERM $$'
+  [ "$status" -eq 143 ]
+  run awsrole exec nobody -- touch x
+  [ "$status" -eq 3 ]
+}
+
+@test "scripts: exec passes on a signal that is sent to it alone" {
+  mkfifo "$BATS_TEST_TMPDIR/ready"
+  env -C "$WORK" -i "${environment[@]}" "$PREFIX/bin/awsrole" exec plain -- \
+    sh -c "trap 'exit 9' TERM; echo >'$BATS_TEST_TMPDIR/ready'; while :; do sleep 0.1; done" 3>&- 7>&- &
+  local pid=$!
+  read -r _ <"$BATS_TEST_TMPDIR/ready"
+  kill -TERM "$pid"
+  wait "$pid" || status=$?
+  [ "$status" -eq 9 ]
+}
+
+@test "a shell that is not wired is told how" {
+  run awsrole role101
+  [ "$status" -eq 2 ]
+  [[ $output == *'this shell is not wired'*'eval "$(awsrole init bash)"'*'awsrole exec role101 -- COMMAND'* ]]
+  run awsrole off
+  [ "$status" -eq 2 ]
+}
+
+# ---- names and variables that mean harm
+
+in_each_shell 'a readonly variable: no switch, no half of one' readonly_variable
+readonly_variable() {
+  run_shell <<END
+$(code_load)
+$(code_readonly AWS_REGION fixed)
+$(code_dump before)
+$(code_awsrole plain)
+$(code_status readonly)
+$(code_awsrole plain)
+$(code_status cached)
+$(code_dump after)
+END
+  has 'readonly status 1' 'cached status 1'
+  has_part 'AWS_REGION is readonly in this shell'
+  same_dumps before after
+  run_shell <<END
+$(code_load)
+$(code_awsrole plain)
+$(code_readonly AWS_DEFAULT_REGION fixed)
+$(code_dump before)
+$(code_awsrole off)
+$(code_status off)
+$(code_awsrole external)
+$(code_status external)
+$(code_dump after)
+END
+  has 'off status 1' 'external status 1'
+  same_dumps before after
+}
+
+in_each_shell 'hostile profile names are names' hostile_names
+hostile_names() {
+  local name number=0 script=
+  local hostile=('a b' "it's" 'say "x"' '$(touch x)' '`touch x`' '../up' -rf --help list off - 'ünïcode' '*' '~' ';touch x' '%s%n' 'a\b' '$HOME' 'a[$(touch x)]')
+  for name in "${hostile[@]}"; do
+    profile "$name" plain
+    number=$((number + 1))
+    script+="$(code_awsrole -- "$name")
+$(code_status "$number on")
+$(code_show AWSROLE_PROFILE)
+$(code_awsrole off)
+$(code_awsrole -)
+$(code_status "$number again")
+$(code_show AWSUME_PROFILE)
+$(code_awsrole off)
+"
+  done
+  run_shell <<END
+$(code_load)
+$(code_dump before)
+$script
+$(code_dump after)
+END
+  number=0
+  for name in "${hostile[@]}"; do
+    number=$((number + 1))
+    has "$number on status 0" "AWSROLE_PROFILE exported $name" "$number again status 0" "AWSUME_PROFILE exported $name"
+  done
+  same_dumps before after
+  [ "$(assume_roles)" = 1 ]
+}
+
+in_each_shell 'a name that no file can hold is refused in print that is safe' impossible_names
+impossible_names() {
+  run_shell <<END
+$(code_load)
+$(code_dump before)
+$(code_awsrole "one
+two")
+$(code_status newline)
+$(code_awsrole $'\e]0;evil\a')
+$(code_status escape)
+$(code_awsrole -- '')
+$(code_status empty)
+$(code_dump after)
+END
+  has 'newline status 3' 'escape status 3'
+  grep -Eq '^empty status [23]$' <<<"$output"
+  has_no $'\e' $'\a'
+  same_dumps before after
+}
