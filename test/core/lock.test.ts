@@ -52,7 +52,7 @@ describe.concurrent('the lock of an MFA device', () => {
     const first = world.run(['session-lines', 'role101', '--mfa-code', '-'], { input: `${world.code()}\n` });
     await until(() => locks(world).some((path) => path.endsWith('.owner')));
     const next = world.run(['session-lines', 'role102', '--mfa-code', '-'], {
-      input: `${world.followingCode()}\n`,
+      input: `${world.codeIn(30)}\n`,
     });
     const [one, two] = await Promise.all([first, next]);
     expect([one.status, two.status]).toEqual([0, 0]);

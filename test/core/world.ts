@@ -74,7 +74,8 @@ export class World {
   readonly #folder: string;
   readonly #secrets = new Set<string>();
   readonly #runs: Run[] = [];
-  #cli = join(DIST, 'cli.mjs');
+  /** The built program. */
+  cli = join(DIST, 'cli.mjs');
   #givenAway = false;
 
   constructor(folder: string, sts: StsServer, secrets: Iterable<string>) {
@@ -109,10 +110,10 @@ export class World {
     return code;
   }
 
-  /** The code that user101's device shows after the current one. */
-  followingCode(): string {
+  /** The code that user101's device shows in so many seconds. */
+  codeIn(seconds: number): string {
     const secret = SAMPLE_WORLD.users.find(({ mfa }) => mfa?.serial === SAMPLE_MFA_SERIAL)?.mfa?.secret ?? '';
-    return this.keepSecret(totpCode(secret, Date.now() / 1000 + 30));
+    return this.keepSecret(totpCode(secret, Date.now() / 1000 + seconds));
   }
 
   /** Standard output and error of every run are searched for this at the end. */
@@ -132,7 +133,7 @@ export class World {
   /** Runs the core, without a terminal. */
   async run(args: readonly string[], options: RunOptions = {}): Promise<Run> {
     if (options.ordinary) this.#giveAway();
-    const command = [...(options.prefix ?? []), process.execPath, this.#cli, ...args];
+    const command = [...(options.prefix ?? []), process.execPath, this.cli, ...args];
     const run = await this.command(command, options);
     const kept = { ...run, args };
     this.#runs.push(kept);
@@ -244,7 +245,7 @@ export class World {
   #giveAway(): void {
     if (!isRoot || this.#givenAway) return;
     this.#givenAway = true;
-    this.#cli = join(this.#folder, 'dist', 'cli.mjs');
+    this.cli = join(this.#folder, 'dist', 'cli.mjs');
     cpSync(DIST, join(this.#folder, 'dist'), { recursive: true });
     chownSync(this.#folder, NOBODY, NOBODY);
     chownSync(this.home, NOBODY, NOBODY);
