@@ -268,8 +268,14 @@ in_zsh() { script -qec "zsh -ic 'echo \"<\$awsrole_loaded>\"; awsrole x'" /dev/n
 }
 
 @test "PATH is left out of the block when PREFIX/bin is on it" {
+  need zsh
   PATH=$PATH:$HOME/.local/bin install
   run -1 grep PATH "$HOME/.bashrc"
+  # Nothing comes after the line that loads it: that line's status is the file's.
+  mv "$share" "$HOME/gone"
+  run -0 bash -euc '. "$HOME/.bashrc"'
+  run -0 zsh -feuc '. "$HOME/.zshrc"'
+  mv "$HOME/gone" "$share"
   install
   [ "$(grep -c PATH= "$HOME/.bashrc")" = 1 ]
 }
