@@ -382,12 +382,9 @@ __awsrole_parse() {
   if [[ ${lines[11]-} != expires* || ${lines[12]-} != until* ]]; then return 1; fi
   for line in "${lines[@]:13}"; do
     case $line in
-      'set AWS'*' '*)
-        line=${line#set }
-        sets+=("${line/ /=}")
-        ;;
+      'set AWS'*' '*) sets+=("$line") ;;
       'unset AWS'*' '*) return 1 ;;
-      'unset AWS'*) unsets+=("${line#unset }") ;;
+      'unset AWS'*) unsets+=("$line") ;;
       end) ends+=1 ;;
       *) return 1 ;;
     esac

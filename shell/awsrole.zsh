@@ -276,12 +276,9 @@ __awsrole_parse() {
   [[ ${lines[12]-} == expires* && ${lines[13]-} == until* ]] || return 1
   for line in "${(@)lines[14,-1]}"; do
     case $line in
-      ('set AWS'*' '*)
-        line=${line#set }
-        sets+=("${line/ /=}")
-        ;;
+      ('set AWS'*' '*) sets+=("$line") ;;
       ('unset AWS'*' '*) return 1 ;;
-      ('unset AWS'*) unsets+=("${line#unset }") ;;
+      ('unset AWS'*) unsets+=("$line") ;;
       (end) ends+=1 ;;
       (*) return 1 ;;
     esac
