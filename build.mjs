@@ -1,27 +1,52 @@
-// Bundles src/ into dist/: one small file that starts fast, and chunks that load only where they are needed.
+// Bundles src/ into dist/: one file that starts fast, and one for each module that it imports only when needed.
+// Few files on purpose: each one that Node loads costs it a millisecond or two.
 import { readFileSync, rmSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { build } from 'esbuild';
 
-rmSync('dist', { recursive: true, force: true });
-await build({
-  entryPoints: { cli: 'src/cli.ts', 'sandbox-sts': 'src/demo/sts-main.ts' },
-  outdir: 'dist',
-  bundle: true,
-  splitting: true,
-  format: 'esm',
-  platform: 'node',
-  target: 'node20.19',
-  minify: true,
-  keepNames: true,
-  sourcemap: false,
-  legalComments: 'external',
-  // The SDK's search for credentials is never used, ours are always given: it would be a third of what has to be loaded.
-  alias: { '@aws-sdk/credential-provider-node': './src/credentials/no-default-credentials.ts' },
-  outExtension: { '.js': '.mjs' },
-  // CommonJS packages (proper-lockfile) call require() on Node's own modules.
-  banner: {
-    js: "import { createRequire as __awsroleRequire } from 'node:module'; const require = __awsroleRequire(import.meta.url);",
+const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
+const bundles = new Map([
+  ['cli', 'src/cli.ts'],
+  ['sandbox-sts', 'src/demo/sts-main.ts'],
+]);
+
+/** `import('./x.ts')` stays an import, of a bundle of its own. */
+const lazyBundles = {
+  name: 'lazy-bundles',
+  setup({ onResolve }) {
+    onResolve({ filter: /^\.\.?\/.*\.ts$/ }, ({ kind, path, resolveDir }) => {
+      if (kind !== 'dynamic-import') return undefined;
+      const name = basename(path, '.ts');
+      bundles.set(name, join(resolveDir, path));
+      return { path: `./${name}.mjs`, external: true };
+    });
   },
-  define: { AWSROLE_VERSION: JSON.stringify(JSON.parse(readFileSync('package.json', 'utf8')).version) },
-  logLevel: 'warning',
-});
+};
+
+rmSync('dist', { recursive: true, force: true });
+// A map takes in what is added while it is gone through.
+for (const [name, file] of bundles) {
+  await build({
+    entryPoints: { [name]: file },
+    outdir: 'dist',
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20.19',
+    // The SDK's ES modules first: what of them is not used is left out.
+    mainFields: ['module', 'main'],
+    conditions: ['module'],
+    minify: true,
+    legalComments: 'external',
+    outExtension: { '.js': '.mjs' },
+    plugins: [lazyBundles],
+    // The SDK's search for credentials is never used, ours are always given: it would be a third of what has to be loaded.
+    alias: { '@aws-sdk/credential-provider-node': './src/credentials/no-default-credentials.ts' },
+    // CommonJS packages (proper-lockfile) call require() on Node's own modules.
+    banner: {
+      js: "import { createRequire as __awsroleRequire } from 'node:module'; const require = __awsroleRequire(import.meta.url);",
+    },
+    define: { AWSROLE_VERSION: JSON.stringify(version) },
+    logLevel: 'warning',
+  });
+}

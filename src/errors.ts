@@ -35,6 +35,11 @@ export class AwsroleError extends Error {
     this.hint = options.hint;
   }
 
+  /** By name, because every bundle in dist/ has a copy of this class (see build.mjs). */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return value instanceof Error && value.name === 'AwsroleError';
+  }
+
   get exitStatus(): number {
     return EXIT_STATUS[this.kind];
   }

@@ -18,7 +18,14 @@ import { dirname } from 'node:path';
 const NO_FOLLOW = constants.O_NOFOLLOW ?? 0;
 
 /** A folder or file that cannot be trusted with a secret, or cannot be written: the caller goes on without it. */
-export class PrivateFileError extends Error {}
+export class PrivateFileError extends Error {
+  override readonly name = 'PrivateFileError';
+
+  /** By name, as in AwsroleError. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return value instanceof Error && value.name === 'PrivateFileError';
+  }
+}
 
 /** Our user's id; undefined on Windows, where the profile folder's access list protects the files. */
 function ourUid(): number | undefined {

@@ -27,10 +27,10 @@ const env = {
 };
 if (!env.PYENV_VERSION) delete env.PYENV_VERSION;
 
-const run = (command, args, more = {}) => {
+const run = (command, args) => {
   const began = process.hrtime.bigint();
   const { status, error, stderr, stdout } = spawnSync(command, args, {
-    env: { ...env, ...more },
+    env,
     encoding: 'utf8',
   });
   const milliseconds = Number(process.hrtime.bigint() - began) / 1e6;
@@ -44,8 +44,9 @@ const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.le
 function compare(commands, rounds = ROUNDS) {
   const times = new Map(Object.keys(commands).map((name) => [name, []]));
   for (let round = 0; round <= rounds; round += 1) {
-    for (const [name, [command, args, more]] of Object.entries(commands)) {
-      const result = run(command, args, typeof more === 'function' ? more() : more);
+    for (const [name, [command, args, prepare]] of Object.entries(commands)) {
+      prepare?.();
+      const result = run(command, args);
       if (round > 0 && result !== undefined) times.get(name).push(result.milliseconds);
     }
   }
@@ -54,24 +55,50 @@ function compare(commands, rounds = ROUNDS) {
   );
 }
 
-/** Milliseconds of one cached switch, by a loop inside one shell, less the empty loop. */
-function cachedSwitch(shell) {
-  const wrapper = join(ROOT, 'shell', `awsrole.${shell}`);
-  const body = {
-    bash: `. "$1"; awsrole plain 2>/dev/null
-f() { s=\${EPOCHREALTIME/[.,]/}; for ((i = 0; i < $2; i++)); do "\${@:3}" 2>/dev/null; done; e=\${EPOCHREALTIME/[.,]/}; echo $((e - s)); }
-f x $2 awsrole plain; f x $2 :`,
-    zsh: `. "$1"; awsrole plain 2>/dev/null
-f() { local s=$EPOCHREALTIME; repeat $1 { "\${@:2}" 2>/dev/null }; printf '%d\\n' $(( (EPOCHREALTIME - s) * 1000000 )) }
-f $2 awsrole plain; f $2 :`,
-  }[shell];
-  const quiet = { bash: ['--norc', '--noprofile'], zsh: ['-f'] }[shell];
-  const result = run(shell, [...quiet, '-c', body, shell, wrapper, String(SWITCHES)]);
+// How each shell starts clean, and runs a body between two looks at its clock; $ROOT, $N and $BODY are put in.
+const SHELLS = {
+  bash: {
+    start: ['bash', '--norc', '--noprofile', '-c'],
+    script: `. "$ROOT/shell/awsrole.bash"; awsrole plain 2>/dev/null
+f() { local i s=\${EPOCHREALTIME/[.,]/}; for ((i = 0; i < $N; i++)); do "$@" 2>/dev/null; done; echo $((\${EPOCHREALTIME/[.,]/} - s)); }
+f $BODY; f :`,
+    load: ['bash', ['--norc', '--noprofile', '-c', '. "$1"', 'bash']],
+    tab: (word) =>
+      `COMP_LINE='awsrole ${word}' COMP_POINT=${8 + word.length} COMP_CWORD=1 COMP_WORDS=(awsrole '${word}'); tab() { __awsrole_complete awsrole '${word}' awsrole; }`,
+  },
+  zsh: {
+    start: ['zsh', '-f', '-c'],
+    script: `. "$ROOT/shell/awsrole.zsh"; awsrole plain 2>/dev/null
+f() { local s=$EPOCHREALTIME; repeat $N { "$@" 2>/dev/null }; printf '%d\\n' $(( (EPOCHREALTIME - s) * 1000000 )) }
+f $BODY; f :`,
+    load: ['zsh', ['-f', '-c', '. "$1"', 'zsh']],
+    // The part of a Tab that is ours; compadd itself works only inside a completion.
+    tab: (word) => `compadd() { : }; PREFIX='${word}'; tab() { __awsrole_complete_profiles }`,
+  },
+  fish: {
+    start: ['fish', '--no-config', '-c'],
+    script: `source "$ROOT/shell/awsrole.fish"; awsrole plain 2>/dev/null
+function f; set -l s (date +%s%N); for i in (seq $N); $argv 2>/dev/null; end; math -s0 "("(date +%s%N)" - $s) / 1000"; end
+f $BODY; f true`,
+    load: ['fish', ['--no-config', '-c', 'source $argv[1]']],
+  },
+};
+
+/** Milliseconds of one \`body\` in a loop inside one shell, less the empty loop; undefined without that shell. */
+function inside(shell, body, count = SWITCHES, before = '') {
+  const { start, script } = SHELLS[shell];
+  const text = script
+    .replace('f $BODY', `${before}\nf $BODY`)
+    .replaceAll('$ROOT', ROOT.replace(/\/$/, ''))
+    .replaceAll('$N', String(count))
+    .replaceAll('$BODY', body);
+  const result = run(start[0], [...start.slice(1), text]);
   if (result === undefined) return undefined;
   const [loop, empty] = result.stdout.trim().split('\n').map(Number);
-  return (loop - empty) / SWITCHES / 1000;
+  return (loop - empty) / count / 1000;
 }
 
+writeFileSync(join(home, 'empty'), '');
 const rows = [];
 const ms = (value) => (value === undefined ? 'not here' : `${value.toFixed(2)} ms`);
 const row = (what, goal, figure, reference) => rows.push([what, goal, figure, reference]);
@@ -81,16 +108,65 @@ try {
   const cli = join(ROOT, 'dist/cli.mjs');
   run(process.execPath, [cli, 'exec', 'plain', '--', 'true']);
 
+  for (const [shell, goal] of [
+    ['bash', '0.5 ms'],
+    ['zsh', '0.5 ms'],
+    ['fish', '3 ms'],
+  ]) {
+    const count = shell === 'fish' ? Math.ceil(SWITCHES / 5) : SWITCHES;
+    row(
+      `cached switch in ${shell}`,
+      goal,
+      ms(inside(shell, 'awsrole plain', count)),
+      `${count} in one shell`,
+    );
+  }
   for (const shell of ['bash', 'zsh']) {
-    row(`cached switch in ${shell}`, '0.5 ms', ms(cachedSwitch(shell)), `${SWITCHES} in one shell`);
+    row(
+      `prompt segment in ${shell}`,
+      '0.1 ms',
+      ms(inside(shell, '__awsrole_prompt')),
+      `${SWITCHES} in one shell`,
+    );
+  }
+  for (const shell of Object.keys(SHELLS)) {
+    const [command, args] = SHELLS[shell].load;
+    const times = compare({
+      bare: [command, [...args, join(home, 'empty')]],
+      loaded: [command, [...args, join(ROOT, `shell/awsrole.${shell}`)]],
+    });
+    if (times.bare === undefined) row(`loading into ${shell}`, '5 ms', 'not here', '');
+    else
+      row(
+        `loading into ${shell}`,
+        '5 ms above bare',
+        ms(times.loaded - times.bare),
+        `bare ${ms(times.bare)}`,
+      );
+  }
+  for (const profiles of [10, 10_000]) {
+    const lines = Array.from(
+      { length: profiles },
+      (_, i) =>
+        `[profile team-${i}]\nrole_arn = arn:aws:iam::123456789012:role/r${i}\nsource_profile = user101\n`,
+    );
+    writeFileSync(join(home, 'many'), lines.join(''));
+    const many = { AWS_CONFIG_FILE: join(home, 'many') };
+    for (const shell of ['bash', 'zsh']) {
+      for (const word of ['', 'team-99']) {
+        const goal = profiles < 100 ? '' : word === '' ? '50 ms' : '30 ms';
+        const before = `export AWS_CONFIG_FILE='${many.AWS_CONFIG_FILE}'; ${SHELLS[shell].tab(word)}; tab`;
+        const figure = inside(shell, 'tab', 20, before);
+        row(`Tab in ${shell}, ${profiles} profiles, "${word}"`, goal, ms(figure), '20 in one shell');
+      }
+    }
   }
 
-  let fresh = 0;
+  // The ordinary uncached switch: a session has ended, all else is there.
   const uncached = () => {
-    fresh += 1;
-    return { XDG_CACHE_HOME: join(home, `cache-${fresh}`) };
+    for (const kind of ['sessions', 'shell'])
+      rmSync(join(home, '.cache/awsrole', kind), { recursive: true, force: true });
   };
-  writeFileSync(join(home, 'lines'), '');
   const core = compare({
     'bash -c :': ['bash', ['-c', ':']],
     'dash -c :': ['dash', ['-c', ':']],
@@ -98,6 +174,11 @@ try {
     'core, uncached': [process.execPath, [cli, 'session-lines', 'plain'], uncached],
     'core, cached': [process.execPath, [cli, 'session-lines', 'plain']],
     'launcher, uncached': [launcher, ['session-lines', 'plain'], uncached],
+    'credential-process': [
+      launcher,
+      ['credential-process', 'plain'],
+      () => run('bash', ['-c', `. "$1"/shell/awsrole.bash; awsrole plain 2>/dev/null`, 'bash', ROOT]),
+    ],
     'core, --version': [process.execPath, [cli, '--version']],
   });
   const aws = compare({ aws: ['aws', ['sts', 'get-caller-identity', '--profile', 'user101']] }, 3).aws;
@@ -116,6 +197,12 @@ try {
     ms(core['launcher, uncached']),
   );
   row('the core, kept session', '', ratio('core, cached', 'node -e 0'), ms(core['core, cached']));
+  row(
+    'credential-process, cached',
+    '4 × dash -c :',
+    ratio('credential-process', 'dash -c :'),
+    ms(core['credential-process']),
+  );
   row('the core, --version (yargs)', '', ratio('core, --version', 'node -e 0'), ms(core['core, --version']));
   for (const name of ['node -e 0', 'bash -c :', 'dash -c :']) row(name, '', '', ms(core[name]));
   row('aws sts get-caller-identity', '', '', ms(aws));
