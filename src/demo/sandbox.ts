@@ -54,18 +54,9 @@ export async function inSandbox<T>(
   const listeners = new Map<NodeJS.Signals, (signal: NodeJS.Signals) => void>();
   for (const signal of FROM_OUTSIDE) listeners.set(signal, stop);
   for (const signal of FROM_TERMINAL) listeners.set(signal, interactive ? ignore : stop);
-  // Also runs where nothing else does, such as at `awsrole demo | head`.
-  let watch: Watch | undefined;
-  const leave = (): void => {
-    for (const child of children) killGroup(child, 'SIGKILL');
-    // A program that is just ending may still write.
-    if (home !== undefined) rmSync(home, { recursive: true, force: true, maxRetries: 5 });
-    watch?.end();
-  };
-
   for (const [signal, listener] of listeners) process.on(signal, listener);
-  process.on('exit', leave);
   let server: StsServer | undefined;
+  let watch: Watch | undefined;
   try {
     home = makeHome(root);
     const place = home;
@@ -91,8 +82,10 @@ export async function inSandbox<T>(
     });
   } finally {
     await server?.close();
-    leave();
-    process.off('exit', leave);
+    for (const child of children) killGroup(child, 'SIGKILL');
+    // A program that is just ending may still write.
+    if (home !== undefined) rmSync(home, { recursive: true, force: true, maxRetries: 5 });
+    watch?.end();
     for (const [signal, listener] of listeners) process.off(signal, listener);
     if (caught !== undefined) process.kill(process.pid, caught);
   }
@@ -129,7 +122,7 @@ if [ -n "$pid" ]; then
 fi
 rm -rf -- "$1"`;
 
-/** A process that clears up after this one in case that it is killed without a chance to do so itself. */
+/** A process that clears up after this one where it cannot do so itself: `kill -9`, `awsrole demo | head`. */
 function startWatch(home: string): Watch {
   const watch = spawn('sh', ['-c', WATCH, 'sh', home], {
     cwd: '/',

@@ -363,7 +363,7 @@ describe('at a terminal', () => {
     120_000,
   );
 
-  const endings: [string, (demo: Demo) => unknown][] = [
+  const endings: [string, (demo: Demo) => void][] = [
     ['Ctrl-D', () => tmux('send-keys', '-t', 'demo', 'C-d')],
     ['SIGTERM', ({ pid }) => process.kill(pid, 'SIGTERM')],
     ['SIGHUP', ({ pid }) => process.kill(pid, 'SIGHUP')],
@@ -380,7 +380,10 @@ describe('at a terminal', () => {
         const pids = family(demo.pid);
         expect(pids).toContain(demo.shell);
         expect(readdirSync(temporary)).toHaveLength(1);
-        await finish(demo);
+        finish(demo);
+        await until(() => !isAlive(demo.pid), 'its end');
+        // It has cleared up itself; only after kill -9 is that left to its watcher.
+        if (what !== 'kill -9 of itself') expect(readdirSync(temporary)).toEqual([]);
         await nothingLeft(pids, before);
       },
     );
@@ -394,6 +397,8 @@ describe('at a terminal', () => {
     const pids = family(demo.pid);
     expect(pids.length).toBeGreaterThan(2);
     process.kill(demo.pid, 'SIGTERM');
+    await until(() => !isAlive(demo.pid), 'its end');
+    expect(readdirSync(temporary)).toEqual([]);
     await nothingLeft(pids, before);
     await see(/^ended with 143$/m);
     // The terminal shows again what is typed.
@@ -407,5 +412,6 @@ describe('at a terminal', () => {
     tmux('send-keys', '-t', 'demo', 'C-c');
     type('echo still $((1 + 1)) here');
     await see(/^still 2 here$/m);
+    expect(isAlive(pid)).toBe(true);
   });
 });
