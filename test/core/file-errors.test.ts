@@ -259,8 +259,11 @@ describe('a control character', () => {
   it('in the environment never gets into a shell', async () => {
     const world = await makeWorld();
     const env = { AWS_CONFIG_FILE: `${join(world.home, '.aws', 'config')}\n` };
-    const run = await world.run(['session-lines', 'role101'], { env });
-    expect(run).toMatchObject({ stdout: '' });
-    expect(run.status).not.toBe(0);
+    const run = await world.run(['session-lines', 'user101'], { env });
+    expect(run).toMatchObject({
+      status: CONFIGURATION,
+      stdout: '',
+      stderr: expect.stringContaining('a value has a control character in it: config-file'),
+    });
   });
 });

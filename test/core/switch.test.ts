@@ -109,7 +109,7 @@ describe('a switch', () => {
     expect(world.sts.counts()).toEqual({ AssumeRole: 3 });
   });
 
-  it('asks for a device once per hop that names it', async () => {
+  it('goes through two roles without a code', async () => {
     const world = await makeWorld({
       roles: [...SAMPLE_WORLD.roles, { arn: roleArn('behind'), trust: { principals: [roleArn('plain')] } }],
       config: `${sampleFiles().config}${section('profile behind', { role_arn: roleArn('behind'), source_profile: 'plain' })}`,
