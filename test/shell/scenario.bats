@@ -269,6 +269,8 @@ one_to_another() {
   cat "$BATS_TEST_TMPDIR/bare" >>"$HOME_FOLDER/.aws/credentials"
   profile a plain 'region = ap-south-1' 'output = text' 'endpoint_url = http://127.0.0.1:9' 'retry_mode = adaptive' 'max_attempts = 2'
   profile b external 'external_id = partner-7/east' 'source_profile = bare'
+  # What the role sets is not where the next one is asked for.
+  environment=("${environment[@]/AWS_ENDPOINT_URL_STS/AWS_ENDPOINT_URL}")
   local all='AWS_REGION AWS_DEFAULT_REGION AWS_PROFILE AWS_DEFAULT_OUTPUT AWS_ENDPOINT_URL AWS_RETRY_MODE AWS_MAX_ATTEMPTS AWS_X'
   local script
   script=$(
@@ -313,7 +315,7 @@ AWS_REGION exported sa-east-1
 AWS_DEFAULT_REGION shell mine only
 AWS_PROFILE unset
 AWS_DEFAULT_OUTPUT exported table
-AWS_ENDPOINT_URL unset
+AWS_ENDPOINT_URL exported $STS
 AWS_RETRY_MODE shell "*"
 AWS_MAX_ATTEMPTS exported "*"
 AWS_X shell secret
@@ -322,7 +324,7 @@ AWS_REGION exported sa-east-1
 AWS_DEFAULT_REGION shell mine only
 AWS_PROFILE exported user101
 AWS_DEFAULT_OUTPUT exported table
-AWS_ENDPOINT_URL unset
+AWS_ENDPOINT_URL exported $STS
 AWS_RETRY_MODE shell "*"
 AWS_MAX_ATTEMPTS exported "*"
 AWS_X shell secret" ]] || { echo "$output" && return 1; }
@@ -536,6 +538,12 @@ linked_files() {
   switch
   not_served
   has 'AWS_REGION exported eu-west-1'
+  switch
+  served
+  ln -sf "$BATS_TEST_TMPDIR/two" "$config"
+  switch
+  not_served
+  has 'AWS_REGION exported eu-west-2'
 }
 
 in_each_shell 'a file that comes or goes is seen' absent_files
@@ -600,17 +608,25 @@ elsewhere() {
 
 in_each_shell 'names that differ in case only are two' upper_and_lower
 upper_and_lower() {
-  profile Dev plain
+  profile DEV plain
   profile dev external 'external_id = partner-7/east'
-  primed Dev
+  primed DEV
   has "AWSROLE_ROLE_ARN exported $ROLE/plain"
-  cp -p "$(session_file %Dev)" "$(session_file dev)"
+  cp -p "$(session_file %D%E%V)" "$(session_file dev)"
   switch dev
   not_served dev
   has "AWSROLE_ROLE_ARN exported $ROLE/external"
-  switch Dev
-  served Dev
+  switch DEV
+  served DEV
   has "AWSROLE_ROLE_ARN exported $ROLE/plain"
+  # Also where the shell's own comparisons do not tell them apart.
+  run_shell <<END
+$(code_load)
+$(code_ignore_case)
+$(code_awsrole dev)
+$(code_show AWSROLE_ROLE_ARN)
+END
+  has "AWSROLE_ROLE_ARN exported $ROLE/external"
 }
 
 in_each_shell 'a switch with flags is not what the plain name serves' flags
@@ -927,7 +943,7 @@ END
 in_each_shell 'hostile profile names are names' hostile_names
 hostile_names() {
   local name number=0 script=
-  local hostile=('a b' "it's" 'say "x"' '$(touch x)' '`touch x`' '../up' -rf --help list off - 'ünïcode' '*' '~' ';touch x' '%s%n' 'a\b' '$HOME' 'a[$(touch x)]')
+  local hostile=('a b' "it's \"x\"" '$(touch x)`touch x`' '../up' -rf --help list off - 'ünïcode' '* ~ %s a\b $HOME' ';touch x')
   for name in "${hostile[@]}"; do
     profile "$name" plain
     number=$((number + 1))
@@ -935,11 +951,15 @@ hostile_names() {
 $(code_status "$number on")
 $(code_show AWSROLE_PROFILE)
 $(code_awsrole off)
-$(code_awsrole -)
-$(code_status "$number again")
+"
+    case $name in
+      *touch* | -*)
+        script+="$(code_awsrole -)
 $(code_show AWSUME_PROFILE)
 $(code_awsrole off)
 "
+        ;;
+    esac
   done
   run_shell <<END
 $(code_load)
@@ -950,7 +970,8 @@ END
   number=0
   for name in "${hostile[@]}"; do
     number=$((number + 1))
-    has "$number on status 0" "AWSROLE_PROFILE exported $name" "$number again status 0" "AWSUME_PROFILE exported $name"
+    has "$number on status 0" "AWSROLE_PROFILE exported $name"
+    case $name in *touch* | -*) has "AWSUME_PROFILE exported $name" ;; esac
   done
   same_dumps before after
   [ "$(assume_roles)" = 1 ]

@@ -58,3 +58,6 @@ code_traps() {
   echo "trap 'echo trap ERR' ERR"
   echo "trap 'debugged=yes' DEBUG"
 }
+
+# What the shell compares is the same in upper and lower case.
+code_ignore_case() { echo 'shopt -s nocasematch'; }

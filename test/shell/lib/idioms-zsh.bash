@@ -54,3 +54,5 @@ code_traps() {
   echo "trap 'echo trap ERR' ZERR"
   echo "trap 'debugged=yes' DEBUG"
 }
+
+code_ignore_case() { echo 'setopt no_case_match no_case_glob'; }
