@@ -14,8 +14,8 @@ export interface DemoShell {
 /** The start-up files of a demo's home folder, by name: they load the shell function and set a short prompt. */
 export function startUpFiles(root: string): [string, string][] {
   return [
-    ['.bashrc', `${loadLine('bash', root)}\nPS1='demo$ '\nunset HISTFILE\n`],
-    ['.zshrc', `${loadLine('zsh', root)}\nPROMPT='demo%% '\nRPROMPT=\nunset HISTFILE\n`],
+    ['.bashrc', `${loadLine('bash', root)}\nPS1='demo$ '\n`],
+    ['.zshrc', `${loadLine('zsh', root)}\nPROMPT='demo%% '\nRPROMPT=\n`],
     ['.shrc', "PS1='demo$ '\n"],
   ];
 }
