@@ -8,6 +8,7 @@ import {
   readdirSync,
   readFileSync,
   renameSync,
+  rmdirSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -318,19 +319,28 @@ describe('the cache folder', () => {
 /** Mounts a disk of two pages. */
 async function onSmallDisk(folder: string, work: (folder: string) => Promise<void>): Promise<void> {
   mkdirSync(folder);
-  expect(spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=8k,mode=700', 'tmpfs', folder]).status).toBe(0);
+  expect(mountTwoPages(folder)).toBe(true);
   try {
     await work(folder);
   } finally {
-    spawnSync('umount', [folder]);
+    unmount(folder);
   }
 }
 
 function mountWorks(): boolean {
   const folder = join(tmpdir(), `awsrole-mount-${process.pid}`);
   mkdirSync(folder);
-  const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=8k', 'tmpfs', folder]).status === 0;
-  if (mounted) spawnSync('umount', [folder]);
-  spawnSync('rmdir', [folder]);
+  const mounted = mountTwoPages(folder);
+  if (mounted) unmount(folder);
+  rmdirSync(folder);
   return mounted;
+}
+
+function mountTwoPages(folder: string): boolean {
+  const command = 'mount -t tmpfs -o size=8k,mode=700 tmpfs "$1"';
+  return spawnSync('sh', ['-c', command, 'sh', folder]).status === 0;
+}
+
+function unmount(folder: string): void {
+  spawnSync('sh', ['-c', 'umount "$1"', 'sh', folder]);
 }

@@ -276,7 +276,7 @@ describe('usage errors', () => {
   });
 });
 
-const hasScript = spawnSync('script', ['-qec', 'true', '/dev/null'], { stdio: 'ignore' }).status === 0;
+const hasScript = spawnSync('sh', ['-c', 'script -qec true /dev/null'], { stdio: 'ignore' }).status === 0;
 
 describe('on a terminal', needs(hasScript), () => {
   it('session-lines refuses to show secrets', async () => {

@@ -27,9 +27,10 @@ function leaveStaleLock(lock: string): void {
   utimesSync(lock, minuteAgo, minuteAgo);
 }
 
-describe.concurrent('the lock of an MFA device', () => {
-  it('lets one code serve 50 concurrent starts of a profile', async ({ onTestFinished }) => {
-    const world = await makeWorld({ onFinished: onTestFinished });
+// By itself: it leaves no processor to others.
+describe('the lock of an MFA device', () => {
+  it('lets one code serve 50 concurrent starts of a profile', async () => {
+    const world = await makeWorld();
     const input = `${world.code()}\n`;
     const runs = await Promise.all(
       Array.from({ length: 50 }, () =>
@@ -43,12 +44,14 @@ describe.concurrent('the lock of an MFA device', () => {
     expect(world.sts.requests()).toMatchObject([{ tokenCode: true, answer: 'OK' }]);
     expect(world.keptSessions()).toHaveLength(1);
   });
+});
 
-  it('is that of two roles behind one device: who waits says for whom, and asks with its own code', async ({
+describe.concurrent('a lock', () => {
+  it('of a device serves one role after the other: who waits says for whom, and then uses its own code', async ({
     onTestFinished,
   }) => {
     const world = await makeWorld({ onFinished: onTestFinished });
-    world.sts.setFault({ action: 'AssumeRole', delayMs: 1500, count: 1 });
+    world.sts.setFault({ action: 'AssumeRole', delayMs: 4000, count: 1 });
     const first = world.run(['session-lines', 'role101', '--mfa-code', '-'], { input: `${world.code()}\n` });
     await until(() => locks(world).some((path) => path.endsWith('.owner')));
     const next = world.run(['session-lines', 'role102', '--mfa-code', '-'], {
@@ -123,7 +126,7 @@ describe.concurrent('the lock of an MFA device', () => {
 
   it('with an owner file full of nonsense is waited for all the same', async ({ onTestFinished }) => {
     const world = await makeWorld({ onFinished: onTestFinished });
-    world.sts.setFault({ action: 'AssumeRole', delayMs: 1500, count: 1 });
+    world.sts.setFault({ action: 'AssumeRole', delayMs: 4000, count: 1 });
     const first = world.run(['session-lines', 'plain']);
     await until(() => locks(world).some((path) => path.endsWith('.owner')));
     const owner = locks(world).find((path) => path.endsWith('.owner')) ?? '';

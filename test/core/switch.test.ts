@@ -24,6 +24,8 @@ describe('a switch', () => {
       AWS_REGION: 'eu-west-1',
       AWS_DEFAULT_REGION: 'eu-west-1',
       AWSROLE_PROFILE: 'plain',
+      // Beside the key itself, so that a prompt can tell whether somebody has changed it.
+      AWSROLE_ACCESS_KEY_ID: set.AWS_ACCESS_KEY_ID,
       AWSROLE_ROLE_ARN: roleArn('plain'),
       AWSROLE_ACCOUNT_ID: '123456789012',
       AWSROLE_EXPIRES: expect.stringMatching(/^\d+$/),

@@ -282,7 +282,7 @@ export async function makeWorld(options: WorldOptions = {}): Promise<World> {
 }
 
 /** Takes session lines apart; they end with `end`, or the run fails. */
-export function parseLines(text: string): Lines {
+function parseLines(text: string): Lines {
   expect(text).toMatch(/^awsrole-session 1\n(?:.*\n)*end\n$/);
   const header = new Map<string, string>();
   const set: Record<string, string> = {};
@@ -296,7 +296,7 @@ export function parseLines(text: string): Lines {
   return { header, set, unset };
 }
 
-export function parseEnv(text: string): Record<string, string> {
+function parseEnv(text: string): Record<string, string> {
   return Object.fromEntries(
     text
       .split('\n')
