@@ -503,6 +503,8 @@ __awsrole_tell() {
 __awsrole_prompt() {
   # shellcheck disable=SC2016 # it is PS1 that expands it
   local status=$? segment='${__awsrole_segment-}'
+  # The status of `false && true` ends no shell, not even under `set -e`, and it must not do so from here.
+  if [[ $- == *e* ]]; then status=0; fi
   if [[ -z ${AWSROLE_PROFILE-} || ${AWSROLE_PROMPT-} == off ]] || ! __awsrole_draws; then
     if [[ -n ${__awsrole_segment-} ]]; then
       PS1=${PS1//"$segment"/}
@@ -522,7 +524,7 @@ __awsrole_prompt() {
 # False where somebody else shows the role: starship does, by AWSUME_PROFILE. Without promptvars nothing can be shown.
 __awsrole_draws() {
   if ! builtin shopt -q promptvars; then return 1; fi
-  [[ ${AWSROLE_PROMPT-} == on || "${PROMPT_COMMAND[*]-}" != *starship_precmd* ]]
+  [[ ${AWSROLE_PROMPT-} == on ]] || ! builtin declare -F starship_precmd >/dev/null
 }
 
 # Sets the caller's `text` to the segment: who this shell is and for how long, if it still holds what was put there.
@@ -586,18 +588,17 @@ __awsrole_renew() {
   elif [[ $- == *x* ]]; then
     return 0
   fi
-  local IFS=$' \t\n' profile="${__awsrole_renewal[1]}" base='' folder='' kept="${__awsrole_names[*]-}" expires=''
+  local IFS=$' \t\n' profile="${__awsrole_renewal[1]}" base='' folder='' kept="${__awsrole_names[*]-}" expires='' same=''
   local -a lines names sets unsets
   lines=() names=() sets=() unsets=()
   if [[ ${AWS_ACCESS_KEY_ID-} != "${AWSROLE_ACCESS_KEY_ID-}" || -n ${AWS_PROFILE+set} ]]; then return 0; fi
   if ! __awsrole_read_file || ! __awsrole_fits || ! __awsrole_parse; then return 0; fi
   expires=${lines[11]#expires}
   if [[ -z $expires || $expires -le ${AWSROLE_EXPIRES:-0} ]]; then return 0; fi
-  case $'\n'"${lines[*]/#/$'\n'}"$'\n' in
-    *$'\n'"set AWSROLE_ROLE_ARN ${AWSROLE_ROLE_ARN-}"*$'\n'*) ;;
-    *) return 0 ;;
-  esac
-  if __awsrole_take; then __awsrole_renewal[0]=${lines[10]#renew-after}; fi
+  for base in "${sets[@]}"; do
+    if [[ $base == "AWSROLE_ROLE_ARN=${AWSROLE_ROLE_ARN-}" ]]; then same=1; fi
+  done
+  if [[ -n $same ]] && __awsrole_take; then __awsrole_renewal[0]=${lines[10]#renew-after}; fi
 }
 
 # Completion of `awsrole`: profiles (roles first), commands, options.

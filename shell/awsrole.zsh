@@ -383,7 +383,7 @@ __awsrole_tell() {
 __awsrole_prompt() {
   builtin emulate -L zsh
   builtin setopt no_xtrace no_err_exit no_err_return unset no_all_export no_warn_create_global extended_glob
-  local segment='%F{cyan}%61v%f%F{yellow}%62v%f%F{red}%63v%f' plain='%61v%62v%63v'
+  local coloured='%F{cyan}%61v%f%F{yellow}%62v%f%F{red}%63v%f' plain='%61v%62v%63v' segment=
   # Others that redraw the prompt may have come later than this: behind them all it finds what they made.
   if [[ ${precmd_functions[-1]-} != __awsrole_prompt ]]; then
     precmd_functions=("${(@)precmd_functions:#__awsrole_prompt}" __awsrole_prompt)
@@ -391,7 +391,7 @@ __awsrole_prompt() {
   __awsrole_wire_completion
   if [[ -z ${AWSROLE_PROFILE-} || ${AWSROLE_PROMPT-} == off ]] || ! __awsrole_draws; then
     if (( ${#psvar} > 60 )); then
-      PROMPT=${${PROMPT//"$segment"}//"$plain"}
+      PROMPT=${${PROMPT//"$coloured"}//"$plain"}
       psvar[61,63]=()
       [[ -n ${(j::)psvar} ]] || psvar=()
     fi
@@ -405,8 +405,10 @@ __awsrole_prompt() {
   __awsrole_describe
   psvar[61]='' psvar[62]='' psvar[63]=''
   psvar[slot]=$text
+  segment=$coloured
   [[ -z ${NO_COLOR-} && ${TERM-} != dumb ]] || segment=$plain
-  [[ $PROMPT == *"$segment"* ]] || PROMPT=$segment$PROMPT
+  # NO_COLOR may have come or gone since: then the other one is there.
+  [[ $PROMPT == *"$segment"* ]] || PROMPT=$segment${${PROMPT//"$coloured"}//"$plain"}
 }
 
 # False where somebody else shows the role: starship and powerlevel10k do, by AWSUME_PROFILE.
