@@ -1,5 +1,5 @@
 #!/bin/sh
-# Sets awsrole up from this checkout: builds it, copies it to PREFIX and wires bash and zsh.
+# Sets awsrole up from this checkout: builds it, copies it to PREFIX and wires bash, zsh and fish.
 # Runs again at any time (it then upgrades); --uninstall takes everything back.
 #
 # shellcheck disable=SC2250 # braces only where they are needed
@@ -44,7 +44,7 @@ misused() {
   exit 2
 }
 
-# quote TEXT: sets quoted, TEXT as one word for sh, bash and zsh.
+# quote TEXT: sets quoted, TEXT as one word for sh, bash and zsh, and for fish where there is no backslash in it.
 quote() {
   rest=$1
   quoted=
@@ -349,7 +349,7 @@ overwrite() {
   rm -f "$backup"
 }
 
-# wire FILE LINES: keeps one block with LINES, and PATH when it needs to be set, in FILE.
+# wire FILE LINES [fish]: keeps one block with LINES, and PATH when it needs to be set, in FILE.
 wire() {
   tilde "$1"
   if ! find_block "$1"; then
@@ -360,10 +360,12 @@ wire() {
   quote "$bin"
   # What is on PATH may be there because of this very line.
   case $block in
-    *PATH=*"$quoted"*) need_path=yes ;;
+    *PATH*"$quoted"*) need_path=yes ;;
     *) case :$PATH: in *:"$bin":*) need_path= ;; *) need_path=yes ;; esac ;;
   esac
-  if [ -n "$need_path" ]; then
+  if [ -n "$need_path" ] && [ "${3-}" = fish ]; then
+    text="${text}contains -- $quoted \$PATH; or set -gx PATH \$PATH $quoted$newline"
+  elif [ -n "$need_path" ]; then
     text="${text}case \":\${PATH-}:\" in *:$quoted:*) ;; *) PATH=\${PATH:+\$PATH:}$quoted; export PATH ;; esac$newline"
   fi
   joined=
@@ -424,7 +426,7 @@ unwire() {
   fi
 }
 
-# One function a shell, for both directions: $1 is wire or unwire. fish and PowerShell get theirs here.
+# One function a shell, for both directions: $1 is wire or unwire. PowerShell gets its own here.
 
 each_bash_file() {
   rc_file=$HOME/.bashrc
@@ -466,6 +468,30 @@ each_zsh_file() {
   wire "$rc_file" "if [ -r $quoted ]; then . $quoted; fi"
 }
 
+# fish reads every file in conf.d; this one is ours alone.
+each_fish_file() {
+  rc_file=${XDG_CONFIG_HOME:-$HOME/.config}/fish/conf.d/awsrole.fish
+  folder=${rc_file%/*}
+  quote "$share/shell/awsrole.fish"
+  load_line="if test -r $quoted; source $quoted; end"
+  if [ "$1" = unwire ]; then
+    made=$(sed -n 's/^# awsrole made the folders of this file: //p' "$rc_file" 2>/dev/null) || made=
+    unwire "$rc_file"
+    while [ -n "$made" ] && [ ! -e "$rc_file" ] && rmdir "$folder" 2>/dev/null; do
+      made=${made#?} folder=${folder%/*}
+    done
+    return 0
+  fi
+  [ -f "$share/shell/awsrole.fish" ] || return 0
+  command -v fish >/dev/null 2>&1 || [ -d "${folder%/*}" ] || return 0
+  made=$(sed -n '/^# awsrole made the folders of this file: /p' "$rc_file" 2>/dev/null) || made=
+  while [ ! -d "$folder" ]; do # a letter a folder
+    made=${made:-'# awsrole made the folders of this file: '}x folder=${folder%/*}
+  done
+  mkdir -p "${rc_file%/*}" 2>/dev/null || : # if it is not there, wire says so
+  wire "$rc_file" "$load_line${made:+$newline$made}" fish
+}
+
 each_start_up_file() {
   [ -n "$rc" ] || return 0
   if [ -z "${HOME-}" ]; then
@@ -474,11 +500,13 @@ each_start_up_file() {
   fi
   each_bash_file "$1"
   each_zsh_file "$1"
+  each_fish_file "$1"
 }
 
 say_what_next() {
   case ${SHELL-} in
     */zsh) file=$share/shell/awsrole.zsh ;;
+    */fish) file=$share/shell/awsrole.fish ;;
     *) file=$share/shell/awsrole.bash ;;
   esac
   quote "$file"

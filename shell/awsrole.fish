@@ -282,6 +282,12 @@ end
 function __awsrole_take --no-scope-shadowing
     set -l names (string replace -r ' .*' '' -- $sets)
     __awsrole_changeable $names $unsets $__awsrole_names AWSROLE_NAMES || return
+    for name in $unsets
+        if set -qUx $name
+            __awsrole_say "awsrole: $name is an exported universal variable, which cannot be hidden, so nothing was changed; run: set -eU $name"
+            return 1
+        end
+    end
     test "$names $unsets" = "$__awsrole_names" || __awsrole_rebase $names $unsets
     set -l values (string replace -r '^[A-Z0-9_]* ' '' -- $sets)
     for name in $names
@@ -290,7 +296,7 @@ function __awsrole_take --no-scope-shadowing
     end
     for name in $unsets
         set -eg $name
-        # A universal one stays what it is for other shells; here it is hidden.
+        # A universal one stays what it is in other shells; here it is hidden.
         set -qU $name && set -gu $name
     end
     set -gx AWSROLE_NAMES "$names"

@@ -8,6 +8,9 @@ load lib/shells
 load lib/world
 load lib/terminal
 
+# shellcheck disable=SC2034 # lib/shells.bash reads it
+SHELLS=(bash zsh fish)
+
 setup_file() {
   export REPOSITORY=${BATS_TEST_DIRNAME%/test/shell}
   install_once
@@ -213,7 +216,7 @@ no_terminal() {
     code_load
     code_awsrole role101
     code_status nobody
-    echo "printf '%s\n' $(mfa_code) | { $(code_awsrole --mfa-code - role101); $(code_status piped); $(code_show AWSROLE_PROFILE); }"
+    echo "printf '%s\n' $(mfa_code) | $({ code_awsrole --mfa-code - role101 && code_status piped && code_show AWSROLE_PROFILE; } | code_group)"
     code_awsrole --mfa-code 123456 role101
     code_status argument
   ) </dev/null
@@ -372,7 +375,7 @@ no_process() {
   primed
   mkdir "$BATS_TEST_TMPDIR/mark-begin" "$BATS_TEST_TMPDIR/mark-end"
   # shellcheck disable=SC2034
-  tracer=(strace -f -qq -e 'trace=process,chdir' -o "$BATS_TEST_TMPDIR/trace")
+  tracer=(strace -f -qq -y -e 'trace=process,chdir,fchdir' -o "$BATS_TEST_TMPDIR/trace")
   run_shell <<END
 $(code_load)
 $(code_mark begin)
@@ -386,6 +389,8 @@ END
   sed '1,/mark-begin/d;/mark-end/,$d' "$BATS_TEST_TMPDIR/trace" >"$BATS_TEST_TMPDIR/between"
   grep -q mark-begin "$BATS_TEST_TMPDIR/trace"
   grep -q mark-end "$BATS_TEST_TMPDIR/trace"
+  # A thread is no process: fish reads its command substitutions in one.
+  sed -i -E '/CLONE_THREAD|[0-9] +exit\(0\)|\+\+\+ exited/d' "$BATS_TEST_TMPDIR/between"
   [ ! -s "$BATS_TEST_TMPDIR/between" ] || { cat "$BATS_TEST_TMPDIR/between" && return 1; }
 }
 
@@ -729,7 +734,7 @@ END
   [ "${#secret}" -eq 40 ]
   [ "${#token}" -gt 300 ]
   has_no "$secret" "${secret:1:30}" "$token" "${token:0:40}" "$(sed -n 's/^set AWS_SECRET_ACCESS_KEY //p' "$(session_file external)")"
-  has_part still_traced=
+  has_part still_traced
 }
 
 in_each_shell 'traps run when they should, and statuses come through' trapped
@@ -748,7 +753,7 @@ $(code_status nobody)
 END
   has 'plain status 0' 'nobody status 3' 'trap EXIT'
   [ "$(grep -c 'trap EXIT' <<<"$output")" = 1 ]
-  [ "$(grep -c 'trap ERR' <<<"$output")" = 1 ]
+  [ "$(grep -c 'trap ERR' <<<"$output")" = "$error_traps" ]
   [[ ${output%%now fails*} != *'trap ERR'* ]]
 }
 
@@ -923,7 +928,7 @@ $(code_status cached)
 $(code_dump after)
 END
   has 'readonly status 1' 'cached status 1'
-  has_part 'AWS_REGION is readonly in this shell'
+  has_part "AWS_REGION $readonly_text"
   same_dumps before after
   run_shell <<END
 $(code_load)

@@ -8,6 +8,9 @@ start=(bash --norc --noprofile)
 start_words='bash --norc --noprofile'
 terminal=(bash --norc --noprofile -i)
 
+readonly_text='is readonly in this shell'
+error_traps=1
+
 # What changes by itself.
 volatile='_|BASH_(ARGC|ARGV|LINENO|SOURCE|COMMAND|SUBSHELL|MONOSECONDS|REMATCH)|BASHPID|EPOCH(REALTIME|SECONDS)|FUNCNAME|LINENO|PIPESTATUS|S?RANDOM|SECONDS|PPID|HISTCMD'
 

@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# shellcheck disable=SC2016,SC2034,SC2154 # what one file sets another uses, and code for other shells stands in quotes
 # How fish says what idioms-posix.bash says for bash and zsh.
 
 program=fish

@@ -35,6 +35,8 @@ code_dump() { echo "test_dump $1"; }
 code_mark() { echo "cd $(quote "$BATS_TEST_TMPDIR/mark-$1")"; }
 # A child shell that runs a script.
 code_child() { echo "$start_words $(quote "$1")"; }
+# The lines on standard input as one command.
+code_group() { printf '{ %s\n}' "$(cat)"; }
 # Every command is shown before it is run.
 code_trace() { echo 'set -x'; }
 code_prompt() { echo "PS1='ready> '"; }

@@ -8,6 +8,9 @@ start=(zsh -f)
 start_words='zsh -f'
 terminal=(zsh -f -i)
 
+readonly_text='is readonly in this shell'
+error_traps=1
+
 # What changes by itself, and the tables that zsh loads when they are first used.
 volatile='_|[?!#*@0-]|argv|EPOCHREALTIME|EPOCHSECONDS|epochtime|HISTCMD|LINENO|RANDOM|SECONDS|TTYIDLE|PPID|status|pipestatus|signals|ZSH_SUBSHELL|ZSH_EVAL_CONTEXT|zsh_eval_context|ERRNO|MATCH|MBEGIN|MEND|aliases|builtins|commands|dirstack|dis_[a-z_]*|funcfiletrace|funcsourcetrace|funcstack|functions|functions_source|functrace|galiases|history|historywords|jobdirs|jobstates|jobtexts|keymaps|modules|nameddirs|options|parameters|patchars|reswords|saliases|userdirs|usergroups|widgets'
 

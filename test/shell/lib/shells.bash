@@ -1,10 +1,12 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2016,SC2034,SC2154 # what one file sets another uses, and code for other shells stands in quotes
-# The shells that a behaviour is tested in. What is particular to one is in idioms-NAME.bash:
+# The shells that a behaviour is tested in; a file may name others. What is particular to one is in idioms-NAME.bash:
 #   program                    what must be on PATH
 #   start, start_words         how a script is run without start-up files, as array and as text
 #   terminal                   how it is started for someone who types
 #   volatile                   a regular expression for variables that change by themselves
+#   readonly_text              what is said of a variable that cannot be changed
+#   error_traps                how often its trap on an error runs
 #   settings                   pairs of a label and code that sets options, aliases and functions
 #   quote, code_...            see idioms-posix.bash
 SHELLS=(bash zsh)
