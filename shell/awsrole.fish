@@ -453,7 +453,7 @@ function __awsrole_prompt --on-event fish_prompt
         return 0
     end
     # starship shows the role itself, by AWSUME_PROFILE.
-    if test "$AWSROLE_PROMPT" != on && string match -q '*starship*' -- (builtin functions fish_prompt)
+    if test "$AWSROLE_PROMPT" != on && string match -qi '*starship*' -- (builtin functions fish_prompt)
         return 0
     end
     # Copies of earlier ones may be called by what was made around them, so each keeps its name.
