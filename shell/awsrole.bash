@@ -603,24 +603,28 @@ __awsrole_renew() {
 
 # Completion of `awsrole`: profiles (roles first), commands, options.
 __awsrole_complete() {
-  local IFS=$' \t\n' word="${COMP_LINE:0:COMP_POINT}" current='' quote='' line='' verb='' i=0 name='' cut=''
-  local -a lines words
-  lines=() words=() COMPREPLY=()
-  for ((i = 1; i < COMP_CWORD; i++)); do
-    case ${COMP_WORDS[i]} in
+  local IFS=$' \t\n' word="${COMP_LINE:0:COMP_POINT}" current='' quote='' line='' verb='' name='' cut=''
+  local -a lines words before
+  lines=() words=() before=() COMPREPLY=()
+  __awsrole_current_word
+  for name in ${before[@]+"${before[@]:1}"}; do
+    case $name in
       --)
-        if [[ $verb == exec ]]; then
-          __awsrole_complete_command $((i + 1))
+        if [[ $verb == exec || $verb == exec+ ]]; then
+          __awsrole_complete_command
           return 0
         fi
         verb=${verb:-name}
         ;;
       -*) ;;
-      *) if [[ -z $verb || $verb == name ]]; then verb=${COMP_WORDS[i]}; else verb=$verb+; fi ;;
+      *) if [[ -z $verb || $verb == name ]]; then verb=$name; else verb=$verb+; fi ;;
     esac
   done
-  __awsrole_current_word
   case $verb:$current in
+    name:-*)
+      __awsrole_profiles
+      words=(${lines[@]+"${lines[@]}"})
+      ;;
     :-*) words=(--refresh --mfa-code --debug --help --version) ;;
     exec:-*) words=(-- --refresh --mfa-code --debug --help) ;;
     list:-* | whoami:-*) words=(--json --debug --help) ;;
@@ -634,14 +638,16 @@ __awsrole_complete() {
       ;;
   esac
   for name in ${words[@]+"${words[@]}"}; do
-    if [[ $name != "$current"* ]]; then continue; fi
+    # Only behind `--` is a name that begins with a dash no option.
+    if [[ $name != "$current"* || $name == -?* && $verb != name && $current != -* ]]; then continue; fi
     if [[ $name == *[!A-Za-z0-9_.,+-]* ]]; then __awsrole_quote; fi
     COMPREPLY+=("$name")
   done
 }
 
-# Sets the caller's `current` to the word before the cursor without its quotes, `quote` to the one that is open, and
-# `cut` to what of it readline leaves alone, because it takes `:`, `=` and `@` for ends of words.
+# Sets the caller's `current` to the word before the cursor without its quotes, `quote` to the one that is open, `before`
+# to the words before it, and `cut` to what of it readline leaves alone, because it takes `:`, `=` and `@` for ends of
+# words (and COMP_WORDS with it).
 __awsrole_current_word() {
   local i=0 character='' breaks=${COMP_WORDBREAKS//[\"\'\\ $'\t\n']/}
   for ((i = 0; i < ${#word}; i++)); do
@@ -651,16 +657,19 @@ __awsrole_current_word() {
       "''" | '""')
         quote=
         ;;
-      \\? | '"\')
+      "\\" | '"\')
         i=$((i + 1))
         current=$current${word:i:1}
         ;;
       \'? | \"?) current=$current$character ;;
       \' | \") quote=$character ;;
-      ' ' | $'\t') current='' cut='' ;;
+      ' ' | $'\t')
+        if [[ -n $current ]]; then before+=("$current"); fi
+        current='' cut=''
+        ;;
       *)
         current=$current$character
-        if [[ $breaks == *"$character"* ]]; then cut=$current; fi
+        if [[ $breaks == *"$character"* ]]; then cut=${current%@}; fi # readline replaces the @, too
         ;;
     esac
   done
@@ -709,14 +718,23 @@ __awsrole_profiles() {
   lines=(${lines[@]+"${lines[@]%%$'\t'*}"})
 }
 
-# After `exec PROFILE --` the rest is a command line of its own, from word number $1 on.
+# After `exec PROFILE --` the rest is a command line of its own.
 __awsrole_complete_command() {
+  local at=1
+  while [[ ${COMP_WORDS[at - 1]} != -- ]]; do at=$((at + 1)); done
   if builtin declare -F _comp_command_offset >/dev/null; then
-    _comp_command_offset "$1"
+    _comp_command_offset "$at"
   elif builtin declare -F _command_offset >/dev/null; then
-    _command_offset "$1"
+    _command_offset "$at"
   else
     builtin compopt -o bashdefault -o default 2>/dev/null || :
+    if [[ $COMP_CWORD -eq $at && -n $current ]]; then
+      line=$(\builtin compgen -c -- "$current")
+      while [[ -n $line ]]; do
+        COMPREPLY+=("${line%%$'\n'*}")
+        if [[ $line == *$'\n'* ]]; then line=${line#*$'\n'}; else line=; fi
+      done
+    fi
   fi
 }
 

@@ -492,31 +492,40 @@ __awsrole_complete() {
     '--debug[say what is done]'
     '(- *)'{-h,--help}'[show help]'
   )
-  _arguments -C $options '(- *)--version[show the version]' '1:profile or command:->first' '*::argument:->rest'
-  case $state in
-    (first)
+  # A name stands behind `--` whatever it looks like.
+  local -i at=2
+  while (( at < CURRENT )) && [[ ${words[at]} == -* ]]; do (( at += 1 )); done
+  if (( at == CURRENT )); then
+    if [[ ${words[CURRENT - 1]} == -- ]]; then
+      __awsrole_complete_profiles
+      return
+    fi
+    _arguments -C $options '(- *)--version[show the version]' '1:profile or command:->first'
+    if [[ $state == first ]]; then
       __awsrole_complete_profiles
       _describe -V -t commands command __awsrole_commands
+    fi
+    return
+  fi
+  shift $(( at - 1 )) words
+  (( CURRENT -= at - 1 ))
+  case $words[1] in
+    (exec)
+      # What stands behind `--` is a command line of its own.
+      at=${words[(I)--]}
+      if (( at && CURRENT > at )); then
+        shift $at words
+        (( CURRENT -= at ))
+        _normal
+      else
+        _arguments $options '1:profile:__awsrole_complete_profiles'
+      fi
       ;;
-    (rest)
-      case $words[1] in
-        (exec)
-          # What stands behind `--` is a command line of its own.
-          local -i at=${words[(I)--]}
-          if (( at && CURRENT > at )); then
-            shift $at words
-            (( CURRENT -= at ))
-            _normal
-          else
-            _arguments $options '1:profile:__awsrole_complete_profiles'
-          fi
-          ;;
-        (clear) __awsrole_complete_profiles ;;
-        (list|whoami) _arguments '--json[as JSON]' '(- *)'{-h,--help}'[show help]' ;;
-        (demo) compadd code ;;
-        (init) compadd bash zsh fish powershell ;;
-      esac
-      ;;
+    (clear) _arguments $options '1:profile:__awsrole_complete_profiles' ;;
+    (list|whoami) _arguments '--json[as JSON]' '(- *)'{-h,--help}'[show help]' ;;
+    (demo) compadd code ;;
+    (init) compadd bash zsh fish powershell ;;
+    (*) _arguments $options ;;
   esac
 }
 
@@ -553,7 +562,9 @@ __awsrole_complete_profiles() {
   fi
   lines=("${(@)lines[9,-2]}")
   # Only what begins like the word is taken apart: there may be ten thousand.
-  lines=("${(@M)lines:#${(b)${(Q)PREFIX}}*}")
+  lines=("${(@M)lines:#${(Q)PREFIX}*}")
+  # Only behind `--` is a name that begins with a dash no option.
+  [[ ${words[CURRENT - 1]} == -- ]] || lines=("${(@)lines:#-*}")
   names=("${(@)lines%%$'\t'*}")
   shown=("${(@)lines/$'\t'/  -- }")
   compadd -l -V profiles -d shown -a -- names
