@@ -4,7 +4,7 @@ import { durationText } from '../terminal/durations.ts';
 
 /** What was asked of STS, for an explanation. No secret in it. */
 export interface StsCall {
-  readonly action: 'AssumeRole' | 'GetCallerIdentity';
+  readonly action: 'AssumeRole' | 'GetSessionToken' | 'GetCallerIdentity';
   /** Access key id that signed it, and the profile it came from. */
   readonly accessKeyId: string;
   readonly sourceProfile: string;
@@ -59,6 +59,12 @@ export function isRefusedCode(error: unknown): boolean {
   return (
     name === 'AccessDenied' && (message ?? '').startsWith('MultiFactorAuthentication failed with invalid MFA')
   );
+}
+
+/** True when the caller may not do this: by a policy, or because this STS does not know the action. */
+export function isDenied(error: unknown): boolean {
+  const { name = '' } = error as SdkError;
+  return ['AccessDenied', 'AccessDeniedException', 'InvalidAction'].includes(name);
 }
 
 /** True when STS may have looked at the request although no answer came: an MFA code in it may be used up. */

@@ -6,10 +6,10 @@ import type { Hop, RoleChain } from '../profiles/role-chain.ts';
 import { cacheFolder } from '../sessions/cache-folder.ts';
 import { renewAfter, type Session } from '../sessions/session.ts';
 import { readSession } from '../sessions/session-cache.ts';
-import { type AssumeRoleRequest, sessionKey } from '../sessions/session-key.ts';
-import type { Signer } from './fetch-session.ts';
+import { type AssumeRoleRequest, mfaSessionKey, sessionKey } from '../sessions/session-key.ts';
 import type { CodeSource } from './mfa.ts';
 import { sourceKeys } from './source-credentials.ts';
+import type { Signer } from './sts-calls.ts';
 import type { StsSettings } from './sts-client.ts';
 import { partitionOf, stsSettings } from './sts-settings.ts';
 
@@ -26,17 +26,17 @@ function sessionRequests(
   store: ProfileStore,
   chain: RoleChain,
   settings: Pick<StsSettings, 'endpoint'>,
-): { readonly request: AssumeRoleRequest; readonly key: string }[] {
+): { readonly request: AssumeRoleRequest; readonly key: string; readonly mfaKey: string }[] {
   const requests = chain.hops.map((hop) => assumeRoleRequest(hop));
-  const source = sourceKeys(chain);
+  const asked = {
+    source: `keys:${sourceKeys(chain).accessKeyId}`,
+    partition: partitionOf(store, chain),
+    endpoint: settings.endpoint ?? '',
+  };
   return requests.map((request, index) => ({
     request,
-    key: sessionKey({
-      source: `keys:${source.accessKeyId}`,
-      partition: partitionOf(store, chain),
-      endpoint: settings.endpoint ?? '',
-      hops: requests.slice(0, index + 1),
-    }),
+    key: sessionKey({ ...asked, hops: requests.slice(0, index + 1) }),
+    mfaKey: mfaSessionKey(asked, request.SerialNumber ?? ''),
   }));
 }
 

@@ -1,4 +1,10 @@
-import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import {
+  AssumeRoleCommand,
+  type Credentials,
+  GetCallerIdentityCommand,
+  GetSessionTokenCommand,
+  STSClient,
+} from '@aws-sdk/client-sts';
 import type { Session } from '../sessions/session.ts';
 import type { AssumeRoleRequest } from '../sessions/session-key.ts';
 
@@ -24,7 +30,7 @@ export interface StsSettings {
 }
 
 /** What AWS gave, and how far its clock is ahead of ours. */
-export interface AssumedRole {
+export interface GivenSession {
   readonly session: Session;
   /** Seconds; negative when this computer's clock is fast. */
   readonly clockAhead: number;
@@ -73,37 +79,63 @@ export async function assumeRole(
   keys: Keys,
   request: AssumeRoleRequest,
   mfaCode: string | undefined,
-): Promise<AssumedRole> {
+): Promise<GivenSession> {
   const client = stsClient(settings, keys);
   if (mfaCode !== undefined) await resendOnlyUnreadCodes(client);
   try {
     const answer = await client.send(
       new AssumeRoleCommand(mfaCode === undefined ? request : { ...request, TokenCode: mfaCode }),
     );
-    const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = answer.Credentials ?? {};
-    if (
-      !AccessKeyId ||
-      !SecretAccessKey ||
-      !SessionToken ||
-      !Expiration ||
-      Number.isNaN(Expiration.getTime())
-    ) {
-      throw new Error('the answer of STS to AssumeRole has no credentials in it');
-    }
-    const clockAhead = Math.round(client.config.systemClockOffset / 1000);
-    return {
-      clockAhead,
-      session: {
-        accessKeyId: AccessKeyId,
-        secretAccessKey: SecretAccessKey,
-        sessionToken: SessionToken,
-        expires: Math.floor(Expiration.getTime() / 1000),
-        obtained: Math.floor(Date.now() / 1000) + clockAhead,
-      },
-    };
+    return givenSession(client, answer.Credentials);
   } finally {
     client.destroy();
   }
+}
+
+/**
+ * Calls GetSessionToken with an MFA code, which is sent again only as in {@link assumeRole}.
+ * @param seconds how long the session lasts, 900 to 129600
+ * @throws the SDK's errors, unchanged
+ */
+export async function getSessionToken(
+  settings: StsSettings,
+  keys: Keys,
+  serial: string,
+  mfaCode: string,
+  seconds: number,
+): Promise<GivenSession> {
+  const client = stsClient(settings, keys);
+  await resendOnlyUnreadCodes(client);
+  try {
+    const request = { SerialNumber: serial, TokenCode: mfaCode, DurationSeconds: seconds };
+    return givenSession(client, (await client.send(new GetSessionTokenCommand(request))).Credentials);
+  } finally {
+    client.destroy();
+  }
+}
+
+function givenSession(client: STSClient, credentials: Credentials | undefined): GivenSession {
+  const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = credentials ?? {};
+  if (
+    !AccessKeyId ||
+    !SecretAccessKey ||
+    !SessionToken ||
+    !Expiration ||
+    Number.isNaN(Expiration.getTime())
+  ) {
+    throw new Error('the answer of STS has no credentials in it');
+  }
+  const clockAhead = Math.round(client.config.systemClockOffset / 1000);
+  return {
+    clockAhead,
+    session: {
+      accessKeyId: AccessKeyId,
+      secretAccessKey: SecretAccessKey,
+      sessionToken: SessionToken,
+      expires: Math.floor(Expiration.getTime() / 1000),
+      obtained: Math.floor(Date.now() / 1000) + clockAhead,
+    },
+  };
 }
 
 /** Who AWS says these keys are. @throws the SDK's errors, unchanged */

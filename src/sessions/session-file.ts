@@ -29,7 +29,7 @@ export function removeSessionFiles(folder: string, profile?: string): void {
     if (isPlainName(profile)) removeFile(sessionFilePath(folder, profile));
     return;
   }
-  for (const kind of ['shell', 'stamps', 'completion']) {
+  for (const kind of ['shell', 'stamps', 'completion', 'mfa']) {
     for (const name of names(join(folder, kind))) removeFile(join(folder, kind, name));
   }
 }

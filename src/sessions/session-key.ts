@@ -31,3 +31,10 @@ export function sessionKey(request: SessionRequest): string {
   ]);
   return createHash('sha256').update(canonical).digest('hex');
 }
+
+/** The name under which the MFA session of a user and a device is kept: it serves every role behind that device. */
+export function mfaSessionKey(request: Omit<SessionRequest, 'hops'>, serial: string): string {
+  return createHash('sha256')
+    .update(JSON.stringify([1, 'mfa', request.source, request.partition, request.endpoint, serial]))
+    .digest('hex');
+}

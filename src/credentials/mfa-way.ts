@@ -1,0 +1,150 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import type { Context } from '../context.ts';
+import { AwsroleError } from '../errors.ts';
+import { printable } from '../profiles/printable.ts';
+import { PrivateFileError, readPrivateFile, writePrivateFile } from '../sessions/private-file.ts';
+import { renewAfter, type Session } from '../sessions/session.ts';
+import { readSession } from '../sessions/session-cache.ts';
+import { durationText } from '../terminal/durations.ts';
+import { mfaCodes, secondsToNextCode } from './mfa.ts';
+import { isDenied, isLostAnswer, isRefusedCode } from './refusal.ts';
+import { callAssumeRole, callGetSessionToken, type HopCall } from './sts-calls.ts';
+import type { GivenSession } from './sts-client.ts';
+
+// One code serves every role behind its device: GetSessionToken with the code, then AssumeRole from that session, which
+// AWS limits to 1 h. Roles that last longer, and those that do not let such a session in, get the code themselves.
+
+const MFA_SESSION_SECONDS = 43_200;
+const LONGEST_FROM_SESSION = 3_600;
+const MOST_CODES = 3;
+/** A session this young is as good as a code: a refusal of it has another reason than its age. */
+const YOUNG_SECONDS = 60;
+
+/**
+ * The session of a role whose profile has an mfa_serial. Which way and why is said by `--debug`.
+ * @param keep keeps an MFA session, and gives it back in this computer's time
+ * @throws AwsroleError
+ */
+export async function assumeWithMfa(
+  context: Context,
+  call: HopCall,
+  serial: string,
+  doneElsewhere: () => Session | undefined,
+  keep: (session: GivenSession, key: string) => Session,
+): Promise<GivenSession | Session> {
+  const direct = directReason(call);
+  if (direct !== undefined) {
+    context.debug(`the MFA code goes to AssumeRole itself: ${direct}`);
+    return withCode(context, call, serial, doneElsewhere, (code) => callAssumeRole(context, call, code));
+  }
+  const kept = keptMfaSession(context, call);
+  if (kept !== undefined) {
+    context.debug('a kept MFA session serves, no code is asked for');
+    try {
+      return await callAssumeRole(context, call, undefined, kept);
+    } catch (error) {
+      const age = Math.floor(context.now() / 1000) - kept.obtained;
+      if (!isDenied((error as Error).cause) || age < YOUNG_SECONDS) throw error;
+      context.stderr.write(
+        `AWS refuses ${printable(call.request.RoleArn)} to an MFA session of ${durationText(age)} ago; its trust policy may ` +
+          'want a newer code, so it is asked for once more\n',
+      );
+      const given = await withCode(context, call, serial, doneElsewhere, (code) =>
+        callAssumeRole(context, call, code),
+      );
+      remember(context, directFile(call, call.request.RoleArn));
+      return given;
+    }
+  }
+  return withCode(context, call, serial, doneElsewhere, async (code, spent) => {
+    if (directReason(call) !== undefined) return callAssumeRole(context, call, code);
+    let session: Session;
+    try {
+      session = keep(
+        await callGetSessionToken(context, call, serial, code, MFA_SESSION_SECONDS),
+        call.mfaKey,
+      );
+    } catch (error) {
+      if (!isDenied((error as Error).cause) || isRefusedCode((error as Error).cause)) throw error;
+      context.debug('GetSessionToken is denied to this user, so the code goes to AssumeRole itself');
+      remember(context, directFile(call, '*'));
+      return callAssumeRole(context, call, code);
+    }
+    spent();
+    return callAssumeRole(context, call, undefined, session);
+  });
+}
+
+/** Why a role gets the code itself; undefined when an MFA session will do. */
+function directReason(call: HopCall): string | undefined {
+  const { request, signer, options } = call;
+  if (signer.keys.sessionToken !== undefined) return 'it is asked for with the keys of a session';
+  if ((request.DurationSeconds ?? 0) > LONGEST_FROM_SESSION) return 'its sessions last longer than 1 h';
+  // Without a cache the session would serve once: a call more for nothing.
+  if (options.folder === undefined) return 'no MFA session can be kept';
+  if (readPrivateFile(directFile(call, '*')) !== undefined) return 'GetSessionToken was denied to this user';
+  if (readPrivateFile(directFile(call, request.RoleArn)) !== undefined)
+    return 'it refused an older MFA session';
+  return undefined;
+}
+
+function keptMfaSession(context: Context, call: HopCall): Session | undefined {
+  const { folder } = call.options;
+  const session = folder === undefined ? undefined : readSession(folder, call.mfaKey, context.now());
+  return session !== undefined && renewAfter(session) * 1000 > context.now() ? session : undefined;
+}
+
+function directFile(call: HopCall, roleArn: string): string {
+  const about = `${call.signer.keys.accessKeyId} ${roleArn}`;
+  const name = createHash('sha256').update(about).digest('hex').slice(0, 32);
+  return join(call.options.folder ?? '', 'mfa', `direct-${name}`);
+}
+
+function remember(context: Context, file: string): void {
+  try {
+    writePrivateFile(file, '');
+  } catch (error) {
+    if (!(error instanceof PrivateFileError)) throw error;
+    context.debug(`not remembered: ${error.message}`);
+  }
+}
+
+/** Asks for a code and tries it, up to three times while STS says that it is wrong. */
+async function withCode(
+  context: Context,
+  call: HopCall,
+  serial: string,
+  doneElsewhere: () => Session | undefined,
+  attempt: (code: string, spent: () => void) => Promise<GivenSession>,
+): Promise<GivenSession | Session> {
+  const { codeSource, folder } = call.options;
+  const codes = mfaCodes(context, { serial, profile: call.hop.profile, source: codeSource, folder });
+  try {
+    for (let left = codeSource === 'stdin' ? 1 : MOST_CODES; ; left -= 1) {
+      const code = await codes.next();
+      const session = doneElsewhere();
+      if (session !== undefined) return session;
+      try {
+        const given = await attempt(code, () => codes.spent(code));
+        codes.spent(code);
+        return given;
+      } catch (error) {
+        const cause = (error as Error).cause;
+        if (isLostAnswer(cause)) codes.spent(code);
+        if (!isRefusedCode(cause)) throw error;
+        const wait = `the next one comes in ${secondsToNextCode(context.now())} s`;
+        if (left <= 1) {
+          throw new AwsroleError(
+            'mfa',
+            `AWS refused the MFA code for ${printable(serial)}: mistyped, or used before`,
+            { hint: `each code works once; ${wait}` },
+          );
+        }
+        context.stderr.write(`AWS refused that code: mistyped, or used before; ${wait}\n`);
+      }
+    }
+  } finally {
+    codes.close();
+  }
+}

@@ -1,0 +1,93 @@
+import type { Context } from '../context.ts';
+import { printable } from '../profiles/printable.ts';
+import type { Hop } from '../profiles/role-chain.ts';
+import type { Property } from '../profiles/shared-config-file.ts';
+import type { AssumeRoleRequest } from '../sessions/session-key.ts';
+import { explainStsError, type StsCall } from './refusal.ts';
+import type { RoleSessionOptions } from './role-session.ts';
+import { assumeRole, type GivenSession, getSessionToken, type Keys, type StsSettings } from './sts-client.ts';
+
+/** The keys that sign a call, the profile they are of, and where they stand if they are in a file. */
+export interface Signer {
+  readonly keys: Keys;
+  readonly profile: string;
+  readonly place?: Property;
+}
+
+/** What one AssumeRole call needs. */
+export interface HopCall {
+  readonly hop: Hop;
+  readonly request: AssumeRoleRequest;
+  readonly key: string;
+  /** What an MFA session of this signer and device is kept under. */
+  readonly mfaKey: string;
+  readonly settings: StsSettings;
+  readonly signer: Signer;
+  readonly options: RoleSessionOptions;
+}
+
+/**
+ * AssumeRole, with a code or without, signed by the call's keys or by an MFA session of theirs.
+ * @throws AwsroleError that explains a refusal; the SDK's own error is its cause
+ */
+export async function callAssumeRole(
+  context: Context,
+  call: HopCall,
+  code: string | undefined,
+  mfaSession?: Keys,
+): Promise<GivenSession> {
+  const { request, settings } = call;
+  const keys = mfaSession ?? call.signer.keys;
+  context.debug(
+    `AssumeRole ${request.RoleArn} as ${request.RoleSessionName} with ${keys.accessKeyId}` +
+      `${code === undefined ? '' : ' and an MFA code'}, STS ${settings.endpoint ?? settings.region}`,
+  );
+  const { SerialNumber: _, ...withoutDevice } = request;
+  try {
+    return await assumeRole(settings, keys, mfaSession === undefined ? request : withoutDevice, code);
+  } catch (error) {
+    const mfa = code !== undefined || mfaSession !== undefined;
+    throw explainStsError(error, describe(call, 'AssumeRole', keys, mfa), context.now());
+  }
+}
+
+/**
+ * GetSessionToken: a session of the user that has shown a code, which serves every role behind that device.
+ * @throws AwsroleError that explains a refusal; the SDK's own error is its cause
+ */
+export async function callGetSessionToken(
+  context: Context,
+  call: HopCall,
+  serial: string,
+  code: string,
+  seconds: number,
+): Promise<GivenSession> {
+  const { settings, signer } = call;
+  context.debug(`GetSessionToken with ${signer.keys.accessKeyId} and an MFA code of ${serial}`);
+  try {
+    return await getSessionToken(settings, signer.keys, serial, code, seconds);
+  } catch (error) {
+    throw explainStsError(error, describe(call, 'GetSessionToken', signer.keys, true), context.now());
+  }
+}
+
+function describe(call: HopCall, action: StsCall['action'], keys: Keys, mfa: boolean): StsCall {
+  const { hop, request, settings, signer } = call;
+  const place = (property: Property | undefined): string | undefined =>
+    property === undefined ? undefined : `${printable(property.file)}:${property.line}`;
+  return {
+    action,
+    accessKeyId: keys.accessKeyId,
+    sourceProfile: signer.profile,
+    region: settings.region,
+    endpoint: settings.endpoint,
+    roleArn: request.RoleArn,
+    profile: hop.profile,
+    mfa,
+    where: {
+      roleArn: place(hop.roleArn),
+      durationSeconds: place(hop.durationSeconds),
+      keys: place(signer.place),
+    },
+  };
+}
