@@ -5,6 +5,7 @@ import { problemsFor, type RoleChain, resolveRoleChain } from '../profiles/role-
 import { cacheFolder } from '../sessions/cache-folder.ts';
 import { ensurePrivateFolder, PrivateFileError } from '../sessions/private-file.ts';
 import type { Session } from '../sessions/session.ts';
+import { checkShellValues } from '../sessions/shell-variables.ts';
 import type { CodeSource } from './mfa.ts';
 import { roleSession } from './role-session.ts';
 import { sourceKeys } from './source-credentials.ts';
@@ -69,6 +70,7 @@ export async function profileCredentials(
   onLoaded: (loaded: LoadedProfiles) => void = () => {},
 ): Promise<ProfileCredentials> {
   const { loaded, chain } = loadChain(context, profile);
+  checkShellValues(loaded.store, chain);
   onLoaded(loaded);
   if (chain.hops.length === 0) return { loaded, chain, credentials: sourceKeys(chain) };
   return { loaded, chain, credentials: await roleSession(context, loaded.store, chain, options) };

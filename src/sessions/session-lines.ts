@@ -101,7 +101,11 @@ function madeFromLines(madeFrom: MadeFrom): [string, string][] {
   ];
 }
 
-function joinLines(lines: readonly (readonly [string, string])[]): string {
+/**
+ * @throws AwsroleError kind `configuration` for a value with a control character, which could break out of its line or
+ * reach a terminal
+ */
+export function refuseControlCharacters(lines: Iterable<readonly [string, string]>): void {
   for (const [key, value] of lines) {
     if (!hasControlCharacter(value)) continue;
     const shown = key === 'set' ? value.slice(0, value.indexOf(' ')) : `${key} ${printable(value)}`;
@@ -109,5 +113,9 @@ function joinLines(lines: readonly (readonly [string, string])[]): string {
       hint: 'remove it from the AWS file or the environment; no shell is given such a value',
     });
   }
+}
+
+function joinLines(lines: readonly (readonly [string, string])[]): string {
+  refuseControlCharacters(lines);
   return `${lines.map(([key, value]) => (value === '' ? key : `${key} ${value}`)).join('\n')}\nend\n`;
 }

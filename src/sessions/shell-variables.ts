@@ -2,7 +2,7 @@ import { parseRoleArn } from '../profiles/partition.ts';
 import { type ProfileStore, setting } from '../profiles/profile-store.ts';
 import { type RoleChain, regionOf } from '../profiles/role-chain.ts';
 import { expirationText, type Session } from './session.ts';
-import type { ShellVariables } from './session-lines.ts';
+import { refuseControlCharacters, type ShellVariables } from './session-lines.ts';
 
 /** Settings of a profile that have a variable of their own (AWS SDKs and Tools Reference Guide, "Settings reference"). */
 const SETTING_VARIABLES: ReadonlyMap<string, string> = new Map([
@@ -33,6 +33,27 @@ const ALWAYS_UNSET = [
   'AWS_SESSION_EXPIRATION',
 ];
 
+/** Those variables whose values stand in the AWS files: known before AWS is asked. */
+function profileVariables(store: ProfileStore, chain: RoleChain): [string, string][] {
+  const variables: [string, string][] = [];
+  const region = regionOf(store, chain)?.value;
+  if (region) variables.push(['AWS_REGION', region], ['AWS_DEFAULT_REGION', region]);
+  for (const [key, variable] of SETTING_VARIABLES) {
+    const value = setting(store, chain.profile, key)?.value;
+    if (value) variables.push([variable, value]);
+  }
+  return variables;
+}
+
+/**
+ * Looks at what will be put into a shell, before an MFA code is spent for it.
+ * @throws AwsroleError kind `configuration` when no shell may be given it
+ */
+export function checkShellValues(store: ProfileStore, chain: RoleChain): void {
+  const lines = profileVariables(store, chain).map(([name, value]) => ['set', `${name} ${value}`] as const);
+  refuseControlCharacters([['profile', chain.profile], ...lines]);
+}
+
 /** What a shell holds after a switch, so that it behaves as `--profile` would. Long-lived keys come without an end. */
 export function shellVariables(
   store: ProfileStore,
@@ -51,20 +72,12 @@ export function shellVariables(
   };
   const expires = 'expires' in credentials ? credentials.expires : undefined;
   const roleArn = chain.hops.at(-1)?.roleArn.value;
-  const region = regionOf(store, chain)?.value;
 
   put('AWS_ACCESS_KEY_ID', credentials.accessKeyId);
   put('AWS_SECRET_ACCESS_KEY', credentials.secretAccessKey);
   put('AWS_SESSION_TOKEN', credentials.sessionToken);
   put('AWS_CREDENTIAL_EXPIRATION', expires === undefined ? undefined : expirationText(expires));
-  if (region) {
-    set.set('AWS_REGION', region);
-    set.set('AWS_DEFAULT_REGION', region);
-  }
-  for (const [key, variable] of SETTING_VARIABLES) {
-    const value = setting(store, chain.profile, key)?.value;
-    if (value) set.set(variable, value);
-  }
+  for (const [name, value] of profileVariables(store, chain)) set.set(name, value);
   set.set('AWSROLE_PROFILE', chain.profile);
   // Not a secret; with it a prompt sees whether the keys are still those that were put there.
   set.set('AWSROLE_ACCESS_KEY_ID', credentials.accessKeyId);
