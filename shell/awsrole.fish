@@ -281,7 +281,11 @@ end
 # Puts the caller's `sets` and `unsets` into the shell; false, with nothing changed, when that cannot be.
 function __awsrole_take --no-scope-shadowing
     set -l names (string replace -r ' .*' '' -- $sets)
-    __awsrole_changeable $names $unsets $__awsrole_names AWSROLE_NAMES || return
+    if test "$names $unsets" = "$__awsrole_names"
+        __awsrole_changeable $names $unsets AWSROLE_NAMES || return
+    else
+        __awsrole_changeable $names $unsets $__awsrole_names AWSROLE_NAMES || return
+    end
     for name in $unsets
         if set -qUx $name
             __awsrole_say "awsrole: $name is an exported universal variable, which cannot be hidden, so nothing was changed; run: set -eU $name"
@@ -436,7 +440,7 @@ end
 # Before each prompt: looks for a renewed session, and sees to it that fish_prompt is the one that draws the segment.
 # Whatever has redefined fish_prompt in the meantime is wrapped in its turn.
 function __awsrole_prompt --on-event fish_prompt
-    # The event comes for a `read` of some other command, too; nothing may change under that.
+    # In some versions the event comes for the `read` of a command, too; nothing may change under that.
     set -q AWSROLE_PROFILE && test (status current-command) = fish || return 0
     set -l fish_trace
     test -n "$IFS" || set -lx IFS \n
@@ -571,9 +575,6 @@ function __awsrole_complete
     set -l given
     set -l literal
     set -l value
-    while string match -q '*=*' -- $words[1]
-        set -e words[1]
-    end
     set -e words[1]
     for word in $words
         if test -n "$value"
