@@ -621,10 +621,7 @@ __awsrole_complete() {
     esac
   done
   case $verb:$current in
-    name:-*)
-      __awsrole_profiles
-      words=(${lines[@]+"${lines[@]}"})
-      ;;
+    name:-*) __awsrole_profiles ;;
     :-*) words=(--refresh --mfa-code --debug --help --version) ;;
     exec:-*) words=(-- --refresh --mfa-code --debug --help) ;;
     list:-* | whoami:-*) words=(--json --debug --help) ;;
@@ -633,13 +630,16 @@ __awsrole_complete() {
     demo:*) words=(code) ;;
     :* | name:* | exec:* | clear:*)
       __awsrole_profiles
-      words=(${lines[@]+"${lines[@]}"})
       if [[ -z $verb ]]; then words+=(off - exec list whoami clear demo init); fi
       ;;
   esac
   for name in ${words[@]+"${words[@]}"}; do
+    case $name in
+      "$current"*) ;;
+      *) continue ;;
+    esac
     # Only behind `--` is a name that begins with a dash no option.
-    if [[ $name != "$current"* || $name == -?* && $verb != name && $current != -* ]]; then continue; fi
+    if [[ $name == -?* && $verb != name && $current != -* ]]; then continue; fi
     if [[ $name == *[!A-Za-z0-9_.,+-]* ]]; then __awsrole_quote; fi
     COMPREPLY+=("$name")
   done
@@ -689,39 +689,40 @@ __awsrole_quote() {
   esac
 }
 
-# Sets the caller's `lines` to the profile names: from the index while it is of the AWS files as they are, else from the
-# core, which writes it anew.
+# Sets the caller's `words` to the profile names: from the file of names while it is of the AWS files as they are, else
+# from the core, which writes it anew.
 __awsrole_profiles() {
   local base='' folder='' kept="${__awsrole_names[*]-}" file='' text=''
   __awsrole_cache
-  file=$folder/completion/index
+  file=$folder/completion/names
   if [[ -f $file && ! -L $file && -O $file && -O $folder && -n ${HOME-} ]]; then
     if [[ ${BASH_VERSINFO[0]} -ge 4 ]]; then
-      builtin mapfile -t lines <"$file"
+      builtin mapfile -t -n 8 lines <"$file"
+      builtin mapfile -t -s 8 words <"$file"
     else
       IFS=$'\n' builtin read -r -d '' -a lines <"$file"
+      words=("${lines[@]:8}")
     fi
   fi
-  if [[ ${lines[0]-} != 'awsrole-index 1' || ${lines[${#lines[@]} - 1]} != end ]] ||
+  if [[ ${lines[0]-} != 'awsrole-index 1' || -z ${words[0]-} || ${words[${#words[@]} - 1]} != end ]] ||
     ! __awsrole_same_place "${lines[1]#home }" "${HOME-}" || ! __awsrole_made_from 2; then
+    words=()
     text=$(
       __awsrole_restore
       __awsrole_exec index-lines 2>/dev/null
     )
     __awsrole_split
-    if [[ ${lines[0]-} != 'awsrole-index 1' || ${lines[${#lines[@]} - 1]} != end ]]; then
-      lines=()
-      return 0
-    fi
+    if [[ ${lines[0]-} != 'awsrole-index 1' || ${lines[${#lines[@]} - 1]} != end ]]; then return 0; fi
+    words=("${lines[@]:8}")
+    words=("${words[@]%%$'\t'*}")
   fi
-  lines=("${lines[@]:8:${#lines[@]}-9}")
-  lines=(${lines[@]+"${lines[@]%%$'\t'*}"})
+  builtin unset -v "words[${#words[@]} - 1]"
 }
 
 # After `exec PROFILE --` the rest is a command line of its own.
 __awsrole_complete_command() {
   local at=1
-  while [[ ${COMP_WORDS[at - 1]} != -- ]]; do at=$((at + 1)); done
+  while [[ ${COMP_WORDS[at - 1]} != -- && $at -lt $COMP_CWORD ]]; do at=$((at + 1)); done
   if builtin declare -F _comp_command_offset >/dev/null; then
     _comp_command_offset "$at"
   elif builtin declare -F _command_offset >/dev/null; then

@@ -1,8 +1,8 @@
 import type { Context } from '../context.ts';
 import { openCache } from '../credentials/profile-credentials.ts';
 import { loadProfiles } from '../profiles/load-profiles.ts';
-import { PrivateFileError, writePrivateFile } from '../sessions/private-file.ts';
-import { indexFilePath } from '../sessions/session-file.ts';
+import { PrivateFileError } from '../sessions/private-file.ts';
+import { writeIndexFiles } from '../sessions/session-file.ts';
 import { formatIndexLines, type IndexEntry } from '../sessions/session-lines.ts';
 import { madeFrom, recordStates } from '../sessions/stamps.ts';
 
@@ -20,7 +20,7 @@ export async function indexLines(context: Context): Promise<void> {
   const lines = formatIndexLines({ ...madeFrom(context), ...states }, ordered);
   if (folder !== undefined && states !== undefined) {
     try {
-      writePrivateFile(indexFilePath(folder), lines);
+      writeIndexFiles(folder, lines);
     } catch (error) {
       if (!(error instanceof PrivateFileError)) throw error;
       context.debug(`no index for completion: ${error.message}`);

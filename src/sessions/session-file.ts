@@ -18,9 +18,14 @@ function sessionFilePath(folder: string, profile: string): string {
   return join(folder, 'shell', `s-${profile.replace(/[A-Z]/g, '%$&')}.session`);
 }
 
-/** The index of profile names that completion reads. */
-export function indexFilePath(folder: string): string {
-  return join(folder, 'completion', 'index');
+/**
+ * Keeps the index of profiles that completion reads, and the same without descriptions for bash, which would need most
+ * of a Tab's time to take them off.
+ * @throws PrivateFileError
+ */
+export function writeIndexFiles(folder: string, index: string): void {
+  writePrivateFile(join(folder, 'completion', 'index'), index);
+  writePrivateFile(join(folder, 'completion', 'names'), index.replace(/\t.*$/gm, ''));
 }
 
 /** Removes what the wrappers could serve for `profile`, or for every profile. */
