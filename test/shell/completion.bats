@@ -77,6 +77,7 @@ words() {
   completes 'awsrole external pla' '<external><pla>'
   completes 'awsrole -- ext' '<--><external>'
   completes 'awsrole exec ext -- strac' '<exec><ext><--><strace>'
+  completes 'awsrole exec ext "--" strac' '<exec><ext><--><strace>'
   completes "awsrole exec ext -- ls $HOME_FOLDER/.aws/cred" "<exec><ext><--><ls><$HOME_FOLDER/.aws/credentials>"
   type_text 'awsrole '
   press Tab Tab
