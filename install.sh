@@ -1,5 +1,5 @@
 #!/bin/sh
-# Sets awsrole up from this checkout: builds it, copies it to PREFIX and wires bash, zsh and fish.
+# Sets awsrole up from this checkout: builds it, copies it to PREFIX and wires bash, zsh, fish and PowerShell.
 # Runs again at any time (it then upgrades); --uninstall takes everything back.
 #
 # shellcheck disable=SC2250 # braces only where they are needed
@@ -57,6 +57,12 @@ quote() {
     rest=${rest#*"'"}
   done
   quoted="'$quoted$rest'"
+}
+
+# quote_for_powershell TEXT: sets quoted; PowerShell takes the four typographic quotes (U+2018 to U+201B) for the plain one.
+# shellcheck disable=SC1112 # they are meant
+quote_for_powershell() {
+  quoted="'$(printf '%s' "$1" | LC_ALL=C sed "s/'/&&/g;s/‘/&&/g;s/’/&&/g;s/‚/&&/g;s/‛/&&/g")'"
 }
 
 # tilde PATH: sets short, PATH as a person would write it.
@@ -349,7 +355,7 @@ overwrite() {
   rm -f "$backup"
 }
 
-# wire FILE LINES [fish]: keeps one block with LINES, and PATH when it needs to be set, in FILE.
+# wire FILE LINES [fish|powershell]: keeps one block with LINES, and PATH when it needs to be set, in FILE.
 wire() {
   tilde "$1"
   if ! find_block "$1"; then
@@ -360,14 +366,18 @@ wire() {
   quote "$bin"
   # What is on PATH may be there because of this very line.
   case $block in
-    *PATH*"$quoted"*) need_path=yes ;;
+    *PATH*"$quoted"* | *env:PATH*) need_path=yes ;;
     *) case :$PATH: in *:"$bin":*) need_path= ;; *) need_path=yes ;; esac ;;
   esac
-  if [ -n "$need_path" ] && [ "${3-}" = fish ]; then
-    text="${text}contains -- $quoted \$PATH; or set -gx PATH \$PATH $quoted$newline"
-  elif [ -n "$need_path" ]; then
-    text="${text}case \":\${PATH-}:\" in *:$quoted:*) ;; *) PATH=\${PATH:+\$PATH:}$quoted; export PATH ;; esac$newline"
-  fi
+  case $need_path${3-} in
+    yes) text="${text}case \":\${PATH-}:\" in *:$quoted:*) ;; *) PATH=\${PATH:+\$PATH:}$quoted; export PATH ;; esac$newline" ;;
+    yesfish) text="${text}contains -- $quoted \$PATH; or set -gx PATH \$PATH $quoted$newline" ;;
+    yespowershell)
+      quote_for_powershell "$bin"
+      text="${text}if (\$env:PATH.Split(':') -notcontains $quoted) { \$env:PATH += ':' + $quoted }$newline"
+      ;;
+    *) ;;
+  esac
   joined=
   if [ -z "$block" ]; then
     [ -e "$1" ] || text=$text$made_note$newline
@@ -391,7 +401,7 @@ wire() {
   fi
 }
 
-# unwire FILE: takes the block of this installation out, so that the file is as it was before.
+# unwire FILE [powershell]: takes the block of this installation out, so that the file is as it was before.
 unwire() {
   tilde "$1"
   if ! find_block "$1"; then
@@ -399,7 +409,11 @@ unwire() {
     return 0
   fi
   [ -n "$block" ] || return 0
-  quote "$share/shell/awsrole."
+  if [ "${2-}" = powershell ]; then
+    quote_for_powershell "$share/shell/awsrole."
+  else
+    quote "$share/shell/awsrole."
+  fi
   case $block in
     *"${quoted%?}"*) ;;
     *)
@@ -426,7 +440,7 @@ unwire() {
   fi
 }
 
-# One function a shell, for both directions: $1 is wire or unwire. PowerShell gets its own here.
+# One function a shell, for both directions: $1 is wire or unwire.
 
 each_bash_file() {
   rc_file=$HOME/.bashrc
@@ -468,28 +482,56 @@ each_zsh_file() {
   wire "$rc_file" "if [ -r $quoted ]; then . $quoted; fi"
 }
 
+# The folders of a start-up file below ~/.config are made where they are missing, and noted in the file.
+folders_note='# awsrole made the folders of this file: '
+
+# make_rc_folder FILE: sets made, the line to put into FILE, or nothing.
+make_rc_folder() {
+  folder=${1%/*}
+  made=$(sed -n "/^$folders_note/p" "$1" 2>/dev/null) || made=
+  while [ ! -d "$folder" ]; do # a letter a folder
+    made=${made:-$folders_note}x folder=${folder%/*}
+  done
+  mkdir -p "${1%/*}" 2>/dev/null || : # if it is not there, wire says so
+}
+
+# unwire_with_folder FILE [powershell]
+unwire_with_folder() {
+  folder=${1%/*}
+  made=$(sed -n "s/^$folders_note//p" "$1" 2>/dev/null) || made=
+  unwire "$@"
+  while [ -n "$made" ] && [ ! -e "$1" ] && rmdir "$folder" 2>/dev/null; do
+    made=${made#?} folder=${folder%/*}
+  done
+}
+
 # fish reads every file in conf.d; this one is ours alone.
 each_fish_file() {
   rc_file=${XDG_CONFIG_HOME:-$HOME/.config}/fish/conf.d/awsrole.fish
-  folder=${rc_file%/*}
-  quote "$share/shell/awsrole.fish"
-  load_line="if test -r $quoted; source $quoted; end"
   if [ "$1" = unwire ]; then
-    made=$(sed -n 's/^# awsrole made the folders of this file: //p' "$rc_file" 2>/dev/null) || made=
-    unwire "$rc_file"
-    while [ -n "$made" ] && [ ! -e "$rc_file" ] && rmdir "$folder" 2>/dev/null; do
-      made=${made#?} folder=${folder%/*}
-    done
+    unwire_with_folder "$rc_file"
     return 0
   fi
   [ -f "$share/shell/awsrole.fish" ] || return 0
-  command -v fish >/dev/null 2>&1 || [ -d "${folder%/*}" ] || return 0
-  made=$(sed -n '/^# awsrole made the folders of this file: /p' "$rc_file" 2>/dev/null) || made=
-  while [ ! -d "$folder" ]; do # a letter a folder
-    made=${made:-'# awsrole made the folders of this file: '}x folder=${folder%/*}
-  done
-  mkdir -p "${rc_file%/*}" 2>/dev/null || : # if it is not there, wire says so
-  wire "$rc_file" "$load_line${made:+$newline$made}" fish
+  command -v fish >/dev/null 2>&1 || [ -d "${rc_file%/conf.d/*}" ] || return 0
+  make_rc_folder "$rc_file"
+  quote "$share/shell/awsrole.fish"
+  wire "$rc_file" "if test -r $quoted; source $quoted; end${made:+$newline$made}" fish
+}
+
+# $PROFILE of pwsh (about_Profiles, "Current user, current host"). On Windows it is elsewhere: install.ps1 wires it.
+each_powershell_file() {
+  rc_file=${XDG_CONFIG_HOME:-$HOME/.config}/powershell/Microsoft.PowerShell_profile.ps1
+  if [ "$1" = unwire ]; then
+    unwire_with_folder "$rc_file" powershell
+    return 0
+  fi
+  case $(uname -s) in MINGW* | MSYS* | CYGWIN*) return 0 ;; *) ;; esac
+  [ -f "$share/shell/awsrole.ps1" ] || return 0
+  command -v pwsh >/dev/null 2>&1 || [ -e "$rc_file" ] || return 0
+  make_rc_folder "$rc_file"
+  quote_for_powershell "$share/shell/awsrole.ps1"
+  wire "$rc_file" "if ([IO.File]::Exists($quoted)) { . $quoted }${made:+$newline$made}" powershell
 }
 
 each_start_up_file() {
@@ -501,6 +543,7 @@ each_start_up_file() {
   each_bash_file "$1"
   each_zsh_file "$1"
   each_fish_file "$1"
+  each_powershell_file "$1"
 }
 
 say_what_next() {
