@@ -12,8 +12,6 @@ extension=ps1
 # An environment variable cannot be made readonly.
 readonly_text=
 error_traps=0
-# .NET makes threads when it likes, which are processes to strace.
-traced_calls=execve,execveat,fork,vfork
 
 # What changes by itself.
 volatile='args|ConfirmPreference|Error|input|LASTEXITCODE|Matches|MyInvocation|PSBoundParameters|PSCommandPath|PSScriptRoot|PWD|StackTrace|foreach|switch|this|test_.*'
@@ -50,18 +48,19 @@ code_group() { cat; }
 
 code_prelude() {
   cat <<'END'
-function echo { [Console]::Out.WriteLine("$args") }
+function test_say { [Console]::Out.WriteLine($args -join ' ') }
+$null = $ExecutionContext.InvokeProvider.Item.Set('alias:echo', 'test_say', $true, $true)
 function test_status($label, $succeeded) {
-  if ($succeeded) { echo "$label status 0" } else { echo "$label status $global:LASTEXITCODE" }
+  if ($succeeded) { test_say "$label status 0" } else { test_say "$label status $global:LASTEXITCODE" }
 }
 function test_show($name) {
   $value = [Environment]::GetEnvironmentVariable($name)
   $variable = $ExecutionContext.SessionState.PSVariable.Get($name)
-  if ($null -ne $value) { echo "$name exported $value" }
-  elseif ($null -ne $variable) { echo "$name shell $($variable.Value)" }
-  else { echo "$name unset" }
+  if ($null -ne $value) { test_say "$name exported $value" }
+  elseif ($null -ne $variable) { test_say "$name shell $($variable.Value)" }
+  else { test_say "$name unset" }
 }
-function test_dump($test_label) {
+function test_dump {
   [System.Diagnostics.DebuggerHidden()] param($test_label)
   sh -c 'env -0 | sort -z | tr "\0" "\n" >"$DUMPS/$1.env"' sh $test_label
   $test_lines = [System.Collections.Generic.List[string]]::new()

@@ -2,10 +2,11 @@
 # shellcheck disable=SC2016,SC2034,SC2154 # what one file sets another uses, and code for other shells stands in quotes
 # The shells that a behaviour is tested in; a file may name others. What is particular to one is in idioms-NAME.bash:
 #   program                    what must be on PATH
+#   extension                  of its integration, where it is not its name
 #   start, start_words         how a script is run without start-up files, as array and as text
 #   terminal                   how it is started for someone who types
 #   volatile                   a regular expression for variables that change by themselves
-#   readonly_text              what is said of a variable that cannot be changed
+#   readonly_text              what is said of a variable that cannot be changed; empty where there is none
 #   error_traps                how often its trap on an error runs
 #   settings                   pairs of a label and code that sets options, aliases and functions
 #   quote, code_...            see idioms-posix.bash
@@ -47,10 +48,10 @@ in_setting() {
 }
 
 use_shell() {
-  shell=$1
-  integration=$PREFIX/share/awsrole/shell/awsrole.$shell
+  shell=$1 extension=$1
   # shellcheck source=/dev/null
   . "$BATS_TEST_DIRNAME/lib/idioms-$shell.bash"
+  integration=$PREFIX/share/awsrole/shell/awsrole.$extension
   need "$program"
 }
 

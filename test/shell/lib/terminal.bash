@@ -11,10 +11,10 @@ tmux_() { TMUX_TMPDIR=$BATS_TEST_TMPDIR command tmux -L awsrole -f /dev/null "$@
 open_terminal() {
   need tmux
   tmux_ new-session -d -x 240 -y 50 -c "$WORK" -- env -i "${environment[@]}" "${terminal[@]}"
-  { code_prelude && code_load; } >"$BATS_TEST_TMPDIR/prelude"
+  { code_prelude && code_load; } >"$BATS_TEST_TMPDIR/prelude.ps1" # PowerShell reads no file of another name
   type_line "$(code_prompt)"
   wait_for '^ready> *$'
-  enter ". $(quote "$BATS_TEST_TMPDIR/prelude")"
+  enter ". $(quote "$BATS_TEST_TMPDIR/prelude.ps1")"
 }
 
 close_terminal() { tmux_ kill-server 2>/dev/null || :; }
