@@ -150,7 +150,7 @@ export async function runCommand(context: Context, argv: readonly string[]): Pro
     )
     .command(
       'init <shell>',
-      'Print the shell function: bash, zsh (the launcher answers this)',
+      'Print the shell function: bash, zsh, fish or powershell (the launcher answers this)',
       {},
       async () => {
         throw usage(

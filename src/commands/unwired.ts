@@ -1,17 +1,29 @@
+import { fileURLToPath } from 'node:url';
 import type { Context } from '../context.ts';
 import { AwsroleError } from '../errors.ts';
 import { printable } from '../profiles/printable.ts';
 
+const SHELLS = new Map([
+  ['bash', { file: '~/.bashrc', line: 'eval "$(awsrole init bash)"' }],
+  ['zsh', { file: '~/.zshrc', line: 'eval "$(awsrole init zsh)"' }],
+  ['fish', { file: '~/.config/fish/config.fish', line: 'awsrole init fish | source' }],
+]);
+
 /** Only a shell can change itself: whoever gets here has no shell function, so it is said how to have it. */
-export function unwired(context: Context, word: string): AwsroleError {
-  const name = (context.env.SHELL ?? '').replace(/^.*[/\\]/, '').replace(/\.exe$/, '');
-  const [shell, file] = name === 'zsh' ? ['zsh', '~/.zshrc'] : ['bash', '~/.bashrc'];
+export function unwired({ env, platform }: Context, word: string): AwsroleError {
+  const name = (env.SHELL ?? '').replace(/^.*[/\\]/, '').replace(/\.exe$/, '');
+  const powershell = platform === 'win32' && !env.SHELL;
+  const shell = SHELLS.get(name) ?? SHELLS.get('bash');
+  const how = powershell
+    ? 'put this line into the file that $PROFILE names and open a new shell: ' +
+      `. '${fileURLToPath(new URL('../shell/awsrole.ps1', import.meta.url)).replaceAll("'", "''")}'`
+    : `put this line into ${shell?.file} and open a new shell: ${shell?.line}`;
   const inScripts =
     word === 'off' || word === '-'
       ? ''
       : `\n  in a script, make or cron: awsrole exec ${shellWord(word)} -- COMMAND`;
   return new AwsroleError('usage', `this shell is not wired, so "${printable(word)}" cannot change it`, {
-    hint: `put this line into ${file} and open a new shell: eval "$(awsrole init ${shell})"${inScripts}`,
+    hint: how + inScripts,
   });
 }
 
