@@ -1,0 +1,588 @@
+#!/usr/bin/env bats
+# shellcheck disable=SC2016 # the dollars are PowerShell's
+# What only PowerShell has: how words reach a function, $? beside $LASTEXITCODE, pipes of objects, its prompt function,
+# its completion, and installation by install.ps1. What it does like the other shells is in scenario.bats.
+
+bats_require_minimum_version 1.5.0
+
+load lib/shells
+load lib/world
+load lib/terminal
+
+setup_file() {
+  export REPOSITORY=${BATS_TEST_DIRNAME%/test/shell}
+  install_once
+  start_sandbox
+}
+
+teardown_file() { stop_sandbox; }
+
+setup() {
+  use_shell powershell
+  make_home
+}
+
+teardown() {
+  close_terminal
+  [ -z "$(ls -A "$WORK")" ] || { echo "something was executed: $(ls -A "$WORK")" && return 1; }
+}
+
+# powershell: runs the code on standard input in a shell that is loaded.
+powershell() {
+  { code_load && cat; } >"$BATS_TEST_TMPDIR/code"
+  run_shell <"$BATS_TEST_TMPDIR/code"
+}
+
+# ---- words
+
+@test 'words reach a command as they were typed' {
+  powershell <<'END'
+$variable = 'in a variable'
+$two = 'one', 'two'
+awsrole exec plain -- printf '<%s>' 012345678901 1e3 0x10 5d a,b 1,02 -v -d:x -e:012 - --mfa-code '--' 'q"q' "it's" '' '\' 'a b\' $variable $two $true (1 + 1) '$HOME' `
+  -z
+echo
+1 | awsrole exec plain -- printf '<%s>' -v
+echo
+if ($true) { awsrole exec plain -- printf '<%s>' 007 }; echo
+& awsrole exec plain -- printf '<%s>' a:b@c,d
+echo
+END
+  has '<012345678901><1e3><0x10><5d><a,b><1,02><-v><-d:x><-e:012><-><--mfa-code><--><q"q><it'\''s><><\><a b\><in a variable><one><two><True><2><$HOME><-z>'
+  has '<-v>' '<007>' '<a:b@c,d>'
+}
+
+@test 'words that went through another function are still words' {
+  powershell <<'END'
+function role { awsrole @args }
+role exec plain -- printf '<%s>' -v 012
+echo
+role exec --refresh plain '--' printf '<%s>' -x
+echo
+role '--' plain
+test_show AWSROLE_PROFILE
+END
+  has '<-v><012>' '<-x>' 'AWSROLE_PROFILE exported plain'
+}
+
+@test 'a profile that is a number, or named like a command or an option, can be had' {
+  profile 012345678901 plain
+  profile 1e3 plain
+  profile list plain
+  profile -v plain
+  profile a,b plain
+  powershell <<'END'
+foreach ($number in 1, 2) {
+  awsrole 012345678901
+  test_show AWSROLE_PROFILE
+  awsrole 1e3
+  test_show AWSROLE_PROFILE
+  awsrole a,b
+  test_show AWSROLE_PROFILE
+  awsrole -- list
+  test_show AWSROLE_PROFILE
+  awsrole '--' -v
+  test_show AWSROLE_PROFILE
+}
+END
+  for name in 012345678901 1e3 a,b list -v; do
+    [ "$(grep -Fxc -- "AWSROLE_PROFILE exported $name" <<<"$output")" = 2 ] || { echo "$name: $output" && return 1; }
+  done
+}
+
+# ---- what a command says of its end
+
+@test 'a failure is seen by $?, $LASTEXITCODE, && and ||, and never thrown' {
+  for preferences in '' 'Set-StrictMode -Version Latest; $ErrorActionPreference = "Stop"; $PSNativeCommandUseErrorActionPreference = $true'; do
+    powershell <<END
+$preferences
+\$Error.Clear()
+awsrole plain; "switched \$? \$LASTEXITCODE"
+awsrole nobody; "failed \$? \$LASTEXITCODE"
+awsrole nobody && 'and is wrong'
+awsrole nobody || 'or is right'
+awsrole plain && 'and is right'
+awsrole exec plain -- sh -c 'exit 42'; "exec \$? \$LASTEXITCODE"
+awsrole --nonsense; "usage \$? \$LASTEXITCODE"
+awsrole list | ForEach-Object { }; "list \$? \$LASTEXITCODE"
+awsrole off; "off \$? \$LASTEXITCODE"
+"errors \$(\$Error.Count)"
+END
+    has 'switched True 0' 'failed False 3' 'or is right' 'and is right' 'exec False 42' 'usage False 2' 'list True 0' \
+      'off True 0' 'errors 0'
+    has_no 'and is wrong'
+  done
+}
+
+@test 'where the engine is not built as expected, everything but $? and && still works' {
+  powershell <<'END'
+$__awsrole_state.engine = $false
+awsrole plain
+test_show AWSROLE_PROFILE
+awsrole nobody
+"failed $LASTEXITCODE"
+awsrole list | ForEach-Object { "<$_>" }
+END
+  has 'AWSROLE_PROFILE exported plain' 'failed 3'
+  has_part '<PROFILE '
+}
+
+@test 'what the core prints can be kept, piped and redirected' {
+  profile 'ünïcode' plain
+  powershell <<END
+\$list = awsrole list
+"kept \$(\$list.Count -gt 5) \$(@(\$list -match 'ünïcode').Count)"
+awsrole list | ForEach-Object { if (\$_ -match '^plain') { 'piped' } }
+awsrole list > '$BATS_TEST_TMPDIR/list'
+"a", "b" | awsrole exec plain -- cat | ForEach-Object { "<\$_>" }
+(awsrole exec plain -- sh -c 'echo "in \$AWSROLE_PROFILE"') + '!'
+END
+  has 'kept True 1' 'piped' '<a>' '<b>' 'in plain!'
+  grep -q '^plain ' "$BATS_TEST_TMPDIR/list"
+}
+
+@test 'what runs behind a pipe is in the role of the shell, not in the one of exec' {
+  powershell <<'END'
+awsrole plain
+awsrole exec external -- sh -c 'echo $AWSROLE_PROFILE' | ForEach-Object { "$_ $(sh -c 'echo $AWSROLE_PROFILE')" }
+END
+  has 'external plain'
+}
+
+@test "the core runs in the shell's folder, which is not the one of the process" {
+  mkdir "$BATS_TEST_TMPDIR/elsewhere"
+  powershell <<END
+cd '$BATS_TEST_TMPDIR/elsewhere'
+awsrole exec plain -- pwd
+END
+  has "$BATS_TEST_TMPDIR/elsewhere"
+}
+
+@test 'Ctrl-C ends what exec runs: status 130, and the shell is as it was' {
+  open_terminal
+  enter "$(code_awsrole plain)"
+  enter "$(code_dump before)"
+  type_line "awsrole exec external -- sh -c 'echo started; exec sleep 100'"
+  wait_for '^started'
+  press C-c
+  wait_for '^\(plain [0-9]+m\) ready> *$'
+  type_line '"then $LASTEXITCODE"'
+  wait_for '^then 130'
+  enter "$(code_dump after)"
+  same_environment before after
+}
+
+# ---- the prompt
+
+# Runs code and shows the prompt after it as `[prompt]`, without colours.
+code_prompted() { echo "$1; [Console]::Out.WriteLine('[' + (prompt) + ']')"; }
+
+held() { code_export AWSROLE_EXPIRES "$(($(date +%s) + $1))"; }
+
+@test 'the prompt shows the role while the shell holds it' {
+  powershell <<END
+function prompt { 'mine> ' }
+$(code_prompted 'awsrole plain')
+$(code_prompted "$(held 6000)")
+$(code_prompted "$(held 5938)")
+$(code_prompted "$(held 43150)")
+$(code_prompted "$(held 90)")
+$(code_prompted "$(held 0)")
+$(code_prompted "$(code_export AWS_PROFILE other)")
+$(code_prompted "$(code_unset AWS_PROFILE); $(code_export AWS_ACCESS_KEY_ID AKIAOTHER)")
+$(code_prompted 'awsrole user101')
+$(code_prompted "$(code_export AWSROLE_PROMPT off)")
+$(code_prompted "$(code_export AWSROLE_PROMPT on)")
+$(code_prompted 'awsrole plain')
+$(code_prompted "$(code_export AWSROLE_PROMPT_FORMAT '%p|%r|%a|%%|%x|%T|%')")
+$(code_prompted 'awsrole off')
+END
+  local expected='[(plain 60m) mine> ]
+[(plain 1h40m) mine> ]
+[(plain 99m) mine> ]
+[(plain 12h00m) mine> ]
+[(plain 2m) mine> ]
+[(plain EXPIRED) mine> ]
+[(plain?) mine> ]
+[(plain?) mine> ]
+[(user101) mine> ]
+[mine> ]
+[(user101) mine> ]
+[(plain 60m) mine> ]
+[plain|eu-west-1|123456789012|%|%x|%T|%mine> ]
+[mine> ]'
+  diff <(grep '^\[' <<<"$output") - <<<"$expected"
+}
+
+@test 'the prompt is wrapped once, whatever becomes of it' {
+  powershell <<END
+$(code_load)
+awsrole plain
+$(code_prompted "function prompt { 'new> ' }")
+$(code_prompted 'awsrole plain')
+\$older = \${function:prompt}
+$(code_prompted 'function prompt { "outer " + (& $older) }; awsrole plain; awsrole plain')
+$(code_load)
+$(code_prompted "function prompt { \"\`n\`r\`nbelow> \" }; awsrole plain")
+$(code_prompted 'function prompt { }; awsrole plain')
+function prompt { throw 'broken' }; awsrole plain; try { prompt } catch { }
+$(code_prompted "function prompt { 'healed> ' }; awsrole plain")
+$(code_prompted 'New-Module -Name starship -ScriptBlock { function global:prompt { "star> " } } | ForEach-Object { }; awsrole plain')
+$(code_prompted "$(code_export AWSROLE_PROMPT on)")
+END
+  has '[new> ]' '[(plain 60m) new> ]' '[(plain 60m) outer new> ]' '(plain 60m) below> ]' '[(plain 60m) PS>]' \
+    '[(plain 60m) healed> ]' '[star> ]' '[(plain 60m) star> ]'
+}
+
+@test 'profile names are text in the prompt' {
+  local name='$(touch x)`touch x`%s\e[31m"'
+  profile "$name" plain
+  powershell <<END
+function prompt { '> ' }
+$(code_prompted "$(code_awsrole -- "$name")")
+END
+  has "[($name 60m) > ]"
+}
+
+@test 'at a terminal: the prompt keeps $? and $LASTEXITCODE, has colours, and none where none are wanted' {
+  open_terminal
+  enter "$(code_awsrole plain)"
+  type_line 'function prompt { "[$? $LASTEXITCODE] " }; awsrole plain'
+  wait_for '^\(plain [0-9]+m\) \[True 0\]'
+  type_line 'sh -c "exit 3"'
+  wait_for '^\(plain [0-9]+m\) \[False 3\]'
+  type_line '"then $? $LASTEXITCODE"'
+  wait_for '^then False 3'
+  tmux_ capture-pane -p -e | grep -q $'\e\\[36m(plain'
+  type_line "$(held 500)"
+  wait_for '^\(plain 9m\)'
+  tmux_ capture-pane -p -e | grep -q $'\e\\[33m(plain 9m'
+  type_line "$(held -1)"
+  wait_for '^\(plain EXPIRED\)'
+  tmux_ capture-pane -p -e | grep -q $'\e\\[31m(plain EXPIRED'
+  type_line "$(code_export NO_COLOR 1); $(held 240)"
+  wait_for '^\(plain 4m\)'
+  tmux_ capture-pane -p -e | grep '(plain 4m)' | grep -q $'\e\\[3' && return 1
+  return 0
+}
+
+@test 'past renew-after a prompt takes what another terminal has renewed, and nothing else' {
+  local later=$(($(date +%s) + 5000))
+  cat >"$BATS_TEST_TMPDIR/renew" <<END
+s/^expires .*/expires $later/
+s/^renew-after .*/renew-after $later/
+s/^set AWSROLE_EXPIRES .*/set AWSROLE_EXPIRES $later/
+s/^set (AWS|AWSROLE)_ACCESS_KEY_ID .*/set \1_ACCESS_KEY_ID ASIARENEWED/
+END
+  powershell <<END
+function prompt { '> ' }
+awsrole plain
+\$__awsrole_state.renew = 1
+$(code_prompted '$null')
+"same \$(\$env:AWS_ACCESS_KEY_ID -cne 'ASIARENEWED')"
+sed -i -E -f '$BATS_TEST_TMPDIR/renew' '$(session_file plain)'
+$(code_prompted "$(code_export AWS_PROFILE other)")
+"lying \$(\$env:AWS_ACCESS_KEY_ID -cne 'ASIARENEWED')"
+$(code_unset AWS_PROFILE)
+$(code_prompted "$(code_export AWSROLE_ROLE_ARN another)")
+"other role \$(\$env:AWS_ACCESS_KEY_ID -cne 'ASIARENEWED')"
+$(code_export AWSROLE_ROLE_ARN "$ROLE/plain")
+$(code_prompted '$null')
+"renewed \$(\$env:AWS_ACCESS_KEY_ID) \$(\$__awsrole_state.renew)"
+awsrole off
+test_show AWS_ACCESS_KEY_ID
+END
+  has 'same True' 'lying True' 'other role True' "renewed ASIARENEWED $later" '[(plain 60m) > ]' '[(plain 84m) > ]' \
+    'AWS_ACCESS_KEY_ID unset'
+}
+
+# ---- completion
+
+# Prints what each command line on standard input completes to, as `LINE => WORDS`.
+completes() {
+  local line
+  {
+    echo 'function test_complete($line) {'
+    echo '  $found = [System.Management.Automation.CommandCompletion]::CompleteInput($line, $line.Length, $null)'
+    echo '  echo "$line=> $(@($found.CompletionMatches | ForEach-Object { $_.CompletionText }) -join " ")"'
+    echo '}'
+    while IFS= read -r line; do echo "test_complete $(quote "$line")"; done
+  } >"$BATS_TEST_TMPDIR/lines"
+  powershell <"$BATS_TEST_TMPDIR/lines"
+}
+
+@test 'Tab completes profiles, commands and options' {
+  profile "it's \$(touch x)" plain
+  profile list plain
+  profile -dash plain
+  completes <<'END'
+awsrole role
+awsrole rol102
+awsrole ex
+awsrole o
+awsrole -
+awsrole --r
+awsrole list --
+awsrole it
+awsrole "it
+awsrole -- li
+awsrole '--' '-d
+awsrole clear ext
+awsrole exec pla
+awsrole exec list
+awsrole exec plain --
+awsrole exec --refresh pla
+awsrole exec plain -- Get-Comman
+awsrole exec plain -- awsrole whoa
+awsrole init 
+awsrole demo 
+awsrole --mfa-code 
+$x = awsrole role10
+1 | awsrole role10
+END
+  has 'awsrole role=> role101 role102' 'awsrole rol102=> ' "awsrole ex=> external exec" 'awsrole o=> off' \
+    'awsrole -=> - --refresh --mfa-code --debug --help --version' 'awsrole --r=> --refresh' \
+    'awsrole list --=> --json --debug --help' "awsrole it=> 'it''s \$(touch x)'" "awsrole \"it=> 'it''s \$(touch x)'" \
+    'awsrole -- li=> list' "awsrole '--' '-d=> '-dash'" 'awsrole clear ext=> external' 'awsrole exec pla=> plain' \
+    'awsrole exec plain --=> -- --refresh --mfa-code --debug --help' 'awsrole exec --refresh pla=> plain' \
+    'awsrole exec plain -- Get-Comman=> Get-Command' 'awsrole exec plain -- awsrole whoa=> whoami' \
+    'awsrole init => bash zsh fish powershell' 'awsrole demo => code' 'awsrole --mfa-code => -' \
+    '$x = awsrole role10=> role101 role102' '1 | awsrole role10=> role101 role102'
+}
+
+@test 'Tab reads the index while it is current, and asks the core when it is not' {
+  completes <<<'awsrole role10'
+  has 'awsrole role10=> role101 role102'
+  [ "$(core_starts)" = 1 ]
+  completes <<<'awsrole role10'
+  has 'awsrole role10=> role101 role102'
+  [ "$(core_starts)" = 1 ]
+  profile role103 plain
+  touch -d '2024-05-06 07:08:10' "$HOME_FOLDER/.aws/credentials"
+  completes <<<'awsrole role10'
+  has 'awsrole role10=> role103 role101 role102'
+  [ "$(core_starts)" = 2 ]
+  echo '[profile broken' >>"$HOME_FOLDER/.aws/config"
+  completes <<<'awsrole role10'
+  has_no awsrole: Exception
+}
+
+@test 'at a terminal: Tab shows the role of each profile, and what it inserts is that profile' {
+  profile "it's" plain
+  open_terminal
+  type_text 'awsrole role10'
+  press Tab
+  wait_for "^role101 +$ROLE/role101"
+  wait_for "^role102 +$ROLE/role102"
+  press C-u
+  type_text 'awsrole it'
+  press Tab
+  wait_for "awsrole 'it''s'$"
+  press Enter
+  wait_for "^it's: $ROLE/plain"
+}
+
+# ---- loading
+
+@test 'the file parses in Windows PowerShell 5.1, and calls no cmdlet that would load a module' {
+  run "$program" --parse "$REPOSITORY/shell/awsrole.ps1" "$REPOSITORY/install.ps1"
+  [ "$status $output" = '0 ' ]
+  cat >"$BATS_TEST_TMPDIR/calls" <<'END'
+foreach ($file in $env:FILES.Split(';')) {
+  $tree = [System.Management.Automation.Language.Parser]::ParseFile($file, [ref]$null, [ref]$null)
+  $own = $tree.FindAll({ $args[0] -is [System.Management.Automation.Language.FunctionDefinitionAst] }, $true) |
+    ForEach-Object { $_.Name -replace '^global:' }
+  $tree.FindAll({ $args[0] -is [System.Management.Automation.Language.CommandAst] }, $true) |
+    ForEach-Object { $_.GetCommandName() } |
+    ForEach-Object { if ($_ -and $own -notcontains $_ -and 'Register-ArgumentCompleter', 'Set-StrictMode' -notcontains $_) { "called: $_" } }
+}
+END
+  environment+=("FILES=$REPOSITORY/shell/awsrole.ps1;$REPOSITORY/install.ps1")
+  run_script "$BATS_TEST_TMPDIR/calls"
+  [ "$status $output" = '0 ' ]
+}
+
+@test 'loading starts nothing and leaves nothing but its own names' {
+  run_shell <<END
+Set-StrictMode -Version Latest
+\$ErrorActionPreference = 'Stop'
+$(code_dump before)
+$(code_load)
+"loaded \$?"
+$(code_dump after)
+END
+  has 'loaded True'
+  diff <(sed -En 's/^declare -- ([^=]*)=.*/\1/p;s/ \(\)$//p' "$DUMPS/before.shell" | sort) \
+    <(sed -En 's/^declare -- ([^=]*)=.*/\1/p;s/ \(\)$//p' "$DUMPS/after.shell" | sort) |
+    grep '^[<>]' | grep -Ev '^> (awsrole|__awsrole_[a-z_]*|test_.*|foreach|switch|LASTEXITCODE)$' && return 1
+  same_environment before after
+  [ "$(core_starts)" = 0 ]
+}
+
+@test 'the text of awsrole init can be loaded, also from within a script' {
+  cat >"$BATS_TEST_TMPDIR/profile.ps1" <<END
+. ([scriptblock]::Create((& '${PREFIX//\'/\'\'}/bin/awsrole' init powershell | Out-String)))
+END
+  run_shell <<END
+. '$BATS_TEST_TMPDIR/profile.ps1'
+awsrole plain
+test_show AWSROLE_PROFILE
+"init \$(@(awsrole init powershell).Count -gt 100)"
+END
+  has 'AWSROLE_PROFILE exported plain' 'init True'
+}
+
+@test 'an awsrole that was removed says so' {
+  powershell <<END
+\$__awsrole_state.root = '$BATS_TEST_TMPDIR/gone'
+awsrole plain; "gone \$? \$LASTEXITCODE"
+END
+  has 'gone False 1'
+  has_part "its program is gone from $BATS_TEST_TMPDIR/gone"
+}
+
+# ---- installation
+
+# A packed release and an empty home.
+release() {
+  RELEASE="$BATS_TEST_TMPDIR/a re\$lease's"
+  mkdir "$RELEASE"
+  cp -R "$REPOSITORY/dist" "$REPOSITORY/shell" "$REPOSITORY/install.ps1" "$REPOSITORY/install.sh" "$REPOSITORY/package.json" "$REPOSITORY/LICENSE" "$RELEASE/"
+  PROFILE_FILE=$HOME_FOLDER/.config/powershell/Microsoft.PowerShell_profile.ps1
+}
+
+install_ps1() { run env -C "$WORK" -i "${environment[@]}" "$program" -NoProfile -File "$RELEASE/install.ps1" "$@"; }
+
+interactive() { run env -C "$WORK" -i "${environment[@]}" "$program" -Command "$1"; }
+
+# What a folder holds, without what PowerShell makes for itself.
+snapshot() { (cd "$1" && find . -type f -exec cksum {} + | sort && find . -type d | grep -Ev '/\.config|/powershell' | sort); }
+
+@test 'install.ps1 installs, wires the profile once, upgrades, and takes everything back' {
+  release
+  snapshot "$HOME_FOLDER" >"$BATS_TEST_TMPDIR/before"
+  install_ps1
+  [ "$status" -eq 0 ]
+  has "Wired $PROFILE_FILE" "awsrole is installed in $HOME_FOLDER/.local (with Node.js $(node -p process.versions.node))."
+  [ "$(cat "$HOME_FOLDER/.local/share/awsrole/node-path")" = "$(node -p process.execPath)" ]
+  grep -q '^node.exe "%~dp0..\\share\\awsrole\\dist\\cli.mjs" %\*' "$HOME_FOLDER/.local/bin/awsrole.cmd"
+  interactive 'awsrole plain; "$env:AWSROLE_PROFILE $? $env:PATH"'
+  [[ $output == *"plain True $PATH:$HOME_FOLDER/.local/bin" ]]
+  cp -p "$PROFILE_FILE" "$BATS_TEST_TMPDIR/profile"
+  touch "$HOME_FOLDER/.local/share/awsrole/dist/old.mjs"
+  install_ps1
+  [ "$status" -eq 0 ]
+  has_no Wired
+  [ ! -e "$HOME_FOLDER/.local/share/awsrole/dist/old.mjs" ]
+  cmp "$PROFILE_FILE" "$BATS_TEST_TMPDIR/profile"
+  [ ! "$PROFILE_FILE" -nt "$BATS_TEST_TMPDIR/profile" ]
+  install_ps1 -Uninstall
+  [ "$status" -eq 0 ]
+  has "Removed $PROFILE_FILE" "awsrole is removed from $HOME_FOLDER/.local. Shells that are open keep it until they end."
+  rm -rf "$HOME_FOLDER/.cache"
+  rmdir "$HOME_FOLDER/.local/share/powershell/Modules" "$HOME_FOLDER/.local/share/powershell" "$HOME_FOLDER/.local/share" "$HOME_FOLDER/.local"
+  diff "$BATS_TEST_TMPDIR/before" <(snapshot "$HOME_FOLDER")
+  install_ps1 -Uninstall
+  has "There is no awsrole in $HOME_FOLDER/.local."
+}
+
+@test 'install.ps1 keeps the encoding and line ends of a profile, and gives back its bytes' {
+  release
+  mkdir -p "${PROFILE_FILE%/*}"
+  local prefix="$BATS_TEST_TMPDIR/préfix's ‘1’" kind
+  for kind in utf-8 bom utf-16le utf-16be crlf latin1 no-newline empty bom-only; do
+    case $kind in
+      utf-8) printf '"Grüße"\n' ;;
+      bom) printf '\xef\xbb\xbf"Grüße"\r\n' ;;
+      utf-16le) printf '\xff\xfe' && printf '"Grüße"\r\n' | iconv -t utf-16le ;;
+      utf-16be) printf '\xfe\xff' && printf '"Grüße"\n' | iconv -t utf-16be ;;
+      crlf) printf '"Grusse"\r\n\r\n' ;;
+      latin1) printf '"Gr\xfc\xdfe"\n' ;;
+      no-newline) printf '"Grüße"' ;;
+      empty) ;;
+      bom-only) printf '\xef\xbb\xbf' ;;
+    esac >"$PROFILE_FILE"
+    cp "$PROFILE_FILE" "$BATS_TEST_TMPDIR/profile"
+    install_ps1 -Prefix "$prefix"
+    [ "$status" -eq 0 ] || { echo "$kind: $output" && return 1; }
+    cmp -s "$PROFILE_FILE" "$BATS_TEST_TMPDIR/profile" && echo "$kind was not wired" && return 1
+    interactive 'awsrole plain; "got $env:AWSROLE_PROFILE"'
+    has_part 'got plain'
+    case $kind in utf-8 | bom | utf-16*) has 'Grüße' ;; esac
+    if [ "$kind" = crlf ]; then ! grep -qv $'\r$' "$PROFILE_FILE"; fi
+    install_ps1 -Uninstall -Prefix "$prefix"
+    [ "$status" -eq 0 ]
+    cmp "$PROFILE_FILE" "$BATS_TEST_TMPDIR/profile" || { echo "$kind" && return 1; }
+  done
+}
+
+@test 'install.ps1 leaves alone what is not its own' {
+  release
+  mkdir -p "$HOME_FOLDER/.local/bin" "${PROFILE_FILE%/*}"
+  echo other >"$HOME_FOLDER/.local/bin/awsrole.cmd"
+  install_ps1
+  [ "$status" -eq 1 ]
+  has_part 'exists and is another program'
+  rm "$HOME_FOLDER/.local/bin/awsrole.cmd"
+  printf '# >>> awsrole >>>\nhalf\n' >"$PROFILE_FILE"
+  install_ps1
+  [ "$status" -eq 0 ]
+  has_part 'damaged awsrole block'
+  [ "$(cat "$PROFILE_FILE")" = '# >>> awsrole >>>
+half' ]
+  rm "$PROFILE_FILE"
+  install_ps1 -NoRc
+  [ ! -e "$PROFILE_FILE" ]
+  install_ps1 --nonsense
+  [ "$status" -ne 0 ]
+  mkdir -p "$BATS_TEST_TMPDIR/other/share/awsrole"
+  install_ps1 -Prefix "$BATS_TEST_TMPDIR/other"
+  [ "$status" -eq 1 ]
+  has_part 'is no awsrole'
+}
+
+@test 'install.ps1 wants a Node.js that is new enough' {
+  release
+  mkdir "$BATS_TEST_TMPDIR/bin"
+  printf '#!/bin/sh\necho 20.18.3\n' >"$BATS_TEST_TMPDIR/bin/node"
+  chmod 755 "$BATS_TEST_TMPDIR/bin/node"
+  environment+=("PATH=$BATS_TEST_TMPDIR/bin:/usr/bin:/bin")
+  install_ps1
+  [ "$status" -eq 1 ]
+  has_part 'Node.js 20.18.3 is too old'
+  [ ! -e "$HOME_FOLDER/.local/share/awsrole" ]
+}
+
+@test 'install.ps1 builds a checkout with npm' {
+  release
+  mkdir "$RELEASE/src" "$RELEASE/node_modules" "$BATS_TEST_TMPDIR/bin"
+  touch "$RELEASE/package-lock.json"
+  printf '#!/bin/sh\necho "$PWD $*" >>"%s"\necho said; [ ! -e "%s" ]\n' "$BATS_TEST_TMPDIR/npm-log" "$BATS_TEST_TMPDIR/fail" >"$BATS_TEST_TMPDIR/bin/npm"
+  chmod 755 "$BATS_TEST_TMPDIR/bin/npm"
+  environment+=("PATH=$BATS_TEST_TMPDIR/bin:$PATH")
+  install_ps1
+  [ "$status" -eq 0 ]
+  has_no said
+  [ "$(cat "$BATS_TEST_TMPDIR/npm-log")" = "$RELEASE ci --include=dev --no-audit --no-fund --no-update-notifier
+$RELEASE run build --no-update-notifier" ]
+  touch "$BATS_TEST_TMPDIR/fail"
+  install_ps1
+  [ "$status" -eq 1 ]
+  has said
+  has_part 'npm ci failed'
+}
+
+@test 'install.sh wires the profile of PowerShell where pwsh is, and takes it back' {
+  release
+  mkdir "$BATS_TEST_TMPDIR/bin"
+  ln -s "$program" "$BATS_TEST_TMPDIR/bin/pwsh"
+  environment+=("PATH=$BATS_TEST_TMPDIR/bin:$PATH")
+  run env -i "${environment[@]}" "$RELEASE/install.sh" --prefix "$BATS_TEST_TMPDIR/it's"
+  [ "$status" -eq 0 ]
+  has 'Wired ~/.config/powershell/Microsoft.PowerShell_profile.ps1'
+  interactive 'awsrole plain; "got $env:AWSROLE_PROFILE"'
+  has 'got plain'
+  run env -i "${environment[@]}" "$RELEASE/install.sh" --uninstall --prefix "$BATS_TEST_TMPDIR/it's"
+  [ "$status" -eq 0 ]
+  [ ! -e "$PROFILE_FILE" ]
+}
