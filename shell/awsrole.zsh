@@ -511,9 +511,10 @@ __awsrole_complete() {
   (( CURRENT -= at - 1 ))
   case $words[1] in
     (exec)
-      # What stands behind `--` is a command line of its own.
-      at=${words[(I)--]}
-      if (( at && CURRENT > at )); then
+      # What stands behind `--`, which may be quoted, is a command line of its own.
+      words=("${(@)words/#%(\"--\"|\'--\'|\\--)/--}")
+      at=${words[(i)--]}
+      if (( at < CURRENT )); then
         shift $at words
         (( CURRENT -= at ))
         _normal

@@ -157,10 +157,10 @@ index() {
   [ "$(core_starts)" = 2 ]
   completes 'awsrole newc' '<newcomer>'
   [ "$(core_starts)" = 2 ]
-  sed -i '$d' "$CACHE/completion/index"
+  sed -i '$d' "$CACHE/completion/index" "$CACHE/completion/names" # bash reads the names, zsh the index
   completes 'awsrole newc' '<newcomer>'
   [ "$(core_starts)" = 3 ]
-  sed -i 's/^home .*/home \/home\/other/' "$CACHE/completion/index"
+  sed -i 's/^home .*/home \/home\/other/' "$CACHE/completion/index" "$CACHE/completion/names"
   completes 'awsrole newc' '<newcomer>'
   [ "$(core_starts)" = 4 ]
   # Other files are other names.
@@ -240,5 +240,6 @@ zsh_own() {
   open_completing
   enter '_of() { compadd offered; }; compdef _of thing'
   completes 'awsrole exec ext -- thing of' '<exec><ext><--><thing><offered>'
+  completes 'awsrole exec ext -- thing -- of' '<exec><ext><--><thing><--><offered>'
 }
 bats_test_function --description 'zsh: what stands behind -- completes as by itself' -- zsh_own
