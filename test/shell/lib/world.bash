@@ -84,6 +84,9 @@ asked() { control state | node -p "const { counts, requests, answers } = JSON.pa
 
 assume_roles() { asked 'counts.AssumeRole ?? 0'; }
 
+# How many MFA codes STS was sent.
+codes_sent() { asked 'requests.filter(({ tokenCode }) => tokenCode).length'; }
+
 # A code that STS takes now.
 mfa_code() { control "code?serial=$DEVICE&next=1" | sed -E 's/.*"code":"([0-9]*)".*/\1/'; }
 
