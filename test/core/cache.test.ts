@@ -43,7 +43,7 @@ describe('a kept session', () => {
     const again = await world.lines('role101');
     expect(again.set).toEqual(first.set);
     expect((await world.execEnv('role101')).AWS_ACCESS_KEY_ID).toBe(first.set.AWS_ACCESS_KEY_ID);
-    expect(world.sts.counts()).toEqual({ AssumeRole: 1 });
+    expect(world.sts.counts()).toEqual({ GetSessionToken: 1, AssumeRole: 1 });
   });
 
   it.each([
@@ -96,7 +96,8 @@ describe('a kept session', () => {
     const first = await world.linesWithCode('chained');
     const second = await world.lines('chained', { more: ['--refresh'] });
     expect(second.set.AWS_ACCESS_KEY_ID).not.toBe(first.set.AWS_ACCESS_KEY_ID);
-    expect(world.sts.requests().map((request) => request.roleArn)).toEqual([
+    expect(world.sts.requests().map(({ action, roleArn }) => roleArn ?? action)).toEqual([
+      'GetSessionToken',
       roleArn('role101'),
       roleArn('chained'),
       roleArn('chained'),

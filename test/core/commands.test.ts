@@ -47,7 +47,7 @@ describe('list', () => {
       secondsLeft: expect.any(Number),
     });
     expect(rows.find(({ profile }) => profile === 'user101')).toEqual({ profile: 'user101' });
-    expect(world.sts.counts()).toEqual({ AssumeRole: 1 });
+    expect(world.sts.counts()).toEqual({ GetSessionToken: 1, AssumeRole: 1 });
   });
 
   it('says of a broken profile why, and shows the others', async () => {
@@ -140,19 +140,35 @@ describe('clear', () => {
     const world = await makeWorld();
     await world.linesWithCode('chained');
     await world.lines('plain');
-    expect(world.keptSessions()).toHaveLength(3);
+    // Two hops, the MFA session they were got from, and plain.
+    expect(world.keptSessions()).toHaveLength(4);
     expect(await world.run(['clear', 'plain'])).toMatchObject({
       status: 0,
       stdout: '',
       stderr: 'removed 1 kept session of plain; shells that have switched keep theirs until they end\n',
     });
-    expect(world.keptSessions()).toHaveLength(2);
+    expect(world.keptSessions()).toHaveLength(3);
     expect((await world.run(['clear', 'plain'])).stderr).toBe('removed no kept session of plain\n');
-    expect((await world.run(['clear'])).stderr).toMatch(/^removed 2 kept sessions;/);
+    expect((await world.run(['clear'])).stderr).toMatch(/^removed 3 kept sessions;/);
     expect(world.keptSessions()).toEqual([]);
-    expect(Object.keys(world.snapshot('.cache/awsrole/shell'))).toEqual([]);
+    for (const folder of ['shell', 'mfa']) {
+      expect(Object.keys(world.snapshot(`.cache/awsrole/${folder}`))).toEqual([]);
+    }
     await world.lines('plain');
-    expect(world.sts.counts()).toEqual({ AssumeRole: 4 });
+    expect(world.sts.counts()).toEqual({ GetSessionToken: 1, AssumeRole: 4 });
+  });
+
+  it("removes an MFA session with its user's profile, not with a role's", async () => {
+    const world = await makeWorld();
+    await world.linesWithCode('role101');
+    expect((await world.run(['clear', 'role101'])).stderr).toMatch(/^removed 1 kept session of role101;/);
+    await world.lines('role102'); // no code: the MFA session is still there
+    expect((await world.run(['clear', 'user101'])).stderr).toMatch(/^removed 1 kept session of user101;/);
+    expect(await world.run(['session-lines', 'role101'])).toMatchObject({
+      status: EXIT_STATUS.mfa,
+      stderr: expect.stringContaining('an MFA code for'),
+    });
+    expect(world.sts.counts()).toEqual({ GetSessionToken: 1, AssumeRole: 2 });
   });
 
   it('works for a profile that is in the files no more, and without a cache', async () => {

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { SAMPLE_MFA_SERIAL, sampleFiles } from '../../src/demo/sample-world.ts';
 import { makeWorld, type Run, roleArn, section, type World } from './world.ts';
 
 /** Ends when `condition` holds. */
@@ -27,6 +28,12 @@ function leaveStaleLock(lock: string): void {
   utimesSync(lock, minuteAgo, minuteAgo);
 }
 
+function waitingFor(profile: string): RegExp {
+  return new RegExp(
+    `waiting: process \\d+ asks for the MFA code of ${SAMPLE_MFA_SERIAL} \\(profile ${profile}\\); Ctrl-C gives up`,
+  );
+}
+
 // By itself: it leaves no processor to others.
 describe('the lock of an MFA device', () => {
   it('lets one code serve 50 concurrent starts of a profile', async () => {
@@ -41,28 +48,52 @@ describe('the lock of an MFA device', () => {
       Array(50).fill([0, false]),
     );
     expect(accessKeys(runs).size).toBe(1);
-    expect(world.sts.requests()).toMatchObject([{ tokenCode: true, answer: 'OK' }]);
-    expect(world.keptSessions()).toHaveLength(1);
+    expect(world.sts.requests()).toMatchObject([
+      { action: 'GetSessionToken', tokenCode: true, answer: 'OK' },
+      { action: 'AssumeRole', tokenCode: false, answer: 'OK' },
+    ]);
+    expect(world.keptSessions()).toHaveLength(2);
   });
 });
 
 describe.concurrent('a lock', () => {
-  it('of a device serves one role after the other: who waits says for whom, and then uses its own code', async ({
+  it('of a device serves one role after the other: who waits says for whom, and then needs no code of its own', async ({
     onTestFinished,
   }) => {
     const world = await makeWorld({ onFinished: onTestFinished });
-    world.sts.setFault({ action: 'AssumeRole', delayMs: 4000, count: 1 });
+    world.sts.setFault({ action: 'GetSessionToken', delayMs: 4000, count: 1 });
     const first = world.run(['session-lines', 'role101', '--mfa-code', '-'], { input: `${world.code()}\n` });
     await until(() => locks(world).some((path) => path.endsWith('.owner')));
-    const next = world.run(['session-lines', 'role102', '--mfa-code', '-'], {
+    const next = world.run(['session-lines', 'role102']);
+    const [one, two] = await Promise.all([first, next]);
+    expect([one.status, two.status]).toEqual([0, 0]);
+    expect(two.stderr).toMatch(waitingFor('role101'));
+    expect(world.sts.counts()).toEqual({ GetSessionToken: 1, AssumeRole: 2 });
+    expect(world.sts.answers()).toEqual({ OK: 3 });
+  });
+
+  it('of a device serves roles that last longer than 1 h one after the other, each with its own code', async ({
+    onTestFinished,
+  }) => {
+    const { config } = sampleFiles();
+    const settings = { role_arn: roleArn('long'), source_profile: 'user101', mfa_serial: SAMPLE_MFA_SERIAL };
+    const world = await makeWorld({
+      onFinished: onTestFinished,
+      config: config + section('profile longer', { ...settings, duration_seconds: '7200' }),
+    });
+    world.sts.setFault({ action: 'AssumeRole', delayMs: 4000, count: 1 });
+    const first = world.run(['session-lines', 'long', '--mfa-code', '-'], { input: `${world.code()}\n` });
+    await until(() => locks(world).some((path) => path.endsWith('.owner')));
+    const next = world.run(['session-lines', 'longer', '--mfa-code', '-'], {
       input: `${world.codeIn(30)}\n`,
     });
     const [one, two] = await Promise.all([first, next]);
     expect([one.status, two.status]).toEqual([0, 0]);
-    expect(two.stderr).toMatch(
-      /waiting: process \d+ asks for the MFA code of arn:aws:iam::123456789012:mfa\/user101 \(profile role101\); Ctrl-C gives up/,
-    );
-    expect(world.sts.answers()).toEqual({ OK: 2 });
+    expect(two.stderr).toMatch(waitingFor('long'));
+    expect(world.sts.requests()).toMatchObject([
+      { action: 'AssumeRole', tokenCode: true, durationSeconds: '43200', answer: 'OK' },
+      { action: 'AssumeRole', tokenCode: true, durationSeconds: '7200', answer: 'OK' },
+    ]);
   });
 
   it('left behind by a killed process is taken over within 20 s', { timeout: 60_000 }, async ({

@@ -77,10 +77,11 @@ describe('an MFA code', () => {
     const world = await makeWorld();
     const code = world.code();
     await switchWithCode(world, 'role101', code);
-    const run = await switchWithCode(world, 'role102', code);
+    // A role that an MFA session does not serve.
+    const run = await switchWithCode(world, 'long', code);
     expect(run).toMatchObject({ status: MFA, stdout: '' });
     expect(run.stderr).toMatch(/that code was used, wait for the next one \(\d+ s\)/);
-    expect(world.sts.counts()).toEqual({ AssumeRole: 1 });
+    expect(world.sts.counts()).toEqual({ GetSessionToken: 1, AssumeRole: 1 });
   });
 
   it.each(['', '54321', '7654321', 'abcdef', '１２３４５６'])(
@@ -122,48 +123,64 @@ describe('an MFA code', () => {
     );
   });
 
-  it.each<{ answer: NonNullable<StsFault['answer']>; status: number; says: RegExp }>([
-    {
-      answer: 'internal-failure',
-      status: NETWORK,
-      says: /STS failed \(500 InternalFailure\)[\s\S]*next MFA code/,
+  const ways = [
+    { profile: 'role101', action: 'GetSessionToken' },
+    { profile: 'long', action: 'AssumeRole' },
+  ];
+  const lost: { answer: NonNullable<StsFault['answer']>; says: RegExp }[] = [
+    { answer: 'internal-failure', says: /STS failed \(500 InternalFailure\)[\s\S]*next MFA code/ },
+    { answer: 'reset-before', says: /the connection was cut[\s\S]*the MFA code may be used up/ },
+    { answer: 'reset-after', says: /the connection was cut[\s\S]*the MFA code may be used up/ },
+  ];
+  it.each(ways.flatMap((way) => lost.map((fault) => ({ ...way, ...fault }))))(
+    'is sent once where the answer of $action is lost ($answer)',
+    async ({ profile, action, answer, says }) => {
+      const world = await makeWorld();
+      world.sts.setFault({ action, answer });
+      const code = world.code();
+      expectRefusal(world, await switchWithCode(world, profile, code), NETWORK, says);
+      expect(world.sts.requests()).toMatchObject([{ action, tokenCode: true }]);
+      // It may be used up, so it is not sent by the next start either.
+      world.sts.clearFaults();
+      const again = await switchWithCode(world, profile, code);
+      expect(again.stderr).toContain('that code was used');
+      expect(world.sts.requests()).toHaveLength(1);
     },
-    {
-      answer: 'reset-before',
-      status: NETWORK,
-      says: /the connection was cut[\s\S]*the MFA code may be used up/,
-    },
-    {
-      answer: 'reset-after',
-      status: NETWORK,
-      says: /the connection was cut[\s\S]*the MFA code may be used up/,
-    },
-  ])('is sent once where the answer is lost ($answer)', async ({ answer, status, says }) => {
+  );
+
+  it('is kept with the MFA session it was for, where the answer of AssumeRole is lost', async () => {
     const world = await makeWorld();
-    world.sts.setFault({ action: 'AssumeRole', answer });
-    const code = world.code();
-    expectRefusal(world, await switchWithCode(world, 'role101', code), status, says);
-    expect(world.sts.requests().filter(({ tokenCode }) => tokenCode)).toHaveLength(1);
-    // It may be used up, so it is not sent by the next start either.
+    world.sts.setFault({ action: 'AssumeRole', answer: 'reset-before' });
+    const run = await switchWithCode(world, 'role101', world.code());
+    expect(run).toMatchObject({ status: NETWORK, stdout: '' });
+    expect(run.stderr).toContain('the connection was cut');
     world.sts.clearFaults();
-    const again = await switchWithCode(world, 'role101', code);
-    expect(again.stderr).toContain('that code was used');
-    expect(world.sts.requests()).toHaveLength(1);
+    expect(await switchTo(world, 'role101')).toMatchObject({ status: 0 });
+    expect(world.sts.counts().GetSessionToken).toBe(1);
   });
 
-  it('is sent once where something else answers', async () => {
+  it.each(ways)('is sent once where something else answers $action', async ({ profile, action }) => {
     const world = await makeWorld();
     world.sts.setFault({ answer: 'garbage' });
-    expectRefusal(world, await switchWithCode(world, 'role101', world.code()), NETWORK, /no usable answer/);
-    expect(world.sts.counts()).toEqual({ AssumeRole: 1 });
+    expectRefusal(world, await switchWithCode(world, profile, world.code()), NETWORK, /no usable answer/);
+    expect(world.sts.counts()).toEqual({ [action]: 1 });
   });
 
-  it('is sent again where AWS has not looked at it: throttled', async () => {
-    const world = await makeWorld();
-    world.sts.setFault({ action: 'AssumeRole', answer: 'throttle', count: 1 });
-    expect(await switchWithCode(world, 'role101', world.code())).toMatchObject({ status: 0 });
-    expect(world.sts.answers()).toEqual({ Throttling: 1, OK: 1 });
-  });
+  it.each(ways)(
+    'is sent again where AWS has not looked at it: $action throttled',
+    async ({ profile, action }) => {
+      const world = await makeWorld();
+      world.sts.setFault({ action, answer: 'throttle', count: 1 });
+      expect(await switchWithCode(world, profile, world.code())).toMatchObject({ status: 0 });
+      const { Throttling, ...others } = world.sts.answers();
+      expect(Throttling).toBe(1);
+      expect(Object.keys(others)).toEqual(['OK']);
+      expect(world.sts.requests().filter(({ tokenCode }) => tokenCode)).toMatchObject([
+        { action, answer: 'Throttling' },
+        { action, answer: 'OK' },
+      ]);
+    },
+  );
 });
 
 describe('AWS refuses', () => {
@@ -185,6 +202,25 @@ describe('AWS refuses', () => {
   it('a role in spite of a good code', async () => {
     const world = await makeWorld({
       config: section('profile a', { ...plain, role_arn: roleArn('nobody'), mfa_serial: SAMPLE_MFA_SERIAL }),
+    });
+    const run = await switchWithCode(world, 'a', world.code());
+    expect(run).toMatchObject({ status: REFUSED, stdout: '' });
+    expect(run.stderr).toMatch(/AWS denies .*role\/nobody[\s\S]*\n {2}.*the trust policy of the role/);
+    expect(run.stderr).not.toContain('no mfa_serial');
+    expect(world.snapshot('.cache/awsrole/shell')).toEqual({});
+    // The code is not lost: other roles are served by its MFA session.
+    expect(world.keptSessions()).toHaveLength(1);
+    expect(await switchTo(world, 'role101')).toMatchObject({ status: 0 });
+  });
+
+  it('a role that lasts long in spite of a good code', async () => {
+    const world = await makeWorld({
+      config: section('profile a', {
+        ...plain,
+        role_arn: roleArn('nobody'),
+        mfa_serial: SAMPLE_MFA_SERIAL,
+        duration_seconds: '7200',
+      }),
     });
     const run = await switchWithCode(world, 'a', world.code());
     expectRefusal(world, run, REFUSED, /AWS denies .*role\/nobody/, /the trust policy of the role/);
@@ -336,7 +372,11 @@ describe('a clock that is wrong', () => {
     const world = await makeWorld();
     world.sts.advanceClock(2 * 3_600_000);
     expect(await switchWithCode(world, 'role101', world.code())).toMatchObject({ status: 0 });
-    expect(world.sts.answers()).toEqual({ SignatureDoesNotMatch: 1, OK: 1 });
+    const withCode = world.sts.requests().filter(({ tokenCode }) => tokenCode);
+    expect(withCode.map(({ answer }) => answer)).toEqual(['SignatureDoesNotMatch', 'OK']);
+    // Kept in our time, it serves the next role.
+    expect(await switchTo(world, 'role102')).toMatchObject({ status: 0 });
+    expect(world.sts.counts().GetSessionToken).toBe(2);
   });
 });
 

@@ -73,13 +73,16 @@ describe('a switch', () => {
     const world = await makeWorld();
     const { set } = await world.linesWithCode('role101');
     expect(set.AWSROLE_ROLE_ARN).toBe(roleArn('role101'));
+    const { aws_access_key_id: accessKeyId } = USER101_KEYS;
     expect(world.sts.requests()).toMatchObject([
+      { action: 'GetSessionToken', accessKeyId, answer: 'OK', serialNumber: true, tokenCode: true },
       {
         action: 'AssumeRole',
+        accessKeyId: expect.stringMatching(/^ASIA/),
         answer: 'OK',
         roleArn: roleArn('role101'),
-        serialNumber: true,
-        tokenCode: true,
+        serialNumber: false,
+        tokenCode: false,
       },
     ]);
     expect(await world.execEnv('role101')).toMatchObject(set);
@@ -101,14 +104,15 @@ describe('a switch', () => {
     const { set } = await world.linesWithCode('third');
     expect(set).toMatchObject({ AWSROLE_ROLE_ARN: roleArn('third'), AWS_REGION: 'us-east-1' });
     expect(world.sts.requests()).toMatchObject([
-      { roleArn: roleArn('role101'), tokenCode: true, accessKeyId: USER101_KEYS.aws_access_key_id },
+      { action: 'GetSessionToken', tokenCode: true, accessKeyId: USER101_KEYS.aws_access_key_id },
+      { roleArn: roleArn('role101'), tokenCode: false, serialNumber: false },
       { roleArn: roleArn('chained'), tokenCode: false, serialNumber: false },
       { roleArn: roleArn('third'), tokenCode: false },
     ]);
     // The hops on the way are kept too.
     expect((await world.lines('chained')).set.AWSROLE_ROLE_ARN).toBe(roleArn('chained'));
     expect((await world.lines('role101')).set.AWSROLE_ROLE_ARN).toBe(roleArn('role101'));
-    expect(world.sts.counts()).toEqual({ AssumeRole: 3 });
+    expect(world.sts.counts()).toEqual({ GetSessionToken: 1, AssumeRole: 3 });
   });
 
   it('goes through two roles without a code', async () => {
@@ -230,7 +234,8 @@ describe('the region', () => {
     });
     expect(cn.set).toMatchObject({ AWS_REGION: 'cn-north-1', AWSROLE_ROLE_ARN: roleArn('cn', 'aws-cn') });
     expect(world.sts.requests()).toMatchObject([
-      { region: 'us-gov-west-1', answer: 'OK' },
+      { action: 'GetSessionToken', region: 'us-gov-west-1', answer: 'OK' },
+      { action: 'AssumeRole', region: 'us-gov-west-1', answer: 'OK' },
       { region: 'cn-north-1', answer: 'OK' },
     ]);
   });

@@ -249,7 +249,8 @@ describe('demo code', () => {
     const { code, secondsLeft } = server.mfaCode(SAMPLE_MFA_SERIAL) ?? {};
     expect(first).toEqual({ output: `${code}\n|shown for ${secondsLeft} s\n`, status: 0 });
 
-    const use = 'awsrole demo code | awsrole exec --refresh --mfa-code - role101 -- true';
+    // One that an MFA session does not serve: every switch uses a code.
+    const use = 'awsrole demo code | awsrole exec --refresh --mfa-code - long -- true';
     expect((await run(use)).status).toBe(0);
     const next = server.mfaCode(SAMPLE_MFA_SERIAL, { next: true })?.code;
     expect(next).not.toBe(code);
