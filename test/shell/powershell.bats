@@ -229,8 +229,9 @@ function prompt { throw 'broken' }; awsrole plain; try { prompt } catch { }
 $(code_prompted "function prompt { 'healed> ' }; awsrole plain")
 $(code_prompted 'New-Module -Name starship -ScriptBlock { function global:prompt { "star> " } } | ForEach-Object { }; awsrole plain')
 $(code_prompted "$(code_export AWSROLE_PROMPT on)")
+"wrapped \$(\$__awsrole_state.prompts.Count)"
 END
-  has '[new> ]' '[(plain 60m) new> ]' '[(plain 60m) outer new> ]' '(plain 60m) below> ]' '[(plain 60m) PS>]' \
+  has 'wrapped 8' '[new> ]' '[(plain 60m) new> ]' '[(plain 60m) outer new> ]' '(plain 60m) below> ]' '[(plain 60m) PS>]' \
     '[(plain 60m) healed> ]' '[star> ]' '[(plain 60m) star> ]'
 }
 
@@ -432,6 +433,25 @@ END
   has 'AWSROLE_PROFILE exported plain' 'init True'
 }
 
+@test 'a session file that others can write, or that is not ours, is not served' {
+  powershell <<<'awsrole plain; awsrole plain'
+  [ "$(core_starts)" = 1 ]
+  for place in "$(session_file plain)" "$CACHE/shell"; do
+    chmod go+w "$place"
+    powershell <<<'awsrole plain; test_show AWSROLE_PROFILE'
+    has 'AWSROLE_PROFILE exported plain'
+    chmod go-w "$place"
+  done
+  [ "$(core_starts)" = 3 ]
+  [ "$(id -u)" = 0 ] || return 0
+  powershell <<<'awsrole plain'
+  [ "$(core_starts)" = 3 ]
+  chown nobody "$(session_file plain)"
+  powershell <<<'awsrole plain; test_show AWSROLE_PROFILE'
+  has 'AWSROLE_PROFILE exported plain'
+  [ "$(core_starts)" = 4 ]
+}
+
 @test 'an awsrole that was removed says so' {
   powershell <<END
 \$__awsrole_state.root = '$BATS_TEST_TMPDIR/gone'
@@ -509,7 +529,7 @@ snapshot() { (cd "$1" && find . -type f -exec cksum {} + | sort && find . -type 
     interactive 'awsrole plain; "got $env:AWSROLE_PROFILE"'
     has_part 'got plain'
     case $kind in utf-8 | bom | utf-16*) has 'Grüße' ;; esac
-    if [ "$kind" = crlf ]; then ! grep -qv $'\r$' "$PROFILE_FILE"; fi
+    if [ "$kind" = crlf ] && grep -qv $'\r$' "$PROFILE_FILE"; then cat -A "$PROFILE_FILE" && return 1; fi
     install_ps1 -Uninstall -Prefix "$prefix"
     [ "$status" -eq 0 ]
     cmp "$PROFILE_FILE" "$BATS_TEST_TMPDIR/profile" || { echo "$kind" && return 1; }
