@@ -8,7 +8,7 @@ import { renewAfter, type Session } from '../sessions/session.ts';
 import { readSession } from '../sessions/session-cache.ts';
 import { durationText } from '../terminal/durations.ts';
 import { mfaCodes, secondsToNextCode } from './mfa.ts';
-import { isDenied, isLostAnswer, isRefusedCode } from './refusal.ts';
+import { isDenied, isEndedSession, isLostAnswer, isRefusedCode } from './refusal.ts';
 import { callAssumeRole, callGetSessionToken, type HopCall } from './sts-calls.ts';
 import type { GivenSession } from './sts-client.ts';
 
@@ -44,6 +44,10 @@ export async function assumeWithMfa(
     try {
       return await callAssumeRole(context, call, undefined, kept);
     } catch (error) {
+      if (isEndedSession((error as Error).cause)) {
+        context.debug('AWS knows the kept MFA session no more');
+        return withMfaSession(context, call, serial, doneElsewhere, keep);
+      }
       const age = Math.floor(context.now() / 1000) - kept.obtained;
       if (!isDenied((error as Error).cause) || age < YOUNG_SECONDS) throw error;
       context.stderr.write(
@@ -57,6 +61,17 @@ export async function assumeWithMfa(
       return given;
     }
   }
+  return withMfaSession(context, call, serial, doneElsewhere, keep);
+}
+
+/** Gets an MFA session with a code and the role from it, or the role with the code where GetSessionToken is denied. */
+function withMfaSession(
+  context: Context,
+  call: HopCall,
+  serial: string,
+  doneElsewhere: () => Session | undefined,
+  keep: (session: GivenSession, key: string) => Session,
+): Promise<GivenSession | Session> {
   return withCode(context, call, serial, doneElsewhere, async (code, spent) => {
     if (directReason(call) !== undefined) return callAssumeRole(context, call, code);
     let session: Session;
@@ -66,8 +81,11 @@ export async function assumeWithMfa(
         call.mfaKey,
       );
     } catch (error) {
-      if (!isDenied((error as Error).cause) || isRefusedCode((error as Error).cause)) throw error;
-      context.debug('GetSessionToken is denied to this user, so the code goes to AssumeRole itself');
+      if (!isDenied((error as Error).cause)) throw error;
+      context.stderr.write(
+        `AWS denies GetSessionToken to ${call.signer.keys.accessKeyId} of profile ${printable(call.signer.profile)}, so ` +
+          'each of its roles needs an MFA code of its own; this attempt may have used up the first\n',
+      );
       remember(context, directFile(call, '*'));
       return callAssumeRole(context, call, code);
     }

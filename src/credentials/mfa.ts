@@ -73,9 +73,19 @@ export function mfaCodes(
 }
 
 function openPrompt(context: Context, source: CodeSource, serial: string, profile: string): SecretPrompt {
-  if (source === 'stdin') return linePrompt(context.stdin, undefined);
   // mintty gives native programs pipes instead of a console; the wrapper has turned the terminal's echo off.
-  if (context.env.MSYSTEM) return linePrompt(context.stdin, context.stderr);
+  const questions = source !== 'stdin' && context.env.MSYSTEM ? context.stderr : undefined;
+  if (source === 'stdin' || questions !== undefined) {
+    // The prompt of an earlier role has closed it, and waiting for it would end the process without a word.
+    if (context.stdin.destroyed) {
+      throw new AwsroleError(
+        'mfa',
+        `an MFA code for ${printable(serial)} is needed for profile ${printable(profile)} too, and standard input gives one`,
+        { hint: 'try again with the next code: the roles before it are kept' },
+      );
+    }
+    return linePrompt(context.stdin, questions);
+  }
   const prompt = terminalPrompt();
   if (prompt !== undefined) return prompt;
   throw new AwsroleError(

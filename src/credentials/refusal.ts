@@ -12,8 +12,10 @@ export interface StsCall {
   readonly endpoint: string | undefined;
   readonly roleArn?: string;
   readonly profile?: string;
-  /** Whether an MFA code went with it. */
+  /** Whether the caller has shown MFA: a code with this request, or with the one that gave the session it is signed by. */
   readonly mfa?: boolean;
+  /** Whether an MFA code went with this request. */
+  readonly code?: boolean;
   /** `file:line` of settings that may have to change. */
   readonly where?: {
     readonly roleArn?: string | undefined;
@@ -61,10 +63,24 @@ export function isRefusedCode(error: unknown): boolean {
   );
 }
 
-/** True when the caller may not do this: by a policy, or because this STS does not know the action. */
+/** True when the caller may not do this: by a policy, or because this STS does not know the action. Not for a wrong code or device. */
 export function isDenied(error: unknown): boolean {
+  const { name = '', message = '' } = error as SdkError;
+  return (
+    ['AccessDenied', 'AccessDeniedException', 'InvalidAction'].includes(name) &&
+    !message.startsWith('MultiFactorAuthentication failed')
+  );
+}
+
+/** True when AWS knows the keys no more that signed the request: their session has ended, or was taken back. */
+export function isEndedSession(error: unknown): boolean {
   const { name = '' } = error as SdkError;
-  return ['AccessDenied', 'AccessDeniedException', 'InvalidAction'].includes(name);
+  return [
+    'ExpiredToken',
+    'ExpiredTokenException',
+    'InvalidClientTokenId',
+    'UnrecognizedClientException',
+  ].includes(name);
 }
 
 /** True when STS may have looked at the request although no answer came: an MFA code in it may be used up. */
@@ -89,7 +105,7 @@ export function explainStsError(error: unknown, call: StsCall, nowMs: number): A
   if (network !== undefined) {
     const host = call.endpoint ?? `STS in ${call.region}`;
     return new AwsroleError('network', `${printable(host)} could not be asked: ${network}`, {
-      hint: call.mfa
+      hint: call.code
         ? 'check the network, a proxy or VPN and the endpoint; the MFA code may be used up, so take the next one'
         : 'check the network, a proxy or VPN, and the endpoint (AWS_ENDPOINT_URL_STS, endpoint_url)',
       cause: error,
@@ -172,7 +188,7 @@ export function explainStsError(error: unknown, call: StsCall, nowMs: number): A
   const status = (error as SdkError).$metadata?.httpStatusCode;
   if (status !== undefined && status >= 500) {
     return new AwsroleError('network', `STS failed (${status} ${printable(name)}): ${text}`, {
-      hint: call.mfa ? 'try again with the next MFA code' : 'try again in a little while',
+      hint: call.code ? 'try again with the next MFA code' : 'try again in a little while',
       cause: error,
     });
   }

@@ -7,6 +7,8 @@ import { explainStsError, type StsCall } from './refusal.ts';
 import type { RoleSessionOptions } from './role-session.ts';
 import { assumeRole, type GivenSession, getSessionToken, type Keys, type StsSettings } from './sts-client.ts';
 
+const PATIENCE_MS = 3_000;
+
 /** The keys that sign a call, the profile they are of, and where they stand if they are in a file. */
 export interface Signer {
   readonly keys: Keys;
@@ -44,10 +46,14 @@ export async function callAssumeRole(
   );
   const { SerialNumber: _, ...withoutDevice } = request;
   try {
-    return await assumeRole(settings, keys, mfaSession === undefined ? request : withoutDevice, code);
+    return await announced(
+      context,
+      settings,
+      assumeRole(settings, keys, mfaSession === undefined ? request : withoutDevice, code),
+    );
   } catch (error) {
-    const mfa = code !== undefined || mfaSession !== undefined;
-    throw explainStsError(error, describe(call, 'AssumeRole', keys, mfa), context.now());
+    const shown = { mfa: code !== undefined || mfaSession !== undefined, code: code !== undefined };
+    throw explainStsError(error, { ...describe(call, 'AssumeRole', keys), ...shown }, context.now());
   }
 }
 
@@ -65,13 +71,28 @@ export async function callGetSessionToken(
   const { settings, signer } = call;
   context.debug(`GetSessionToken with ${signer.keys.accessKeyId} and an MFA code of ${serial}`);
   try {
-    return await getSessionToken(settings, signer.keys, serial, code, seconds);
+    return await announced(context, settings, getSessionToken(settings, signer.keys, serial, code, seconds));
   } catch (error) {
-    throw explainStsError(error, describe(call, 'GetSessionToken', signer.keys, true), context.now());
+    const asked = { ...describe(call, 'GetSessionToken', signer.keys), mfa: true, code: true };
+    throw explainStsError(error, asked, context.now());
   }
 }
 
-function describe(call: HopCall, action: StsCall['action'], keys: Keys, mfa: boolean): StsCall {
+/** Says what is being waited for, when the answer takes its time. */
+async function announced<T>(context: Context, settings: StsSettings, answer: Promise<T>): Promise<T> {
+  const sts = settings.endpoint ?? `STS in ${settings.region}`;
+  const timer = setTimeout(
+    () => context.stderr.write(`waiting for an answer of ${printable(sts)}\n`),
+    PATIENCE_MS,
+  );
+  try {
+    return await answer;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function describe(call: HopCall, action: StsCall['action'], keys: Keys): StsCall {
   const { hop, request, settings, signer } = call;
   const place = (property: Property | undefined): string | undefined =>
     property === undefined ? undefined : `${printable(property.file)}:${property.line}`;
@@ -83,7 +104,6 @@ function describe(call: HopCall, action: StsCall['action'], keys: Keys, mfa: boo
     endpoint: settings.endpoint,
     roleArn: request.RoleArn,
     profile: hop.profile,
-    mfa,
     where: {
       roleArn: place(hop.roleArn),
       durationSeconds: place(hop.durationSeconds),
