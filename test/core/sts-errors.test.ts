@@ -154,6 +154,7 @@ describe('an MFA code', () => {
     const run = await switchWithCode(world, 'role101', world.code());
     expect(run).toMatchObject({ status: NETWORK, stdout: '' });
     expect(run.stderr).toContain('the connection was cut');
+    expect(run.stderr).not.toContain('take the next one');
     world.sts.clearFaults();
     expect(await switchTo(world, 'role101')).toMatchObject({ status: 0 });
     expect(world.sts.counts().GetSessionToken).toBe(1);
