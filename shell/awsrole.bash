@@ -633,6 +633,11 @@ __awsrole_complete() {
       if [[ -z $verb ]]; then words+=(off - exec list whoami clear demo init); fi
       ;;
   esac
+  # Ten thousand names that need no look at each: nothing is typed, nothing in them is odd, none begins with a dash.
+  if [[ -z $current && " ${words[*]-}" != *[!A-Za-z0-9_.,+\ -]* && " ${words[*]-}" != *' -'[!\ ]* ]]; then
+    COMPREPLY=(${words[@]+"${words[@]}"})
+    return 0
+  fi
   for name in ${words[@]+"${words[@]}"}; do
     case $name in
       "$current"*) ;;
