@@ -426,7 +426,8 @@ describe('a role that wants a new MFA code', () => {
 describe('a role that is denied', () => {
   it('for another reason is not asked for again right after a code', async () => {
     const world = await makeWorld({ config: withNobody() });
-    const first = await entering(world, 'nobody', [world.code(), world.codeIn(30)]);
+    const code = world.code();
+    const first = await entering(world, 'nobody', [code, world.codeIn(30)]);
     expect(first).toMatchObject({ status: REFUSED, stdout: '' });
     expect(questions(first)).toBe(1);
     const again = await entering(world, 'nobody', [world.codeIn(30)]);
@@ -438,6 +439,9 @@ describe('a role that is denied', () => {
       { action: 'AssumeRole', answer: 'AccessDenied' },
     ]);
     expect(remembered(world)).toBe(0);
+    // Its code was used all the same.
+    expect((await entering(world, 'long', [code])).stderr).toContain('that code was used');
+    expect(requestsFrom(world, 3)).toEqual([]);
   });
 
   it('to an old MFA session gets one more code, and then its refusal is explained, not remembered', async () => {

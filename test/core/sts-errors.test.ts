@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { SAMPLE_MFA_SERIAL, SAMPLE_WORLD, sampleFiles } from '../../src/demo/sample-world.ts';
@@ -375,7 +376,12 @@ describe('a clock that is wrong', () => {
     expect(await switchWithCode(world, 'role101', world.code())).toMatchObject({ status: 0 });
     const withCode = world.sts.requests().filter(({ tokenCode }) => tokenCode);
     expect(withCode.map(({ answer }) => answer)).toEqual(['SignatureDoesNotMatch', 'OK']);
-    // Kept in our time, it serves the next role.
+    // Its session is kept in our time, and serves the next role.
+    const kept = world
+      .keptSessions()
+      .map((file) => JSON.parse(readFileSync(file, 'utf8')) as { profile: string; expires: number })
+      .find((session) => session.profile === 'user101');
+    expect(Math.abs((kept?.expires ?? 0) - Date.now() / 1000 - 43_200)).toBeLessThan(60);
     expect(await switchTo(world, 'role102')).toMatchObject({ status: 0 });
     expect(world.sts.counts().GetSessionToken).toBe(2);
   });
