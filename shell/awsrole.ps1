@@ -8,13 +8,12 @@
 # Texts are compared by [string]::Equals, since -ceq takes some texts for equal that are not the same.
 # DebuggerHidden keeps a trace (Set-PSDebug) from showing secrets.
 
-# Whatever runs here runs in every new shell: the first use of a method, -like or -match costs it some milliseconds.
+# The first use of a method, a property or of most operators costs a new shell some milliseconds: so few of them here.
 & {
   Set-StrictMode -Off # in here only: what is not there is $null
   if ($null -eq $global:__awsrole_state) {
     $global:__awsrole_state = @{
-      root = ''
-      windows = $IsWindows -or $PSEdition -eq 'Desktop'
+      windows = -not ($IsLinux -or $IsMacOS)
       engine = $null # what __awsrole_engine found
       stat = $null # what __awsrole_stat found
       kept = @{} # what the variables that we changed were before the first switch; $null: not set
@@ -23,13 +22,13 @@
       previous = $null # those before
       plain = '' # the profile, if it was switched to by its name alone: that is renewed
       renew = 0 # epoch seconds after which a prompt looks for a newer session
-      wrapper = $null # our `prompt`
-      prompts = @() # what `prompt` was each time it was wrapped
-      depth = -1 # which of them is drawing
+      depth = -1 # which of the prompts is drawing
     }
+    $global:__awsrole_wrapper = $null # our `prompt`
+    $global:__awsrole_prompts = @() # what `prompt` was each time it was wrapped
   }
   # `awsrole init powershell` sets the root in a line of its own, as its text is read from no file.
-  $global:__awsrole_state.root = if ($null -ne $__awsrole_root) { $__awsrole_root } else { "$PSScriptRoot/.." }
+  $global:__awsrole_tree = if ($null -ne $__awsrole_root) { $__awsrole_root } else { "$PSScriptRoot/.." }
 }
 $__awsrole_root = $null
 
@@ -103,7 +102,7 @@ function global:__awsrole_is_captured($engine, $runtime, $invocation) {
 function global:__awsrole_words($invocation, $arguments) {
   $words = [System.Collections.Generic.List[string]]::new()
   $line = [string]$invocation.Line
-  $asTyped = $line.IndexOf('--', [StringComparison]::Ordinal) -lt 0 -and $line.IndexOfAny([char[]]'`@') -lt 0
+  $asTyped = -not ($line.Contains('--') -or $line.Contains('`') -or $line.Contains('@'))
   foreach ($argument in $arguments) {
     if ($argument -is [array] -or ($argument -is [string] -and $argument.Length -gt 1 -and $argument[0] -eq '-' -and
         $argument[$argument.Length - 1] -eq ':')) { $asTyped = $false }
@@ -609,14 +608,14 @@ function global:__awsrole_start_info {
   param([string[]] $words, [bool] $base)
   $state = $global:__awsrole_state
   $start = [Diagnostics.ProcessStartInfo]::new()
-  $core = [IO.Path]::Combine($state.root, 'dist', 'cli.mjs')
-  if (-not $state.root -or -not [IO.File]::Exists($core)) {
-    __awsrole_say "awsrole: its program is gone from $($state.root); install it again"
+  $core = [IO.Path]::Combine($global:__awsrole_tree, 'dist', 'cli.mjs')
+  if (-not $global:__awsrole_tree -or -not [IO.File]::Exists($core)) {
+    __awsrole_say "awsrole: its program is gone from $global:__awsrole_tree; install it again"
     return
   }
   $arguments = [string[]]@($core) + $words
   if (-not $state.windows -and $words.Count -gt 0 -and [string]::Equals($words[0], 'init')) {
-    $start.FileName = [IO.Path]::Combine($state.root, 'shell', 'awsrole') # which answers this one
+    $start.FileName = [IO.Path]::Combine($global:__awsrole_tree, 'shell', 'awsrole') # which answers this one
     $arguments = $words
   } else {
     $start.FileName = __awsrole_node
@@ -649,7 +648,7 @@ function global:__awsrole_start_info {
 # Node's path: the one that was recorded by the installation, else the first on PATH. Never a script around it.
 function global:__awsrole_node {
   $state = $global:__awsrole_state
-  $record = [IO.Path]::Combine($state.root, 'node-path')
+  $record = [IO.Path]::Combine($global:__awsrole_tree, 'node-path')
   if ([IO.File]::Exists($record)) {
     $node = [IO.File]::ReadAllText($record).Trim()
     if ($state.windows) { $node = $node -replace '^/([A-Za-z])/', '$1:/' } # Git Bash wrote it
@@ -736,11 +735,10 @@ function global:__awsrole_run {
 
 # Puts our segment in front of the user's prompt; also when that was changed after this file was loaded.
 function global:__awsrole_wrap_prompt {
-  $state = $global:__awsrole_state
-  if ($null -ne $state.wrapper -and ${function:prompt} -eq $state.wrapper) { return }
-  if ($null -ne ${function:prompt}) { $state.prompts += ${function:prompt} }
+  if ($null -ne $global:__awsrole_wrapper -and ${function:prompt} -eq $global:__awsrole_wrapper) { return }
+  if ($null -ne ${function:prompt}) { $global:__awsrole_prompts += ${function:prompt} }
   function global:prompt { __awsrole_draw $? }
-  $state.wrapper = ${function:prompt}
+  $global:__awsrole_wrapper = ${function:prompt}
 }
 
 # The segment, and the user's prompt behind it, which finds `$?` and $LASTEXITCODE as the last command has left them.
@@ -751,13 +749,13 @@ function global:__awsrole_draw([bool] $succeeded) {
   if ($__awsrole_before -ge 0) {
     $global:__awsrole_state.depth = $__awsrole_before - 1
   } else {
-    $global:__awsrole_state.depth = $global:__awsrole_state.prompts.Count - 1
+    $global:__awsrole_state.depth = $global:__awsrole_prompts.Count - 1
   }
   try {
     $__awsrole_segment = ''
     if ($__awsrole_before -lt 0) { $__awsrole_segment = __awsrole_segment }
     if ($global:__awsrole_state.depth -lt 0) { return '' }
-    $__awsrole_theirs = $global:__awsrole_state.prompts[$global:__awsrole_state.depth]
+    $__awsrole_theirs = $global:__awsrole_prompts[$global:__awsrole_state.depth]
     if ($succeeded) {
       $__awsrole_text = @(& $__awsrole_theirs)
     } else {
@@ -797,9 +795,9 @@ function global:__awsrole_segment {
   $now = __awsrole_now
   if ($state.plain -and $state.renew -gt 0 -and $now -ge $state.renew) { __awsrole_renew }
   if ([string]::Equals($wanted, 'off')) { return '' }
-  if (-not [string]::Equals($wanted, 'on') -and $state.prompts.Count -gt 0) {
+  if (-not [string]::Equals($wanted, 'on') -and $global:__awsrole_prompts.Count -gt 0) {
     # starship shows the role itself, by AWSUME_PROFILE.
-    $theirs = $state.prompts[$state.prompts.Count - 1]
+    $theirs = $global:__awsrole_prompts[$global:__awsrole_prompts.Count - 1]
     if ($null -ne $theirs.Module -and $theirs.Module.Name -eq 'starship') { return '' }
   }
   $time = ''

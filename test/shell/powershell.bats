@@ -229,7 +229,7 @@ function prompt { throw 'broken' }; awsrole plain; try { prompt } catch { }
 $(code_prompted "function prompt { 'healed> ' }; awsrole plain")
 $(code_prompted 'New-Module -Name starship -ScriptBlock { function global:prompt { "star> " } } | ForEach-Object { }; awsrole plain')
 $(code_prompted "$(code_export AWSROLE_PROMPT on)")
-"wrapped \$(\$__awsrole_state.prompts.Count)"
+"wrapped \$(\$__awsrole_prompts.Count)"
 END
   has 'wrapped 8' '[new> ]' '[(plain 60m) new> ]' '[(plain 60m) outer new> ]' '(plain 60m) below> ]' '[(plain 60m) PS>]' \
     '[(plain 60m) healed> ]' '[star> ]' '[(plain 60m) star> ]'
@@ -454,7 +454,7 @@ END
 
 @test 'an awsrole that was removed says so' {
   powershell <<END
-\$__awsrole_state.root = '$BATS_TEST_TMPDIR/gone'
+\$__awsrole_tree = '$BATS_TEST_TMPDIR/gone'
 awsrole plain; "gone \$? \$LASTEXITCODE"
 END
   has 'gone False 1'
