@@ -1,7 +1,10 @@
 import type { Context } from '../context.ts';
+import { AwsroleError } from '../errors.ts';
+import { loadProfiles } from '../profiles/load-profiles.ts';
 import { printable } from '../profiles/printable.ts';
+import { resolveRoleChain } from '../profiles/role-chain.ts';
 import { cacheFolder } from '../sessions/cache-folder.ts';
-import { clearSessions } from '../sessions/session-cache.ts';
+import { clearSessions, keptSessions } from '../sessions/session-cache.ts';
 import { removeSessionFiles } from '../sessions/session-file.ts';
 
 /** Removes kept sessions, also those of profiles that are in the files no more. */
@@ -14,10 +17,26 @@ export async function clear(context: Context, profile: string | undefined): Prom
     context.now(),
     (session) => profile === undefined || session.profile === profile,
   );
+  const devices = profile === undefined ? [] : devicesOf(context, profile);
+  const mfaSession = keptSessions(folder, context.now()).some(({ roleArn }) => devices.includes(roleArn));
   const whose = profile === undefined ? '' : ` of ${printable(profile)}`;
   context.stderr.write(
     `removed ${live === 0 ? 'no kept session' : live === 1 ? '1 kept session' : `${live} kept sessions`}${whose}` +
-      `${live === 0 ? '' : '; shells that have switched keep theirs until they end'}\n`,
+      `${live === 0 ? '' : '; shells that have switched keep theirs until they end'}\n` +
+      (mfaSession
+        ? 'the MFA session of its device serves other roles too, and stays: clear without a name removes it\n'
+        : ''),
   );
   return 0;
+}
+
+/** The MFA devices on the way to a profile's role: their sessions stay, so the next switch asks for no code. */
+function devicesOf(context: Context, profile: string): string[] {
+  try {
+    const { hops } = resolveRoleChain(loadProfiles(context).store, profile);
+    return hops.flatMap(({ mfaSerial }) => (mfaSerial === undefined ? [] : [mfaSerial.value]));
+  } catch (error) {
+    if (!(error instanceof AwsroleError)) throw error;
+    return []; // a profile that is in the files no more
+  }
 }

@@ -47,6 +47,14 @@ export function clearSessions(
   return live;
 }
 
+/** The sessions that are kept and have not ended. */
+export function keptSessions(folder: string, nowMs: number): CachedSession[] {
+  return sessionFiles(folder).flatMap((name) => {
+    const session = parseSession(readPrivateFile(join(folder, 'sessions', name)) ?? '');
+    return session !== undefined && session.expires * 1000 > nowMs ? [session] : [];
+  });
+}
+
 /** Removes what no session can need any more: files older than any session lasts. */
 export function removeLitter(folder: string, nowMs: number): void {
   for (const name of sessionFiles(folder)) {
