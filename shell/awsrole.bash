@@ -35,7 +35,8 @@ awsrole() {
   local __awsrole_trace=
   if [[ ${BASH_VERSINFO[0]} -gt 4 || ${BASH_VERSINFO[0]} -eq 4 && ${BASH_VERSINFO[1]} -ge 4 ]]; then
     local -
-    { set +aeux; } 2>/dev/null
+    if [[ $- == *x* ]]; then { set +x; } 2>/dev/null; fi
+    set +aeu
   elif [[ $- == *x* ]]; then
     { set +x; } 2>/dev/null
     __awsrole_trace=1
@@ -139,7 +140,11 @@ __awsrole_settable() {
   [[ $1 == AWS* && $1 != *[!ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_]* ]]
 }
 
+# Keeps what a variable was. Those that decide what a session file must fit are looked up by their base value then.
 __awsrole_keep() {
+  case $1 in
+    AWS_ENDPOINT_URL* | AWS_IGNORE_CONFIGURED_ENDPOINT_URLS | AWS_*_FILE) __awsrole_shadowed=(1) ;;
+  esac
   __awsrole_names=(${__awsrole_names[@]+"${__awsrole_names[@]}"} "$1")
   __awsrole_kinds=(${__awsrole_kinds[@]+"${__awsrole_kinds[@]}"} "$2")
   __awsrole_values=(${__awsrole_values[@]+"${__awsrole_values[@]}"} "$3")
@@ -184,7 +189,7 @@ __awsrole_off() {
   local left="${AWSROLE_PROFILE-}" inherited="${__awsrole_inherited[0]-}" names="${AWSROLE_NAMES-}"
   if ! __awsrole_changeable "${__awsrole_names[@]}" AWSROLE_NAMES; then return 1; fi
   __awsrole_restore
-  builtin unset -v __awsrole_names __awsrole_kinds __awsrole_values __awsrole_inherited __awsrole_renewal
+  builtin unset -v __awsrole_names __awsrole_kinds __awsrole_values __awsrole_shadowed __awsrole_inherited __awsrole_renewal
   __awsrole_remember off
   if [[ -n $inherited ]]; then
     __awsrole_say "left ${left:-the role}: removed $names; what they were before, only the shell that switched knows"
@@ -346,11 +351,11 @@ __awsrole_read_file() {
   fi
   file=$folder/shell/s-$file.session
   # It is opened once, and what was opened is what is tested.
-  if [[ ! -f $file || -L $file || ! -O $folder || -L $folder/shell || ! -O $folder/shell ]]; then return 1; fi
+  if [[ ! -f $file || ! -r $file || -L $file || ! -O $folder || -L $folder/shell || ! -O $folder/shell ]]; then return 1; fi
   {
     if [[ ! -f /dev/fd/9 || ! -O /dev/fd/9 ]]; then return 1; fi
     IFS=$'\n' builtin read -r -d '' -a lines <&9
-  } 2>/dev/null 9<"$file"
+  } 9<"$file"
   [[ ${#lines[@]} -gt 13 ]]
 }
 
@@ -412,25 +417,21 @@ __awsrole_fits() {
   if [[ $renew -le $now ]]; then return 1; fi
   local ignored=${AWS_IGNORE_CONFIGURED_ENDPOINT_URLS-} endpoint=${AWS_ENDPOINT_URL_STS:-${AWS_ENDPOINT_URL-}}
   # A role before this one may have set some of these: then it is their base values that count.
-  case " $kept " in
-    *' AWS_ENDPOINT_URL'* | *' AWS_IGNORE_CONFIGURED_ENDPOINT_URLS '*)
-      __awsrole_base AWS_IGNORE_CONFIGURED_ENDPOINT_URLS && ignored=$base
-      __awsrole_base AWS_ENDPOINT_URL && endpoint=$base
-      __awsrole_base AWS_ENDPOINT_URL_STS && endpoint=${base:-$endpoint}
-      ;;
-  esac
+  if [[ -n ${__awsrole_shadowed[0]-} ]]; then
+    __awsrole_base AWS_IGNORE_CONFIGURED_ENDPOINT_URLS && ignored=$base
+    __awsrole_base AWS_ENDPOINT_URL && endpoint=$base
+    __awsrole_base AWS_ENDPOINT_URL_STS && endpoint=${base:-$endpoint}
+  fi
   [[ -z $ignored && ${lines[9]} == "endpoint${endpoint:+ $endpoint}" ]] && __awsrole_made_from 3
 }
 
 # True when the six header lines from number $1 on name this shell's AWS files in the state that they are in.
 __awsrole_made_from() {
   local config=${AWS_CONFIG_FILE-} credentials=${AWS_SHARED_CREDENTIALS_FILE-}
-  case " $kept " in
-    *_FILE' '*)
-      __awsrole_base AWS_CONFIG_FILE && config=$base
-      __awsrole_base AWS_SHARED_CREDENTIALS_FILE && credentials=$base
-      ;;
-  esac
+  if [[ -n ${__awsrole_shadowed[0]-} ]]; then
+    __awsrole_base AWS_CONFIG_FILE && config=$base
+    __awsrole_base AWS_SHARED_CREDENTIALS_FILE && credentials=$base
+  fi
   __awsrole_unchanged "$1" config "$config" && __awsrole_unchanged $(($1 + 3)) credentials "$credentials"
 }
 
@@ -465,7 +466,7 @@ __awsrole_rebase() {
     if [[ $touched != *" ${old_names[i]} "* ]]; then __awsrole_put_back "$i"; fi
     i=$((i + 1))
   done
-  __awsrole_names=() __awsrole_kinds=() __awsrole_values=()
+  __awsrole_names=() __awsrole_kinds=() __awsrole_values=() __awsrole_shadowed=()
   for name in "${names[@]}"; do
     if [[ " $kept " == *" $name "* ]]; then
       i=0
@@ -694,10 +695,10 @@ __awsrole_quote() {
   esac
 }
 
-# Sets the caller's `words` to the profile names: from the file of names while it is of the AWS files as they are, else
-# from the core, which writes it anew.
+# Sets the caller's `words` to the profile names that may begin with `current`: from the file of names while it is of the
+# AWS files as they are, else from the core, which writes it anew.
 __awsrole_profiles() {
-  local base='' folder='' kept="${__awsrole_names[*]-}" file='' text=''
+  local base='' folder='' kept="${__awsrole_names[*]-}" file='' text='' roles=''
   __awsrole_cache
   file=$folder/completion/names
   if [[ -f $file && ! -L $file && -O $file && -O $folder && -n ${HOME-} ]]; then
@@ -709,7 +710,9 @@ __awsrole_profiles() {
       words=("${lines[@]:8}")
     fi
   fi
-  if [[ ${lines[0]-} != 'awsrole-index 1' || -z ${words[0]-} || ${words[${#words[@]} - 1]} != end ]] ||
+  roles=${lines[0]-}
+  roles=${roles#awsrole-names }
+  if [[ -z $roles || $roles == *[!0123456789]* || ${#roles} -gt 7 || ${words[${#words[@]} - 1]-} != end ]] ||
     ! __awsrole_same_place "${lines[1]#home }" "${HOME-}" || ! __awsrole_made_from 2; then
     words=()
     text=$(
@@ -718,10 +721,35 @@ __awsrole_profiles() {
     )
     __awsrole_split
     if [[ ${lines[0]-} != 'awsrole-index 1' || ${lines[${#lines[@]} - 1]} != end ]]; then return 0; fi
-    words=("${lines[@]:8}")
-    words=("${words[@]%%$'\t'*}")
+    words=("${lines[@]:8:${#lines[@]}-9}")
+    words=(${words[@]+"${words[@]%%$'\t'*}"})
+    return 0
   fi
   builtin unset -v "words[${#words[@]} - 1]"
+  if [[ -n $current ]]; then __awsrole_narrow $((10#$roles)); fi
+}
+
+# Leaves in the caller's `words` those that begin with `current`. The first $1, the roles, are in the order of their
+# bytes, and so are the rest: a look at each of ten thousand would take too long.
+__awsrole_narrow() {
+  local LC_ALL=C low=0 high=0 middle=0 first=0 end=0
+  local -a found
+  found=()
+  for end in "$1" "${#words[@]}"; do
+    high=$end
+    while [[ $low -lt $high ]]; do
+      middle=$(((low + high) / 2))
+      if [[ ${words[middle]} < $current ]]; then low=$((middle + 1)); else high=$middle; fi
+    done
+    first=$low high=$end
+    while [[ $low -lt $high ]]; do
+      middle=$(((low + high) / 2))
+      if [[ ${words[middle]} == "$current"* ]]; then low=$((middle + 1)); else high=$middle; fi
+    done
+    if [[ $low -gt $first ]]; then found+=("${words[@]:first:low-first}"); fi
+    low=$end
+  done
+  words=(${found[@]+"${found[@]}"})
 }
 
 # After `exec PROFILE --` the rest is a command line of its own.

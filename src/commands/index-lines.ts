@@ -9,22 +9,21 @@ import { madeFrom, recordStates } from '../sessions/stamps.ts';
 /** `index-lines`, which the wrappers call on a Tab when an AWS file has changed: prints the names and keeps them. */
 export async function indexLines(context: Context): Promise<void> {
   const loaded = loadProfiles(context);
-  const entries: IndexEntry[] = [...loaded.store.profiles.values()].map(({ name, properties }) => ({
-    profile: name,
-    description: properties.get('role_arn')?.value ?? (properties.has('aws_access_key_id') ? 'keys' : ''),
-  }));
-  const isRole = ({ description }: IndexEntry): boolean => description.startsWith('arn:');
-  const ordered = [...entries.filter(isRole), ...entries.filter((entry) => !isRole(entry))];
+  const entries = [...loaded.store.profiles.values()].map(({ name, properties }): IndexEntry => {
+    const roleArn = properties.get('role_arn')?.value;
+    const description = roleArn ?? (properties.has('aws_access_key_id') ? 'keys' : '');
+    return { profile: name, isRole: roleArn !== undefined, description };
+  });
   const folder = openCache(context);
   const states = folder === undefined ? undefined : await recordStates(context, folder, loaded);
-  const lines = formatIndexLines({ ...madeFrom(context), ...states }, ordered);
+  const from = { ...madeFrom(context), ...states };
   if (folder !== undefined && states !== undefined) {
     try {
-      writeIndexFiles(folder, lines);
+      writeIndexFiles(folder, from, entries);
     } catch (error) {
       if (!(error instanceof PrivateFileError)) throw error;
       context.debug(`no index for completion: ${error.message}`);
     }
   }
-  context.stdout.write(lines);
+  context.stdout.write(formatIndexLines(from, entries));
 }

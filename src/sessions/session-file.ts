@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { removeFile, writePrivateFile } from './private-file.ts';
+import { formatIndexLines, formatNameLines, type IndexEntry, type MadeFrom } from './session-lines.ts';
 
 /** What a shell may look up without the core: no quoting, no folder, nothing an option could be taken for. */
 const PLAIN_NAME = /^[A-Za-z0-9_][A-Za-z0-9_.@+=,-]{0,99}$/;
@@ -19,13 +20,13 @@ function sessionFilePath(folder: string, profile: string): string {
 }
 
 /**
- * Keeps the index of profiles that completion reads, and the same without descriptions for bash, which would need most
- * of a Tab's time to take them off.
+ * Keeps the index of profiles that completion reads, and a file of bare names for bash, where a look at each of ten
+ * thousand takes too long: the roles in the order of their bytes, how many they are in the first line, then the others.
  * @throws PrivateFileError
  */
-export function writeIndexFiles(folder: string, index: string): void {
-  writePrivateFile(join(folder, 'completion', 'index'), index);
-  writePrivateFile(join(folder, 'completion', 'names'), index.replace(/\t.*$/gm, ''));
+export function writeIndexFiles(folder: string, madeFrom: MadeFrom, entries: readonly IndexEntry[]): void {
+  writePrivateFile(join(folder, 'completion', 'index'), formatIndexLines(madeFrom, entries));
+  writePrivateFile(join(folder, 'completion', 'names'), formatNameLines(madeFrom, entries));
 }
 
 /** Removes what the wrappers could serve for `profile`, or for every profile. */

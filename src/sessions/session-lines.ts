@@ -75,16 +75,39 @@ export function formatSessionLines(header: LinesHeader, variables: ShellVariable
 /** One profile as completion shows it. */
 export interface IndexEntry {
   readonly profile: string;
+  readonly isRole: boolean;
   readonly description: string;
 }
 
-/** The profile names for completion: the same header as far as it goes, then `NAME<TAB>DESCRIPTION` lines. */
+/** The profile names for completion, roles first: the same header as far as it goes, then `NAME<TAB>DESCRIPTION` lines. */
 export function formatIndexLines(madeFrom: MadeFrom, entries: readonly IndexEntry[]): string {
-  const header = joinLines([['awsrole-index', '1'], ...madeFromLines(madeFrom)]);
-  const body = entries
-    .filter(({ profile, description }) => !hasControlCharacter(profile) && !hasControlCharacter(description))
-    .map(({ profile, description }) => `${profile}\t${description}\n`);
-  return header.replace(/end\n$/, `${body.join('')}end\n`);
+  const [roles, others] = shownEntries(entries);
+  const lines = [...roles, ...others].map(({ profile, description }) => `${profile}\t${description}`);
+  return withHeader(['awsrole-index', '1'], madeFrom, lines);
+}
+
+/** The bare names, roles first and both in the order of their bytes; the first line says how many roles there are. */
+export function formatNameLines(madeFrom: MadeFrom, entries: readonly IndexEntry[]): string {
+  const [roles, others] = shownEntries(entries).map((some) =>
+    some
+      .map(({ profile }) => Buffer.from(profile))
+      .sort(Buffer.compare)
+      .map(String),
+  ) as [string[], string[]];
+  return withHeader(['awsrole-names', String(roles.length)], madeFrom, [...roles, ...others]);
+}
+
+/** The roles and the others, without what no terminal may be shown. */
+function shownEntries(entries: readonly IndexEntry[]): [IndexEntry[], IndexEntry[]] {
+  const shown = entries.filter(
+    ({ profile, description }) => !hasControlCharacter(profile) && !hasControlCharacter(description),
+  );
+  return [shown.filter(({ isRole }) => isRole), shown.filter(({ isRole }) => !isRole)];
+}
+
+function withHeader(first: [string, string], madeFrom: MadeFrom, body: readonly string[]): string {
+  const header = joinLines([first, ...madeFromLines(madeFrom)]);
+  return header.replace(/end\n$/, `${body.map((line) => `${line}\n`).join('')}end\n`);
 }
 
 /** The wrappers know each of these by its number. */
