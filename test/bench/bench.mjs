@@ -1,7 +1,7 @@
 // Prints one table: what a person waits for, its goal, our figure, and the reference measured in the same run.
 // Goals are ratios or milliseconds on an idle machine; nothing here passes or fails.
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -79,11 +79,11 @@ f $BODY; f true`,
   },
 };
 
-/** Milliseconds of one \`body\` in a loop inside one shell, less the empty loop; undefined without that shell. */
+/** Milliseconds of one `body` in a loop inside one shell, less the empty loop; undefined without that shell. */
 function inside(shell, body, count = SWITCHES, before = '') {
   const { start, script } = SHELLS[shell];
   const text = script
-    .replace('f $BODY', `${before}\nf $BODY`)
+    .replace(/^f (\{ )?\$BODY/m, (text) => `${before}\n${text}`)
     .replaceAll('$ROOT', ROOT.replace(/\/$/, ''))
     .replaceAll('$N', String(count))
     .replaceAll('$BODY', body);
@@ -93,7 +93,19 @@ function inside(shell, body, count = SWITCHES, before = '') {
   return (loop - empty) / count / 1000;
 }
 
+// PowerShell: pwsh, or the tests' host around its engine where that is built.
+const host = join(ROOT, 'test/shell/powershell-host/bin/host/pwsh-host');
+const powershell = existsSync(host) ? host : 'pwsh';
+SHELLS.PowerShell = {
+  start: [powershell, '-NoProfile', '-Command'],
+  script: `. "$ROOT/shell/awsrole.ps1"; for ($i = 0; $i -lt 50; $i++) { awsrole plain } # warm
+function f([scriptblock] $b) { $w = [Diagnostics.Stopwatch]::StartNew(); for ($i = 0; $i -lt $N; $i++) { & $b }; [string][long]($w.Elapsed.TotalMilliseconds * 1000) }
+f { $BODY }; f { }`,
+  load: [powershell, ['-NoProfile', '-File']],
+  file: 'awsrole.ps1',
+};
 writeFileSync(join(home, 'empty'), '');
+writeFileSync(join(home, 'empty.ps1'), '');
 const rows = [];
 const ms = (value) => (value === undefined ? 'not here' : `${value.toFixed(2)} ms`);
 const row = (what, goal, figure, reference) => rows.push([what, goal, figure, reference]);
@@ -107,8 +119,9 @@ try {
     ['bash', '0.5 ms'],
     ['zsh', '0.5 ms'],
     ['fish', '3 ms'],
+    ['PowerShell', '3 ms'],
   ]) {
-    const count = shell === 'fish' ? Math.ceil(SWITCHES / 5) : SWITCHES;
+    const count = goal === '3 ms' ? Math.ceil(SWITCHES / 5) : SWITCHES;
     row(
       `cached switch in ${shell}`,
       goal,
@@ -126,18 +139,14 @@ try {
   }
   for (const shell of Object.keys(SHELLS)) {
     const [command, args] = SHELLS[shell].load;
+    const { file = `awsrole.${shell}` } = SHELLS[shell];
+    const goal = shell === 'PowerShell' ? '40 ms above bare' : '5 ms above bare';
     const times = compare({
-      bare: [command, [...args, join(home, 'empty')]],
-      loaded: [command, [...args, join(ROOT, `shell/awsrole.${shell}`)]],
+      bare: [command, [...args, join(home, shell === 'PowerShell' ? 'empty.ps1' : 'empty')]],
+      loaded: [command, [...args, join(ROOT, 'shell', file)]],
     });
-    if (times.bare === undefined) row(`loading into ${shell}`, '5 ms', 'not here', '');
-    else
-      row(
-        `loading into ${shell}`,
-        '5 ms above bare',
-        ms(times.loaded - times.bare),
-        `bare ${ms(times.bare)}`,
-      );
+    if (times.bare === undefined) row(`loading into ${shell}`, goal, 'not here', '');
+    else row(`loading into ${shell}`, goal, ms(times.loaded - times.bare), `bare ${ms(times.bare)}`);
   }
   for (const profiles of [10, 10_000]) {
     const lines = Array.from(
@@ -147,6 +156,22 @@ try {
     );
     writeFileSync(join(home, 'many'), lines.join(''));
     const many = { AWS_CONFIG_FILE: join(home, 'many') };
+    if (profiles > 100) {
+      // Written into a file for completion, too.
+      const index = (file) => [
+        process.execPath,
+        [cli, 'index-lines'],
+        () => Object.assign(env, { AWS_CONFIG_FILE: join(home, file) }),
+      ];
+      const times = compare({ few: index('empty'), many: index('many') }, 5);
+      delete env.AWS_CONFIG_FILE;
+      row(
+        `reading ${profiles} profiles in the core`,
+        '50 ms',
+        ms(times.many - times.few),
+        'with the index of their names',
+      );
+    }
     for (const shell of ['bash', 'zsh']) {
       for (const word of ['', 'team-99']) {
         const goal = profiles < 100 ? '' : word === '' ? '50 ms' : '30 ms';
