@@ -893,8 +893,7 @@ awsrole() { env -C "$WORK" -i "${environment[@]}" "$PREFIX/bin/awsrole" "$@"; }
 @test "scripts: exec gives the command's status, and ends by its signal" {
   run awsrole exec plain -- sh -c 'echo "$AWSROLE_PROFILE"; exit 42'
   [ "$status $output" = '42 plain' ]
-  run awsrole exec plain -- no-such-command
-  [ "$status" -eq 127 ]
+  run -127 awsrole exec plain -- no-such-command
   run awsrole exec plain -- sh -c 'kill -TERM $$'
   [ "$status" -eq 143 ]
   run awsrole exec nobody -- touch x
