@@ -11,10 +11,18 @@ const EPILOGUE = `Exit statuses:
   "exec" gives the command's own status: 126 when it cannot be run, 127 when it is not found
 
 Environment:
-  AWS_CONFIG_FILE, AWS_SHARED_CREDENTIALS_FILE   AWS's files, ~/.aws/config and ~/.aws/credentials by default
-  AWS_ENDPOINT_URL_STS, AWS_ENDPOINT_URL         another STS than AWS's own
-  XDG_CACHE_HOME                                 sessions are kept in its awsrole folder, ~/.cache by default
-  NO_COLOR                                       no colour
+  AWS_CONFIG_FILE, AWS_SHARED_CREDENTIALS_FILE
+      AWS's files; ~/.aws/config and ~/.aws/credentials by default
+  AWS_ENDPOINT_URL_STS, AWS_ENDPOINT_URL
+      another STS than AWS's own
+  XDG_CACHE_HOME
+      sessions are kept in its folder awsrole; ~/.cache by default
+  AWSROLE_PROMPT
+      off: no role in the prompt; on: also where starship or powerlevel10k shows it
+  AWSROLE_PROMPT_FORMAT
+      "(%s) " by default; %p profile, %t time left, %r region, %a account
+  AWSROLE_DEBUG, NO_COLOR
+      as --debug; no colour
 
 A profile that is named like a command: awsrole -- NAME`;
 
