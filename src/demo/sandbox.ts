@@ -2,6 +2,7 @@ import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import type { Context } from '../context.ts';
 import { startUpFiles } from './demo-shell.ts';
 import { SAMPLE_MFA_SERIAL, SAMPLE_WORLD, sampleFiles } from './sample-world.ts';
@@ -43,6 +44,7 @@ export async function inSandbox<T>(
   use: (sandbox: Sandbox) => Promise<T>,
 ): Promise<T> {
   const children = new Set<ChildProcess>();
+  const groups: number[] = [];
   let home: string | undefined;
   let caught: NodeJS.Signals | undefined;
 
@@ -70,6 +72,7 @@ export async function inSandbox<T>(
       start: (file, args, options) => {
         const child = spawn(file, args, { ...options, cwd: place, env });
         children.add(child);
+        if (child.pid !== undefined) groups.push(child.pid);
         watch?.over(child.pid);
         const gone = (): void => {
           children.delete(child);
@@ -81,8 +84,9 @@ export async function inSandbox<T>(
       },
     });
   } finally {
-    await server?.close();
     for (const child of children) killGroup(child, 'SIGKILL');
+    await groupsGone(groups);
+    await server?.close();
     // A program that is just ending may still write.
     if (home !== undefined) rmSync(home, { recursive: true, force: true, maxRetries: 5 });
     watch?.end();
@@ -94,7 +98,7 @@ export async function inSandbox<T>(
 /** Interactive shells ignore SIGTERM; at SIGHUP they end and pass it on to their jobs. */
 function end(child: ChildProcess): void {
   killGroup(child, 'SIGHUP');
-  setTimeout(() => killGroup(child, 'SIGKILL'), GRACE_MS).unref();
+  void setTimeout(GRACE_MS, undefined, { ref: false }).then(() => killGroup(child, 'SIGKILL'));
 }
 
 /** A shell with job control leads a group, in which are also the programs that its functions wait for. */
@@ -104,6 +108,29 @@ function killGroup(child: ChildProcess, signal: NodeJS.Signals): void {
     process.kill(-child.pid, signal);
   } catch {
     child.kill(signal);
+  }
+}
+
+/**
+ * Waits until nobody is left in the groups: a program that asked for a code puts the terminal right before it ends, and
+ * cannot any more once whoever started this one has the terminal back.
+ */
+async function groupsGone(groups: readonly number[]): Promise<void> {
+  for (let waited = 0; groups.some((group) => signalGroup(group, 0)); waited += 20) {
+    if (waited >= GRACE_MS) {
+      for (const group of groups) signalGroup(group, 'SIGKILL');
+      return;
+    }
+    await setTimeout(20);
+  }
+}
+
+/** False when there is no such group. */
+function signalGroup(group: number, signal: NodeJS.Signals | 0): boolean {
+  try {
+    return process.kill(-group, signal);
+  } catch {
+    return false;
   }
 }
 
