@@ -3,6 +3,7 @@ import { keptSession } from '../credentials/role-session.ts';
 import { stsSettings } from '../credentials/sts-settings.ts';
 import { AwsroleError } from '../errors.ts';
 import { loadProfiles } from '../profiles/load-profiles.ts';
+import { placed } from '../profiles/place.ts';
 import { printable } from '../profiles/printable.ts';
 import type { ProfileStore } from '../profiles/profile-store.ts';
 import { resolveRoleChain } from '../profiles/role-chain.ts';
@@ -32,8 +33,8 @@ export async function list(outer: Context, { json }: { json: boolean }): Promise
     context.stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
     return 0;
   }
-  for (const { file, line, message } of store.problems) {
-    context.stderr.write(`awsrole: warning: ${printable(file)}:${line}: ${message}\n`);
+  for (const problem of store.problems) {
+    context.stderr.write(`awsrole: warning: ${placed(problem, problem.message)}\n`);
   }
   if (rows.length === 0) {
     context.stderr.write(`no profiles in ${printable(places.config)} and ${printable(places.credentials)}\n`);

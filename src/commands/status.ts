@@ -1,5 +1,6 @@
 import type { Context } from '../context.ts';
 import { printable } from '../profiles/printable.ts';
+import { heldUntil } from '../sessions/session.ts';
 import { clockText, durationText } from '../terminal/durations.ts';
 
 /** What this shell holds, from its variables: no file is read and nobody is asked. */
@@ -18,7 +19,7 @@ export async function status(context: Context): Promise<number> {
     lines.push(
       `${printable(profile)}: ${printable(env.AWSROLE_ROLE_ARN ?? 'long-lived keys')}${regionText(env.AWS_REGION)}`,
     );
-    const expires = /^\d{1,12}$/.test(env.AWSROLE_EXPIRES ?? '') ? Number(env.AWSROLE_EXPIRES) : undefined;
+    const expires = heldUntil(env);
     const now = context.now();
     if (expires !== undefined && expires * 1000 > now) {
       lines.push(`until ${clockText(expires, now)} (${durationText(expires - now / 1000)})`);

@@ -4,6 +4,7 @@ import type { Keys } from '../credentials/sts-client.ts';
 import { environmentStsSettings } from '../credentials/sts-settings.ts';
 import { AwsroleError } from '../errors.ts';
 import { printable } from '../profiles/printable.ts';
+import { heldUntil } from '../sessions/session.ts';
 import { clockText, durationText } from '../terminal/durations.ts';
 
 /**
@@ -28,7 +29,7 @@ export async function whoami(context: Context, { json }: { json: boolean }): Pro
       context.now(),
     );
   });
-  const expires = /^\d{1,12}$/.test(env.AWSROLE_EXPIRES ?? '') ? Number(env.AWSROLE_EXPIRES) : undefined;
+  const expires = heldUntil(env);
   if (json) {
     const profile = env.AWSROLE_PROFILE;
     context.stdout.write(

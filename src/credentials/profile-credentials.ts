@@ -1,5 +1,6 @@
 import type { Context } from '../context.ts';
 import { type LoadedProfiles, loadProfiles } from '../profiles/load-profiles.ts';
+import { placed } from '../profiles/place.ts';
 import { printable } from '../profiles/printable.ts';
 import { problemsFor, type RoleChain, resolveRoleChain } from '../profiles/role-chain.ts';
 import { cacheFolder } from '../sessions/cache-folder.ts';
@@ -44,8 +45,8 @@ function loadChain(context: Context, profile: string): { loaded: LoadedProfiles;
   const chain = resolveRoleChain(loaded.store, profile);
   const { inChain, elsewhere } = problemsFor(loaded.store, chain);
   const problems = [...inChain, ...elsewhere];
-  for (const { file, line, message } of problems.slice(0, MOST_WARNINGS)) {
-    context.stderr.write(`awsrole: warning: ${printable(file)}:${line}: ${message}\n`);
+  for (const problem of problems.slice(0, MOST_WARNINGS)) {
+    context.stderr.write(`awsrole: warning: ${placed(problem, problem.message)}\n`);
   }
   if (problems.length > MOST_WARNINGS) {
     context.stderr.write(

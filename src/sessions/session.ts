@@ -1,3 +1,5 @@
+import type { Environment } from '../context.ts';
+
 /** Credentials of a role for a limited time, as STS gives them. */
 export interface Session {
   readonly accessKeyId: string;
@@ -21,4 +23,10 @@ export function renewAfter(session: Session): number {
 /** RFC 3339 in UTC with `Z`, the form that botocore, the SDKs and prompts read. */
 export function expirationText(expires: number): string {
   return new Date(expires * 1000).toISOString().replace('.000Z', 'Z');
+}
+
+/** Epoch seconds at which what a switched shell holds ends; undefined when it holds nothing that ends. */
+export function heldUntil(env: Environment): number | undefined {
+  const text = env.AWSROLE_EXPIRES ?? '';
+  return /^\d{1,12}$/.test(text) ? Number(text) : undefined;
 }
