@@ -46,13 +46,13 @@ function importsOf(from: string): Import[] {
 const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
 const imports = files.flatMap(importsOf);
 
-/** `profiles` of `profiles/place.ts`; `cli`, `context` and `errors` are rooms of one file. */
+/** `profiles` of `profiles/place.ts`; `cli`, `context`, `settings` and `errors` are rooms of one file. */
 function room(file: string): string {
   return file.includes('/') ? file.slice(0, file.indexOf('/')) : file.replace(/\.ts$/, '');
 }
 
 /** From left to right; a room may use itself and every room to its right. */
-const ARROWS = ['cli', 'commands', 'credentials', 'sessions', 'profiles', 'errors'];
+const ARROWS = ['cli', 'commands', 'credentials', 'sessions', 'settings', 'profiles', 'errors'];
 /** What does not stand in the line. */
 const ASIDE: Readonly<Record<string, readonly string[]>> = {
   cli: ['context'],

@@ -17,10 +17,7 @@ export async function credentialProcess(outer: Context, profile: string): Promis
   const context = withEnvironment(outer, baseEnvironment(outer.env));
   const { store } = loadProfiles(context);
   const chain = resolveRoleChain(store, profile);
-  const session =
-    chain.hops.length === 0
-      ? undefined
-      : keptSession(context, store, chain, stsSettings(context.env, store, chain));
+  const session = keptSession(context, store, chain, stsSettings(context.env, store, chain));
   if (session === undefined) {
     throw new AwsroleError('mfa', `no session is kept for profile ${printable(profile)}`, {
       hint: `run: awsrole ${printable(profile)}`,

@@ -40,8 +40,9 @@ export async function sessionLines(context: Context, profile: string, options: S
     context,
     profile,
     { ...options, folder },
-    (files) => {
-      if (servable) states = recordStates(context, folder, files);
+    (files, { source }) => {
+      // What such a source gives depends on more than the lines can say: on variables of the shell that asks.
+      if (servable && source.kind !== 'credential-source') states = recordStates(context, folder, files);
     },
   );
   const variables = shellVariables(loaded.store, chain, credentials);

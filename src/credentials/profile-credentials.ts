@@ -7,16 +7,16 @@ import { cacheFolder } from '../sessions/cache-folder.ts';
 import { ensurePrivateFolder, PrivateFileError } from '../sessions/private-file.ts';
 import type { Session } from '../sessions/session.ts';
 import { checkShellValues } from '../sessions/shell-variables.ts';
-import type { CodeSource } from './mfa.ts';
-import { roleSession } from './role-session.ts';
-import { sourceKeys } from './source-credentials.ts';
+import { type RoleSessionOptions, roleSession } from './role-session.ts';
+import { sourceCredentials } from './source-credentials.ts';
 import type { Keys } from './sts-client.ts';
+import { stsSettings } from './sts-settings.ts';
 
 /** A profile's credentials, with what they were made from. */
 export interface ProfileCredentials {
   readonly loaded: LoadedProfiles;
   readonly chain: RoleChain;
-  /** A role's session, or the profile's own long-lived keys. */
+  /** A session, or the profile's own long-lived keys. */
   readonly credentials: Session | Keys;
 }
 
@@ -59,20 +59,18 @@ function loadChain(context: Context, profile: string): { loaded: LoadedProfiles;
   return { loaded, chain };
 }
 
-/** Gets a profile's credentials: its role's session, or its plain keys. @throws AwsroleError */
+/** Gets a profile's credentials: its role's session, or what its source gives. @throws AwsroleError */
 export async function profileCredentials(
   context: Context,
   profile: string,
-  options: {
-    readonly codeSource: CodeSource;
-    readonly refresh: boolean;
-    readonly folder: string | undefined;
-  },
-  onLoaded: (loaded: LoadedProfiles) => void = () => {},
+  options: RoleSessionOptions,
+  onLoaded: (loaded: LoadedProfiles, chain: RoleChain) => void = () => {},
 ): Promise<ProfileCredentials> {
   const { loaded, chain } = loadChain(context, profile);
-  checkShellValues(loaded.store, chain);
-  onLoaded(loaded);
-  if (chain.hops.length === 0) return { loaded, chain, credentials: sourceKeys(chain) };
-  return { loaded, chain, credentials: await roleSession(context, loaded.store, chain, options) };
+  const { store } = loaded;
+  checkShellValues(store, chain);
+  const settings = stsSettings(context.env, store, chain);
+  onLoaded(loaded, chain);
+  const get = chain.hops.length === 0 ? sourceCredentials : roleSession;
+  return { loaded, chain, credentials: await get(context, store, chain, settings, options) };
 }

@@ -8,10 +8,10 @@ import { renewAfter, type Session } from '../sessions/session.ts';
 import { readSession } from '../sessions/session-cache.ts';
 import { type AssumeRoleRequest, mfaSessionKey, sessionKey } from '../sessions/session-key.ts';
 import type { CodeSource } from './mfa.ts';
-import { sourceKeys } from './source-credentials.ts';
+import { keptSourceSession, sourceCredentials, sourceIdentity } from './source-credentials.ts';
 import type { Signer } from './sts-calls.ts';
 import type { StsSettings } from './sts-client.ts';
-import { partitionOf, stsSettings } from './sts-settings.ts';
+import { partitionOf } from './sts-settings.ts';
 
 export interface RoleSessionOptions {
   /** The cache folder; undefined when nothing can be kept. */
@@ -23,13 +23,14 @@ export interface RoleSessionOptions {
 
 /** The requests of a chain and the keys their sessions are kept under, hop by hop. */
 function sessionRequests(
+  context: Context,
   store: ProfileStore,
   chain: RoleChain,
   settings: Pick<StsSettings, 'endpoint'>,
 ): { readonly request: AssumeRoleRequest; readonly key: string; readonly mfaKey: string }[] {
   const requests = chain.hops.map((hop) => assumeRoleRequest(hop));
   const asked = {
-    source: `keys:${sourceKeys(chain).accessKeyId}`,
+    source: sourceIdentity(chain.source, context.env),
     partition: partitionOf(store, chain),
     endpoint: settings.endpoint ?? '',
   };
@@ -40,7 +41,7 @@ function sessionRequests(
   }));
 }
 
-/** The session that is kept for a chain's last role and has not ended; undefined when there is none. */
+/** The session that is kept for a chain's last role, or its source, and has not ended; undefined when there is none. */
 export function keptSession(
   context: Context,
   store: ProfileStore,
@@ -48,8 +49,9 @@ export function keptSession(
   settings: StsSettings,
 ): Session | undefined {
   const folder = cacheFolder(context);
-  if (folder === undefined || chain.source.kind !== 'keys') return undefined;
-  const last = sessionRequests(store, chain, settings).at(-1);
+  if (folder === undefined) return undefined;
+  if (chain.hops.length === 0) return keptSourceSession(context, store, chain, settings, folder);
+  const last = sessionRequests(context, store, chain, settings).at(-1);
   return last && readSession(folder, last.key, context.now());
 }
 
@@ -62,10 +64,10 @@ export async function roleSession(
   context: Context,
   store: ProfileStore,
   chain: RoleChain,
+  settings: StsSettings,
   options: RoleSessionOptions,
 ): Promise<Session> {
-  const settings = stsSettings(context.env, store, chain);
-  const steps = sessionRequests(store, chain, settings);
+  const steps = sessionRequests(context, store, chain, settings);
   const { folder } = options;
   const last = steps.length - 1;
   const kept = (index: number): Session | undefined => {
@@ -93,7 +95,7 @@ export async function roleSession(
 
   let signer: Signer =
     session === undefined
-      ? sourceSigner(chain)
+      ? await sourceSigner(context, store, chain, settings, options)
       : { keys: session, profile: chain.hops[index]?.profile ?? '' };
   const { fetchUnderLock } = await import('./fetch-session.ts');
   for (let next = session === undefined ? 0 : index + 1; next <= last; next += 1) {
@@ -107,10 +109,16 @@ export async function roleSession(
   return session;
 }
 
-function sourceSigner(chain: RoleChain): Signer {
+async function sourceSigner(
+  context: Context,
+  store: ProfileStore,
+  chain: RoleChain,
+  settings: StsSettings,
+  options: RoleSessionOptions,
+): Promise<Signer> {
   const { source } = chain;
   return {
-    keys: sourceKeys(chain),
+    keys: await sourceCredentials(context, store, chain, settings, options),
     profile: source.profile,
     ...(source.kind === 'keys' && { place: source.accessKeyId }),
   };

@@ -1,14 +1,18 @@
+import type { Context, Environment } from '../context.ts';
 import { AwsroleError } from '../errors.ts';
-import { quoted } from '../profiles/printable.ts';
+import type { Source } from '../profiles/chain-source.ts';
+import { printable } from '../profiles/printable.ts';
+import type { ProfileStore } from '../profiles/profile-store.ts';
 import type { RoleChain } from '../profiles/role-chain.ts';
-import type { Keys } from './sts-client.ts';
+import { renewAfter, type Session } from '../sessions/session.ts';
+import { readSession } from '../sessions/session-cache.ts';
+import { sessionKey } from '../sessions/session-key.ts';
+import type { RoleSessionOptions } from './role-session.ts';
+import type { Keys, StsSettings } from './sts-client.ts';
+import { partitionOf } from './sts-settings.ts';
 
-/**
- * The keys a chain starts from.
- * @throws AwsroleError kind `configuration` for a source that this version cannot fetch from
- */
-export function sourceKeys(chain: RoleChain): Keys {
-  const { source } = chain;
+/** The keys that stand in an AWS file or in the environment; undefined for a source that has to be asked. */
+function standingKeys(context: Context, source: Source): Keys | undefined {
   if (source.kind === 'keys') {
     return {
       accessKeyId: source.accessKeyId.value,
@@ -16,9 +20,117 @@ export function sourceKeys(chain: RoleChain): Keys {
       sessionToken: source.sessionToken?.value,
     };
   }
+  return source.kind === 'credential-source' && source.credentialSource === 'Environment'
+    ? environmentKeys(context, source.profile)
+    : undefined;
+}
+
+function environmentKeys({ env }: Context, profile: string): Keys {
+  const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey } = env;
+  if (accessKeyId && secretAccessKey) {
+    // As the AWS CLI, which still knows the older name and prefers it.
+    const sessionToken = env.AWS_SECURITY_TOKEN || env.AWS_SESSION_TOKEN || undefined;
+    return { accessKeyId, secretAccessKey, sessionToken };
+  }
+  const missing = accessKeyId ? 'AWS_SECRET_ACCESS_KEY' : 'AWS_ACCESS_KEY_ID';
   throw new AwsroleError(
     'configuration',
-    `profile ${quoted(source.profile)} gets its credentials by ${source.kind}, which awsrole does not support yet`,
-    { hint: 'profiles that end in aws_access_key_id and aws_secret_access_key work' },
+    `profile ${printable(profile)} takes its keys from the environment (credential_source), and ${missing} is not set`,
+    { hint: `set ${missing} before the switch; what an earlier switch has set does not count` },
   );
+}
+
+/**
+ * Who a source is, as far as that can be told without asking it: a part of every key that sessions are kept under.
+ * No secret in it.
+ */
+export function sourceIdentity(source: Source, env: Environment): string {
+  switch (source.kind) {
+    case 'keys':
+      return `keys:${source.accessKeyId.value}`;
+    case 'credential-process':
+      return `credential-process:${source.command.value}`;
+    case 'sso':
+      return `sso:${source.startUrl.value} ${source.accountId.value} ${source.roleName.value} ${source.session?.value ?? ''}`;
+    case 'web-identity':
+      return `web-identity:${source.roleArn.value} ${source.tokenFile.value} ${source.roleSessionName?.value ?? ''}`;
+    case 'login-session':
+      return `login-session:${source.session.value}`;
+    case 'credential-source':
+      switch (source.credentialSource) {
+        case 'Environment':
+          return `keys:${env.AWS_ACCESS_KEY_ID ?? ''}`;
+        case 'EcsContainer':
+          return `container:${env.AWS_CONTAINER_CREDENTIALS_RELATIVE_URI ?? ''} ${env.AWS_CONTAINER_CREDENTIALS_FULL_URI ?? ''}`;
+        case 'Ec2InstanceMetadata':
+          return `instance:${env.AWS_EC2_METADATA_SERVICE_ENDPOINT ?? ''}`;
+      }
+  }
+}
+
+/** What the session of a source is kept under. */
+function sourceKey(
+  context: Context,
+  store: ProfileStore,
+  chain: RoleChain,
+  { endpoint }: Pick<StsSettings, 'endpoint'>,
+): string {
+  return sessionKey({
+    source: sourceIdentity(chain.source, context.env),
+    partition: partitionOf(store, chain),
+    endpoint: endpoint ?? '',
+    hops: [],
+  });
+}
+
+/** The session that is kept for a chain's source and has not ended; undefined when there is none. */
+export function keptSourceSession(
+  context: Context,
+  store: ProfileStore,
+  chain: RoleChain,
+  settings: StsSettings,
+  folder: string | undefined,
+): Session | undefined {
+  return folder === undefined
+    ? undefined
+    : readSession(folder, sourceKey(context, store, chain, settings), context.now());
+}
+
+/**
+ * The credentials a chain starts from: keys as they stand, else a kept session while it is good, else what the source
+ * gives. Long-lived keys come without an end, and are never kept.
+ * @throws AwsroleError
+ */
+export async function sourceCredentials(
+  context: Context,
+  store: ProfileStore,
+  chain: RoleChain,
+  settings: StsSettings,
+  options: RoleSessionOptions,
+): Promise<Session | Keys> {
+  const standing = standingKeys(context, chain.source);
+  if (standing !== undefined) return standing;
+  const kept = (): Session | undefined => {
+    const session = keptSourceSession(context, store, chain, settings, options.folder);
+    return session !== undefined && renewAfter(session) * 1000 > context.now() ? session : undefined;
+  };
+  const session = kept();
+  // A new session of a role does not need a new one of its source.
+  const stale = options.refresh && chain.hops.length === 0 ? session?.accessKeyId : undefined;
+  if (session !== undefined && session.accessKeyId !== stale) {
+    context.debug(`a kept session serves the source of ${chain.profile}`);
+    return session;
+  }
+  const { fetchSourceUnderLock } = await import('./fetch-source.ts');
+  return fetchSourceUnderLock(context, {
+    store,
+    source: chain.source,
+    settings,
+    key: sourceKey(context, store, chain, settings),
+    options,
+    poll: () => {
+      const other = kept();
+      return other?.accessKeyId === stale ? undefined : other;
+    },
+  });
 }

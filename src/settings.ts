@@ -1,0 +1,85 @@
+import { readFileSync } from 'node:fs';
+import { posix, win32 } from 'node:path';
+import type { Context } from './context.ts';
+import { AwsroleError } from './errors.ts';
+import { didYouMean } from './profiles/closest-names.ts';
+import { secondsOfDuration } from './profiles/duration.ts';
+import { homeFolder } from './profiles/file-location.ts';
+import { errorAt, placed } from './profiles/place.ts';
+import { printable, quoted } from './profiles/printable.ts';
+
+/** awsrole's own settings, which are not AWS's. */
+export interface Settings {
+  /** Whether sessions are taken from the AWS CLI's cache, and put there. */
+  readonly awsCliCache: 'off' | 'read' | 'read-write';
+  /** How long an MFA session lasts for which no profile says it: seconds, 900 to 129600. */
+  readonly mfaSessionSeconds: number;
+}
+
+const DEFAULTS: Settings = { awsCliCache: 'read-write', mfaSessionSeconds: 43_200 };
+const NAMES = ['aws_cli_cache', 'mfa_session_duration'];
+
+/** Seconds that GetSessionToken may be asked for, from the model of STS. */
+export function isMfaSessionLength(seconds: number | undefined): seconds is number {
+  return seconds !== undefined && seconds >= 900 && seconds <= 129_600;
+}
+
+/** `${XDG_CONFIG_HOME:-~/.config}/awsrole/config`; undefined without a home. A relative XDG_CONFIG_HOME is ignored. */
+function settingsFile({ env, platform }: Pick<Context, 'env' | 'platform'>): string | undefined {
+  const { isAbsolute, join } = platform === 'win32' ? win32 : posix;
+  if (env.XDG_CONFIG_HOME && isAbsolute(env.XDG_CONFIG_HOME))
+    return join(env.XDG_CONFIG_HOME, 'awsrole', 'config');
+  const home = homeFolder(env, platform);
+  return home === undefined ? undefined : join(home, '.config', 'awsrole', 'config');
+}
+
+/**
+ * Reads awsrole's settings file. A setting that does not exist is a warning on standard error.
+ * @throws AwsroleError kind `configuration`, with file and line, for a value that is none, or a file that cannot be read
+ */
+export async function loadSettings(context: Context): Promise<Settings> {
+  const file = settingsFile(context);
+  const text = file === undefined ? undefined : readText(file);
+  if (file === undefined || text === undefined) return DEFAULTS;
+  const { parse } = await import('ini');
+  const values = parse(text);
+  const at = (name: string): { file: string; line: number } => ({ file, line: lineOf(text, name) });
+  for (const name of Object.keys(values)) {
+    if (NAMES.includes(name)) continue;
+    const what = placed(at(name), `awsrole has no setting ${quoted(name)}`);
+    context.stderr.write(
+      `awsrole: warning: ${what}; ${didYouMean(name, NAMES) ?? `there are ${NAMES.join(', ')}`}\n`,
+    );
+  }
+  const refused = (name: string, form: string): AwsroleError =>
+    errorAt(at(name), `${name} is ${quoted(String(values[name]))}`, `write ${form}`);
+
+  const { aws_cli_cache: cache = DEFAULTS.awsCliCache, mfa_session_duration: length } = values;
+  if (cache !== 'off' && cache !== 'read' && cache !== 'read-write') {
+    throw refused('aws_cli_cache', 'off, read or read-write');
+  }
+  const seconds = length === undefined ? DEFAULTS.mfaSessionSeconds : secondsOfDuration(String(length));
+  if (!isMfaSessionLength(seconds)) {
+    throw refused('mfa_session_duration', 'a duration from 15m to 36h, such as 12h');
+  }
+  return { awsCliCache: cache, mfaSessionSeconds: seconds };
+}
+
+function readText(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    throw new AwsroleError('configuration', `${printable(file)} cannot be read: ${printable(message)}`, {
+      hint: "it holds awsrole's settings: make it readable, or remove it",
+      cause: error,
+    });
+  }
+}
+
+/** `ini` does not say where a key stands. */
+function lineOf(text: string, name: string): number {
+  const lines = text.split(/\r\n|\r|\n/);
+  return lines.findLastIndex((line) => line.split('=', 1)[0]?.trim() === name) + 1 || 1;
+}
