@@ -16,9 +16,7 @@ export async function status(context: Context): Promise<number> {
       '  awsrole list      the profiles there are',
     );
   } else {
-    lines.push(
-      `${printable(profile)}: ${printable(env.AWSROLE_ROLE_ARN ?? 'long-lived keys')}${regionText(env.AWS_REGION)}`,
-    );
+    lines.push(`${printable(profile)}: ${printable(heldIdentity(env))}${regionText(env.AWS_REGION)}`);
     const expires = heldUntil(env);
     const now = context.now();
     if (expires !== undefined && expires * 1000 > now) {
@@ -38,6 +36,13 @@ export async function status(context: Context): Promise<number> {
   }
   context.stdout.write(`${lines.join('\n')}\n`);
   return 0;
+}
+
+/** SSO and credential_process do not say which role they give. */
+function heldIdentity(env: Context['env']): string {
+  if (env.AWSROLE_ROLE_ARN) return env.AWSROLE_ROLE_ARN;
+  if (heldUntil(env) === undefined) return 'long-lived keys';
+  return env.AWSROLE_ACCOUNT_ID ? `a session in account ${env.AWSROLE_ACCOUNT_ID}` : 'a session';
 }
 
 function heldWithoutUs(env: Context['env']): string {

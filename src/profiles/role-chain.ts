@@ -4,7 +4,7 @@ import { didYouMean } from './closest-names.ts';
 import { CONTINUED, errorAt } from './place.ts';
 import { printable, quoted } from './printable.ts';
 import { type Profile, type ProfileStore, setting } from './profile-store.ts';
-import type { Problem, Property } from './shared-config-file.ts';
+import type { Problem, Property, Section } from './shared-config-file.ts';
 
 /** One AssumeRole call, as its profile has it written down: see `checkHop`. */
 export interface Hop {
@@ -100,13 +100,10 @@ export function regionOf(store: ProfileStore, chain: RoleChain): Property | unde
 }
 
 /**
- * The endpoint that a profile sets for a service: `endpoint_url` of the service in its [services] section, else its own.
- * Undefined when it sets `ignore_configured_endpoint_urls`. Environment variables, which come first, are the caller's.
- * @throws AwsroleError kind `configuration` when the [services] section does not exist.
+ * The [services] section that a profile refers to; undefined when it refers to none.
+ * @throws AwsroleError kind `configuration` when that section does not exist
  */
-export function endpointUrlOf(store: ProfileStore, profile: string, service: 'sts'): Property | undefined {
-  if (setting(store, profile, 'ignore_configured_endpoint_urls')?.value.toLowerCase() === 'true')
-    return undefined;
+export function servicesOf(store: ProfileStore, profile: string): Section | undefined {
   const services = setting(store, profile, 'services');
   const section = services && store.services.get(services.value);
   if (services && !section) {
@@ -117,7 +114,23 @@ export function endpointUrlOf(store: ProfileStore, profile: string, service: 'st
         'add that section to the config file, or delete this line',
     );
   }
-  const own = section?.properties.get(service)?.nested?.get('endpoint_url');
+  return section;
+}
+
+/** The variable with the endpoint of a service that a [services] section names, such as `elastic_beanstalk`. */
+export function endpointVariable(service: string): string | undefined {
+  return /^[a-z0-9_]+$/.test(service) ? `AWS_ENDPOINT_URL_${service.toUpperCase()}` : undefined;
+}
+
+/**
+ * The endpoint that a profile sets for a service: `endpoint_url` of the service in its [services] section, else its own.
+ * Undefined when it sets `ignore_configured_endpoint_urls`. Environment variables, which come first, are the caller's.
+ * @throws AwsroleError kind `configuration` when the [services] section does not exist.
+ */
+export function endpointUrlOf(store: ProfileStore, profile: string, service: 'sts'): Property | undefined {
+  if (setting(store, profile, 'ignore_configured_endpoint_urls')?.value.toLowerCase() === 'true')
+    return undefined;
+  const own = servicesOf(store, profile)?.properties.get(service)?.nested?.get('endpoint_url');
   return [own, setting(store, profile, 'endpoint_url')].find((url) => url?.value);
 }
 

@@ -1,22 +1,11 @@
+import type { Source } from '../profiles/chain-source.ts';
 import { parseRoleArn } from '../profiles/partition.ts';
-import { type ProfileStore, setting } from '../profiles/profile-store.ts';
+import type { ProfileStore } from '../profiles/profile-store.ts';
 import { type RoleChain, regionOf } from '../profiles/role-chain.ts';
+import { settingVariables } from '../profiles/setting-variables.ts';
+import type { Property } from '../profiles/shared-config-file.ts';
 import { expirationText, type Session } from './session.ts';
 import { refuseControlCharacters, type ShellVariables } from './session-lines.ts';
-
-/** Settings of a profile that have a variable of their own (AWS SDKs and Tools Reference Guide, "Settings reference"). */
-const SETTING_VARIABLES: ReadonlyMap<string, string> = new Map([
-  ['output', 'AWS_DEFAULT_OUTPUT'],
-  ['endpoint_url', 'AWS_ENDPOINT_URL'],
-  ['ignore_configured_endpoint_urls', 'AWS_IGNORE_CONFIGURED_ENDPOINT_URLS'],
-  ['retry_mode', 'AWS_RETRY_MODE'],
-  ['max_attempts', 'AWS_MAX_ATTEMPTS'],
-  ['use_fips_endpoint', 'AWS_USE_FIPS_ENDPOINT'],
-  ['use_dualstack_endpoint', 'AWS_USE_DUALSTACK_ENDPOINT'],
-  ['ca_bundle', 'AWS_CA_BUNDLE'],
-  ['defaults_mode', 'AWS_DEFAULTS_MODE'],
-  ['sts_regional_endpoints', 'AWS_STS_REGIONAL_ENDPOINTS'],
-]);
 
 /**
  * Never left standing beside the keys: AWS_PROFILE makes the JavaScript SDK ignore them, and the leftovers of other
@@ -33,16 +22,18 @@ const ALWAYS_UNSET = [
   'AWS_SESSION_EXPIRATION',
 ];
 
-/** Those variables whose values stand in the AWS files: known before AWS is asked. */
-function profileVariables(store: ProfileStore, chain: RoleChain): [string, string][] {
-  const variables: [string, string][] = [];
-  const region = regionOf(store, chain)?.value;
-  if (region) variables.push(['AWS_REGION', region], ['AWS_DEFAULT_REGION', region]);
-  for (const [key, variable] of SETTING_VARIABLES) {
-    const value = setting(store, chain.profile, key)?.value;
-    if (value) variables.push([variable, value]);
-  }
-  return variables;
+/** Those variables whose values stand in the AWS files, with their lines: known before AWS is asked. */
+export function profileVariables(store: ProfileStore, chain: RoleChain): ReadonlyMap<string, Property> {
+  const region = regionOf(store, chain);
+  return new Map([
+    ...(region === undefined
+      ? []
+      : ([
+          ['AWS_REGION', region],
+          ['AWS_DEFAULT_REGION', region],
+        ] as const)),
+    ...settingVariables(store, chain.profile),
+  ]);
 }
 
 /**
@@ -50,7 +41,8 @@ function profileVariables(store: ProfileStore, chain: RoleChain): [string, strin
  * @throws AwsroleError kind `configuration` when no shell may be given it
  */
 export function checkShellValues(store: ProfileStore, chain: RoleChain): void {
-  const lines = profileVariables(store, chain).map(([name, value]) => ['set', `${name} ${value}`] as const);
+  const variables = [...profileVariables(store, chain)];
+  const lines = variables.map(([name, { value }]) => ['set', `${name} ${value}`] as const);
   refuseControlCharacters([['profile', chain.profile], ...lines]);
 }
 
@@ -71,19 +63,38 @@ export function shellVariables(
     else set.set(name, value);
   };
   const expires = 'expires' in credentials ? credentials.expires : undefined;
-  const roleArn = chain.hops.at(-1)?.roleArn.value;
+  const roleArn = roleArnOf(chain);
+  const accountId = accountIdOf(chain);
 
   put('AWS_ACCESS_KEY_ID', credentials.accessKeyId);
   put('AWS_SECRET_ACCESS_KEY', credentials.secretAccessKey);
   put('AWS_SESSION_TOKEN', credentials.sessionToken);
   put('AWS_CREDENTIAL_EXPIRATION', expires === undefined ? undefined : expirationText(expires));
-  for (const [name, value] of profileVariables(store, chain)) set.set(name, value);
+  for (const [name, { value }] of profileVariables(store, chain)) set.set(name, value);
+  // botocore takes it for the account of these keys, whoever put it there.
+  put('AWS_ACCOUNT_ID', accountId);
   set.set('AWSROLE_PROFILE', chain.profile);
   // Not a secret; with it a prompt sees whether the keys are still those that were put there.
   set.set('AWSROLE_ACCESS_KEY_ID', credentials.accessKeyId);
   put('AWSROLE_ROLE_ARN', roleArn);
-  put('AWSROLE_ACCOUNT_ID', roleArn === undefined ? undefined : parseRoleArn(roleArn).accountId);
+  put('AWSROLE_ACCOUNT_ID', accountId);
   put('AWSROLE_EXPIRES', expires === undefined ? undefined : String(expires));
   set.set('AWSUME_PROFILE', chain.profile);
   return { set, unset };
+}
+
+/** The role at the end of a chain; of SSO and the like no file says it. */
+function roleArnOf({ hops, source }: RoleChain): string | undefined {
+  return hops.at(-1)?.roleArn.value ?? (source.kind === 'web-identity' ? source.roleArn.value : undefined);
+}
+
+function accountIdOf(chain: RoleChain): string | undefined {
+  const roleArn = roleArnOf(chain);
+  return roleArn === undefined ? sourceAccountId(chain.source) : parseRoleArn(roleArn).accountId;
+}
+
+function sourceAccountId(source: Source): string | undefined {
+  const written = 'accountId' in source ? source.accountId?.value : undefined;
+  const inArn = source.kind === 'login-session' ? source.session.value.split(':')[4] : undefined;
+  return [written, inArn].find((text) => /^\d{12}$/.test(text ?? ''));
 }

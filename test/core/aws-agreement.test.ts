@@ -1,25 +1,7 @@
-import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { SAMPLE_MFA_SERIAL, sampleFiles } from '../../src/demo/sample-world.ts';
+import { aws, hasBoth, python } from './aws-tools.ts';
 import { makeWorld, needs, type Run, roleArn, section, USER101_KEYS, type World } from './world.ts';
-
-/** What a command prints; undefined where it does not run. */
-function output(file: string, ...args: string[]): string | undefined {
-  try {
-    return execFileSync(file, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
-  } catch {
-    return undefined;
-  }
-}
-
-// Behind a version manager the name on PATH is a script that needs the home we take away: find what it stands for.
-const aws = output('pyenv', 'which', 'aws') ?? output('sh', '-c', 'command -v aws') ?? 'aws';
-const python =
-  ['python3', 'python']
-    .map((name) => output(name, '-c', 'import boto3, sys; print(sys.executable)'))
-    .find((path) => path !== undefined) ?? 'python3';
-const hasBoth =
-  output(aws, '--version') !== undefined && output(python, '-c', 'import boto3; print(1)') !== undefined;
 
 const CLI_IDENTITY = [aws, '--output', 'json', 'sts', 'get-caller-identity'];
 /** For each profile named, or for none, a line with its identity. */

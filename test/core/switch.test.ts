@@ -23,6 +23,7 @@ describe('a switch', () => {
       AWS_CREDENTIAL_EXPIRATION: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/),
       AWS_REGION: 'eu-west-1',
       AWS_DEFAULT_REGION: 'eu-west-1',
+      AWS_ACCOUNT_ID: '123456789012',
       AWSROLE_PROFILE: 'plain',
       // Beside the key itself, so that a prompt can tell whether somebody has changed it.
       AWSROLE_ACCESS_KEY_ID: set.AWS_ACCESS_KEY_ID,
