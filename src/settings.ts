@@ -19,6 +19,9 @@ export interface Settings {
 const DEFAULTS: Settings = { awsCliCache: 'read-write', mfaSessionSeconds: 43_200 };
 const NAMES = ['aws_cli_cache', 'mfa_session_duration'];
 
+/** What to write as `mfa_session_duration`, here or in an AWS profile. */
+export const MFA_SESSION_FORM = 'write a duration of 15m to 36h, such as 12h';
+
 /** Seconds that GetSessionToken may be asked for, from the model of STS. */
 export function isMfaSessionLength(seconds: number | undefined): seconds is number {
   return seconds !== undefined && seconds >= 900 && seconds <= 129_600;
@@ -52,15 +55,15 @@ export async function loadSettings(context: Context): Promise<Settings> {
     );
   }
   const refused = (name: string, form: string): AwsroleError =>
-    errorAt(at(name), `${name} is ${quoted(String(values[name]))}`, `write ${form}`);
+    errorAt(at(name), `${name} is ${quoted(String(values[name]))}`, form);
 
   const { aws_cli_cache: cache = DEFAULTS.awsCliCache, mfa_session_duration: length } = values;
   if (cache !== 'off' && cache !== 'read' && cache !== 'read-write') {
-    throw refused('aws_cli_cache', 'off, read or read-write');
+    throw refused('aws_cli_cache', 'write off, read or read-write');
   }
   const seconds = length === undefined ? DEFAULTS.mfaSessionSeconds : secondsOfDuration(String(length));
   if (!isMfaSessionLength(seconds)) {
-    throw refused('mfa_session_duration', 'a duration from 15m to 36h, such as 12h');
+    throw refused('mfa_session_duration', MFA_SESSION_FORM);
   }
   return { awsCliCache: cache, mfaSessionSeconds: seconds };
 }

@@ -2,10 +2,15 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { Context } from '../context.ts';
 import { AwsroleError } from '../errors.ts';
-import { printable } from '../profiles/printable.ts';
+import { secondsOfDuration } from '../profiles/duration.ts';
+import { errorAt } from '../profiles/place.ts';
+import { printable, quoted } from '../profiles/printable.ts';
+import type { Hop } from '../profiles/role-chain.ts';
 import { PrivateFileError, readPrivateFile, writePrivateFile } from '../sessions/private-file.ts';
 import { renewAfter, type Session } from '../sessions/session.ts';
 import { readSession } from '../sessions/session-cache.ts';
+import type { AssumeRoleRequest } from '../sessions/session-key.ts';
+import { isMfaSessionLength, loadSettings, MFA_SESSION_FORM } from '../settings.ts';
 import { durationText } from '../terminal/durations.ts';
 import { mfaCodes, secondsToNextCode } from './mfa.ts';
 import { isDenied, isEndedSession, isLostAnswer, isRefusedCode } from './refusal.ts';
@@ -15,7 +20,6 @@ import type { GivenSession } from './sts-client.ts';
 // One code serves every role behind its device: GetSessionToken with the code, then AssumeRole from that session, which
 // AWS limits to 1 h. Roles that last longer, and those that do not let such a session in, get the code themselves.
 
-const MFA_SESSION_SECONDS = 43_200;
 const LONGEST_FROM_SESSION = 3_600;
 const MOST_CODES = 3;
 /** A session this young is as good as a code: a refusal of it has another reason than its age. */
@@ -33,12 +37,12 @@ export async function assumeWithMfa(
   doneElsewhere: () => Session | undefined,
   keep: (session: GivenSession, key: string) => Session,
 ): Promise<GivenSession | Session> {
-  const direct = directReason(call);
+  const direct = directReasonOf(call);
   if (direct !== undefined) {
     context.debug(`the MFA code goes to AssumeRole itself: ${direct}`);
     return withCode(context, call, serial, doneElsewhere, (code) => callAssumeRole(context, call, code));
   }
-  const kept = keptMfaSession(context, call);
+  const kept = keptMfaSession(context, call.options.folder, call.mfaKey);
   if (kept !== undefined) {
     context.debug('a kept MFA session serves, no code is asked for');
     try {
@@ -57,7 +61,7 @@ export async function assumeWithMfa(
       const given = await withCode(context, call, serial, doneElsewhere, (code) =>
         callAssumeRole(context, call, code),
       );
-      remember(context, directFile(call, call.request.RoleArn));
+      remember(context, call, call.request.RoleArn);
       return given;
     }
   }
@@ -65,28 +69,27 @@ export async function assumeWithMfa(
 }
 
 /** Gets an MFA session with a code and the role from it, or the role with the code where GetSessionToken is denied. */
-function withMfaSession(
+async function withMfaSession(
   context: Context,
   call: HopCall,
   serial: string,
   doneElsewhere: () => Session | undefined,
   keep: (session: GivenSession, key: string) => Session,
 ): Promise<GivenSession | Session> {
+  // Looked at before a code is asked for.
+  const seconds = await mfaSessionSeconds(context, call.hop);
   return withCode(context, call, serial, doneElsewhere, async (code, spent) => {
-    if (directReason(call) !== undefined) return callAssumeRole(context, call, code);
+    if (directReasonOf(call) !== undefined) return callAssumeRole(context, call, code);
     let session: Session;
     try {
-      session = keep(
-        await callGetSessionToken(context, call, serial, code, MFA_SESSION_SECONDS),
-        call.mfaKey,
-      );
+      session = keep(await callGetSessionToken(context, call, serial, code, seconds), call.mfaKey);
     } catch (error) {
       if (!isDenied((error as Error).cause)) throw error;
       context.stderr.write(
         `AWS denies GetSessionToken to ${call.signer.keys.accessKeyId} of profile ${printable(call.signer.profile)}, so ` +
           'each of its roles needs an MFA code of its own; this attempt may have used up the first\n',
       );
-      remember(context, directFile(call, '*'));
+      remember(context, call, '*');
       return callAssumeRole(context, call, code);
     }
     spent();
@@ -94,34 +97,67 @@ function withMfaSession(
   });
 }
 
+/** What decides whether a role gets the code itself. */
+export interface MfaQuestion {
+  readonly request: Pick<AssumeRoleRequest, 'RoleArn' | 'DurationSeconds'>;
+  /** Of the keys that would sign the request. */
+  readonly accessKeyId: string;
+  readonly temporary: boolean;
+  readonly folder: string | undefined;
+}
+
 /** Why a role gets the code itself; undefined when an MFA session will do. */
-function directReason(call: HopCall): string | undefined {
-  const { request, signer, options } = call;
-  if (signer.keys.sessionToken !== undefined) return 'it is asked for with the keys of a session';
+export function directReason({ request, accessKeyId, temporary, folder }: MfaQuestion): string | undefined {
+  if (temporary) return 'it is asked for with the keys of a session';
   if ((request.DurationSeconds ?? 0) > LONGEST_FROM_SESSION) return 'its sessions last longer than 1 h';
   // Without a cache the session would serve once: a call more for nothing.
-  if (options.folder === undefined) return 'no MFA session can be kept';
-  if (readPrivateFile(directFile(call, '*')) !== undefined) return 'GetSessionToken was denied to this user';
-  if (readPrivateFile(directFile(call, request.RoleArn)) !== undefined)
-    return 'it refused an older MFA session';
+  if (folder === undefined) return 'no MFA session can be kept';
+  if (isRemembered(folder, accessKeyId, '*')) return 'GetSessionToken was denied to this user';
+  if (isRemembered(folder, accessKeyId, request.RoleArn)) return 'it refused an older MFA session';
   return undefined;
 }
 
-function keptMfaSession(context: Context, call: HopCall): Session | undefined {
-  const { folder } = call.options;
-  const session = folder === undefined ? undefined : readSession(folder, call.mfaKey, context.now());
+function directReasonOf({ request, signer: { keys }, options: { folder } }: HopCall): string | undefined {
+  const { accessKeyId } = keys;
+  return directReason({ request, accessKeyId, temporary: keys.sessionToken !== undefined, folder });
+}
+
+/** The MFA session that would serve now; undefined when a code is needed for one. */
+export function keptMfaSession(
+  context: Context,
+  folder: string | undefined,
+  key: string,
+): Session | undefined {
+  const session = folder === undefined ? undefined : readSession(folder, key, context.now());
   return session !== undefined && renewAfter(session) * 1000 > context.now() ? session : undefined;
 }
 
-function directFile(call: HopCall, roleArn: string): string {
-  const about = `${call.signer.keys.accessKeyId} ${roleArn}`;
-  const name = createHash('sha256').update(about).digest('hex').slice(0, 32);
-  return join(call.options.folder ?? '', 'mfa', `direct-${name}`);
+/** How long an MFA session lasts that a code is spent on. @throws AwsroleError kind `configuration` */
+export async function mfaSessionSeconds(context: Context, { mfaSessionDuration }: Hop): Promise<number> {
+  if (mfaSessionDuration === undefined) return (await loadSettings(context)).mfaSessionSeconds;
+  const seconds = secondsOfDuration(mfaSessionDuration.value);
+  if (isMfaSessionLength(seconds)) return seconds;
+  throw errorAt(
+    mfaSessionDuration,
+    `mfa_session_duration is ${quoted(mfaSessionDuration.value)}`,
+    MFA_SESSION_FORM,
+  );
 }
 
-function remember(context: Context, file: string): void {
+function isRemembered(folder: string, accessKeyId: string, roleArn: string): boolean {
+  return readPrivateFile(directFile(folder, accessKeyId, roleArn)) !== undefined;
+}
+
+function directFile(folder: string, accessKeyId: string, roleArn: string): string {
+  const name = createHash('sha256').update(`${accessKeyId} ${roleArn}`).digest('hex').slice(0, 32);
+  return join(folder, 'mfa', `direct-${name}`);
+}
+
+/** Remembers that a role, or each (`*`), of this user needs a code of its own. */
+function remember(context: Context, { signer, options: { folder } }: HopCall, roleArn: string): void {
+  if (folder === undefined) return;
   try {
-    writePrivateFile(file, '');
+    writePrivateFile(directFile(folder, signer.keys.accessKeyId, roleArn), '');
   } catch (error) {
     if (!(error instanceof PrivateFileError)) throw error;
     context.debug(`not remembered: ${error.message}`);

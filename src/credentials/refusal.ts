@@ -115,6 +115,11 @@ export function explainStsError(error: unknown, call: StsCall, nowMs: number): A
     return refused('AWS is throttling: too many requests were sent', 'wait a little, then try again');
   }
   switch (name) {
+    case 'EndpointError':
+      return new AwsroleError('configuration', `there is no STS to ask in ${call.region}: ${text}`, {
+        hint: 'correct use_fips_endpoint, use_dualstack_endpoint or the region, or their variables',
+        cause: error,
+      });
     case 'AccessDenied':
     case 'AccessDeniedException':
       if (message.includes('validate MFA code')) {

@@ -24,6 +24,8 @@ export interface StsSettings {
   readonly endpoint: string | undefined;
   readonly useFipsEndpoint: boolean;
   readonly useDualstackEndpoint: boolean;
+  /** The one STS of old for all regions of partition aws (`sts_regional_endpoints = legacy`), where it serves the region. */
+  readonly useGlobalEndpoint: boolean;
   readonly maxAttempts: number;
   /** Certificates (PEM) to trust in place of Node's. */
   readonly caBundle: string | undefined;
@@ -53,6 +55,7 @@ function stsClient(settings: StsSettings, keys: Keys): STSClient {
     },
     useFipsEndpoint: settings.useFipsEndpoint,
     useDualstackEndpoint: settings.useDualstackEndpoint,
+    useGlobalEndpoint: settings.useGlobalEndpoint,
     maxAttempts: settings.maxAttempts,
     retryMode: 'standard',
     // What follows keeps the SDK from reading AWS's files itself: it would find another profile's settings.
@@ -67,6 +70,19 @@ function stsClient(settings: StsSettings, keys: Keys): STSClient {
       ...(caBundle === undefined ? {} : { httpsAgent: { ca: caBundle } }),
     },
   });
+}
+
+/** The URL that STS would be called at, by the SDK's own rules. Calls nobody. @throws the SDK's error where there is none */
+export async function stsUrl(settings: StsSettings): Promise<string> {
+  if (settings.endpoint !== undefined) return settings.endpoint;
+  const client = stsClient(settings, { accessKeyId: '-', secretAccessKey: '-' });
+  const { url } = client.config.endpointProvider({
+    Region: settings.region,
+    UseFIPS: settings.useFipsEndpoint,
+    UseDualStack: settings.useDualstackEndpoint,
+    UseGlobalEndpoint: settings.useGlobalEndpoint,
+  });
+  return url.origin;
 }
 
 /**

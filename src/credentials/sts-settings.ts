@@ -56,6 +56,9 @@ function settings(
     // An endpoint of one's own is taken as it is.
     useFipsEndpoint: !endpoint && isOn('AWS_USE_FIPS_ENDPOINT', 'use_fips_endpoint'),
     useDualstackEndpoint: !endpoint && isOn('AWS_USE_DUALSTACK_ENDPOINT', 'use_dualstack_endpoint'),
+    // Only version 1 of the AWS CLI still knows it; it is kept for who has written it down.
+    useGlobalEndpoint:
+      !endpoint && configured('AWS_STS_REGIONAL_ENDPOINTS', 'sts_regional_endpoints') === 'legacy',
     maxAttempts: Number.isSafeInteger(attempts) && attempts > 0 ? attempts : DEFAULT_ATTEMPTS,
     caBundle: caBundle === undefined || endpoint?.startsWith('http:') ? undefined : readCaBundle(caBundle),
   };

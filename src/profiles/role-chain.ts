@@ -15,6 +15,10 @@ export interface Hop {
   readonly externalId?: Property;
   readonly roleSessionName?: Property;
   readonly durationSeconds?: Property;
+  /** A command that prints the MFA code (aws-vault's word). As the next, the source profile may say it for all its roles. */
+  readonly mfaProcess?: Property;
+  /** How long the MFA session lasts that serves every role behind the device. */
+  readonly mfaSessionDuration?: Property;
 }
 
 /** How to get the credentials of a profile: from `source`, then through each of `hops`, first hop first. */
@@ -56,7 +60,8 @@ export function resolveRoleChain(store: ProfileStore, name: string): RoleChain {
       );
     }
     if (credentialSource) {
-      return { profile: name, source: credentialSourceOf(profile, credentialSource), hops, profiles };
+      const source = credentialSourceOf(profile, credentialSource);
+      return { profile: name, source, hops: withMfaSettings(hops, profile), profiles };
     }
     if (sourceProfile === undefined) {
       throw errorAt(
@@ -77,7 +82,19 @@ export function resolveRoleChain(store: ProfileStore, name: string): RoleChain {
     refuseUnreadable(store, sourceProfile.value);
     profile = store.profiles.get(sourceProfile.value) ?? missingSource(store, profile, sourceProfile);
   }
-  return { profile: name, source: sourceOf(store, profile), hops, profiles };
+  const source = sourceOf(store, profile);
+  return { profile: name, source, hops: withMfaSettings(hops, profile), profiles };
+}
+
+/** How to come by a code may be said once, in the profile of the user whose device it is. */
+function withMfaSettings(hops: readonly Hop[], { properties }: Profile): Hop[] {
+  const mfaProcess = properties.get('mfa_process');
+  const mfaSessionDuration = properties.get('mfa_session_duration');
+  return hops.map((hop) => ({
+    ...(mfaProcess && { mfaProcess }),
+    ...(mfaSessionDuration && { mfaSessionDuration }),
+    ...hop,
+  }));
 }
 
 /** The problems that lie in the profiles of a chain (all warnings, else there would be no chain), and all the others. */
@@ -183,6 +200,8 @@ function hopOf({ name, properties }: Profile, roleArn: Property): Hop {
   const externalId = properties.get('external_id');
   const roleSessionName = properties.get('role_session_name');
   const durationSeconds = properties.get('duration_seconds');
+  const mfaProcess = properties.get('mfa_process');
+  const mfaSessionDuration = properties.get('mfa_session_duration');
   return {
     kind: 'assume-role',
     profile: name,
@@ -191,5 +210,7 @@ function hopOf({ name, properties }: Profile, roleArn: Property): Hop {
     ...(externalId && { externalId }),
     ...(roleSessionName && { roleSessionName }),
     ...(durationSeconds && { durationSeconds }),
+    ...(mfaProcess && { mfaProcess }),
+    ...(mfaSessionDuration && { mfaSessionDuration }),
   };
 }
