@@ -2,6 +2,7 @@ import { baseEnvironment, type Context, withEnvironment } from '../context.ts';
 import { keptSession } from '../credentials/role-session.ts';
 import { stsSettings } from '../credentials/sts-settings.ts';
 import { AwsroleError } from '../errors.ts';
+import type { Source } from '../profiles/chain-source.ts';
 import { loadProfiles } from '../profiles/load-profiles.ts';
 import { placed } from '../profiles/place.ts';
 import { printable } from '../profiles/printable.ts';
@@ -14,6 +15,7 @@ import { table } from '../terminal/table.ts';
 interface Row {
   readonly profile: string;
   readonly roleArn?: string;
+  /** The source profile, or what the profile is itself. */
   readonly source?: string;
   readonly mfaSerial?: string;
   /** RFC 3339, of the kept session. */
@@ -22,6 +24,16 @@ interface Row {
   /** Why the profile cannot be switched to. */
   readonly error?: string;
 }
+
+/** What a profile is that takes its credentials from no other. */
+const KINDS: Readonly<Record<Source['kind'], string>> = {
+  keys: 'keys',
+  'credential-process': 'credential_process',
+  'credential-source': 'credential_source',
+  sso: 'SSO',
+  'web-identity': 'web identity',
+  'login-session': 'aws login',
+};
 
 /** The profiles of both files, roles first, with what is kept for them. */
 export async function list(outer: Context, { json }: { json: boolean }): Promise<number> {
@@ -60,13 +72,12 @@ function rowOf(context: Context, store: ProfileStore, profile: string): Row {
   try {
     const chain = resolveRoleChain(store, profile);
     const hop = chain.hops.at(-1);
-    if (hop === undefined) return { profile };
     const session = keptSession(context, store, chain, stsSettings(context.env, store, chain));
     return {
       profile,
-      roleArn: hop.roleArn.value,
-      source: chain.profiles[1] ?? chain.source.profile,
-      ...(hop.mfaSerial && { mfaSerial: hop.mfaSerial.value }),
+      ...(hop && { roleArn: hop.roleArn.value }),
+      source: hop === undefined ? KINDS[chain.source.kind] : (chain.profiles[1] ?? KINDS[chain.source.kind]),
+      ...(hop?.mfaSerial && { mfaSerial: hop.mfaSerial.value }),
       ...(session && {
         expires: new Date(session.expires * 1000).toISOString(),
         secondsLeft: Math.floor(session.expires - context.now() / 1000),
