@@ -135,6 +135,18 @@ export async function runCommand(context: Context, argv: readonly string[]): Pro
       run(async (args) => (await import('./list.ts')).list(context, { json: args.json === true })),
     )
     .command(
+      'explain [profile]',
+      'Say what a switch would do, with file:line of every value; asks nobody',
+      (args) =>
+        args
+          .positional('profile', { type: 'string' })
+          .option('json', { type: 'boolean', describe: 'As JSON' }),
+      run(async (args) => {
+        const { explainProfile } = await import('./explain.ts');
+        return explainProfile(context, only(args.profile), { json: args.json === true });
+      }),
+    )
+    .command(
       'whoami',
       'Ask AWS who this shell is (GetCallerIdentity)',
       (args) => args.option('json', { type: 'boolean', describe: 'As JSON' }),

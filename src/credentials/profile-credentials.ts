@@ -40,7 +40,7 @@ export function openCache(context: Context): string | undefined {
  * The chain of a profile. Mistakes elsewhere in the files are warnings on standard error.
  * @throws AwsroleError kind `configuration` when it cannot be resolved, or its own lines are wrong
  */
-function loadChain(context: Context, profile: string): { loaded: LoadedProfiles; chain: RoleChain } {
+export function loadChain(context: Context, profile: string): { loaded: LoadedProfiles; chain: RoleChain } {
   const loaded = loadProfiles(context);
   const chain = resolveRoleChain(loaded.store, profile);
   const { inChain, elsewhere } = problemsFor(loaded.store, chain);

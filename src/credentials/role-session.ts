@@ -41,6 +41,30 @@ function sessionRequests(
   }));
 }
 
+/** One AssumeRole call of a chain, and the session that would spare it now. */
+export interface KeptStep {
+  readonly request: AssumeRoleRequest;
+  /** What an MFA session of the user and the device is kept under. */
+  readonly mfaKey: string;
+  readonly session: Session | undefined;
+  readonly from: 'awsrole' | 'aws-cli';
+}
+
+/** The calls of a chain with what is kept for each; looks, and changes nothing. */
+export function keptSteps(
+  context: Context,
+  store: ProfileStore,
+  chain: RoleChain,
+  settings: StsSettings,
+): KeptStep[] {
+  const folder = cacheFolder(context);
+  return sessionRequests(context, store, chain, settings).map(({ request, key, mfaKey }) => {
+    const session = folder === undefined ? undefined : readSession(folder, key, context.now());
+    const good = session !== undefined && renewAfter(session) * 1000 > context.now();
+    return { request, mfaKey, session: good ? session : undefined, from: 'awsrole' };
+  });
+}
+
 /** The session that is kept for a chain's last role, or its source, and has not ended; undefined when there is none. */
 export function keptSession(
   context: Context,

@@ -1,0 +1,92 @@
+import { baseEnvironment, type Context, withEnvironment } from '../context.ts';
+import {
+  type ExplainedSession,
+  type ExplainedValue,
+  type Explanation,
+  explain,
+} from '../credentials/explanation.ts';
+import { loadChain } from '../credentials/profile-credentials.ts';
+import { printable } from '../profiles/printable.ts';
+import { bold } from '../terminal/colour.ts';
+import { durationText } from '../terminal/durations.ts';
+import { table } from '../terminal/table.ts';
+
+const SOURCES: Readonly<Record<Explanation['source']['kind'], string>> = {
+  keys: 'keys in an AWS file',
+  'credential-process': 'a program (credential_process)',
+  'credential-source': 'what this computer gives (credential_source)',
+  sso: 'single sign-on (SSO)',
+  'web-identity': 'a web identity token (AssumeRoleWithWebIdentity)',
+  'login-session': 'aws login',
+};
+
+/**
+ * `explain PROFILE`, and a switch with `--dry-run`: what the switch would do, without asking AWS or anybody.
+ * @throws AwsroleError as the switch would
+ */
+export async function explainProfile(
+  outer: Context,
+  profile: string,
+  options: { readonly json: boolean },
+): Promise<number> {
+  const context = withEnvironment(outer, baseEnvironment(outer.env));
+  const { loaded, chain } = loadChain(context, profile);
+  const explanation = await explain(context, loaded.store, chain);
+  const text = options.json ? `${JSON.stringify(explanation, null, 2)}\n` : textOf(context, explanation);
+  context.stdout.write(text);
+  return 0;
+}
+
+function textOf(context: Context, explanation: Explanation): string {
+  const strong = bold(context.stdout, context.env);
+  const { source, sts, calls, variables, unset, withoutVariable } = explanation;
+  const lines = [
+    `${strong(`1. ${SOURCES[source.kind]}`)}, of profile ${printable(source.profile)}`,
+    ...values(source.values),
+    ...kept(source.session),
+  ];
+  for (const [index, call] of calls.entries()) {
+    lines.push(
+      '',
+      `${strong(`${index + 2}. AssumeRole ${printable(call.roleArn)}`)}, of profile ${printable(call.profile)}` +
+        (call.needed ? '' : ': not called, as a session is kept'),
+      ...values(call.values),
+      ...kept(call.session),
+    );
+    if (call.mfa) lines.push(`   MFA code: ${printable(call.mfa.code)}`);
+  }
+  if (calls.length > 0) {
+    const needed = calls.some((call) => call.needed);
+    lines.push(
+      '',
+      `${strong('STS')}: ${printable(sts.url)}, region ${printable(sts.region)} (${printable(sts.regionFrom)})` +
+        (needed ? '' : '; it would not be asked'),
+    );
+  }
+  lines.push('', strong('The shell would hold'), ...values(variables));
+  lines.push(`   and not: ${unset.join(', ')}`);
+  if (withoutVariable.length > 0) {
+    lines.push(
+      '',
+      `${strong('No variable can say')}, so that only --profile ${printable(explanation.profile)} sees it`,
+      ...values(withoutVariable),
+    );
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+function values(rows: readonly ExplainedValue[]): string[] {
+  const cells = rows.map(({ name, value, file, line }) => {
+    const place = file === undefined ? '' : line ? `${file}:${line}` : file;
+    return [name, value, place];
+  });
+  return table(cells).map((line) => `   ${line}`);
+}
+
+function kept(session: ExplainedSession | undefined): string[] {
+  if (session === undefined) return [];
+  const where = session.from === 'aws-cli' ? ", in the AWS CLI's cache" : '';
+  return [
+    `   a session is kept until ${session.expires} (${durationText(session.secondsLeft)} left${where})`,
+  ];
+}

@@ -1,0 +1,296 @@
+import type { Context } from '../context.ts';
+import type { Source } from '../profiles/chain-source.ts';
+import { type ProfileStore, setting } from '../profiles/profile-store.ts';
+import { type Hop, type RoleChain, regionOf } from '../profiles/role-chain.ts';
+import { settingsWithoutVariable } from '../profiles/setting-variables.ts';
+import type { Property } from '../profiles/shared-config-file.ts';
+import { cacheFolder } from '../sessions/cache-folder.ts';
+import { expirationText, renewAfter, type Session } from '../sessions/session.ts';
+import { profileVariables, shellVariables } from '../sessions/shell-variables.ts';
+import { durationText } from '../terminal/durations.ts';
+import { directReason, keptMfaSession, mfaSessionSeconds } from './mfa-way.ts';
+import { explainStsError } from './refusal.ts';
+import { type KeptStep, keptSteps } from './role-session.ts';
+import { keptSourceSession } from './source-credentials.ts';
+import { type StsSettings, stsUrl } from './sts-client.ts';
+import { stsSettings } from './sts-settings.ts';
+
+// What a switch would do, told without doing it: people paste it into tickets, so no secret may be in it.
+
+/** A value and where it stands; `line` is 0 where `file` is not a file but what said it: a flag, a variable. */
+export interface ExplainedValue {
+  readonly name: string;
+  readonly value: string;
+  readonly file?: string;
+  readonly line?: number;
+}
+
+/** A session that is kept and would be used now. */
+export interface ExplainedSession {
+  /** RFC 3339. */
+  readonly expires: string;
+  readonly secondsLeft: number;
+  readonly from: KeptStep['from'];
+}
+
+/** Where the credentials come from that the first role is asked for with. */
+export interface ExplainedSource {
+  readonly kind: Source['kind'];
+  readonly profile: string;
+  readonly values: readonly ExplainedValue[];
+  readonly session?: ExplainedSession;
+}
+
+/** One AssumeRole call. */
+export interface ExplainedCall {
+  readonly profile: string;
+  readonly roleArn: string;
+  readonly values: readonly ExplainedValue[];
+  /** False when a kept session, of this role or a later one, makes it needless. */
+  readonly needed: boolean;
+  readonly session?: ExplainedSession;
+  readonly mfa?: { readonly serial: string; readonly code: string };
+}
+
+export interface Explanation {
+  readonly profile: string;
+  readonly source: ExplainedSource;
+  readonly sts: { readonly url: string; readonly region: string; readonly regionFrom: string };
+  readonly calls: readonly ExplainedCall[];
+  /** What the shell would hold. */
+  readonly variables: readonly ExplainedValue[];
+  readonly unset: readonly string[];
+  /** Settings that only `--profile` sees, because no variable can say them. */
+  readonly withoutVariable: readonly ExplainedValue[];
+}
+
+/** An access key id as it may be shown to others: its kind and its end. */
+export function shortKeyId(accessKeyId: string): string {
+  return accessKeyId.length < 12 ? '…' : `${accessKeyId.slice(0, 4)}…${accessKeyId.slice(-4)}`;
+}
+
+/**
+ * What a switch to the profile of a chain would do now. Calls nobody, asks nothing and writes nothing.
+ * @throws AwsroleError kind `configuration`, as the switch would
+ */
+export async function explain(context: Context, store: ProfileStore, chain: RoleChain): Promise<Explanation> {
+  const settings = stsSettings(context.env, store, chain);
+  const steps = keptSteps(context, store, chain, settings);
+  const last = steps.findLastIndex(({ session }) => session !== undefined);
+  const calls: ExplainedCall[] = [];
+  for (const [index, hop] of chain.hops.entries()) {
+    const step = steps[index];
+    if (step === undefined) break;
+    const needed = index > last;
+    const mfa = hop.mfaSerial && {
+      serial: hop.mfaSerial.value,
+      code: needed
+        ? await codeText(context, chain, hop, step, index)
+        : 'none is needed: a kept session serves',
+    };
+    calls.push({
+      profile: hop.profile,
+      roleArn: hop.roleArn.value,
+      values: hopValues(store, hop, step),
+      needed,
+      ...(step.session && { session: sessionOf(context, step.session, step.from) }),
+      ...(mfa && { mfa }),
+    });
+  }
+  return {
+    profile: chain.profile,
+    source: sourceOf(context, store, chain, settings),
+    sts: {
+      url: await urlOf(context, settings),
+      region: settings.region,
+      regionFrom: regionFrom(context, store, chain, settings),
+    },
+    calls,
+    ...shellOf(store, chain),
+    withoutVariable: settingsWithoutVariable(store, chain.profile).map(({ key, property }) =>
+      at(key, property),
+    ),
+  };
+}
+
+function at(name: string, property: Property, value = property.value): ExplainedValue {
+  return { name, value: withoutPassword(value), file: property.file, line: property.line };
+}
+
+/** A URL may carry a password, and a command's arguments anything. */
+function withoutPassword(value: string): string {
+  return value.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/@]*@/i, '$1…@');
+}
+
+function commandName(name: string, property: Property): ExplainedValue {
+  const [program = '', ...more] = property.value.trim().split(/\s+/);
+  return at(name, property, more.length === 0 ? program : `${program} …`);
+}
+
+function sessionOf(context: Context, session: Session, from: KeptStep['from']): ExplainedSession {
+  return {
+    expires: expirationText(session.expires),
+    secondsLeft: Math.floor(session.expires - context.now() / 1000),
+    from,
+  };
+}
+
+function sourceOf(
+  context: Context,
+  store: ProfileStore,
+  chain: RoleChain,
+  settings: StsSettings,
+): ExplainedSource {
+  const { source } = chain;
+  const kept =
+    source.kind === 'keys'
+      ? undefined
+      : keptSourceSession(context, store, chain, settings, cacheFolder(context));
+  const session = kept !== undefined && renewAfter(kept) * 1000 > context.now() ? kept : undefined;
+  return {
+    kind: source.kind,
+    profile: source.profile,
+    values: sourceValues(context, source),
+    ...(session && { session: sessionOf(context, session, 'awsrole') }),
+  };
+}
+
+function sourceValues({ env }: Context, source: Source): ExplainedValue[] {
+  switch (source.kind) {
+    case 'keys':
+      return [
+        at('aws_access_key_id', source.accessKeyId, shortKeyId(source.accessKeyId.value)),
+        at('aws_secret_access_key', source.secretAccessKey, '(not shown)'),
+        ...(source.sessionToken ? [at('aws_session_token', source.sessionToken, '(not shown)')] : []),
+      ];
+    case 'credential-process':
+      return [commandName('credential_process', source.command)];
+    case 'sso':
+      return [
+        ...(source.session ? [at('sso_session', source.session)] : []),
+        at('sso_start_url', source.startUrl),
+        at('sso_region', source.region),
+        at('sso_account_id', source.accountId),
+        at('sso_role_name', source.roleName),
+      ];
+    case 'web-identity':
+      return [
+        at('role_arn', source.roleArn),
+        at('web_identity_token_file', source.tokenFile),
+        ...(source.roleSessionName ? [at('role_session_name', source.roleSessionName)] : []),
+      ];
+    case 'login-session':
+      return [at('login_session', source.session)];
+    case 'credential-source': {
+      const keyId = env.AWS_ACCESS_KEY_ID;
+      const environment = source.credentialSource === 'Environment';
+      return [
+        at('credential_source', source.property),
+        ...(environment
+          ? [{ name: 'AWS_ACCESS_KEY_ID', value: keyId ? shortKeyId(keyId) : '(not set)' }]
+          : []),
+      ];
+    }
+  }
+}
+
+/** The inputs of the call, the profile's words first where it has them. */
+function hopValues(store: ProfileStore, hop: Hop, { request }: KeptStep): ExplainedValue[] {
+  const written = [
+    ['role_arn', hop.roleArn],
+    ['source_profile', setting(store, hop.profile, 'source_profile')],
+    ['mfa_serial', hop.mfaSerial],
+    ['external_id', hop.externalId],
+    ['role_session_name', hop.roleSessionName],
+    ['duration_seconds', hop.durationSeconds],
+  ] as const;
+  const values = written.flatMap(([name, property]) => (property ? [at(name, property)] : []));
+  if (!hop.roleSessionName) {
+    values.push({
+      name: 'role_session_name',
+      value: `${request.RoleSessionName} (your name on this computer)`,
+    });
+  }
+  if (!hop.durationSeconds) values.push({ name: 'duration_seconds', value: "3600 (AWS's default)" });
+  return values;
+}
+
+/** Where the MFA code of a call that has to be made comes from, and what it is spent on. */
+async function codeText(
+  context: Context,
+  chain: RoleChain,
+  hop: Hop,
+  step: KeptStep,
+  index: number,
+): Promise<string> {
+  const folder = cacheFolder(context);
+  const from = hop.mfaProcess
+    ? `mfa_process (${hop.mfaProcess.file}:${hop.mfaProcess.line})`
+    : 'asked for on the terminal';
+  const { source } = chain;
+  if (index > 0) return `${from}, for AssumeRole itself: the keys that ask are those of a session`;
+  if (source.kind !== 'keys') return `${from}; what it is spent on depends on the keys that the source gives`;
+  const why = directReason({
+    request: step.request,
+    accessKeyId: source.accessKeyId.value,
+    temporary: source.sessionToken !== undefined,
+    folder,
+  });
+  if (why !== undefined) return `${from}, for AssumeRole itself: ${why}`;
+  const kept = keptMfaSession(context, folder, step.mfaKey);
+  if (kept !== undefined) {
+    const left = durationText(kept.expires - context.now() / 1000);
+    return `none is needed: an MFA session of profile ${source.profile} is kept (${left} left)`;
+  }
+  const length = durationText(await mfaSessionSeconds(context, hop));
+  return `${from}, for an MFA session of ${length} (GetSessionToken) that serves every role behind the device`;
+}
+
+async function urlOf(context: Context, settings: StsSettings): Promise<string> {
+  try {
+    return withoutPassword(await stsUrl(settings));
+  } catch (error) {
+    const asked = { action: 'AssumeRole', accessKeyId: '', sourceProfile: '' } as const;
+    throw explainStsError(error, { ...asked, ...settings }, context.now());
+  }
+}
+
+function regionFrom(
+  { env }: Context,
+  store: ProfileStore,
+  chain: RoleChain,
+  { region }: StsSettings,
+): string {
+  const configured = regionOf(store, chain);
+  if (configured) return configured.line === 0 ? configured.file : `${configured.file}:${configured.line}`;
+  if (env.AWS_REGION === region) return 'AWS_REGION';
+  if (!env.AWS_REGION && env.AWS_DEFAULT_REGION === region) return 'AWS_DEFAULT_REGION';
+  return 'no region is set; the default of the partition';
+}
+
+/** What the shell would hold, with the place of what stands in a file. */
+function shellOf(store: ProfileStore, chain: RoleChain): Pick<Explanation, 'variables' | 'unset'> {
+  const written = profileVariables(store, chain);
+  const { source } = chain;
+  const keys = { accessKeyId: '', secretAccessKey: '', sessionToken: '' };
+  const permanent = chain.hops.length === 0 && source.kind === 'keys';
+  const credentials = permanent
+    ? { ...keys, sessionToken: source.sessionToken?.value }
+    : { ...keys, expires: 0, obtained: 0 };
+  const { set, unset } = shellVariables(store, chain, credentials);
+  const fromSession = [
+    'AWS_ACCESS_KEY_ID',
+    'AWS_SECRET_ACCESS_KEY',
+    'AWS_SESSION_TOKEN',
+    'AWS_CREDENTIAL_EXPIRATION',
+    'AWSROLE_ACCESS_KEY_ID',
+    'AWSROLE_EXPIRES',
+  ];
+  const variables = [...set].map(([name, value]): ExplainedValue => {
+    const property = written.get(name);
+    if (property !== undefined) return at(name, property);
+    if (!fromSession.includes(name)) return { name, value };
+    return { name, value: permanent ? '(from the profile)' : '(from the session)' };
+  });
+  return { variables, unset };
+}
