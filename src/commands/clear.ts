@@ -1,22 +1,25 @@
 import type { Context } from '../context.ts';
 import { AwsroleError } from '../errors.ts';
+import { homeFolder } from '../profiles/file-location.ts';
 import { loadProfiles } from '../profiles/load-profiles.ts';
 import { printable } from '../profiles/printable.ts';
 import { resolveRoleChain } from '../profiles/role-chain.ts';
+import { removeAwsCliSession } from '../sessions/aws-cli-cache.ts';
 import { cacheFolder } from '../sessions/cache-folder.ts';
 import { clearSessions, keptSessions } from '../sessions/session-cache.ts';
 import { removeSessionFiles } from '../sessions/session-file.ts';
 
-/** Removes kept sessions, also those of profiles that are in the files no more. */
+/** Removes kept sessions, also those of profiles that are in the files no more, and what of them the AWS CLI was given. */
 export async function clear(context: Context, profile: string | undefined): Promise<number> {
   const folder = cacheFolder(context);
   if (folder === undefined) return 0;
   removeSessionFiles(folder, profile);
-  const live = clearSessions(
-    folder,
-    context.now(),
-    (session) => profile === undefined || session.profile === profile,
-  );
+  const removed = clearSessions(folder, (session) => profile === undefined || session.profile === profile);
+  const live = removed.filter(({ expires }) => expires * 1000 > context.now()).length;
+  const home = homeFolder(context.env, context.platform);
+  for (const { awsCliKey, accessKeyId } of removed) {
+    if (home !== undefined && awsCliKey !== undefined) removeAwsCliSession(home, awsCliKey, accessKeyId);
+  }
   const devices = profile === undefined ? [] : devicesOf(context, profile);
   const mfaSession = keptSessions(folder, context.now()).some(({ roleArn }) => devices.includes(roleArn));
   const whose = profile === undefined ? '' : ` of ${printable(profile)}`;

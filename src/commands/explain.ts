@@ -7,6 +7,7 @@ import {
 } from '../credentials/explanation.ts';
 import { loadChain } from '../credentials/profile-credentials.ts';
 import { printable } from '../profiles/printable.ts';
+import type { Overrides } from '../profiles/profile-overrides.ts';
 import { bold } from '../terminal/colour.ts';
 import { durationText } from '../terminal/durations.ts';
 import { table } from '../terminal/table.ts';
@@ -27,11 +28,11 @@ const SOURCES: Readonly<Record<Explanation['source']['kind'], string>> = {
 export async function explainProfile(
   outer: Context,
   profile: string,
-  options: { readonly json: boolean },
+  options: { readonly json: boolean; readonly overrides?: Overrides | undefined },
 ): Promise<number> {
   const context = withEnvironment(outer, baseEnvironment(outer.env));
-  const { loaded, chain } = loadChain(context, profile);
-  const explanation = await explain(context, loaded.store, chain);
+  const { loaded, store, chain } = loadChain(context, profile, options.overrides);
+  const explanation = await explain(context, loaded, store, chain);
   const text = options.json ? `${JSON.stringify(explanation, null, 2)}\n` : textOf(context, explanation);
   context.stdout.write(text);
   return 0;

@@ -1,5 +1,6 @@
 import type { Context } from '../context.ts';
 import type { Source } from '../profiles/chain-source.ts';
+import type { LoadedProfiles } from '../profiles/load-profiles.ts';
 import { type ProfileStore, setting } from '../profiles/profile-store.ts';
 import { type Hop, type RoleChain, regionOf } from '../profiles/role-chain.ts';
 import { settingsWithoutVariable } from '../profiles/setting-variables.ts';
@@ -73,9 +74,14 @@ export function shortKeyId(accessKeyId: string): string {
  * What a switch to the profile of a chain would do now. Calls nobody, asks nothing and writes nothing.
  * @throws AwsroleError kind `configuration`, as the switch would
  */
-export async function explain(context: Context, store: ProfileStore, chain: RoleChain): Promise<Explanation> {
+export async function explain(
+  context: Context,
+  files: LoadedProfiles,
+  store: ProfileStore,
+  chain: RoleChain,
+): Promise<Explanation> {
   const settings = stsSettings(context.env, store, chain);
-  const steps = keptSteps(context, store, chain, settings);
+  const steps = await keptSteps(context, files, store, chain, settings);
   const last = steps.findLastIndex(({ session }) => session !== undefined);
   const calls: ExplainedCall[] = [];
   for (const [index, hop] of chain.hops.entries()) {

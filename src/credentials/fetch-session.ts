@@ -1,11 +1,14 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { Context } from '../context.ts';
+import { homeFolder } from '../profiles/file-location.ts';
+import { parseRoleArn } from '../profiles/partition.ts';
 import { printable } from '../profiles/printable.ts';
+import { writeAwsCliSession } from '../sessions/aws-cli-cache.ts';
 import { describeOwner, underLock } from '../sessions/lock.ts';
 import { PrivateFileError } from '../sessions/private-file.ts';
 import type { Session } from '../sessions/session.ts';
-import { removeLitter, writeSession } from '../sessions/session-cache.ts';
+import { type CachedSession, removeLitter, writeSession } from '../sessions/session-cache.ts';
 import { durationText } from '../terminal/durations.ts';
 import { assumeWithMfa } from './mfa-way.ts';
 import { callAssumeRole, type HopCall } from './sts-calls.ts';
@@ -58,10 +61,10 @@ async function fetchSession(
   doneElsewhere: () => Session | undefined,
 ): Promise<Session> {
   const { hop, key, options } = call;
-  const keep = (session: Session, under: string, profile: string, roleArn: string): void => {
+  const keep = (under: string, session: CachedSession): void => {
     if (options.folder === undefined) return;
     try {
-      writeSession(options.folder, under, { ...session, profile, roleArn });
+      writeSession(options.folder, under, session);
       removeLitter(options.folder, context.now());
     } catch (error) {
       if (!(error instanceof PrivateFileError)) throw error;
@@ -74,13 +77,34 @@ async function fetchSession(
     ? callAssumeRole(context, call, undefined)
     : assumeWithMfa(context, call, serial, doneElsewhere, (mfaSession, under) => {
         const session = inOurTime(context, mfaSession);
-        keep(session, under, call.signer.profile, serial);
+        keep(under, { ...session, profile: call.signer.profile, roleArn: serial });
         return session;
       }));
   if (!('clockAhead' in given)) return given;
   const session = inOurTime(context, given);
-  keep(session, key, hop.profile, hop.roleArn.value);
+  // Under our key first, so that `clear` knows of what the AWS CLI gets.
+  const { awsCliKey } = call;
+  keep(key, {
+    ...session,
+    profile: hop.profile,
+    roleArn: hop.roleArn.value,
+    ...(awsCliKey && { awsCliKey }),
+  });
+  if (awsCliKey !== undefined) giveToAwsCli(context, call, awsCliKey, session);
   return session;
+}
+
+function giveToAwsCli(context: Context, call: HopCall, key: string, session: Session): void {
+  const home = homeFolder(context.env, context.platform);
+  // Where nothing is kept, nobody could clear it either.
+  if (home === undefined || call.options.folder === undefined) return;
+  try {
+    const { accountId } = parseRoleArn(call.request.RoleArn);
+    writeAwsCliSession(home, key, session, accountId, context.now());
+  } catch (error) {
+    if (!(error instanceof PrivateFileError)) throw error;
+    context.debug(`not shared with the AWS CLI: ${error.message}`);
+  }
 }
 
 /** AWS's times in this computer's time: with a wrong clock here they would end too early or too late. */

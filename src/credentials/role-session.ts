@@ -1,17 +1,17 @@
-import { userInfo } from 'node:os';
 import type { Context } from '../context.ts';
-import { checkHop } from '../profiles/assume-role-input.ts';
+import type { LoadedProfiles } from '../profiles/load-profiles.ts';
 import type { ProfileStore } from '../profiles/profile-store.ts';
-import type { Hop, RoleChain } from '../profiles/role-chain.ts';
+import type { RoleChain } from '../profiles/role-chain.ts';
 import { cacheFolder } from '../sessions/cache-folder.ts';
+import { PrivateFileError } from '../sessions/private-file.ts';
 import { renewAfter, type Session } from '../sessions/session.ts';
-import { readSession } from '../sessions/session-cache.ts';
-import { type AssumeRoleRequest, mfaSessionKey, sessionKey } from '../sessions/session-key.ts';
+import { readSession, writeSession } from '../sessions/session-cache.ts';
+import { type AwsCliSharing, awsCliSharing } from './aws-cli-sharing.ts';
 import type { CodeSource } from './mfa.ts';
-import { keptSourceSession, sourceCredentials, sourceIdentity } from './source-credentials.ts';
+import { type SessionStep, sessionRequests } from './session-requests.ts';
+import { keptSourceSession, sourceCredentials } from './source-credentials.ts';
 import type { Signer } from './sts-calls.ts';
 import type { StsSettings } from './sts-client.ts';
-import { partitionOf } from './sts-settings.ts';
 
 export interface RoleSessionOptions {
   /** The cache folder; undefined when nothing can be kept. */
@@ -21,48 +21,33 @@ export interface RoleSessionOptions {
   readonly refresh: boolean;
 }
 
-/** The requests of a chain and the keys their sessions are kept under, hop by hop. */
-function sessionRequests(
-  context: Context,
-  store: ProfileStore,
-  chain: RoleChain,
-  settings: Pick<StsSettings, 'endpoint'>,
-): { readonly request: AssumeRoleRequest; readonly key: string; readonly mfaKey: string }[] {
-  const requests = chain.hops.map((hop) => assumeRoleRequest(hop));
-  const asked = {
-    source: sourceIdentity(chain.source, context.env),
-    partition: partitionOf(store, chain),
-    endpoint: settings.endpoint ?? '',
-  };
-  return requests.map((request, index) => ({
-    request,
-    key: sessionKey({ ...asked, hops: requests.slice(0, index + 1) }),
-    mfaKey: mfaSessionKey(asked, request.SerialNumber ?? ''),
-  }));
-}
-
 /** One AssumeRole call of a chain, and the session that would spare it now. */
-export interface KeptStep {
-  readonly request: AssumeRoleRequest;
-  /** What an MFA session of the user and the device is kept under. */
-  readonly mfaKey: string;
+export interface KeptStep extends SessionStep {
   readonly session: Session | undefined;
   readonly from: 'awsrole' | 'aws-cli';
 }
 
 /** The calls of a chain with what is kept for each; looks, and changes nothing. */
-export function keptSteps(
+export async function keptSteps(
   context: Context,
+  files: LoadedProfiles,
   store: ProfileStore,
   chain: RoleChain,
   settings: StsSettings,
-): KeptStep[] {
+): Promise<KeptStep[]> {
   const folder = cacheFolder(context);
-  return sessionRequests(context, store, chain, settings).map(({ request, key, mfaKey }) => {
-    const session = folder === undefined ? undefined : readSession(folder, key, context.now());
-    const good = session !== undefined && renewAfter(session) * 1000 > context.now();
-    return { request, mfaKey, session: good ? session : undefined, from: 'awsrole' };
+  const sharing = await awsCliSharing(context, files, folder);
+  return sessionRequests(context, store, chain, settings).map((step) => {
+    const session = readGood(context, folder, step.key);
+    if (session !== undefined) return { ...step, session, from: 'awsrole' };
+    return { ...step, session: sharing.read(step), from: 'aws-cli' };
   });
+}
+
+/** A kept session that need not be renewed yet. */
+function readGood(context: Context, folder: string | undefined, key: string): Session | undefined {
+  const session = folder === undefined ? undefined : readSession(folder, key, context.now());
+  return session !== undefined && renewAfter(session) * 1000 > context.now() ? session : undefined;
 }
 
 /** The session that is kept for a chain's last role, or its source, and has not ended; undefined when there is none. */
@@ -86,6 +71,7 @@ export function keptSession(
  */
 export async function roleSession(
   context: Context,
+  files: LoadedProfiles,
   store: ProfileStore,
   chain: RoleChain,
   settings: StsSettings,
@@ -94,17 +80,24 @@ export async function roleSession(
   const steps = sessionRequests(context, store, chain, settings);
   const { folder } = options;
   const last = steps.length - 1;
-  const kept = (index: number): Session | undefined => {
-    const key = steps[index]?.key;
-    const session =
-      folder === undefined || key === undefined ? undefined : readSession(folder, key, context.now());
-    return session !== undefined && renewAfter(session) * 1000 > context.now() ? session : undefined;
-  };
+  const [end] = steps.slice(-1);
+  if (end === undefined) throw new Error(`${chain.profile} has no role to assume`);
 
-  const stale = options.refresh ? kept(last)?.accessKeyId : undefined;
+  const good = readGood(context, folder, end.key);
+  const stale = options.refresh ? good?.accessKeyId : undefined;
+  if (good !== undefined && good.accessKeyId !== stale) {
+    context.debug(`a kept session serves ${chain.profile}`);
+    return good;
+  }
+
+  const sharing = await awsCliSharing(context, files, folder);
   const usable = (index: number): Session | undefined => {
-    const session = kept(index);
-    return index === last && session?.accessKeyId === stale ? undefined : session;
+    const step = steps[index];
+    if (step === undefined) return undefined;
+    const session = readGood(context, folder, step.key);
+    if (session !== undefined) return index === last && session.accessKeyId === stale ? undefined : session;
+    // Who wants a new session wants none of the AWS CLI's either.
+    return index === last && options.refresh ? undefined : takeOver(context, sharing, step, folder);
   };
   let index = last;
   let session = usable(index);
@@ -112,24 +105,41 @@ export async function roleSession(
     index -= 1;
     session = usable(index);
   }
-  if (session !== undefined && index === last) {
-    context.debug(`a kept session serves ${chain.profile}`);
-    return session;
-  }
+  if (session !== undefined && index === last) return session;
 
   let signer: Signer =
     session === undefined
       ? await sourceSigner(context, store, chain, settings, options)
-      : { keys: session, profile: chain.hops[index]?.profile ?? '' };
+      : { keys: session, profile: steps[index]?.hop.profile ?? '' };
   const { fetchUnderLock } = await import('./fetch-session.ts');
-  for (let next = session === undefined ? 0 : index + 1; next <= last; next += 1) {
-    const hop = chain.hops[next];
-    const step = steps[next];
-    if (hop === undefined || step === undefined) break;
-    session = await fetchUnderLock(context, { hop, ...step, settings, signer, options }, () => usable(next));
-    signer = { keys: session, profile: hop.profile };
+  for (const [next, step] of steps.entries()) {
+    if (session !== undefined && next <= index) continue;
+    const call = { ...step, settings, signer, options, awsCliKey: sharing.keyToWrite(step) };
+    session = await fetchUnderLock(context, call, () => usable(next));
+    index = next;
+    signer = { keys: session, profile: step.hop.profile };
   }
-  if (session === undefined) throw new Error(`${chain.profile} has no role to assume`);
+  return session as Session;
+}
+
+/** The AWS CLI's session for a call; it is kept in our cache from then on, where lists and other shells find it. */
+function takeOver(
+  context: Context,
+  sharing: AwsCliSharing,
+  step: SessionStep,
+  folder: string | undefined,
+): Session | undefined {
+  const session = sharing.read(step);
+  if (session === undefined) return undefined;
+  const { hop, key } = step;
+  context.debug(`the AWS CLI's session for ${hop.roleArn.value} is used`);
+  try {
+    const kept = { ...session, profile: hop.profile, roleArn: hop.roleArn.value };
+    if (folder !== undefined) writeSession(folder, key, kept);
+  } catch (error) {
+    if (!(error instanceof PrivateFileError)) throw error;
+    context.debug(`not kept: ${error.message}`);
+  }
   return session;
 }
 
@@ -146,34 +156,4 @@ async function sourceSigner(
     profile: source.profile,
     ...(source.kind === 'keys' && { place: source.accessKeyId }),
   };
-}
-
-/** A hop's AssumeRole inputs. The session name says in CloudTrail who it was, so it is the OS user's unless configured. */
-function assumeRoleRequest(hop: Hop): AssumeRoleRequest {
-  const { roleArn, roleSessionName, durationSeconds, externalId, mfaSerial } = checkHop(hop);
-  return {
-    RoleArn: roleArn,
-    RoleSessionName: roleSessionName ?? legalSessionName(osUserName()),
-    ...(durationSeconds === undefined ? {} : { DurationSeconds: durationSeconds }),
-    ...(externalId === undefined ? {} : { ExternalId: externalId }),
-    ...(mfaSerial === undefined ? {} : { SerialNumber: mfaSerial }),
-  };
-}
-
-/** STS takes 2 to 64 of `[A-Za-z0-9_+=,.@-]`. */
-function legalSessionName(name: string): string {
-  return name
-    .normalize('NFKD')
-    .replace(/\p{M}/gu, '')
-    .replace(/[^A-Za-z0-9_+=,.@-]/g, '-')
-    .slice(0, 64)
-    .padEnd(2, '-');
-}
-
-function osUserName(): string {
-  try {
-    return userInfo().username || 'awsrole';
-  } catch {
-    return 'awsrole'; // a user id without an entry in the user database, as in containers
-  }
 }

@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, openSync, readFileSync, realpathSync } from 'node:fs';
+import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync, realpathSync } from 'node:fs';
 import { AwsroleError } from '../errors.ts';
 import { printable } from './printable.ts';
 
@@ -8,6 +8,8 @@ export interface AwsFile {
   readonly bytes: Uint8Array;
   /** Modification time in nanoseconds since the epoch. */
   readonly modified: bigint;
+  /** When it was last written, renamed into place or linked to, in nanoseconds since the epoch, as far as it can be told. */
+  readonly changed: bigint;
   /** Where the path leads, when a symbolic link is on the way. */
   readonly target: string | undefined;
 }
@@ -25,7 +27,9 @@ export function readAwsFile(path: string): AwsFile | undefined {
     const stat = fstatSync(fd, { bigint: true });
     if (stat.isDirectory()) throw Object.assign(new Error('it is a folder'), { code: 'EISDIR' });
     const bytes = readFileSync(fd);
-    return { path, bytes, modified: stat.mtimeNs, target: real === path ? undefined : real };
+    const link = lstatSync(path, { bigint: true });
+    const changed = [stat.mtimeNs, stat.ctimeNs, link.ctimeNs].reduce((a, b) => (a > b ? a : b));
+    return { path, bytes, modified: stat.mtimeNs, changed, target: real === path ? undefined : real };
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;

@@ -7,6 +7,8 @@ import type { Session } from './session.ts';
 export interface CachedSession extends Session {
   readonly profile: string;
   readonly roleArn: string;
+  /** What it was written under in the AWS CLI's cache; undefined for one that came from there. */
+  readonly awsCliKey?: string;
 }
 
 const FORMAT = 1;
@@ -31,20 +33,24 @@ export function writeSession(folder: string, key: string, session: CachedSession
   });
 }
 
-/** Removes the sessions that `matches` picks; how many there were that had not ended yet. */
-export function clearSessions(
-  folder: string,
-  nowMs: number,
-  matches: (session: CachedSession) => boolean,
-): number {
-  let live = 0;
+/** Removes the sessions that `matches` picks, and gives them, those that had ended too. */
+export function clearSessions(folder: string, matches: (session: CachedSession) => boolean): CachedSession[] {
+  const removed: CachedSession[] = [];
   for (const name of sessionFiles(folder)) {
     const path = join(folder, 'sessions', name);
     const session = parseSession(readPrivateFile(path) ?? '');
     if (session !== undefined && !matches(session)) continue;
-    if (removeFile(path) && session !== undefined && session.expires * 1000 > nowMs) live += 1;
+    if (removeFile(path) && session !== undefined) removed.push(session);
   }
-  return live;
+  return removed;
+}
+
+/** True when a session with these keys is kept, under whatever key and however old. */
+export function isKept(folder: string, accessKeyId: string): boolean {
+  return sessionFiles(folder).some(
+    (name) =>
+      parseSession(readPrivateFile(join(folder, 'sessions', name)) ?? '')?.accessKeyId === accessKeyId,
+  );
 }
 
 /** The sessions that are kept and have not ended. */
@@ -81,11 +87,14 @@ function parseSession(text: string): CachedSession | undefined {
   }
   if (typeof value !== 'object' || value === null) return undefined;
   const fields = value as Record<string, unknown>;
-  const { accessKeyId, secretAccessKey, sessionToken, expires, obtained, profile, roleArn } = fields;
+  const { accessKeyId, secretAccessKey, sessionToken, expires, obtained, profile, roleArn, awsCliKey } =
+    fields;
   if (fields.format !== FORMAT || !Number.isSafeInteger(expires) || !Number.isSafeInteger(obtained))
     return undefined;
   for (const text of [accessKeyId, secretAccessKey, sessionToken, profile, roleArn]) {
     if (typeof text !== 'string' || text === '') return undefined;
   }
-  return { accessKeyId, secretAccessKey, sessionToken, expires, obtained, profile, roleArn } as CachedSession;
+  const session = { accessKeyId, secretAccessKey, sessionToken, expires, obtained, profile, roleArn };
+  const shared = typeof awsCliKey === 'string' && /^[0-9a-f]{40}$/.test(awsCliKey);
+  return { ...session, ...(shared && { awsCliKey }) } as CachedSession;
 }

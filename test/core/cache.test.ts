@@ -149,6 +149,7 @@ describe('a kept session', () => {
     },
   ])('whose file is $what counts as absent', async ({ spoil }) => {
     const world = await makeWorld();
+    world.settings('aws_cli_cache = off\n');
     const first = await keyOf(world, 'plain');
     const file = keptFile(world);
     spoil(file, readFileSync(file, 'utf8'));
@@ -164,6 +165,7 @@ describe('a kept session', () => {
 
   it.runIf(isRoot)('of another user counts as absent', async () => {
     const world = await makeWorld();
+    world.settings('aws_cli_cache = off\n');
     const first = await keyOf(world, 'plain');
     chownSync(keptFile(world), 65_534, 65_534);
     expect(await keyOf(world, 'plain')).not.toBe(first);

@@ -46,7 +46,7 @@ describe('list', () => {
       expires: new Date(Number(set.AWSROLE_EXPIRES) * 1000).toISOString(),
       secondsLeft: expect.any(Number),
     });
-    expect(rows.find(({ profile }) => profile === 'user101')).toEqual({ profile: 'user101' });
+    expect(rows.find(({ profile }) => profile === 'user101')).toEqual({ profile: 'user101', source: 'keys' });
     expect(world.sts.counts()).toEqual({ GetSessionToken: 1, AssumeRole: 1 });
   });
 

@@ -13,13 +13,6 @@ function asked(world: World): string | undefined {
   return world.sts.requests().find(({ action }) => action === 'GetSessionToken')?.durationSeconds;
 }
 
-function writeSettings(world: World, text: string): string {
-  const folder = join(world.home, '.config', 'awsrole');
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, 'config'), text);
-  return join(folder, 'config');
-}
-
 describe('mfa_session_duration', () => {
   it.each([
     { of: 'the role', config: { mfa_session_duration: '1h30m' }, source: {}, settings: '', seconds: '5400' },
@@ -50,7 +43,7 @@ describe('mfa_session_duration', () => {
       config: section('profile a', { ...role, ...config }),
       credentials: user(source),
     });
-    if (settings !== '') writeSettings(world, settings);
+    if (settings !== '') world.settings(settings);
     await world.linesWithCode('a');
     expect(asked(world)).toBe(seconds);
   });
@@ -74,7 +67,7 @@ describe('mfa_session_duration', () => {
 describe("awsrole's settings file", () => {
   it('is refused, with file and line, for a value that is none', async () => {
     const world = await makeWorld();
-    const file = writeSettings(world, '# mine\n\naws_cli_cache = on\n');
+    const file = world.settings('# mine\n\naws_cli_cache = on\n');
     const run = await world.run(['session-lines', 'role101', '--mfa-code', '-'], { input: '' });
     expect(run).toMatchObject({ status: CONFIGURATION, stdout: '' });
     expect(run.stderr).toContain(`${file}:3: aws_cli_cache is "on"`);
@@ -83,7 +76,7 @@ describe("awsrole's settings file", () => {
 
   it('is passed over where it holds nothing of ours, with a warning that names the line', async () => {
     const world = await makeWorld({ config: sampleFiles().config });
-    const file = writeSettings(world, 'mfa_sesion_duration = 1h\n[__proto__]\nx = 1\n');
+    const file = world.settings('mfa_sesion_duration = 1h\n[__proto__]\nx = 1\n');
     const input = `${world.code()}\n`;
     const run = await world.run(['session-lines', 'role101', '--mfa-code', '-'], { input });
     expect(run.status).toBe(0);
@@ -94,7 +87,7 @@ describe("awsrole's settings file", () => {
 
   it('is found by XDG_CONFIG_HOME, if that is a full path', async () => {
     const world = await makeWorld();
-    writeSettings(world, 'mfa_session_duration = 15m\n');
+    world.settings('mfa_session_duration = 15m\n');
     const env = { XDG_CONFIG_HOME: join(world.home, 'elsewhere') };
     mkdirSync(join(env.XDG_CONFIG_HOME, 'awsrole'), { recursive: true });
     writeFileSync(join(env.XDG_CONFIG_HOME, 'awsrole', 'config'), 'mfa_session_duration = 1h\n');

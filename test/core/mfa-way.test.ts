@@ -396,6 +396,7 @@ describe('a role that wants a new MFA code', () => {
 
   it('refuses an old one: it gets a code itself, why is said, and that is remembered', async () => {
     const world = await makeWorld();
+    world.settings('aws_cli_cache = off\n');
     await world.linesWithCode('role101');
     passTwoMinutes(world);
     const run = await entering(world, 'mfaage', [world.code()]);

@@ -102,6 +102,14 @@ export class World {
     }
   }
 
+  /** Writes awsrole's own settings; gives the file. */
+  settings(text: string): string {
+    const folder = join(this.home, '.config', 'awsrole');
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, 'config'), text);
+    return join(folder, 'config');
+  }
+
   /** An unused code of a device. */
   code(serial: string = SAMPLE_MFA_SERIAL): string {
     const code = this.sts.mfaCode(serial, { next: true })?.code;

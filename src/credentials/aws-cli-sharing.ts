@@ -1,0 +1,113 @@
+import type { Context } from '../context.ts';
+import { AwsroleError } from '../errors.ts';
+import { homeFolder } from '../profiles/file-location.ts';
+import type { LoadedProfiles } from '../profiles/load-profiles.ts';
+import type { Profile } from '../profiles/profile-store.ts';
+import { resolveRoleChain } from '../profiles/role-chain.ts';
+import { type AwsCliRequest, awsCliKey, readAwsCliSession } from '../sessions/aws-cli-cache.ts';
+import { renewAfter, type Session } from '../sessions/session.ts';
+import { isKept } from '../sessions/session-cache.ts';
+import type { AssumeRoleRequest } from '../sessions/session-key.ts';
+import { loadSettings } from '../settings.ts';
+import { type SessionStep, sessionRequests } from './session-requests.ts';
+import { stsSettings } from './sts-settings.ts';
+
+/** What of an AssumeRole call the AWS CLI's key says, besides the session name; a call with more in it has no key there. */
+const IN_THE_KEY: readonly (keyof AssumeRoleRequest)[] = [
+  'RoleArn',
+  'RoleSessionName',
+  'ExternalId',
+  'SerialNumber',
+  'DurationSeconds',
+];
+
+/** The AWS CLI's cache as far as a switch may use it. */
+export interface AwsCliSharing {
+  /** The AWS CLI's session for a call, while it is good. */
+  read(step: SessionStep): Session | undefined;
+  /** What the session of a call is to be written under; undefined when it is not. */
+  keyToWrite(step: SessionStep): string | undefined;
+}
+
+/**
+ * Decides which sessions are shared with the AWS CLI. Its key says nothing of the source of a role, and its file not
+ * whose it is. So a session is shared only when every profile of the files that has this key would ask for it from the
+ * same source and the same STS (which our own key says), and taken only when no AWS file was changed after it was
+ * written. One that we know already is never taken: it was not for this call, or it has to be renewed.
+ * @param files as they are on disk, without what flags add
+ * @throws AwsroleError kind `configuration` for awsrole's settings file
+ */
+export async function awsCliSharing(
+  context: Context,
+  files: LoadedProfiles,
+  folder: string | undefined,
+): Promise<AwsCliSharing> {
+  const { awsCliCache } = await loadSettings(context);
+  const home = homeFolder(context.env, context.platform);
+  const keys = new Map<SessionStep, string | undefined>();
+  const keyOf = (step: SessionStep): string | undefined => {
+    if (!keys.has(step)) keys.set(step, sharedKey(context, files, step));
+    return keys.get(step);
+  };
+  return {
+    read: (step) => {
+      const key = home === undefined || awsCliCache === 'off' ? undefined : keyOf(step);
+      const found = home === undefined || key === undefined ? undefined : readAwsCliSession(home, key);
+      if (found === undefined || renewAfter(found.session) * 1000 <= context.now()) return undefined;
+      if (folder !== undefined && isKept(folder, found.session.accessKeyId)) return undefined;
+      const edited = [files.config, files.credentials].some((file) => (file?.changed ?? 0n) > found.modified);
+      if (edited) {
+        context.debug(
+          `the AWS CLI's session for ${step.request.RoleArn} is older than the AWS files: not used`,
+        );
+        return undefined;
+      }
+      return found.session;
+    },
+    keyToWrite: (step) => (home !== undefined && awsCliCache === 'read-write' ? keyOf(step) : undefined),
+  };
+}
+
+/** The AWS CLI's key of a call, if nothing else than this call can be meant by it. */
+function sharedKey(context: Context, files: LoadedProfiles, step: SessionStep): string | undefined {
+  const { request, hop } = step;
+  if (Object.keys(request).some((name) => !(IN_THE_KEY as readonly string[]).includes(name)))
+    return undefined;
+  const key = awsCliKey({ ...request, RoleSessionName: hop.roleSessionName?.value });
+  const others = [...files.store.profiles.values()].filter(
+    (profile) =>
+      profile.properties.get('role_arn')?.value === request.RoleArn && keyOfProfile(profile) === key,
+  );
+  const ours = others
+    .map((profile) => ourKey(context, files, profile))
+    .filter((found) => found !== undefined);
+  return ours.length > 0 && ours.every((found) => found === step.key) ? key : undefined;
+}
+
+/** The key that the AWS CLI makes of a profile, of what stands there (botocore's AssumeRoleProvider). */
+function keyOfProfile({ properties }: Profile): string {
+  const text = (name: string): string | undefined => properties.get(name)?.value;
+  const seconds = text('duration_seconds');
+  const request: AwsCliRequest = {
+    RoleArn: text('role_arn') ?? '',
+    RoleSessionName: text('role_session_name'),
+    ExternalId: text('external_id'),
+    SerialNumber: text('mfa_serial'),
+    // As Python's int(): what is none is dropped.
+    DurationSeconds:
+      seconds !== undefined && /^\d+(_\d+)*$/.test(seconds) ? Number(seconds.replaceAll('_', '')) : undefined,
+  };
+  return awsCliKey(request);
+}
+
+/** What we keep the session of a profile under; `none` for one that leads to no AssumeRole call of ours; undefined where neither can use it. */
+function ourKey(context: Context, files: LoadedProfiles, { name }: Profile): string | undefined {
+  try {
+    const chain = resolveRoleChain(files.store, name);
+    const settings = stsSettings(context.env, files.store, chain);
+    return sessionRequests(context, files.store, chain, settings).at(-1)?.key ?? 'none';
+  } catch (error) {
+    if (!(error instanceof AwsroleError)) throw error;
+    return undefined; // the AWS CLI refuses it as well
+  }
+}

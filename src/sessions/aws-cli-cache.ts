@@ -1,0 +1,177 @@
+import { createHash, randomBytes } from 'node:crypto';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  fsyncSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { PrivateFileError, removeFile } from './private-file.ts';
+import { expirationText, type Session } from './session.ts';
+
+// The AWS CLI's cache of role sessions (awscli/customizations/assumerole.py), which boto3 can be told to use as well. It is
+// always below the home folder, whatever AWS_CONFIG_FILE says. A file there that is not whole breaks the AWS CLI.
+
+/** What the AWS CLI makes a key of. The role session name only where the profile sets one; no source, no region. */
+export interface AwsCliRequest {
+  readonly RoleArn: string;
+  readonly RoleSessionName?: string | undefined;
+  readonly ExternalId?: string | undefined;
+  readonly SerialNumber?: string | undefined;
+  readonly DurationSeconds?: number | undefined;
+}
+
+/** Below this the AWS CLI gets itself a new one (botocore/credentials.py, 15 minutes). */
+const LEAST_SECONDS = 900;
+const MOST_BYTES = 64 * 1024;
+const NO_FOLLOW = constants.O_NOFOLLOW ?? 0;
+
+/** The key of a request: SHA-1 of what Python's `json.dumps(request, sort_keys=True)` gives (botocore's `_create_cache_key`). */
+export function awsCliKey(request: AwsCliRequest): string {
+  const { DurationSeconds, ExternalId, RoleArn, RoleSessionName, SerialNumber } = request;
+  const sorted = { DurationSeconds, ExternalId, RoleArn, RoleSessionName, SerialNumber };
+  const members = Object.entries(sorted)
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => `"${name}": ${pythonJson(value)}`);
+  return createHash('sha1')
+    .update(`{${members.join(', ')}}`)
+    .digest('hex');
+}
+
+function pythonJson(value: string | number | undefined): string {
+  return JSON.stringify(value).replace(
+    /[\u007f-\uffff]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
+function fileOf(home: string, key: string): string {
+  return join(home, '.aws', 'cli', 'cache', `${key}.json`);
+}
+
+/**
+ * The session that lies in the AWS CLI's cache, got when its file was written, and that time in nanoseconds; undefined
+ * where there is none that can be trusted: the file is ours and regular, and holds what the AWS CLI puts there.
+ */
+export function readAwsCliSession(
+  home: string,
+  key: string,
+): { readonly session: Session; readonly modified: bigint } | undefined {
+  let fd: number;
+  try {
+    fd = openSync(fileOf(home, key), constants.O_RDONLY | NO_FOLLOW | (constants.O_NONBLOCK ?? 0));
+  } catch {
+    return undefined;
+  }
+  try {
+    const stat = fstatSync(fd, { bigint: true });
+    const uid = process.geteuid?.();
+    if (!stat.isFile() || stat.size > MOST_BYTES || (uid !== undefined && stat.uid !== BigInt(uid)))
+      return undefined;
+    // Others may read what an older AWS CLI has left (0644), but whoever can write can give us an identity.
+    if (uid !== undefined && (stat.mode & 0o022n) !== 0n) return undefined;
+    const session = parse(readFileSync(fd, 'utf8'), Number(stat.mtimeNs / 1_000_000_000n));
+    return session && { session, modified: stat.mtimeNs };
+  } catch {
+    return undefined;
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function parse(text: string, obtained: number): Session | undefined {
+  const found: unknown = JSON.parse(text);
+  const credentials = (found as { Credentials?: unknown } | null)?.Credentials;
+  if (typeof credentials !== 'object' || credentials === null) return undefined;
+  const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = credentials as Record<string, unknown>;
+  const isText = (value: unknown): value is string =>
+    typeof value === 'string' && /^[\x21-\x7e]{1,16384}$/.test(value);
+  if (!isText(AccessKeyId) || !isText(SecretAccessKey) || !isText(SessionToken)) return undefined;
+  const expires = typeof Expiration === 'string' ? secondsOf(Expiration) : undefined;
+  if (expires === undefined || expires <= obtained) return undefined;
+  return {
+    accessKeyId: AccessKeyId,
+    secretAccessKey: SecretAccessKey,
+    sessionToken: SessionToken,
+    expires,
+    obtained,
+  };
+}
+
+/** Epoch seconds of `...Z` (version 1), `...+00:00` (version 2) or `...UTC` (boto3's JSONFileCache). */
+function secondsOf(expiration: string): number | undefined {
+  const [, time, zone] =
+    /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.\d+)?(Z|UTC|[+-]\d\d:\d\d)$/.exec(expiration) ?? [];
+  const milliseconds = Date.parse(`${time}${zone === 'UTC' ? 'Z' : zone}`);
+  return Number.isNaN(milliseconds) ? undefined : milliseconds / 1000;
+}
+
+/**
+ * Puts a session into the AWS CLI's cache, whole under a temporary name and then renamed; not when it is too short for
+ * the AWS CLI to use.
+ * @throws PrivateFileError when a folder on the way is not ours alone, so that what root writes for a user (sudo -E)
+ * does not break the user's AWS CLI, or the disk refuses
+ */
+export function writeAwsCliSession(
+  home: string,
+  key: string,
+  session: Session,
+  accountId: string,
+  nowMs: number,
+): void {
+  if (session.expires - nowMs / 1000 < LEAST_SECONDS) return;
+  const file = fileOf(home, key);
+  const temporary = `${file}.${randomBytes(6).toString('hex')}.tmp`;
+  const text = JSON.stringify({
+    Credentials: {
+      AccessKeyId: session.accessKeyId,
+      SecretAccessKey: session.secretAccessKey,
+      SessionToken: session.sessionToken,
+      Expiration: expirationText(session.expires),
+      AccountId: accountId,
+    },
+  });
+  try {
+    for (const parts of [['.aws'], ['.aws', 'cli'], ['.aws', 'cli', 'cache']])
+      ensureOurs(join(home, ...parts));
+    const fd = openSync(
+      temporary,
+      constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | NO_FOLLOW,
+      0o600,
+    );
+    try {
+      writeFileSync(fd, text);
+      fsyncSync(fd);
+    } finally {
+      closeSync(fd);
+    }
+    renameSync(temporary, file);
+  } catch (error) {
+    removeFile(temporary);
+    throw error instanceof PrivateFileError
+      ? error
+      : new PrivateFileError(`${file}: ${(error as Error).message}`);
+  }
+}
+
+/** Makes a folder where it is missing; the mode of one that is there is the AWS CLI's business. */
+function ensureOurs(folder: string): void {
+  if (lstatSync(folder, { throwIfNoEntry: false }) === undefined) mkdirSync(folder, { mode: 0o700 });
+  const stat = statSync(folder);
+  const uid = process.geteuid?.();
+  if (uid === undefined) return;
+  if (stat.uid !== uid) throw new PrivateFileError(`${folder} belongs to another user (uid ${stat.uid})`);
+  if ((stat.mode & 0o022) !== 0) throw new PrivateFileError(`${folder} can be written by other users`);
+}
+
+/** Removes a session from the AWS CLI's cache, if it is still the one with this access key id. */
+export function removeAwsCliSession(home: string, key: string, accessKeyId: string): void {
+  if (readAwsCliSession(home, key)?.session.accessKeyId === accessKeyId) removeFile(fileOf(home, key));
+}
