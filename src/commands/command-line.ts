@@ -2,6 +2,7 @@ import yargs from 'yargs';
 import type { Context } from '../context.ts';
 import { AwsroleError } from '../errors.ts';
 import { printable } from '../profiles/printable.ts';
+import { ROLE_OPTIONS, SWITCH_OPTIONS, switchOptions } from './switch-options.ts';
 
 declare const AWSROLE_VERSION: string;
 
@@ -75,9 +76,18 @@ export async function runCommand(context: Context, argv: readonly string[]): Pro
     })
     .command(
       ['$0 [profile]'],
-      'Switch this shell to a profile; without one: what this shell holds',
-      (args) => args.positional('profile', { type: 'string' }).options(SWITCH_OPTIONS),
+      'Switch this shell to a profile, or a role: its ARN or ACCOUNT:NAME; alone: what the shell holds',
+      (args) =>
+        args.positional('profile', { type: 'string' }).options(SWITCH_OPTIONS).option('dry-run', {
+          type: 'boolean',
+          describe: 'As explain: say what would be done, and do nothing',
+        }),
       run(async (args) => {
+        if (args.dryRun) {
+          const { overrides } = switchOptions(args);
+          const { explainProfile } = await import('./explain.ts');
+          return explainProfile(context, only(args.profile), { json: false, overrides });
+        }
         if (args.profile === undefined && rest.length === 0) {
           return (await import('./status.ts')).status(context);
         }
@@ -140,10 +150,12 @@ export async function runCommand(context: Context, argv: readonly string[]): Pro
       (args) =>
         args
           .positional('profile', { type: 'string' })
+          .options(ROLE_OPTIONS)
           .option('json', { type: 'boolean', describe: 'As JSON' }),
       run(async (args) => {
+        const { overrides } = switchOptions(args);
         const { explainProfile } = await import('./explain.ts');
-        return explainProfile(context, only(args.profile), { json: args.json === true });
+        return explainProfile(context, only(args.profile), { json: args.json === true, overrides });
       }),
     )
     .command(
@@ -185,35 +197,6 @@ export async function runCommand(context: Context, argv: readonly string[]): Pro
   if (words.length === 1 && words[0] === '-') throw (await import('./unwired.ts')).unwired(context, '-');
   await parser.parseAsync(words);
   return status;
-}
-
-const SWITCH_OPTIONS = {
-  refresh: { type: 'boolean', describe: 'Get a new session now, for a long run' },
-  'mfa-code': {
-    type: 'string',
-    describe: 'Read the MFA code from standard input: --mfa-code -',
-    requiresArg: true,
-  },
-} as const;
-
-function switchOptions(args: { refresh?: boolean | undefined; mfaCode?: string | undefined }): {
-  refresh: boolean;
-  codeSource: 'terminal' | 'stdin';
-  plain: boolean;
-} {
-  if (args.mfaCode !== undefined && args.mfaCode !== '-') {
-    // Not repeated here: it may be a good code, and this is printed.
-    throw usage(
-      'an MFA code is not taken from the command line, where other users can see it',
-      'pipe it in: --mfa-code -',
-    );
-  }
-  const { refresh = false, mfaCode } = args;
-  return {
-    refresh,
-    codeSource: mfaCode === undefined ? 'terminal' : 'stdin',
-    plain: !refresh && mfaCode === undefined,
-  };
 }
 
 function usage(message: string, hint = 'run: awsrole --help'): AwsroleError {

@@ -25,11 +25,11 @@ export async function exec(
   options: SwitchOptions,
 ): Promise<number> {
   const context = withEnvironment(outer, baseEnvironment(outer.env));
-  const { loaded, chain, credentials } = await profileCredentials(context, profile, {
+  const { store, chain, credentials } = await profileCredentials(context, profile, {
     ...options,
     folder: openCache(context),
   });
-  const env = withVariables(context.env, shellVariables(loaded.store, chain, credentials));
+  const env = withVariables(context.env, shellVariables(store, chain, credentials));
   const [file = '', ...args] = command;
   // Before the start: a signal in between would end us and leave the command alone.
   for (const signal of FROM_TERMINAL) process.on(signal, () => {});

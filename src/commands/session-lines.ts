@@ -4,6 +4,7 @@ import { openCache, profileCredentials } from '../credentials/profile-credential
 import type { Keys } from '../credentials/sts-client.ts';
 import { AwsroleError } from '../errors.ts';
 import { printable } from '../profiles/printable.ts';
+import type { Overrides } from '../profiles/profile-overrides.ts';
 import { PrivateFileError } from '../sessions/private-file.ts';
 import { renewAfter, type Session } from '../sessions/session.ts';
 import { isPlainName, removeSessionFiles, writeSessionFile } from '../sessions/session-file.ts';
@@ -17,6 +18,8 @@ export interface SwitchOptions {
   readonly refresh: boolean;
   /** By name alone: flags may ask for another session than the name stands for. */
   readonly plain: boolean;
+  /** What flags say of the profile. */
+  readonly overrides?: Overrides | undefined;
 }
 
 /**
@@ -31,12 +34,12 @@ export async function sessionLines(context: Context, profile: string, options: S
     });
   }
   const folder = openCache(context);
-  const { plain, refresh } = options;
-  if (folder !== undefined && refresh) removeSessionFiles(folder, profile);
+  const { plain, refresh, overrides } = options;
+  if (folder !== undefined && refresh && overrides === undefined) removeSessionFiles(folder, profile);
   const servable =
     folder !== undefined && plain && isPlainName(profile) && !context.env.AWS_IGNORE_CONFIGURED_ENDPOINT_URLS;
   let states: ReturnType<typeof recordStates> | undefined;
-  const { loaded, chain, credentials } = await profileCredentials(
+  const { store, chain, credentials } = await profileCredentials(
     context,
     profile,
     { ...options, folder },
@@ -45,7 +48,7 @@ export async function sessionLines(context: Context, profile: string, options: S
       if (servable && source.kind !== 'credential-source') states = recordStates(context, folder, files);
     },
   );
-  const variables = shellVariables(loaded.store, chain, credentials);
+  const variables = shellVariables(store, chain, credentials);
   const header: LinesHeader = {
     ...madeFrom(context),
     profile,

@@ -2,6 +2,8 @@ import type { Context } from '../context.ts';
 import { type LoadedProfiles, loadProfiles } from '../profiles/load-profiles.ts';
 import { placed } from '../profiles/place.ts';
 import { printable } from '../profiles/printable.ts';
+import { applyOverrides, type Overrides } from '../profiles/profile-overrides.ts';
+import type { ProfileStore } from '../profiles/profile-store.ts';
 import { problemsFor, type RoleChain, resolveRoleChain } from '../profiles/role-chain.ts';
 import { cacheFolder } from '../sessions/cache-folder.ts';
 import { ensurePrivateFolder, PrivateFileError } from '../sessions/private-file.ts';
@@ -12,10 +14,17 @@ import { sourceCredentials } from './source-credentials.ts';
 import type { Keys } from './sts-client.ts';
 import { stsSettings } from './sts-settings.ts';
 
-/** A profile's credentials, with what they were made from. */
-export interface ProfileCredentials {
+/** A chain, and what it was made from. */
+export interface LoadedChain {
+  /** The files as they are. */
   readonly loaded: LoadedProfiles;
+  /** What they say together with the flags. */
+  readonly store: ProfileStore;
   readonly chain: RoleChain;
+}
+
+/** A profile's credentials, with what they were made from. */
+export interface ProfileCredentials extends LoadedChain {
   /** A session, or the profile's own long-lived keys. */
   readonly credentials: Session | Keys;
 }
@@ -37,13 +46,14 @@ export function openCache(context: Context): string | undefined {
 }
 
 /**
- * The chain of a profile. Mistakes elsewhere in the files are warnings on standard error.
- * @throws AwsroleError kind `configuration` when it cannot be resolved, or its own lines are wrong
+ * The chain of a profile, or of a role by its ARN. Mistakes elsewhere in the files are warnings on standard error.
+ * @throws AwsroleError kind `configuration` when it cannot be resolved, or its own lines are wrong; `usage` for a flag
  */
-export function loadChain(context: Context, profile: string): { loaded: LoadedProfiles; chain: RoleChain } {
+export function loadChain(context: Context, profile: string, overrides: Overrides = {}): LoadedChain {
   const loaded = loadProfiles(context);
-  const chain = resolveRoleChain(loaded.store, profile);
-  const { inChain, elsewhere } = problemsFor(loaded.store, chain);
+  const store = applyOverrides(loaded.store, profile, overrides, context.env);
+  const chain = resolveRoleChain(store, profile);
+  const { inChain, elsewhere } = problemsFor(store, chain);
   const problems = [...inChain, ...elsewhere];
   for (const problem of problems.slice(0, MOST_WARNINGS)) {
     context.stderr.write(`awsrole: warning: ${placed(problem, problem.message)}\n`);
@@ -56,21 +66,23 @@ export function loadChain(context: Context, profile: string): { loaded: LoadedPr
   context.debug(
     `${profile}: ${chain.source.kind} of ${chain.source.profile}, then ${chain.hops.map((hop) => hop.roleArn.value).join(', ') || 'no role'}`,
   );
-  return { loaded, chain };
+  return { loaded, store, chain };
 }
 
 /** Gets a profile's credentials: its role's session, or what its source gives. @throws AwsroleError */
 export async function profileCredentials(
   context: Context,
   profile: string,
-  options: RoleSessionOptions,
+  options: RoleSessionOptions & { readonly overrides?: Overrides | undefined },
   onLoaded: (loaded: LoadedProfiles, chain: RoleChain) => void = () => {},
 ): Promise<ProfileCredentials> {
-  const { loaded, chain } = loadChain(context, profile);
-  const { store } = loaded;
+  const { loaded, store, chain } = loadChain(context, profile, options.overrides);
   checkShellValues(store, chain);
   const settings = stsSettings(context.env, store, chain);
   onLoaded(loaded, chain);
-  const get = chain.hops.length === 0 ? sourceCredentials : roleSession;
-  return { loaded, chain, credentials: await get(context, store, chain, settings, options) };
+  const credentials =
+    chain.hops.length === 0
+      ? await sourceCredentials(context, store, chain, settings, options)
+      : await roleSession(context, loaded, store, chain, settings, options);
+  return { loaded, store, chain, credentials };
 }

@@ -47,7 +47,7 @@ const NETWORK_CODES: ReadonlyMap<string, string> = new Map([
   ['ENETUNREACH', 'there is no network'],
   ['ERR_INVALID_URL', 'the URL is not valid'],
 ]);
-const THROTTLED = new Set([
+export const THROTTLED = new Set([
   'Throttling',
   'ThrottlingException',
   'RequestLimitExceeded',
@@ -63,13 +63,22 @@ export function isRefusedCode(error: unknown): boolean {
   );
 }
 
-/** True when the caller may not do this: by a policy, or because this STS does not know the action. Not for a wrong code or device. */
+/**
+ * True when the caller may not do this: by a policy, or because this STS does not know the action. Not for a wrong code
+ * or device, and not for what came along with the request, which another code would not change.
+ */
 export function isDenied(error: unknown): boolean {
   const { name = '', message = '' } = error as SdkError;
   return (
     ['AccessDenied', 'AccessDeniedException', 'InvalidAction'].includes(name) &&
-    !message.startsWith('MultiFactorAuthentication failed')
+    !message.startsWith('MultiFactorAuthentication failed') &&
+    deniedExtra(message) === undefined
   );
+}
+
+/** The action that is denied although the role itself may not be. */
+function deniedExtra(message: string): 'sts:TagSession' | 'sts:SetSourceIdentity' | undefined {
+  return (['sts:TagSession', 'sts:SetSourceIdentity'] as const).find((action) => message.includes(action));
 }
 
 /** True when AWS knows the keys no more that signed the request: their session has ended, or was taken back. */
@@ -132,6 +141,18 @@ export function explainStsError(error: unknown, call: StsCall, nowMs: number): A
           },
         );
       }
+      if (deniedExtra(message) === 'sts:TagSession') {
+        return refused(
+          `AWS does not let the session tags be set on ${role}: ${text}`,
+          'a policy of the caller and the trust policy of the role must both allow sts:TagSession; without it, leave out session_tags and --tag',
+        );
+      }
+      if (deniedExtra(message) === 'sts:SetSourceIdentity') {
+        return refused(
+          `AWS does not let the source identity be set on ${role}: ${text}`,
+          'a policy of the caller and the trust policy of the role must both allow sts:SetSourceIdentity, and a role before this one must not have set another; without it, leave out source_identity and --source-identity',
+        );
+      }
       return refused(
         `AWS denies ${role}: ${text}`,
         [
@@ -169,6 +190,18 @@ export function explainStsError(error: unknown, call: StsCall, nowMs: number): A
       return refused(
         `the session ${key} has expired`,
         `it is temporary (it has an aws_session_token${keyPlace}): get new keys for that profile`,
+      );
+    case 'PackedPolicyTooLarge':
+    case 'PackedPolicyTooLargeException':
+      return refused(
+        `the session policies and tags are too large together for ${role}: ${text}`,
+        'AWS packs them, so that their characters alone do not tell: shorten the policy, or give fewer tags and policy ARNs',
+      );
+    case 'MalformedPolicyDocument':
+    case 'MalformedPolicyDocumentException':
+      return refused(
+        `AWS does not understand the session policy: ${text}`,
+        'correct the file that --policy names; a session policy has no Principal',
       );
     case 'RegionDisabledException':
       return refused(
@@ -223,7 +256,8 @@ function clockAhead(error: unknown, nowMs: number): number | undefined {
   return Number.isNaN(date) ? undefined : Math.round((date - nowMs) / 1000);
 }
 
-function networkReason(error: unknown): string | undefined {
+/** Why nobody could be asked; undefined when somebody answered. */
+export function networkReason(error: unknown): string | undefined {
   const { $metadata, name = '', code = '', cause, message = '' } = error as SdkError;
   if ($metadata?.httpStatusCode !== undefined) return undefined;
   const reason = NETWORK_CODES.get(code) ?? NETWORK_CODES.get(name);

@@ -1,4 +1,5 @@
 import type { Context } from '../context.ts';
+import { placeText } from '../profiles/place.ts';
 import { printable } from '../profiles/printable.ts';
 import type { Hop } from '../profiles/role-chain.ts';
 import type { Property } from '../profiles/shared-config-file.ts';
@@ -26,6 +27,8 @@ export interface HopCall {
   readonly settings: StsSettings;
   readonly signer: Signer;
   readonly options: RoleSessionOptions;
+  /** What the AWS CLI looks for the session under, if it may have it. */
+  readonly awsCliKey: string | undefined;
 }
 
 /**
@@ -95,7 +98,7 @@ async function announced<T>(context: Context, settings: StsSettings, answer: Pro
 function describe(call: HopCall, action: StsCall['action'], keys: Keys): StsCall {
   const { hop, request, settings, signer } = call;
   const place = (property: Property | undefined): string | undefined =>
-    property === undefined ? undefined : `${printable(property.file)}:${property.line}`;
+    property === undefined ? undefined : placeText(property);
   return {
     action,
     accessKeyId: keys.accessKeyId,

@@ -2,10 +2,16 @@ import { readFileSync } from 'node:fs';
 import type { Environment } from '../context.ts';
 import { AwsroleError } from '../errors.ts';
 import { defaultRegion, type Partition, partitionOfArn, partitionOfRegion } from '../profiles/partition.ts';
+import { placeText } from '../profiles/place.ts';
 import { printable, quoted } from '../profiles/printable.ts';
 import { type ProfileStore, setting } from '../profiles/profile-store.ts';
-import { endpointUrlOf, type RoleChain, regionOf } from '../profiles/role-chain.ts';
-import { environmentEndpoint } from '../sessions/session-lines.ts';
+import {
+  endpointUrlOf,
+  endpointVariable,
+  type RoleChain,
+  regionOf,
+  type Service,
+} from '../profiles/role-chain.ts';
 import type { StsSettings } from './sts-client.ts';
 
 const DEFAULT_ATTEMPTS = 3;
@@ -15,25 +21,35 @@ const DEFAULT_ATTEMPTS = 3;
  * @throws AwsroleError kind `configuration` for a region of another partition, or an unreadable ca_bundle
  */
 export function stsSettings(env: Environment, store: ProfileStore, chain: RoleChain): StsSettings {
-  const configured = (key: string): string | undefined => setting(store, chain.profile, key)?.value;
-  return settings(
-    env,
-    configured,
-    endpointUrlOf(store, chain.profile, 'sts')?.value,
-    stsRegion(env, store, chain),
-  );
+  return serviceSettings(env, store, chain.profile, 'sts', stsRegion(env, store, chain));
+}
+
+/**
+ * How a service of AWS is reached for a profile.
+ * @throws AwsroleError kind `configuration` for an endpoint that is no URL, or an unreadable ca_bundle
+ */
+export function serviceSettings(
+  env: Environment,
+  store: ProfileStore,
+  profile: string,
+  service: Service,
+  region: string,
+): StsSettings {
+  const configured = (key: string): string | undefined => setting(store, profile, key)?.value;
+  return settings(env, configured, service, endpointUrlOf(store, profile, service)?.value, region);
 }
 
 /** How STS is reached for the keys in the environment, whose variables say all there is to say. */
 export function environmentStsSettings(env: Environment): StsSettings {
   const partition = partitionOfArn(env.AWSROLE_ROLE_ARN ?? '') ?? 'aws';
   const region = env.AWS_REGION || env.AWS_DEFAULT_REGION || defaultRegion(partition);
-  return settings(env, () => undefined, undefined, region);
+  return settings(env, () => undefined, 'sts', undefined, region);
 }
 
 function settings(
   env: Environment,
   profileSetting: (key: string) => string | undefined,
+  service: Service,
   profileEndpoint: string | undefined,
   region: string,
 ): StsSettings {
@@ -44,10 +60,12 @@ function settings(
   const attempts = Number(configured('AWS_MAX_ATTEMPTS', 'max_attempts'));
   const caBundle = configured('AWS_CA_BUNDLE', 'ca_bundle');
   const ignored = env.AWS_IGNORE_CONFIGURED_ENDPOINT_URLS?.toLowerCase() === 'true';
-  const endpoint = ignored ? '' : environmentEndpoint(env) || profileEndpoint;
+  const variable = endpointVariable(service) ?? '';
+  const endpoint = ignored ? '' : env[variable] || env.AWS_ENDPOINT_URL || profileEndpoint;
   if (endpoint && !/^https?:\/\/[^\s]+$/.test(endpoint)) {
-    throw new AwsroleError('configuration', `the STS endpoint ${quoted(endpoint)} is no http(s) URL`, {
-      hint: 'correct AWS_ENDPOINT_URL_STS, AWS_ENDPOINT_URL or endpoint_url',
+    const name = service.toUpperCase().replace('_', ' ');
+    throw new AwsroleError('configuration', `the ${name} endpoint ${quoted(endpoint)} is no http(s) URL`, {
+      hint: `correct ${variable}, AWS_ENDPOINT_URL or endpoint_url`,
     });
   }
   return {
@@ -64,9 +82,10 @@ function settings(
   };
 }
 
-/** The partition of a chain: that of its last role; of plain keys, that of their region. */
+/** The partition of a chain: that of its last role; without a role, that of the region. */
 export function partitionOf(store: ProfileStore, chain: RoleChain): Partition {
-  const arn = chain.hops.at(-1)?.roleArn.value;
+  const { hops, source } = chain;
+  const arn = (hops.at(-1) ?? (source.kind === 'web-identity' ? source : undefined))?.roleArn.value;
   const region = regionOf(store, chain)?.value;
   return (arn && partitionOfArn(arn)) || (region && partitionOfRegion(region)) || 'aws';
 }
@@ -79,16 +98,14 @@ function stsRegion(env: Environment, store: ProfileStore, chain: RoleChain): str
     if (other !== undefined && other !== partition) {
       throw new AwsroleError(
         'configuration',
-        `region ${quoted(region.value)} (${region.file}:${region.line}) is of partition ${other}, the role of ${partition}`,
+        `region ${quoted(region.value)} (${placeText(region)}) is of partition ${other}, the role of ${partition}`,
         { hint: `set a region of ${partition}, such as ${defaultRegion(partition)}` },
       );
     }
     if (!/^[A-Za-z0-9-]{1,63}$/.test(region.value)) {
-      throw new AwsroleError(
-        'configuration',
-        `${quoted(region.value)} is no region (${region.file}:${region.line})`,
-        { hint: `a region looks like ${defaultRegion(partition)}` },
-      );
+      throw new AwsroleError('configuration', `${quoted(region.value)} is no region (${placeText(region)})`, {
+        hint: `a region looks like ${defaultRegion(partition)}`,
+      });
     }
     return region.value;
   }

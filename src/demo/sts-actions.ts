@@ -110,7 +110,10 @@ function meetsConditions(
   return !mfa || mfaTime !== undefined;
 }
 
-function checkTags(parameters: Parameters, caller: Identity): { transitive: string[]; characters: number } {
+function checkTags(
+  parameters: Parameters,
+  caller: Identity,
+): { tagged: boolean; transitive: string[]; characters: number } {
   const tags = parameters.tags('Tags', 50);
   const transitive = parameters.list('TransitiveTagKeys', 50, TAG_KEY);
   parameters.check();
@@ -128,6 +131,7 @@ function checkTags(parameters: Parameters, caller: Identity): { transitive: stri
     );
   }
   return {
+    tagged: tags.length > 0,
     transitive: [...inherited, ...transitive],
     characters: tags.reduce((sum, { key, value }) => sum + key.length + value.length, 0),
   };
@@ -140,16 +144,17 @@ function packedPolicySize(
   tagCharacters: number,
 ): number | undefined {
   const characters = policy.length + policyArns.join('').length + tagCharacters;
-  return characters === 0 ? undefined : Math.min(100, Math.ceil((characters / 4096) * 100));
+  return characters === 0 ? undefined : Math.ceil((characters / 4096) * 100);
 }
 
 function checkPolicy(policy: string): void {
   if (policy === '') return;
   try {
-    JSON.parse(policy);
+    if (typeof JSON.parse(policy).Statement === 'object') return;
   } catch {
-    throw new StsError(400, 'MalformedPolicyDocument', 'Syntax errors in policy.');
+    // It is no JSON.
   }
+  throw new StsError(400, 'MalformedPolicyDocument', 'Syntax errors in policy.');
 }
 
 const assumeRole: StsAction = (state, caller, parameters) => {
@@ -162,7 +167,7 @@ const assumeRole: StsAction = (state, caller, parameters) => {
   const policy = parameters.text('Policy', { min: 1, max: 2048 }) ?? '';
   const policyArns = parameters.arns('PolicyArns', 10);
   const askedSourceIdentity = parameters.text('SourceIdentity', SESSION_NAME);
-  const { transitive, characters } = checkTags(parameters, caller);
+  const { tagged, transitive, characters } = checkTags(parameters, caller);
   checkPolicy(policy);
   if (!roleArn.startsWith('arn:')) throw validationError(`${roleArn} is invalid`);
   if (parseIamArn(roleArn)?.kind !== 'role') throw validationError('Request ARN is invalid');
@@ -198,6 +203,13 @@ const assumeRole: StsAction = (state, caller, parameters) => {
   }
 
   const sourceIdentity = inherited ?? askedSourceIdentity;
+  if (askedSourceIdentity !== undefined) checkDeny(caller, 'SetSourceIdentity', roleArn);
+  if (tagged) checkDeny(caller, 'TagSession', roleArn);
+  const packed = packedPolicySize(policy, policyArns, characters);
+  if (packed !== undefined && packed > 100) {
+    const message = `Packed size of session tags consumes ${packed}% of allotted space.`;
+    throw new StsError(400, 'PackedPolicyTooLarge', message);
+  }
   const identity: Identity = {
     kind: 'role',
     role,
@@ -209,7 +221,7 @@ const assumeRole: StsAction = (state, caller, parameters) => {
   return {
     AssumedRoleUser: { AssumedRoleId: identityId(identity), Arn: identityArn(identity) },
     Credentials: credentialsXml(issued),
-    PackedPolicySize: packedPolicySize(policy, policyArns, characters),
+    PackedPolicySize: packed,
     SourceIdentity: sourceIdentity,
   };
 };

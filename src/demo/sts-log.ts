@@ -18,6 +18,10 @@ export interface StsRequestFacts {
   readonly durationSeconds?: string;
   readonly externalId?: string;
   readonly sourceIdentity?: string;
+  readonly tags?: Readonly<Record<string, string>>;
+  readonly transitiveTagKeys?: readonly string[];
+  readonly policy?: string;
+  readonly policyArns?: readonly string[];
   /** Whether there was one. */
   readonly serialNumber: boolean;
   readonly tokenCode: boolean;

@@ -101,6 +101,25 @@ function queryPairs(request: WireRequest): [string, string][] {
   return pairs;
 }
 
+/** The lists of a request that holds any. */
+function listFacts(
+  values: ReadonlyMap<string, string>,
+): Pick<StsRequestFacts, 'tags' | 'transitiveTagKeys' | 'policyArns'> {
+  const members = (name: string, suffix = ''): string[] =>
+    [...values].flatMap(([key, value]) =>
+      key.startsWith(`${name}.member.`) && key.endsWith(suffix) ? [value] : [],
+    );
+  const tagValues = members('Tags', '.Value');
+  const tags = members('Tags', '.Key').map((key, i) => [key, tagValues[i] ?? ''] as const);
+  const transitiveTagKeys = members('TransitiveTagKeys');
+  const policyArns = members('PolicyArns', '.arn');
+  return {
+    ...(tags.length > 0 && { tags: Object.fromEntries(tags) }),
+    ...(transitiveTagKeys.length > 0 && { transitiveTagKeys }),
+    ...(policyArns.length > 0 && { policyArns }),
+  };
+}
+
 /** Only facts that are there, and none that is secret. */
 function requestFacts(
   wire: WireRequest,
@@ -123,6 +142,8 @@ function requestFacts(
     durationSeconds: values.get('DurationSeconds'),
     externalId: values.get('ExternalId'),
     sourceIdentity: values.get('SourceIdentity'),
+    policy: values.get('Policy'),
+    ...listFacts(values),
   };
   return {
     action: values.get('Action')?.slice(0, 128) ?? '',

@@ -1,10 +1,15 @@
 import { AwsroleError } from '../errors.ts';
 import { credentialSourceOf, hasKeys, type Source, sourceOf } from './chain-source.ts';
 import { didYouMean } from './closest-names.ts';
+import { listOf } from './list-setting.ts';
 import { CONTINUED, errorAt } from './place.ts';
 import { printable, quoted } from './printable.ts';
 import { type Profile, type ProfileStore, setting } from './profile-store.ts';
 import type { Problem, Property, Section } from './shared-config-file.ts';
+
+/** What only flags can say: the keys of a file are in lower case, so that none of them is one of these. */
+export const POLICY = 'Policy';
+export const POLICY_ARNS = 'PolicyArns';
 
 /** One AssumeRole call, as its profile has it written down: see `checkHop`. */
 export interface Hop {
@@ -19,6 +24,14 @@ export interface Hop {
   readonly mfaProcess?: Property;
   /** How long the MFA session lasts that serves every role behind the device. */
   readonly mfaSessionDuration?: Property;
+  /** This and the tags are aws-vault's words, which the AWS CLI does not know. */
+  readonly sourceIdentity?: Property;
+  /** Each is `KEY=VALUE`. */
+  readonly tags?: readonly Property[];
+  readonly transitiveTagKeys?: readonly Property[];
+  /** JSON. As the ARNs, only a flag says it. */
+  readonly policy?: Property;
+  readonly policyArns?: readonly Property[];
 }
 
 /** How to get the credentials of a profile: from `source`, then through each of `hops`, first hop first. */
@@ -134,6 +147,9 @@ export function servicesOf(store: ProfileStore, profile: string): Section | unde
   return section;
 }
 
+/** The services that awsrole itself calls, as a [services] section names them. */
+export type Service = 'sts' | 'sso' | 'sso_oidc' | 'signin';
+
 /** The variable with the endpoint of a service that a [services] section names, such as `elastic_beanstalk`. */
 export function endpointVariable(service: string): string | undefined {
   return /^[a-z0-9_]+$/.test(service) ? `AWS_ENDPOINT_URL_${service.toUpperCase()}` : undefined;
@@ -144,7 +160,11 @@ export function endpointVariable(service: string): string | undefined {
  * Undefined when it sets `ignore_configured_endpoint_urls`. Environment variables, which come first, are the caller's.
  * @throws AwsroleError kind `configuration` when the [services] section does not exist.
  */
-export function endpointUrlOf(store: ProfileStore, profile: string, service: 'sts'): Property | undefined {
+export function endpointUrlOf(
+  store: ProfileStore,
+  profile: string,
+  service: Service,
+): Property | undefined {
   if (setting(store, profile, 'ignore_configured_endpoint_urls')?.value.toLowerCase() === 'true')
     return undefined;
   const own = servicesOf(store, profile)?.properties.get(service)?.nested?.get('endpoint_url');
@@ -202,6 +222,11 @@ function hopOf({ name, properties }: Profile, roleArn: Property): Hop {
   const durationSeconds = properties.get('duration_seconds');
   const mfaProcess = properties.get('mfa_process');
   const mfaSessionDuration = properties.get('mfa_session_duration');
+  const sourceIdentity = properties.get('source_identity');
+  const tags = properties.get('session_tags');
+  const transitiveTagKeys = properties.get('transitive_session_tags');
+  const policy = properties.get(POLICY);
+  const policyArns = properties.get(POLICY_ARNS);
   return {
     kind: 'assume-role',
     profile: name,
@@ -212,5 +237,10 @@ function hopOf({ name, properties }: Profile, roleArn: Property): Hop {
     ...(durationSeconds && { durationSeconds }),
     ...(mfaProcess && { mfaProcess }),
     ...(mfaSessionDuration && { mfaSessionDuration }),
+    ...(sourceIdentity && { sourceIdentity }),
+    ...(tags && { tags: listOf(tags) }),
+    ...(transitiveTagKeys && { transitiveTagKeys: listOf(transitiveTagKeys) }),
+    ...(policy && { policy }),
+    ...(policyArns && { policyArns: listOf(policyArns) }),
   };
 }

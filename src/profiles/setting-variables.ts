@@ -1,5 +1,5 @@
 import { type ProfileStore, setting } from './profile-store.ts';
-import { endpointVariable, servicesOf } from './role-chain.ts';
+import { endpointVariable, POLICY, POLICY_ARNS, servicesOf } from './role-chain.ts';
 import type { Property } from './shared-config-file.ts';
 
 /**
@@ -56,6 +56,8 @@ const EMPTY_COUNTS = ['cli_pager'];
 
 /** What the switch itself uses up: credentials, the role and where it is asked for. */
 const USED_BY_THE_SWITCH = new Set([
+  POLICY,
+  POLICY_ARNS,
   'aws_access_key_id',
   'aws_secret_access_key',
   'aws_session_token',

@@ -5,8 +5,10 @@ import { type Fault, isBlank, readHeader, type SectionKind, trimBlanks } from '.
 export interface Property {
   readonly value: string;
   readonly file: string;
-  /** 1-based, of the line with the key. */
+  /** 1-based, of the line with the key; 0 when a flag says it, which `file` then names. */
   readonly line: number;
+  /** Of a setting that is a list, what flags have made of it. */
+  readonly items?: readonly Property[];
   /** The indented `key = value` lines under a key without a value, such as `s3 =`. Their keys keep their case. */
   readonly nested?: ReadonlyMap<string, Property>;
 }

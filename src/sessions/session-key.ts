@@ -7,6 +7,12 @@ export interface AssumeRoleRequest {
   readonly DurationSeconds?: number;
   readonly ExternalId?: string;
   readonly SerialNumber?: string;
+  readonly SourceIdentity?: string;
+  /** Sorted, as the next two. */
+  readonly Tags?: { readonly Key: string; readonly Value: string }[];
+  readonly TransitiveTagKeys?: string[];
+  readonly PolicyArns?: { readonly arn: string }[];
+  readonly Policy?: string;
 }
 
 /** Everything that decides which session AWS gives. */

@@ -1,0 +1,227 @@
+import { AwsroleError } from '../errors.ts';
+import { didYouMean } from './closest-names.ts';
+import { secondsOfDuration } from './duration.ts';
+import { listOf, tagOf } from './list-setting.ts';
+import { type Partition, parseRoleArn, partitionOfArn, partitionOfRegion } from './partition.ts';
+import { errorAt } from './place.ts';
+import { quoted } from './printable.ts';
+import { type Profile, type ProfileStore, setting } from './profile-store.ts';
+import { POLICY, POLICY_ARNS, type RoleChain, regionOf, resolveRoleChain } from './role-chain.ts';
+import type { Property } from './shared-config-file.ts';
+
+/** What the flags of one switch say of the profile asked for. */
+export interface Overrides {
+  readonly sourceProfile?: string;
+  readonly region?: string;
+  /** `1h30m`, `45m`, or seconds. */
+  readonly duration?: string;
+  readonly sessionName?: string;
+  readonly externalId?: string;
+  readonly mfaSerial?: string;
+  readonly sourceIdentity?: string;
+  /** Each is `KEY=VALUE`. */
+  readonly tags?: readonly string[];
+  readonly transitiveTags?: readonly string[];
+  /** The file's name, and the JSON in it. */
+  readonly policy?: { readonly file: string; readonly text: string };
+  readonly policyArns?: readonly string[];
+}
+
+type Variables = Readonly<Record<string, string | undefined>>;
+
+/**
+ * The profiles as the flags of a switch to `name` want them: what a flag says stands before what the files say, with the
+ * flag as its place. The ARN of a role, or `ACCOUNT:NAME`, is a profile too unless one has that very name.
+ * @param env AWS_PROFILE (AWS_DEFAULT_PROFILE) there is whose credentials assume a role that no profile names
+ * @throws AwsroleError kind `usage` for a flag that makes no sense, `configuration` for an ARN of something else
+ */
+export function applyOverrides(
+  store: ProfileStore,
+  name: string,
+  overrides: Overrides,
+  env: Variables,
+): ProfileStore {
+  const profile = store.profiles.get(name) ?? profileOfRole(store, name, overrides, env);
+  if (profile === undefined) return store;
+  const properties = new Map([...profile.properties, ...overriding(profile, overrides)]);
+  if (overrides.sourceProfile !== undefined) properties.delete('credential_source');
+  return { ...store, profiles: new Map([...store.profiles, [name, { ...profile, properties }]]) };
+}
+
+/** Which flag stands for which setting. */
+const SETTINGS = [
+  ['sourceProfile', '--source-profile', 'source_profile'],
+  ['region', '--region', 'region'],
+  ['sessionName', '--session-name', 'role_session_name'],
+  ['externalId', '--external-id', 'external_id'],
+  ['mfaSerial', '--mfa-serial', 'mfa_serial'],
+  ['sourceIdentity', '--source-identity', 'source_identity'],
+] as const;
+
+function said(flag: string, value: string): Property {
+  return { value, file: flag, line: 0 };
+}
+
+function overriding({ name, properties }: Profile, overrides: Overrides): Map<string, Property> {
+  const found = new Map<string, Property>();
+  for (const [option, flag, key] of SETTINGS) {
+    const value = overrides[option];
+    if (value !== undefined) found.set(key, said(flag, value));
+  }
+  const { duration, tags, transitiveTags, policy, policyArns } = overrides;
+  if (duration !== undefined) found.set('duration_seconds', durationOf(duration));
+  if (tags !== undefined) found.set('session_tags', tagsWith(properties.get('session_tags'), tags));
+  if (transitiveTags !== undefined) {
+    found.set('transitive_session_tags', list('--transitive-tag', transitiveTags));
+  }
+  if (policy !== undefined) found.set(POLICY, said(`--policy ${policy.file}`, policy.text));
+  if (policyArns !== undefined) found.set(POLICY_ARNS, list('--policy-arn', policyArns));
+
+  const ofRole = [...found].find(([key]) => key !== 'region')?.[1];
+  if (ofRole !== undefined && (!properties.has('role_arn') || properties.has('web_identity_token_file'))) {
+    throw errorAt(
+      { file: ofRole.items?.[0]?.file ?? ofRole.file, line: 0 },
+      `profile ${quoted(name)} is no role that other credentials assume, so only --region can change it`,
+      'leave the flag out, or name a role',
+    );
+  }
+  return found;
+}
+
+function list(flag: string, values: readonly string[]): Property {
+  return { ...said(flag, values.join(',')), items: values.map((value) => said(flag, value)) };
+}
+
+function durationOf(text: string): Property {
+  const seconds = secondsOfDuration(text);
+  if (seconds !== undefined) return said('--duration', String(seconds));
+  throw errorAt(
+    said('--duration', text),
+    `${quoted(text)} is no duration`,
+    'such as 1h30m, 45m, or a number of seconds',
+  );
+}
+
+/** A tag of a flag replaces the profile's of the same key; case does not count there. */
+function tagsWith(own: Property | undefined, tags: readonly string[]): Property {
+  const keyOf = (tag: Property): string => tagOf(tag)?.key.toLowerCase() ?? '';
+  const given = list('--tag', tags);
+  const keys = new Set(listOf(given).map(keyOf));
+  const kept = own === undefined ? [] : listOf(own).filter((tag) => !keys.has(keyOf(tag)));
+  return { ...given, items: [...kept, ...listOf(given)] };
+}
+
+/** `ACCOUNT:NAME` or `ACCOUNT:PATH/NAME`. */
+const SHORT_ROLE = /^(\d+):(.+)$/s;
+
+/** A profile for a role that is named by its ARN; undefined when the name is no such thing. */
+function profileOfRole(
+  store: ProfileStore,
+  name: string,
+  overrides: Overrides,
+  env: Variables,
+): Profile | undefined {
+  const [, account, path] = SHORT_ROLE.exec(name) ?? [];
+  if (account === undefined && !name.startsWith('arn:')) return undefined;
+  if (account === undefined) checkRoleArn(name);
+  else if (account.length !== 12) throw noRole(name, `an account has 12 digits, this has ${account.length}`);
+
+  const source = sourceOf(store, name, overrides, env);
+  const chain = resolveRoleChain(store, source.value);
+  const roleArn =
+    account === undefined
+      ? name
+      : `arn:${partitionOf(store, chain, overrides, env)}:iam::${account}:role/${path}`;
+  if (account !== undefined) checkRoleArn(roleArn, name);
+  // The device of a user; what a role's profile has is for the way to that role.
+  const mfaSerial = chain.hops.length === 0 ? setting(store, source.value, 'mfa_serial') : undefined;
+  const settings: [string, Property][] = [
+    ['role_arn', said('the command line', roleArn)],
+    ['source_profile', source],
+    ...(mfaSerial?.value ? ([['mfa_serial', mfaSerial]] as [string, Property][]) : []),
+  ];
+  return { name, properties: new Map(settings), file: 'the command line', line: 0 };
+}
+
+/** The profile whose credentials assume a role that no profile names. @throws AwsroleError when there is none */
+function sourceOf(store: ProfileStore, role: string, overrides: Overrides, env: Variables): Property {
+  const variable = ['AWS_PROFILE', 'AWS_DEFAULT_PROFILE'].find((name) => env[name]);
+  const [place, value] =
+    overrides.sourceProfile !== undefined
+      ? ['--source-profile', overrides.sourceProfile]
+      : [variable ?? 'default', (variable && env[variable]) || 'default'];
+  if (store.profiles.has(value)) return said(place, value);
+  const similar = didYouMean(value, store.profiles.keys());
+  if (place === '--source-profile') {
+    throw errorAt(said(place, value), `there is no profile ${quoted(value)}`, similar ?? 'run: awsrole list');
+  }
+  const why =
+    variable === undefined
+      ? 'there is no profile "default"'
+      : `${variable} names ${quoted(value)}, which does not exist`;
+  throw new AwsroleError('configuration', `whose credentials may assume ${quoted(role)}? ${why}`, {
+    hint: `name a profile: --source-profile NAME${similar && variable ? `; ${similar}` : ''}`,
+  });
+}
+
+/** The partition that a source belongs to, by whatever tells. */
+function partitionOf(
+  store: ProfileStore,
+  chain: RoleChain,
+  { region }: Overrides,
+  env: Variables,
+): Partition {
+  const { source } = chain;
+  const arns = [
+    chain.hops.at(-1)?.roleArn,
+    source.kind === 'web-identity' ? source.roleArn : undefined,
+    source.kind === 'login-session' ? source.session : undefined,
+    setting(store, chain.profile, 'mfa_serial'),
+  ];
+  const regions = [
+    regionOf(store, chain)?.value,
+    source.kind === 'sso' ? source.region.value : undefined,
+    region,
+    env.AWS_REGION || env.AWS_DEFAULT_REGION,
+  ];
+  return (arns.map((arn) => arn && partitionOfArn(arn.value)).find((partition) => partition) ??
+    regions.map((name) => name && partitionOfRegion(name)).find((partition) => partition) ??
+    'aws') as Partition;
+}
+
+const LOOKS_LIKE = 'a role is named arn:aws:iam::123456789012:role/NAME, or 123456789012:NAME';
+
+/** @throws AwsroleError kind `configuration`, saying what it is instead of a role */
+function checkRoleArn(arn: string, typed = arn): void {
+  const [, partition = '', service = '', region = '', account = '', resource = ''] =
+    /^arn:([^:]*):([^:]*):([^:]*):([^:]*):(.*)$/s.exec(arn) ?? [];
+  const [kind = '', role = ''] = resource.split('/');
+  if (partitionOfArn(arn) === undefined && service !== '') {
+    throw noRole(typed, `${quoted(partition)} is no partition of AWS that is known here`);
+  }
+  if (service === 'sts' && kind === 'assumed-role' && /^\d{12}$/.test(account)) {
+    throw noRole(
+      typed,
+      'it is a session of a role',
+      `the role itself is arn:${partition}:iam::${account}:role/${role} (with its path, if it has one)`,
+    );
+  }
+  if (service === 'iam' && region === '' && !/^\d{12}$/.test(account)) {
+    throw noRole(typed, `${quoted(account)} is no account, which has 12 digits`);
+  }
+  if (service === 'iam' && kind !== 'role' && kind !== '') throw noRole(typed, `it is that of a ${kind}`);
+  try {
+    parseRoleArn(arn);
+  } catch {
+    throw noRole(typed);
+  }
+}
+
+function noRole(name: string, why?: string, hint = LOOKS_LIKE): AwsroleError {
+  const reason = why === undefined ? '' : `: ${why}`;
+  return new AwsroleError(
+    'configuration',
+    `${quoted(name)} is no profile, and not the ARN of a role${reason}`,
+    { hint },
+  );
+}
