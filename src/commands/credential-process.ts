@@ -1,4 +1,5 @@
 import { baseEnvironment, type Context, withEnvironment } from '../context.ts';
+import { refuseProcessLoop } from '../credentials/process-loop.ts';
 import { keptSession } from '../credentials/role-session.ts';
 import { stsSettings } from '../credentials/sts-settings.ts';
 import { AwsroleError } from '../errors.ts';
@@ -17,6 +18,7 @@ export async function credentialProcess(outer: Context, profile: string): Promis
   const context = withEnvironment(outer, baseEnvironment(outer.env));
   const { store } = loadProfiles(context);
   const chain = resolveRoleChain(store, profile);
+  refuseProcessLoop(context.env, chain.source);
   const session = keptSession(context, store, chain, stsSettings(context.env, store, chain));
   if (session === undefined) {
     throw new AwsroleError('mfa', `no session is kept for profile ${printable(profile)}`, {

@@ -1,7 +1,7 @@
 import { constants } from 'node:os';
-import { execa } from 'execa';
 import { baseEnvironment, type Context, withEnvironment } from '../context.ts';
 import { openCache, profileCredentials } from '../credentials/profile-credentials.ts';
+import { startInOurPlace } from '../credentials/run-command.ts';
 import { printable } from '../profiles/printable.ts';
 import type { ShellVariables } from '../sessions/session-lines.ts';
 import { shellVariables } from '../sessions/shell-variables.ts';
@@ -30,11 +30,11 @@ export async function exec(
     folder: openCache(context),
   });
   const env = withVariables(context.env, shellVariables(store, chain, credentials));
-  const [file = '', ...args] = command;
+  const [file = ''] = command;
   // Before the start: a signal in between would end us and leave the command alone.
   for (const signal of FROM_TERMINAL) process.on(signal, () => {});
   for (const signal of PASSED_ON) process.on(signal, () => child.kill(signal));
-  const child = execa(file, args, { env, extendEnv: false, stdio: 'inherit', reject: false, cleanup: false });
+  const child = startInOurPlace(command, env);
   const { exitCode, signal, code } = await child;
   if (signal !== undefined) {
     process.removeAllListeners(signal);

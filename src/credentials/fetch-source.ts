@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { Context } from '../context.ts';
-import { AwsroleError } from '../errors.ts';
 import type { Source } from '../profiles/chain-source.ts';
-import { printable, quoted } from '../profiles/printable.ts';
+import { printable } from '../profiles/printable.ts';
 import type { ProfileStore } from '../profiles/profile-store.ts';
 import { describeOwner, underLock } from '../sessions/lock.ts';
 import { PrivateFileError } from '../sessions/private-file.ts';
 import type { Session } from '../sessions/session.ts';
 import { writeSession } from '../sessions/session-cache.ts';
+import { processCredentials } from './process-source.ts';
 import type { RoleSessionOptions } from './role-session.ts';
 import { sourceIdentity } from './source-credentials.ts';
 import type { Keys, StsSettings } from './sts-client.ts';
@@ -18,6 +18,8 @@ import type { Keys, StsSettings } from './sts-client.ts';
 /** What a source is asked with. */
 export interface SourceCall {
   readonly store: ProfileStore;
+  /** The one that is switched to, whose settings count; `source.profile` may be another. */
+  readonly profile: string;
   readonly source: Source;
   readonly settings: StsSettings;
   /** What its session is kept under. */
@@ -36,7 +38,7 @@ export interface GivenCredentials extends Keys {
 export async function fetchSourceUnderLock(context: Context, call: SourceCall): Promise<Session | Keys> {
   const { folder } = call.options;
   if (folder === undefined) return fetchAndKeep(context, call);
-  const name = createHash('sha256').update(call.key).digest('hex').slice(0, 32);
+  const name = createHash('sha256').update(lockedBy(call)).digest('hex').slice(0, 32);
   try {
     return await underLock<Session | Keys>(join(folder, 'locks', name), {
       doing: `gets the credentials of profile ${call.source.profile}`,
@@ -71,11 +73,15 @@ async function fetchAndKeep(context: Context, call: SourceCall): Promise<Session
   return session;
 }
 
+/** What only one process at a time may use: a refresh token serves many roles, and may work once. */
+function lockedBy({ source, key }: SourceCall): string {
+  if (source.kind === 'sso') return `sso ${source.session?.value ?? source.startUrl.value}`;
+  return source.kind === 'login-session' ? `login ${source.session.value}` : key;
+}
+
 /** Asks the source itself. @throws AwsroleError */
-async function fetchFrom(_context: Context, { source }: SourceCall): Promise<GivenCredentials> {
-  throw new AwsroleError(
-    'configuration',
-    `profile ${quoted(source.profile)} gets its credentials by ${source.kind}, which awsrole does not support yet`,
-    { hint: 'profiles that end in aws_access_key_id and aws_secret_access_key work' },
-  );
+async function fetchFrom(context: Context, call: SourceCall): Promise<GivenCredentials> {
+  if (call.source.kind === 'credential-process') return processCredentials(context, call.source);
+  const { sdkCredentials } = await import('./sdk-sources.ts');
+  return sdkCredentials(context, call);
 }

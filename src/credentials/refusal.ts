@@ -4,7 +4,7 @@ import { durationText } from '../terminal/durations.ts';
 
 /** What was asked of STS, for an explanation. No secret in it. */
 export interface StsCall {
-  readonly action: 'AssumeRole' | 'GetSessionToken' | 'GetCallerIdentity';
+  readonly action: 'AssumeRole' | 'AssumeRoleWithWebIdentity' | 'GetSessionToken' | 'GetCallerIdentity';
   /** Access key id that signed it, and the profile it came from. */
   readonly accessKeyId: string;
   readonly sourceProfile: string;

@@ -7,6 +7,7 @@ import type { RoleChain } from '../profiles/role-chain.ts';
 import { renewAfter, type Session } from '../sessions/session.ts';
 import { readSession } from '../sessions/session-cache.ts';
 import { sessionKey } from '../sessions/session-key.ts';
+import { refuseProcessLoop } from './process-loop.ts';
 import type { RoleSessionOptions } from './role-session.ts';
 import type { Keys, StsSettings } from './sts-client.ts';
 import { partitionOf } from './sts-settings.ts';
@@ -121,9 +122,12 @@ export async function sourceCredentials(
     context.debug(`a kept session serves the source of ${chain.profile}`);
     return session;
   }
+  // Before the lock: the awsrole that started the command holds it, and waits for us.
+  refuseProcessLoop(context.env, chain.source);
   const { fetchSourceUnderLock } = await import('./fetch-source.ts');
   return fetchSourceUnderLock(context, {
     store,
+    profile: chain.profile,
     source: chain.source,
     settings,
     key: sourceKey(context, store, chain, settings),

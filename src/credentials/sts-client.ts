@@ -1,5 +1,6 @@
 import {
   AssumeRoleCommand,
+  AssumeRoleWithWebIdentityCommand,
   type Credentials,
   GetCallerIdentityCommand,
   GetSessionTokenCommand,
@@ -103,6 +104,29 @@ export async function assumeRole(
       new AssumeRoleCommand(mfaCode === undefined ? request : { ...request, TokenCode: mfaCode }),
     );
     return givenSession(client, answer.Credentials);
+  } finally {
+    client.destroy();
+  }
+}
+
+/**
+ * Calls AssumeRoleWithWebIdentity, which the token stands for in place of keys.
+ * @throws the SDK's errors, unchanged
+ */
+export async function assumeRoleWithWebIdentity(
+  settings: StsSettings,
+  request: {
+    readonly RoleArn: string | undefined;
+    readonly RoleSessionName: string | undefined;
+    readonly WebIdentityToken: string | undefined;
+  },
+): Promise<GivenSession> {
+  const client = stsClient(settings, { accessKeyId: '-', secretAccessKey: '-' });
+  try {
+    return givenSession(
+      client,
+      (await client.send(new AssumeRoleWithWebIdentityCommand(request))).Credentials,
+    );
   } finally {
     client.destroy();
   }

@@ -1,0 +1,22 @@
+import { hasControlCharacter } from '../profiles/printable.ts';
+import type { GivenCredentials } from './fetch-source.ts';
+
+/** What a provider of the AWS SDK resolves to. @throws Error when a part of it is not usable */
+export function givenCredentials({
+  accessKeyId,
+  secretAccessKey,
+  sessionToken,
+  expiration,
+}: {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string | undefined;
+  readonly expiration?: Date | undefined;
+}): GivenCredentials {
+  const expires = expiration === undefined ? undefined : Math.floor(expiration.getTime() / 1000);
+  if (Number.isNaN(expires)) throw new Error('the answer says no time at which the credentials end');
+  if ([accessKeyId, secretAccessKey, sessionToken ?? ''].some(hasControlCharacter)) {
+    throw new Error('the answer has a control character in it');
+  }
+  return { accessKeyId, secretAccessKey, sessionToken, expires };
+}

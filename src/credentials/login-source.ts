@@ -1,0 +1,133 @@
+import { createHash } from 'node:crypto';
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fromLoginCredentials } from '@aws-sdk/credential-provider-login';
+import type { Context } from '../context.ts';
+import { AwsroleError } from '../errors.ts';
+import type { Source } from '../profiles/chain-source.ts';
+import { errorAt, placeText } from '../profiles/place.ts';
+import { printable, quoted } from '../profiles/printable.ts';
+import { announced } from './announced.ts';
+import type { GivenCredentials, SourceCall } from './fetch-source.ts';
+import { givenCredentials } from './given-credentials.ts';
+import { clientConfig, collectFailures, isolateSdk, MADE_UP_FILES, PROFILE } from './sdk-isolation.ts';
+import { explainServiceError, isRefusal } from './service-refusal.ts';
+import { signInCommand, signInNeeded } from './sign-in.ts';
+import { serviceSettings } from './sts-settings.ts';
+import { brokenToken, readTokenFile, type TokenFile, tokenFolder } from './token-file.ts';
+
+type LoginSource = Extract<Source, { kind: 'login-session' }>;
+
+/** As the AWS SDK: so long before its end a session is replaced. */
+const REFRESH_MS = 5 * 60 * 1000;
+/** What AWS says when the person has to sign in anew, or something else is missing. */
+const NO_PERMISSION = 'INSUFFICIENT_PERMISSIONS';
+
+/**
+ * The credentials that `aws login` has left in `~/.aws/login/cache` (or AWS_LOGIN_CACHE_DIRECTORY), renewed near their end.
+ * @throws AwsroleError kind `mfa` when the person has to sign in again
+ */
+export async function loginCredentials(
+  context: Context,
+  { store, profile, source, settings }: SourceCall & { source: LoginSource },
+): Promise<GivenCredentials> {
+  const { session } = source;
+  if (!/^[\x21-\x7e]+$/.test(session.value)) {
+    throw errorAt(
+      session,
+      `login_session is ${quoted(session.value)}, which aws login has not written`,
+      `run: ${signInCommand('login-session', source.profile)}`,
+    );
+  }
+  const folder = context.env.AWS_LOGIN_CACHE_DIRECTORY || tokenFolder(context, 'login', 'cache');
+  const name = `${createHash('sha256').update(session.value).digest('hex')}.json`;
+  const { token, end } = readToken(source, join(folder, name));
+  const renewing = end - context.now() <= REFRESH_MS;
+  const signin = serviceSettings(context.env, store, profile, 'signin', settings.region);
+  const failures = collectFailures(context);
+  let workplace: string | undefined;
+  try {
+    // The SDK writes straight into the file: it is given a copy, which is renamed over it.
+    workplace = renewing ? mkdtempSync(join(folder, '.awsrole-')) : undefined;
+    if (workplace !== undefined) {
+      writeFileSync(join(workplace, name), JSON.stringify(token.content), { mode: 0o600 });
+    }
+    isolateSdk(`[profile ${PROFILE}]\nlogin_session = ${session.value}\n`, {
+      AWS_LOGIN_CACHE_DIRECTORY: workplace ?? folder,
+      AWS_ENDPOINT_URL_SIGNIN: signin.endpoint,
+    });
+    context.debug(`login session ${session.value}${renewing ? ', renewed' : ''}`);
+    const provide = fromLoginCredentials({
+      clientConfig: clientConfig(signin, settings.region, failures.logger),
+      logger: failures.logger,
+      ...MADE_UP_FILES,
+    });
+    const host = signin.endpoint ?? 'AWS sign-in';
+    const given = givenCredentials(await announced(context, `an answer of ${host}`, provide()));
+    if (workplace !== undefined) renameSync(join(workplace, name), token.path);
+    return given;
+  } catch (error) {
+    throw explain(error, failures.list.at(-1), source, token, signin.endpoint);
+  } finally {
+    if (workplace !== undefined) rmSync(workplace, { recursive: true, force: true });
+  }
+}
+
+/** @throws AwsroleError kind `mfa` when there is none */
+function readToken(source: LoginSource, path: string): { token: TokenFile; end: number } {
+  const hint = `run: ${signInCommand('login-session', source.profile)}`;
+  const token = readTokenFile(path, hint);
+  if (token === undefined) {
+    const who = printable(source.session.value);
+    throw signInNeeded('login-session', source.profile, `Nobody has signed in as ${who} yet`);
+  }
+  const { accessToken, ...rest } = token.content;
+  const credentials: Record<string, unknown> = { ...Object(accessToken) };
+  const needed = ['accessKeyId', 'secretAccessKey', 'sessionToken', 'accountId', 'expiresAt'];
+  const missing = [
+    ...needed.filter((key) => typeof credentials[key] !== 'string'),
+    ...['clientId', 'refreshToken', 'dpopKey'].filter((key) => typeof rest[key] !== 'string'),
+  ];
+  if (missing.length > 0) throw brokenToken(path, `it has no ${missing.join(', ')}`, hint);
+  const end = Date.parse(String(credentials.expiresAt));
+  if (Number.isNaN(end)) throw brokenToken(path, 'its expiresAt is no time', hint);
+  return { token, end };
+}
+
+function explain(
+  error: unknown,
+  failure: unknown,
+  source: LoginSource,
+  token: TokenFile,
+  endpoint: string | undefined,
+): AwsroleError {
+  if (error instanceof AwsroleError) return error;
+  const { path, message = '' } = error as NodeJS.ErrnoException;
+  const who = `the login session ${printable(source.session.value)}`;
+  if (path !== undefined) {
+    return new AwsroleError('configuration', `${who} cannot be renewed: ${printable(message)}`, {
+      hint: `make the folder of ${printable(token.path)} writable`,
+      cause: error,
+    });
+  }
+  if (/Dpop proof/.test(message)) {
+    const hint = `run: ${signInCommand('login-session', source.profile)}`;
+    return brokenToken(token.path, 'its dpopKey is no key', hint);
+  }
+  const reason = failure ?? error;
+  const code = (reason as { error?: unknown }).error;
+  if (isRefusal(reason) && code !== NO_PERMISSION) {
+    const name = typeof code === 'string' && code !== '' ? code : (reason as Error).name;
+    return signInNeeded(
+      'login-session',
+      source.profile,
+      `${who.replace(/^t/, 'T')} has ended (${printable(name)})`,
+      reason,
+    );
+  }
+  return explainServiceError(reason, {
+    host: endpoint ?? 'AWS sign-in',
+    what: `to renew ${who} (${placeText(source.session)})`,
+    hint: 'a policy must allow signin:CreateOAuth2Token',
+  });
+}

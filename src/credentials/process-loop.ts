@@ -1,0 +1,37 @@
+import type { Environment } from '../context.ts';
+import type { Source } from '../profiles/chain-source.ts';
+import { errorAt } from '../profiles/place.ts';
+import { quoted } from '../profiles/printable.ts';
+
+/** Tells a credential_process, and every awsrole below it, for whose sake it runs: a JSON array of profile names. */
+const VARIABLE = 'AWSROLE_CREDENTIAL_PROCESS';
+
+/** The environment of a profile's credential_process. */
+export function processEnvironment(env: Environment, profile: string): Environment {
+  return { ...env, [VARIABLE]: JSON.stringify([...namesIn(env), profile]) };
+}
+
+/**
+ * Nothing for a profile whose credential_process we are not already inside of.
+ * @throws AwsroleError kind `configuration` with file and line for one that runs awsrole for itself, without end
+ */
+export function refuseProcessLoop(env: Environment, source: Source): void {
+  if (source.kind !== 'credential-process') return;
+  const names = namesIn(env);
+  if (!names.includes(source.profile)) return;
+  const circle = [...names, source.profile].map(quoted).join(' → ');
+  throw errorAt(
+    source.command,
+    `the credential_process of profile ${quoted(source.profile)} asks awsrole for the same profile again: ${circle}`,
+    'let it run a command that knows the credentials itself',
+  );
+}
+
+function namesIn(env: Environment): string[] {
+  try {
+    const names: unknown = JSON.parse(env[VARIABLE] ?? '');
+    return Array.isArray(names) ? names.filter((name) => typeof name === 'string') : [];
+  } catch {
+    return [];
+  }
+}

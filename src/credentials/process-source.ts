@@ -1,0 +1,99 @@
+import type { Context } from '../context.ts';
+import type { AwsroleError } from '../errors.ts';
+import type { Source } from '../profiles/chain-source.ts';
+import { errorAt } from '../profiles/place.ts';
+import { hasControlCharacter, printable, quoted } from '../profiles/printable.ts';
+import { announced } from './announced.ts';
+import type { GivenCredentials } from './fetch-source.ts';
+import { processEnvironment } from './process-loop.ts';
+import { describeFailure, runCommand, splitCommand } from './run-command.ts';
+
+type ProcessSource = Extract<Source, { kind: 'credential-process' }>;
+
+const SHAPE = 'it must print {"Version": 1, "AccessKeyId": ..., "SecretAccessKey": ...}; run it by hand';
+
+/**
+ * Runs a profile's credential_process as the AWS CLI does: no shell, JSON of version 1 on its standard output
+ * (docs.aws.amazon.com, "Sourcing credentials with an external process").
+ * @throws AwsroleError kind `configuration` with the line of the command. Its output is never shown: it may be a secret
+ */
+export async function processCredentials(context: Context, source: ProcessSource): Promise<GivenCredentials> {
+  const { command, profile } = source;
+  const failed = (what: string, hint: string): AwsroleError =>
+    errorAt(command, `credential_process of profile ${quoted(profile)} ${what}`, hint);
+  const words = splitCommand(command.value, context.platform);
+  if (words === undefined) throw failed('has a quotation that is not closed', 'close it');
+  context.debug(`credential_process of ${profile}: runs ${words[0] ?? ''}`);
+  const result = await announced(
+    context,
+    `the credential_process of profile ${profile} (${command.file}:${command.line})`,
+    runCommand(words, { env: processEnvironment(context.env, profile) }),
+  );
+  if (result.failure !== undefined) {
+    const { failure } = result;
+    const program = quoted(words[0] ?? '');
+    const hint =
+      failure.kind === 'not-found'
+        ? `${program} is on no folder of PATH; no shell runs it, so ~ and variables stay as they are: write its full path`
+        : failure.kind === 'not-executable'
+          ? 'look at its mode (ls -l), and whether it is a program'
+          : 'run it by hand to see why';
+    throw failed(`${describeFailure(failure)} (${printable(program)})`, hint);
+  }
+  return readCredentials(result.stdout, context.now(), failed);
+}
+
+function readCredentials(
+  stdout: string,
+  nowMs: number,
+  failed: (what: string, hint: string) => AwsroleError,
+): GivenCredentials {
+  let answer: Record<string, unknown>;
+  try {
+    answer = Object(JSON.parse(stdout.replace(/^\ufeff/, '')));
+  } catch {
+    // What a parser says quotes the text.
+    throw failed(stdout.trim() === '' ? 'printed nothing' : 'printed something that is no JSON', SHAPE);
+  }
+  if (answer.Version !== 1) {
+    const version = JSON.stringify(answer.Version)?.slice(0, 20);
+    throw failed(version === undefined ? 'printed no Version' : `printed a Version that is not 1`, SHAPE);
+  }
+  const text = (name: string): string | undefined => {
+    const value = answer[name] ?? '';
+    if (typeof value !== 'string') throw failed(`printed a ${name} that is no text`, SHAPE);
+    if (hasControlCharacter(value)) throw failed(`printed a ${name} with a control character in it`, SHAPE);
+    return value === '' ? undefined : value;
+  };
+  const required = (name: string): string => {
+    const value = text(name);
+    if (value === undefined) throw failed(`printed no ${name}`, SHAPE);
+    return value;
+  };
+  const expiration = text('Expiration');
+  const expires = expiration === undefined ? undefined : secondsOf(expiration);
+  if (Number.isNaN(expires)) {
+    throw failed(
+      `printed the Expiration ${quoted(expiration ?? '')}, which is no time`,
+      'a time looks like 2026-11-22T09:44:30Z (RFC 3339, with its zone)',
+    );
+  }
+  if (expires !== undefined && expires * 1000 <= nowMs) {
+    throw failed(
+      `printed credentials that ended at ${printable(expiration ?? '')}`,
+      "get new ones with it, and look at this computer's clock",
+    );
+  }
+  return {
+    accessKeyId: required('AccessKeyId'),
+    secretAccessKey: required('SecretAccessKey'),
+    sessionToken: text('SessionToken'),
+    expires,
+  };
+}
+
+/** Epoch seconds of an RFC 3339 time; NaN for anything else. */
+function secondsOf(time: string): number {
+  const form = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/;
+  return form.test(time) ? Math.floor(Date.parse(time.replace(' ', 'T').toUpperCase()) / 1000) : Number.NaN;
+}

@@ -1,0 +1,132 @@
+import { execa } from 'execa';
+import { quote, split } from 'shlex';
+import type { Environment } from '../context.ts';
+
+// The only place that starts other programs: without a shell, and with the environment that is given, nothing else.
+
+/** What such a command prints is a few lines; more is a mistake. */
+const MOST_OUTPUT = 1_000_000;
+/** `shlex` knows bash's `$'...'`, which Python's does not: what stands in for the `$`, and in no text. */
+const DOLLAR = '\ufdd0';
+
+/** Why a command gave nothing usable. */
+export type CommandFailure =
+  | { readonly kind: 'not-found' | 'timed-out' | 'too-much-output' }
+  | { readonly kind: 'not-executable'; readonly code: string }
+  | { readonly kind: 'status'; readonly status: number }
+  | { readonly kind: 'signal'; readonly signal: string };
+
+export type CommandResult =
+  | { readonly stdout: string; readonly failure?: undefined }
+  | { readonly failure: CommandFailure };
+
+/**
+ * The words of a command line as the AWS CLI takes it apart (botocore's `compat_shell_split`): on Windows by Microsoft's
+ * rules, elsewhere by those of Python's shlex. Undefined when a quotation is not closed.
+ */
+export function splitCommand(line: string, platform: NodeJS.Platform): string[] | undefined {
+  if (platform === 'win32') return splitForWindows(line);
+  try {
+    return split(line.replaceAll('$', DOLLAR)).map((word) => word.replaceAll(DOLLAR, '$'));
+  } catch {
+    return undefined;
+  }
+}
+
+/** `--profile NAME` as a person would type it. */
+export function profileArgument(name: string): string {
+  return name.startsWith('-') ? quote(`--profile=${name}`) : `--profile ${quote(name)}`;
+}
+
+/** Backslashes count only before a quotation mark, where two make one and an odd one takes the mark literally. */
+function splitForWindows(line: string): string[] | undefined {
+  const words: string[] = [];
+  let word: string | undefined;
+  let inQuotes = false;
+  for (const [, backslashes = '', mark = ''] of line.matchAll(/(\\*)([^\\]|$)/gs)) {
+    if (mark === '"') {
+      word = (word ?? '') + backslashes.slice(0, backslashes.length >> 1);
+      if (backslashes.length % 2 === 1) word += '"';
+      else inQuotes = !inQuotes;
+      continue;
+    }
+    if (backslashes !== '') word = (word ?? '') + backslashes;
+    if ((mark === ' ' || mark === '\t') && !inQuotes) {
+      if (word !== undefined) words.push(word);
+      word = undefined;
+    } else if (mark !== '') {
+      word = (word ?? '') + mark;
+    }
+  }
+  if (inQuotes) return undefined;
+  if (word !== undefined) words.push(word);
+  return words;
+}
+
+/** Starts a command that takes our place: our streams are its own, and it outlives our end. */
+export function startInOurPlace(words: readonly string[], env: Environment) {
+  const [file = '', ...args] = words;
+  return execa(file, args, { env, extendEnv: false, stdio: 'inherit', reject: false, cleanup: false });
+}
+
+/**
+ * Runs a command for what it prints. Its standard error is ours, as it comes; standard input is not its to read, but a
+ * terminal can be opened (`/dev/tty`). Never throws for what the command does.
+ */
+export async function runCommand(
+  words: readonly string[],
+  { env, timeoutMs }: { env: Environment; timeoutMs?: number },
+): Promise<CommandResult> {
+  const [file = '', ...args] = words;
+  if (file === '') return { failure: { kind: 'not-found' } };
+  const { stdout, exitCode, signal, code, timedOut, isMaxBuffer } = await execa(file, args, {
+    env,
+    extendEnv: false,
+    stdin: 'ignore',
+    stderr: 'inherit',
+    reject: false,
+    maxBuffer: MOST_OUTPUT,
+    ...(timeoutMs !== undefined && { timeout: timeoutMs }),
+  });
+  if (timedOut) return { failure: { kind: 'timed-out' } };
+  if (isMaxBuffer) return { failure: { kind: 'too-much-output' } };
+  if (exitCode === 0) return { stdout };
+  if (signal !== undefined) return { failure: { kind: 'signal', signal } };
+  if (exitCode !== undefined) return { failure: { kind: 'status', status: exitCode } };
+  return {
+    failure: code === 'ENOENT' ? { kind: 'not-found' } : { kind: 'not-executable', code: code ?? '' },
+  };
+}
+
+/**
+ * Runs a command that talks to the person; what it prints goes to our standard error, because our standard output
+ * carries session lines. Gives its exit status; undefined when it did not run or did not end by itself.
+ */
+export async function runForPerson(words: readonly string[], env: Environment): Promise<number | undefined> {
+  const [file = '', ...args] = words;
+  const { exitCode } = await execa(file, args, {
+    env,
+    extendEnv: false,
+    stdio: ['inherit', 2, 'inherit'],
+    reject: false,
+  });
+  return exitCode;
+}
+
+/** What happened, to go after the name of the command. */
+export function describeFailure(failure: CommandFailure): string {
+  switch (failure.kind) {
+    case 'not-found':
+      return 'was not found';
+    case 'not-executable':
+      return `cannot be run (${failure.code})`;
+    case 'status':
+      return `ended with status ${failure.status}`;
+    case 'signal':
+      return `was ended by ${failure.signal}`;
+    case 'timed-out':
+      return 'took too long, and was ended';
+    case 'too-much-output':
+      return 'printed more than 1 MB';
+  }
+}

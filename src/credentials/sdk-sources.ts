@@ -1,0 +1,29 @@
+import type { Context } from '../context.ts';
+import { containerCredentials } from './container-source.ts';
+import type { GivenCredentials, SourceCall } from './fetch-source.ts';
+import { instanceCredentials } from './instance-source.ts';
+import { loginCredentials } from './login-source.ts';
+import { withSignIn } from './sign-in.ts';
+import { ssoCredentials } from './sso-source.ts';
+import { webIdentityCredentials } from './web-identity-source.ts';
+
+// The AWS SDK's providers: import it lazily, where such a source has to be asked.
+
+/** Asks a source that the AWS SDK has a provider for. @throws AwsroleError */
+export async function sdkCredentials(context: Context, call: SourceCall): Promise<GivenCredentials> {
+  const { source } = call;
+  switch (source.kind) {
+    case 'sso':
+      return withSignIn(context, call, source.kind, () => ssoCredentials(context, { ...call, source }));
+    case 'login-session':
+      return withSignIn(context, call, source.kind, () => loginCredentials(context, { ...call, source }));
+    case 'web-identity':
+      return webIdentityCredentials(context, { ...call, source });
+    case 'credential-source':
+      return source.credentialSource === 'EcsContainer'
+        ? containerCredentials(context, source.profile)
+        : instanceCredentials(context, call);
+    default:
+      throw new Error(`${source.kind} is no source of the AWS SDK`);
+  }
+}

@@ -1,0 +1,77 @@
+import { accessSync, constants, statSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import type { Context, Environment } from '../context.ts';
+import { AwsroleError } from '../errors.ts';
+import { printable } from '../profiles/printable.ts';
+import { terminalPerson } from '../terminal/confirm.ts';
+import type { SourceCall } from './fetch-source.ts';
+import { profileArgument, runForPerson } from './run-command.ts';
+
+// What only the person can do: sign in again, in a browser, which is the AWS CLI's to start.
+
+const COMMANDS = { sso: ['sso', 'login'], 'login-session': ['login'] } as const;
+
+type SignInKind = keyof typeof COMMANDS;
+
+/** `aws sso login --profile X`, to be typed. */
+export function signInCommand(kind: SignInKind, profile: string): string {
+  return printable(`aws ${COMMANDS[kind].join(' ')} ${profileArgument(profile)}`);
+}
+
+/** The error that {@link withSignIn} looks for: kind `mfa`, because a person has to do something. */
+export function signInNeeded(kind: SignInKind, profile: string, why: string, cause?: unknown): AwsroleError {
+  return new AwsroleError('mfa', why, { hint: `run: ${signInCommand(kind, profile)}`, cause });
+}
+
+/**
+ * Gets credentials; where that needs a new sign-in, offers it on the terminal, and once it is done tries again.
+ * @throws AwsroleError
+ */
+export async function withSignIn<T>(
+  context: Context,
+  { source, options }: SourceCall,
+  kind: SignInKind,
+  get: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await get();
+  } catch (error) {
+    const offered =
+      error instanceof AwsroleError && error.kind === 'mfa' && options.codeSource === 'terminal';
+    if (!offered || !(await signIn(context, kind, source.profile, error.message))) throw error;
+    return get();
+  }
+}
+
+/** Whether the person has signed in now. */
+async function signIn(context: Context, kind: SignInKind, profile: string, why: string): Promise<boolean> {
+  const aws = findProgram('aws', context.env);
+  const person = aws === undefined ? undefined : terminalPerson();
+  if (aws === undefined || person === undefined) return false;
+  try {
+    const command = signInCommand(kind, profile);
+    if (!(await person.confirm(`${why}. Run \`${command}\` now? [Y/n] `))) return false;
+    // One word, so that no name is taken for an option.
+    const words = [aws, ...COMMANDS[kind], `--profile=${profile}`];
+    const status = await runForPerson(words, context.env);
+    if (status === 0) return true;
+    context.stderr.write(`awsrole: ${command} ended with status ${status ?? 'unknown'}\n`);
+    return false;
+  } finally {
+    person.close();
+  }
+}
+
+function findProgram(name: string, { PATH = '' }: Environment): string | undefined {
+  return PATH.split(delimiter)
+    .filter((folder) => folder !== '')
+    .map((folder) => join(folder, name))
+    .find((path) => {
+      try {
+        accessSync(path, constants.X_OK);
+        return statSync(path).isFile();
+      } catch {
+        return false;
+      }
+    });
+}

@@ -1,0 +1,188 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fromSSO } from '@aws-sdk/credential-provider-sso';
+import type { Context } from '../context.ts';
+import { AwsroleError } from '../errors.ts';
+import type { Source } from '../profiles/chain-source.ts';
+import { errorAt, placeText } from '../profiles/place.ts';
+import { printable, quoted } from '../profiles/printable.ts';
+import { announced } from './announced.ts';
+import type { GivenCredentials, SourceCall } from './fetch-source.ts';
+import { givenCredentials } from './given-credentials.ts';
+import {
+  clientConfig,
+  collectFailures,
+  type Failures,
+  handToken,
+  isolateSdk,
+  MADE_UP_FILES,
+  PROFILE,
+} from './sdk-isolation.ts';
+import { explainServiceError, isRefusal } from './service-refusal.ts';
+import { signInCommand, signInNeeded } from './sign-in.ts';
+import { serviceSettings } from './sts-settings.ts';
+import { brokenToken, readTokenFile, type TokenFile, tokenFolder } from './token-file.ts';
+
+type SsoSource = Extract<Source, { kind: 'sso' }>;
+
+/** What the AWS CLI has kept of a sign-in. */
+interface SsoToken extends TokenFile {
+  readonly accessToken: string;
+  readonly expiresAt: string;
+  /** Milliseconds until it ends; negative when it has. */
+  readonly left: number;
+  /** Whether it came with what a new one is asked for with; only that of an [sso-session] does. */
+  readonly refreshable: boolean;
+}
+
+/** As the AWS SDK's token provider: so long before its end a token is replaced. */
+const REFRESH_MS = 5 * 60 * 1000;
+
+/**
+ * The credentials of a role of IAM Identity Center, by the token that `aws sso login` has left in `~/.aws/sso/cache`.
+ * A token near its end is renewed with its refresh token, and put back there.
+ * @throws AwsroleError kind `mfa` when the person has to sign in again
+ */
+export async function ssoCredentials(
+  context: Context,
+  { store, profile, source }: SourceCall & { source: SsoSource },
+): Promise<GivenCredentials> {
+  const { region, accountId, roleName, startUrl } = source;
+  if (!/^[A-Za-z0-9-]{1,63}$/.test(region.value)) {
+    throw errorAt(region, `sso_region is ${quoted(region.value)}`, 'a region looks like us-east-1');
+  }
+  const token = readToken(context, source);
+  const portal = serviceSettings(context.env, store, profile, 'sso', region.value);
+  const oidc = serviceSettings(context.env, store, profile, 'sso_oidc', region.value);
+  const failures = collectFailures(context);
+  const renewing = token.refreshable && token.left <= REFRESH_MS;
+  // The SDK reads few names of sessions, and writes a token straight into its file: this one is made up, and moved.
+  const session = `${PROFILE}-${randomUUID()}`;
+  const written = join(tokenFolder(context, 'sso', 'cache'), `${sha1(session)}.json`);
+  isolateSdk(
+    `[profile ${PROFILE}]\nsso_session = ${session}\n` +
+      `[sso-session ${session}]\nsso_region = ${region.value}\nsso_start_url = https://awsrole\n`,
+    {
+      AWS_ENDPOINT_URL_SSO: portal.endpoint,
+      AWS_ENDPOINT_URL_SSO_OIDC: oidc.endpoint,
+    },
+  );
+  handToken(renewing ? session : startUrl.value, { ...token.content, ...token });
+  context.debug(
+    `SSO: role ${roleName.value} of account ${accountId.value}, ${portal.endpoint ?? region.value}${renewing ? ', with a new token' : ''}`,
+  );
+  const ends = {
+    useFipsEndpoint: portal.useFipsEndpoint && oidc.useFipsEndpoint,
+    useDualstackEndpoint: portal.useDualstackEndpoint && oidc.useDualstackEndpoint,
+    caBundle: portal.caBundle ?? oidc.caBundle,
+  };
+  try {
+    if (renewing) writeFileSync(written, '', { mode: 0o600, flag: 'wx' });
+    const provide = fromSSO({
+      ssoStartUrl: startUrl.value,
+      ssoAccountId: accountId.value,
+      ssoRegion: region.value,
+      ssoRoleName: roleName.value,
+      ...(renewing && { ssoSession: session }),
+      clientConfig: clientConfig({ ...portal, ...ends }, region.value, failures.logger),
+      ...MADE_UP_FILES,
+    });
+    const host = portal.endpoint ?? `SSO in ${region.value}`;
+    return givenCredentials(await announced(context, `an answer of ${host}`, provide()));
+  } catch (error) {
+    throw explain(error, failures, source, token, { portal: portal.endpoint, oidc: oidc.endpoint });
+  } finally {
+    if (renewing) putBack(written, token.path);
+  }
+}
+
+/** @throws AwsroleError kind `mfa` when there is none that can be used */
+function readToken(context: Context, source: SsoSource): SsoToken {
+  const id = (source.session ?? source.startUrl).value;
+  const path = join(tokenFolder(context, 'sso', 'cache'), `${sha1(id)}.json`);
+  const hint = `run: ${signInCommand('sso', source.profile)}`;
+  const file = readTokenFile(path, hint);
+  if (file === undefined) {
+    throw signInNeeded('sso', source.profile, `Nobody has signed in to ${sessionName(source)} yet`);
+  }
+  const { accessToken, expiresAt, clientId, clientSecret, refreshToken } = file.content;
+  if (typeof accessToken !== 'string') throw brokenToken(path, 'it has no accessToken', hint);
+  const end = typeof expiresAt === 'string' ? timeOf(expiresAt) : Number.NaN;
+  if (Number.isNaN(end)) throw brokenToken(path, 'its expiresAt is no time', hint);
+  const left = end - context.now();
+  const refreshable =
+    source.session !== undefined &&
+    [clientId, clientSecret, refreshToken].every((part) => typeof part === 'string' && part !== '');
+  if (left <= 0 && !refreshable) {
+    throw signInNeeded('sso', source.profile, `${sessionName(source, 'The')} has ended`);
+  }
+  return { ...file, accessToken, expiresAt: new Date(end).toISOString(), left, refreshable };
+}
+
+/** Older versions of the AWS CLI end a time in `UTC`. */
+function timeOf(text: string): number {
+  return Date.parse(text.replace(/UTC$/, 'Z'));
+}
+
+function sessionName({ session, startUrl }: SsoSource, the: 'the' | 'The' = 'the'): string {
+  return session === undefined
+    ? `${the} SSO session of ${printable(startUrl.value)}`
+    : `${the} SSO session ${printable(session.value)}`;
+}
+
+/** Renames a new token into its place, so that nobody ever reads half of it. */
+function putBack(written: string, path: string): void {
+  try {
+    if (readFileSync(written, 'utf8') === '') rmSync(written, { force: true });
+    else renameSync(written, path);
+  } catch (error) {
+    rmSync(written, { force: true });
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'ENOENT') throw error;
+  }
+}
+
+function explain(
+  error: unknown,
+  failures: Failures,
+  source: SsoSource,
+  token: SsoToken,
+  endpoints: { portal: string | undefined; oidc: string | undefined },
+): AwsroleError {
+  if (error instanceof AwsroleError) return error;
+  const { path, message = '' } = error as NodeJS.ErrnoException;
+  if (path !== undefined) {
+    return new AwsroleError('configuration', `the SSO token cannot be renewed: ${printable(message)}`, {
+      hint: `make the folder of ${printable(token.path)} writable`,
+      cause: error,
+    });
+  }
+  const failure = failures.list.at(-1);
+  const { region, roleName, accountId, profile } = source;
+  if (failure === undefined) {
+    const [text = ''] = message.trim().split('\n', 1);
+    return new AwsroleError('network', `SSO gave no usable answer: ${printable(text)}`, {
+      hint: 'check sso_region, and the endpoint if one is set',
+      cause: error,
+    });
+  }
+  const name = printable((failure as Error).name);
+  const ofOidc = failures.calls.at(-1) === 'SSOOIDCClient';
+  if (isRefusal(failure) && ofOidc) {
+    return signInNeeded('sso', profile, `${sessionName(source, 'The')} has ended (${name})`, failure);
+  }
+  if (isRefusal(failure) && name === 'UnauthorizedException') {
+    return signInNeeded('sso', profile, `AWS does not accept ${sessionName(source)} any more`, failure);
+  }
+  const endpoint = ofOidc ? endpoints.oidc : endpoints.portal;
+  return explainServiceError(failure, {
+    host: endpoint ?? `${ofOidc ? 'SSO OIDC' : 'SSO'} in ${region.value}`,
+    what: `role ${roleName.value} of account ${accountId.value} for ${sessionName(source)}`,
+    hint: `check sso_role_name (${placeText(roleName)}) and sso_account_id (${placeText(accountId)}), and whether that access was given to you`,
+  });
+}
+
+function sha1(text: string): string {
+  return createHash('sha1').update(text).digest('hex');
+}

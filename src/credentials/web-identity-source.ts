@@ -1,0 +1,103 @@
+import { fromTokenFile } from '@aws-sdk/credential-provider-web-identity';
+import type { Context } from '../context.ts';
+import { AwsroleError } from '../errors.ts';
+import { checkHop } from '../profiles/assume-role-input.ts';
+import type { Source } from '../profiles/chain-source.ts';
+import { errorAt, placeText } from '../profiles/place.ts';
+import { printable, quoted } from '../profiles/printable.ts';
+import { announced } from './announced.ts';
+import type { GivenCredentials, SourceCall } from './fetch-source.ts';
+import { givenCredentials } from './given-credentials.ts';
+import { explainStsError } from './refusal.ts';
+import { isolateSdk } from './sdk-isolation.ts';
+import { assumeRoleWithWebIdentity } from './sts-client.ts';
+
+type WebIdentitySource = Extract<Source, { kind: 'web-identity' }>;
+
+/**
+ * The session of a role that a token of somebody else's (Kubernetes, GitHub) stands for: AssumeRoleWithWebIdentity,
+ * which no key signs.
+ * @throws AwsroleError
+ */
+export async function webIdentityCredentials(
+  context: Context,
+  { source, settings }: SourceCall & { source: WebIdentitySource },
+): Promise<GivenCredentials> {
+  const { roleArn, tokenFile, roleSessionName, profile } = source;
+  checkHop({ kind: 'assume-role', profile, roleArn, ...(roleSessionName && { roleSessionName }) });
+  isolateSdk('', {});
+  context.debug(`AssumeRoleWithWebIdentity ${roleArn.value}, STS ${settings.endpoint ?? settings.region}`);
+  const provide = fromTokenFile({
+    roleArn: roleArn.value,
+    webIdentityTokenFile: tokenFile.value,
+    roleSessionName: roleSessionName?.value ?? `awsrole-${Math.floor(context.now() / 1000)}`,
+    roleAssumerWithWebIdentity: async ({ RoleArn, RoleSessionName, WebIdentityToken }) => {
+      const { session } = await assumeRoleWithWebIdentity(settings, {
+        RoleArn,
+        RoleSessionName,
+        WebIdentityToken,
+      });
+      return { ...session, expiration: new Date(session.expires * 1000) };
+    },
+  });
+  try {
+    const sts = settings.endpoint ?? `STS in ${settings.region}`;
+    return givenCredentials(await announced(context, `an answer of ${sts}`, provide()));
+  } catch (error) {
+    throw explain(context, error, source, settings);
+  }
+}
+
+function explain(
+  context: Context,
+  error: unknown,
+  { roleArn, tokenFile, profile }: WebIdentitySource,
+  settings: SourceCall['settings'],
+): AwsroleError {
+  const { path, message = '', name = '' } = error as NodeJS.ErrnoException;
+  if (path !== undefined) {
+    return errorAt(
+      tokenFile,
+      `web_identity_token_file of profile ${quoted(profile)} cannot be read: ${printable(message)}`,
+      tokenFile.value.startsWith('~')
+        ? 'no AWS tool expands ~ here: write the full path'
+        : 'correct the path',
+    );
+  }
+  const token = `the token in ${printable(tokenFile.value)} (${placeText(tokenFile)})`;
+  const refused = (what: string, hint: string): AwsroleError =>
+    new AwsroleError('refused', what, { hint, cause: error });
+  switch (name.replace(/Exception$/, '')) {
+    case 'ExpiredToken':
+      return refused(`${token} has expired`, 'whoever writes that file must write a new token');
+    case 'InvalidIdentityToken':
+      return refused(
+        `AWS does not accept ${token}: ${printable(message)}`,
+        'the identity provider of the token must be set up in IAM, with the audience of the token',
+      );
+    case 'IDPRejectedClaim':
+      return refused(
+        `the identity provider rejects ${token}: ${printable(message)}`,
+        'get a new token from it',
+      );
+    case 'AccessDenied':
+      return refused(
+        `AWS denies ${printable(roleArn.value)} to ${token}: ${printable(message)}`,
+        `the trust policy of the role must allow the token's provider, audience and subject; check that role_arn is right (${placeText(roleArn)})`,
+      );
+  }
+  return explainStsError(
+    error,
+    {
+      action: 'AssumeRoleWithWebIdentity',
+      accessKeyId: '(no key)',
+      sourceProfile: profile,
+      region: settings.region,
+      endpoint: settings.endpoint,
+      roleArn: roleArn.value,
+      profile,
+      where: { roleArn: placeText(roleArn) },
+    },
+    context.now(),
+  );
+}
