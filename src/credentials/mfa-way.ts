@@ -173,7 +173,8 @@ async function withCode(
   attempt: (code: string, spent: () => void) => Promise<GivenSession>,
 ): Promise<GivenSession | Session> {
   const { codeSource, folder } = call.options;
-  const codes = mfaCodes(context, { serial, profile: call.hop.profile, source: codeSource, folder });
+  const { profile, mfaProcess: process } = call.hop;
+  const codes = await mfaCodes(context, { serial, profile, source: codeSource, process, folder });
   try {
     for (let left = codeSource === 'stdin' ? 1 : MOST_CODES; ; left -= 1) {
       const code = await codes.next();

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Context } from '../context.ts';
 import { AwsroleError } from '../errors.ts';
 import { printable } from '../profiles/printable.ts';
+import type { Property } from '../profiles/shared-config-file.ts';
 import { PrivateFileError, readPrivateFile, writePrivateFile } from '../sessions/private-file.ts';
 import { linePrompt, type SecretPrompt, terminalPrompt } from '../terminal/secret-prompt.ts';
 
@@ -12,8 +13,11 @@ const STEP_SECONDS = 30;
 const CODE_LIFE_MS = 3 * STEP_SECONDS * 1000;
 const MOST_MISSHAPEN = 5;
 
-/** Where MFA codes come from: the terminal, or standard input (`--mfa-code -`, and Git Bash). */
-export type CodeSource = 'terminal' | 'stdin';
+/**
+ * Where MFA codes come from: the terminal, or standard input (`--mfa-code -`, and Git Bash); `none` where nobody may be
+ * asked. An `mfa_process` of the profile comes before all but standard input.
+ */
+export type CodeSource = 'terminal' | 'stdin' | 'none';
 
 /** Asks for the MFA codes of one device, and knows which of them were spent. */
 export interface MfaCodes {
@@ -33,12 +37,21 @@ export function secondsToNextCode(nowMs: number): number {
 }
 
 /** @throws AwsroleError kind `mfa` when there is no terminal to ask on */
-export function mfaCodes(
+export async function mfaCodes(
   context: Context,
-  options: { serial: string; profile: string; source: CodeSource; folder: string | undefined },
-): MfaCodes {
-  const { serial, profile, folder } = options;
-  const prompt = openPrompt(context, options.source, serial, profile);
+  options: {
+    serial: string;
+    profile: string;
+    source: CodeSource;
+    process: Property | undefined;
+    folder: string | undefined;
+  },
+): Promise<MfaCodes> {
+  const { serial, profile, folder, process } = options;
+  const prompt =
+    process === undefined || options.source === 'stdin'
+      ? openPrompt(context, options.source, serial, profile)
+      : await openProcess(context, process, profile);
   const spentFile = folder === undefined ? undefined : join(folder, 'mfa', fingerprint(serial));
   const say = (text: string): void => {
     context.stderr.write(`${text}\n`);
@@ -72,7 +85,18 @@ export function mfaCodes(
   };
 }
 
+/** What starts a program loads for longer than a switch takes. */
+async function openProcess(context: Context, process: Property, profile: string): Promise<SecretPrompt> {
+  const { processPrompt } = await import('./mfa-process.ts');
+  return processPrompt(context, process, profile, () => secondsToNextCode(context.now()));
+}
+
 function openPrompt(context: Context, source: CodeSource, serial: string, profile: string): SecretPrompt {
+  if (source === 'none') {
+    throw new AwsroleError('mfa', `no session is kept for profile ${printable(profile)}`, {
+      hint: `run: awsrole ${printable(profile)}`,
+    });
+  }
   // mintty gives native programs pipes instead of a console; the wrapper has turned the terminal's echo off.
   const questions = source !== 'stdin' && context.env.MSYSTEM ? context.stderr : undefined;
   if (source === 'stdin' || questions !== undefined) {
