@@ -1,10 +1,21 @@
+import { statSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type { Context } from '../context.ts';
 import { AwsroleError } from '../errors.ts';
+import type { AwsFile } from '../profiles/aws-file.ts';
 import { homeFolder } from '../profiles/file-location.ts';
 import type { LoadedProfiles } from '../profiles/load-profiles.ts';
+import { parseRoleArn } from '../profiles/partition.ts';
 import type { Profile } from '../profiles/profile-store.ts';
 import { resolveRoleChain } from '../profiles/role-chain.ts';
-import { type AwsCliRequest, awsCliKey, readAwsCliSession } from '../sessions/aws-cli-cache.ts';
+import {
+  type AwsCliRequest,
+  awsCliKey,
+  isLongEnough,
+  readAwsCliSession,
+  writeAwsCliSession,
+} from '../sessions/aws-cli-cache.ts';
+import { PrivateFileError } from '../sessions/private-file.ts';
 import { renewAfter, type Session } from '../sessions/session.ts';
 import { isKept } from '../sessions/session-cache.ts';
 import type { AssumeRoleRequest } from '../sessions/session-key.ts';
@@ -27,6 +38,8 @@ export interface AwsCliSharing {
   read(step: SessionStep): Session | undefined;
   /** What the session of a call is to be written under; undefined when it is not. */
   keyToWrite(step: SessionStep): string | undefined;
+  /** True when the AWS CLI would find no session of the files as they are under a key. */
+  lacks(key: string): boolean;
 }
 
 /**
@@ -55,8 +68,7 @@ export async function awsCliSharing(
       const found = home === undefined || key === undefined ? undefined : readAwsCliSession(home, key);
       if (found === undefined || renewAfter(found.session) * 1000 <= context.now()) return undefined;
       if (folder !== undefined && isKept(folder, found.session.accessKeyId)) return undefined;
-      const edited = [files.config, files.credentials].some((file) => (file?.changed ?? 0n) > found.modified);
-      if (edited) {
+      if (!isOfTheseFiles(files, found.modified)) {
         context.debug(
           `the AWS CLI's session for ${step.request.RoleArn} is older than the AWS files: not used`,
         );
@@ -65,7 +77,47 @@ export async function awsCliSharing(
       return found.session;
     },
     keyToWrite: (step) => (home !== undefined && awsCliCache === 'read-write' ? keyOf(step) : undefined),
+    lacks: (key) => {
+      const found = home === undefined ? undefined : readAwsCliSession(home, key);
+      return (
+        found === undefined ||
+        !isLongEnough(found.session, context.now()) ||
+        !isOfTheseFiles(files, found.modified)
+      );
+    },
   };
+}
+
+/** Gives the AWS CLI a session that we keep as well. Where it cannot be written, it stays ours alone. */
+export function giveToAwsCli(
+  context: Context,
+  key: string,
+  { RoleArn }: Pick<AssumeRoleRequest, 'RoleArn'>,
+  session: Session,
+): void {
+  const home = homeFolder(context.env, context.platform);
+  if (home === undefined) return;
+  try {
+    writeAwsCliSession(home, key, session, parseRoleArn(RoleArn).accountId, context.now());
+  } catch (error) {
+    if (!(error instanceof PrivateFileError)) throw error;
+    context.debug(`not shared with the AWS CLI: ${error.message}`);
+  }
+}
+
+/** True when what was written at a time (nanoseconds) was made from the AWS files as we have read them. */
+function isOfTheseFiles({ places, config, credentials }: LoadedProfiles, time: bigint): boolean {
+  const unchanged = (place: string, file: AwsFile | undefined): boolean => {
+    // Of a file that is not there, its folder knows when it went away.
+    const stat = statSync(file ? place : dirname(place), { bigint: true, throwIfNoEntry: false });
+    if (file === undefined) return stat === undefined || stat.mtimeNs < time;
+    return stat?.mtimeNs === file.modified && file.changed < time;
+  };
+  try {
+    return unchanged(places.config, config) && unchanged(places.credentials, credentials);
+  } catch {
+    return false;
+  }
 }
 
 /** The AWS CLI's key of a call, if nothing else than this call can be meant by it. */
@@ -100,14 +152,25 @@ function keyOfProfile({ properties }: Profile): string {
   return awsCliKey(request);
 }
 
-/** What we keep the session of a profile under; `none` for one that leads to no AssumeRole call of ours; undefined where neither can use it. */
-function ourKey(context: Context, files: LoadedProfiles, { name }: Profile): string | undefined {
+/**
+ * What we keep the session of a profile under; `none` for one whose session we would not keep like that, or that only
+ * the AWS CLI can make sense of; undefined where it cannot either.
+ */
+function ourKey(context: Context, files: LoadedProfiles, profile: Profile): string | undefined {
+  const { store } = files;
+  const source = profile.properties.get('source_profile')?.value;
+  const credentialSource = profile.properties.get('credential_source');
+  const web = profile.properties.has('web_identity_token_file');
+  if (!web && (source === undefined) === (credentialSource === undefined)) return undefined;
+  if (!web && source !== undefined && !store.profiles.has(source)) return undefined;
   try {
-    const chain = resolveRoleChain(files.store, name);
-    const settings = stsSettings(context.env, files.store, chain);
-    return sessionRequests(context, files.store, chain, settings).at(-1)?.key ?? 'none';
+    const chain = resolveRoleChain(store, profile.name);
+    // What such a source gives depends on the shell or the computer that asks.
+    if (chain.source.kind === 'credential-source') return 'none';
+    const settings = stsSettings(context.env, store, chain);
+    return sessionRequests(context, store, chain, settings).at(-1)?.key ?? 'none';
   } catch (error) {
     if (!(error instanceof AwsroleError)) throw error;
-    return undefined; // the AWS CLI refuses it as well
+    return 'none';
   }
 }

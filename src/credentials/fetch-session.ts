@@ -1,15 +1,13 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { Context } from '../context.ts';
-import { homeFolder } from '../profiles/file-location.ts';
-import { parseRoleArn } from '../profiles/partition.ts';
 import { printable } from '../profiles/printable.ts';
-import { writeAwsCliSession } from '../sessions/aws-cli-cache.ts';
 import { describeOwner, underLock } from '../sessions/lock.ts';
 import { PrivateFileError } from '../sessions/private-file.ts';
 import type { Session } from '../sessions/session.ts';
 import { type CachedSession, removeLitter, writeSession } from '../sessions/session-cache.ts';
 import { durationText } from '../terminal/durations.ts';
+import { giveToAwsCli } from './aws-cli-sharing.ts';
 import { assumeWithMfa } from './mfa-way.ts';
 import { callAssumeRole, type HopCall } from './sts-calls.ts';
 import type { GivenSession } from './sts-client.ts';
@@ -90,21 +88,10 @@ async function fetchSession(
     roleArn: hop.roleArn.value,
     ...(awsCliKey && { awsCliKey }),
   });
-  if (awsCliKey !== undefined) giveToAwsCli(context, call, awsCliKey, session);
-  return session;
-}
-
-function giveToAwsCli(context: Context, call: HopCall, key: string, session: Session): void {
-  const home = homeFolder(context.env, context.platform);
   // Where nothing is kept, nobody could clear it either.
-  if (home === undefined || call.options.folder === undefined) return;
-  try {
-    const { accountId } = parseRoleArn(call.request.RoleArn);
-    writeAwsCliSession(home, key, session, accountId, context.now());
-  } catch (error) {
-    if (!(error instanceof PrivateFileError)) throw error;
-    context.debug(`not shared with the AWS CLI: ${error.message}`);
-  }
+  if (awsCliKey !== undefined && options.folder !== undefined)
+    giveToAwsCli(context, awsCliKey, call.request, session);
+  return session;
 }
 
 /** AWS's times in this computer's time: with a wrong clock here they would end too early or too late. */

@@ -5,8 +5,8 @@ import type { RoleChain } from '../profiles/role-chain.ts';
 import { cacheFolder } from '../sessions/cache-folder.ts';
 import { PrivateFileError } from '../sessions/private-file.ts';
 import { renewAfter, type Session } from '../sessions/session.ts';
-import { readSession, writeSession } from '../sessions/session-cache.ts';
-import { type AwsCliSharing, awsCliSharing } from './aws-cli-sharing.ts';
+import { type CachedSession, readSession, writeSession } from '../sessions/session-cache.ts';
+import { type AwsCliSharing, awsCliSharing, giveToAwsCli } from './aws-cli-sharing.ts';
 import type { CodeSource } from './mfa.ts';
 import { type SessionStep, sessionRequests } from './session-requests.ts';
 import { keptSourceSession, sourceCredentials } from './source-credentials.ts';
@@ -45,7 +45,7 @@ export async function keptSteps(
 }
 
 /** A kept session that need not be renewed yet. */
-function readGood(context: Context, folder: string | undefined, key: string): Session | undefined {
+function readGood(context: Context, folder: string | undefined, key: string): CachedSession | undefined {
   const session = folder === undefined ? undefined : readSession(folder, key, context.now());
   return session !== undefined && renewAfter(session) * 1000 > context.now() ? session : undefined;
 }
@@ -87,6 +87,7 @@ export async function roleSession(
   const stale = options.refresh ? good?.accessKeyId : undefined;
   if (good !== undefined && good.accessKeyId !== stale) {
     context.debug(`a kept session serves ${chain.profile}`);
+    giveKept(context, await awsCliSharing(context, files, folder), end, good, folder);
     return good;
   }
 
@@ -120,6 +121,26 @@ export async function roleSession(
     signer = { keys: session, profile: step.hop.profile };
   }
   return session as Session;
+}
+
+/** Gives the AWS CLI a kept session in place of one that it has not, or not any more. */
+function giveKept(
+  context: Context,
+  sharing: AwsCliSharing,
+  step: SessionStep,
+  session: CachedSession,
+  folder: string | undefined,
+): void {
+  const { key, request } = step;
+  const awsCliKey = sharing.keyToWrite(step);
+  if (awsCliKey === undefined || folder === undefined || !sharing.lacks(awsCliKey)) return;
+  try {
+    if (session.awsCliKey !== awsCliKey) writeSession(folder, key, { ...session, awsCliKey });
+    giveToAwsCli(context, awsCliKey, request, session);
+  } catch (error) {
+    if (!(error instanceof PrivateFileError)) throw error;
+    context.debug(`not shared with the AWS CLI: ${error.message}`);
+  }
 }
 
 /** The AWS CLI's session for a call; it is kept in our cache from then on, where lists and other shells find it. */

@@ -113,6 +113,11 @@ function secondsOf(expiration: string): number | undefined {
   return Number.isNaN(milliseconds) ? undefined : milliseconds / 1000;
 }
 
+/** False when the AWS CLI would get itself a new session. */
+export function isLongEnough(session: Session, nowMs: number): boolean {
+  return session.expires - nowMs / 1000 >= LEAST_SECONDS;
+}
+
 /**
  * Puts a session into the AWS CLI's cache, whole under a temporary name and then renamed; not when it is too short for
  * the AWS CLI to use.
@@ -126,7 +131,7 @@ export function writeAwsCliSession(
   accountId: string,
   nowMs: number,
 ): void {
-  if (session.expires - nowMs / 1000 < LEAST_SECONDS) return;
+  if (!isLongEnough(session, nowMs)) return;
   const file = fileOf(home, key);
   const temporary = `${file}.${randomBytes(6).toString('hex')}.tmp`;
   const text = JSON.stringify({
@@ -139,8 +144,10 @@ export function writeAwsCliSession(
     },
   });
   try {
-    for (const parts of [['.aws'], ['.aws', 'cli'], ['.aws', 'cli', 'cache']])
+    for (const parts of [[], ['.aws'], ['.aws', 'cli'], ['.aws', 'cli', 'cache']]) {
       ensureOurs(join(home, ...parts));
+    }
+    refuseForeign(file);
     const fd = openSync(
       temporary,
       constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | NO_FOLLOW,
@@ -169,6 +176,14 @@ function ensureOurs(folder: string): void {
   if (uid === undefined) return;
   if (stat.uid !== uid) throw new PrivateFileError(`${folder} belongs to another user (uid ${stat.uid})`);
   if ((stat.mode & 0o022) !== 0) throw new PrivateFileError(`${folder} can be written by other users`);
+}
+
+/** What is no file of ours is there for somebody's reason, such as a link. */
+function refuseForeign(file: string): void {
+  const stat = lstatSync(file, { throwIfNoEntry: false });
+  const uid = process.geteuid?.();
+  if (stat !== undefined && (!stat.isFile() || (uid !== undefined && stat.uid !== uid)))
+    throw new PrivateFileError(`${file} is no file of this user`);
 }
 
 /** Removes a session from the AWS CLI's cache, if it is still the one with this access key id. */

@@ -3,6 +3,7 @@ import {
   chmodSync,
   chownSync,
   existsSync,
+  lstatSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -17,7 +18,7 @@ import { describe, expect, it } from 'vitest';
 import { SAMPLE_MFA_SERIAL, SAMPLE_WORLD, sampleFiles } from '../../src/demo/sample-world.ts';
 import { awsCliKey } from '../../src/sessions/aws-cli-cache.ts';
 import { aws, hasBoth, python } from './aws-tools.ts';
-import { makeWorld, needs, type Run, roleArn, section, type World } from './world.ts';
+import { makeWorld, needs, type Run, roleArn, section, USER101_KEYS, type World } from './world.ts';
 
 const isRoot = process.geteuid?.() === 0;
 const behindDevice = { source_profile: 'user101', mfa_serial: SAMPLE_MFA_SERIAL, region: 'us-east-1' };
@@ -30,6 +31,15 @@ const OTHER = {
 };
 const OTHER_KEYS = { aws_access_key_id: OTHER.accessKeyId, aws_secret_access_key: OTHER.secretAccessKey };
 const withOther = { users: [...SAMPLE_WORLD.users, OTHER] };
+
+interface CliCredentials {
+  readonly AccessKeyId: string;
+}
+
+/** Longer than the file system's clock ticks. */
+function pastTheTick(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 20));
+}
 
 function folderOf(world: World): string {
   return join(world.home, '.aws', 'cli', 'cache');
@@ -179,6 +189,18 @@ describe('what a switch leaves for the AWS CLI', () => {
     chownSync(join(world.home, '.aws'), 65_534, 65_534);
     await world.lines('plain');
     expect(filesOf(world)).toEqual([]);
+    // With the AWS files elsewhere, not even the folder is there.
+    renameSync(join(world.home, '.aws'), join(world.home, 'aws'));
+    chownSync(world.home, 65_534, 65_534);
+    await world.lines('external', {
+      env: {
+        AWS_CONFIG_FILE: join(world.home, 'aws', 'config'),
+        AWS_SHARED_CREDENTIALS_FILE: join(world.home, 'aws', 'credentials'),
+        XDG_CACHE_HOME: join(world.home, '.cache'),
+      },
+    });
+    expect(world.keptSessions()).toHaveLength(2);
+    expect(existsSync(join(world.home, '.aws'))).toBe(false);
   });
 
   it('is nothing when another profile has the same key and another source', async () => {
@@ -209,6 +231,101 @@ describe('what a switch leaves for the AWS CLI', () => {
       await world.lines('a', { env: { AWS_ENDPOINT_URL_STS: undefined } });
       expect(filesOf(world)).toEqual([]);
     }
+  });
+
+  it('is nothing when the source depends on the shell that asks', async () => {
+    const world = await makeWorld({
+      config: section('profile a', { ...plain, source_profile: '' }).replace(
+        'source_profile = ',
+        'credential_source = Environment',
+      ),
+    });
+    const { aws_access_key_id: AWS_ACCESS_KEY_ID, aws_secret_access_key: AWS_SECRET_ACCESS_KEY } =
+      USER101_KEYS;
+    await world.lines('a', { env: { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY } });
+    expect(filesOf(world)).toEqual([]);
+  });
+
+  it.each([
+    // The AWS CLI drops what is no number, and has the key of `a`.
+    { other: { ...plain, source_profile: 'other', duration_seconds: 'abc' }, shared: 0 },
+    { other: { ...plain, source_profile: 'nobody' }, shared: 1 },
+    { other: { role_arn: plain.role_arn }, shared: 1 },
+    { other: { ...plain, credential_source: 'Environment' }, shared: 1 },
+  ])('is $shared beside a broken profile $other', async ({ other, shared }) => {
+    const world = await makeWorld({
+      config: section('profile a', plain) + section('profile b', other),
+      credentials: sampleFiles().credentials + section('other', OTHER_KEYS),
+    });
+    await world.lines('a');
+    expect(filesOf(world)).toHaveLength(shared);
+  });
+
+  it('is written for a kept session too, where it is missing, and cleared with it', async () => {
+    const world = await makeWorld();
+    world.settings('aws_cli_cache = off\n');
+    const { set } = await world.lines('plain');
+    expect(filesOf(world)).toEqual([]);
+    world.settings('aws_cli_cache = read-write\n');
+    await world.lines('plain');
+    expect(readFileSync(fileOf(world, { RoleArn: roleArn('plain') }), 'utf8')).toContain(
+      set.AWS_ACCESS_KEY_ID,
+    );
+    expect(world.sts.counts()).toEqual({ AssumeRole: 1 });
+    await world.run(['clear', 'plain']);
+    expect(filesOf(world)).toEqual([]);
+  });
+
+  it('is of the source that the files name, also after an edit and back', async () => {
+    const world = await makeWorld({ ...withOther, config: section('profile plain', plain) });
+    const users = [sampleFiles().credentials, section('user101', OTHER_KEYS), sampleFiles().credentials];
+    const file = fileOf(world, { RoleArn: roleArn('plain') });
+    const held: (string | undefined)[] = [];
+    for (const credentials of users) {
+      await pastTheTick();
+      world.write({ credentials });
+      await pastTheTick();
+      held.push((await world.lines('plain')).set.AWS_ACCESS_KEY_ID);
+      expect(readFileSync(file, 'utf8')).toContain(held.at(-1));
+    }
+    expect(held[2]).toBe(held[0]);
+    expect(world.sts.counts()).toEqual({ AssumeRole: 2 });
+  });
+
+  it('never takes the place of a link or a folder', async () => {
+    const world = await makeWorld();
+    const file = fileOf(world, { RoleArn: roleArn('plain') });
+    mkdirSync(folderOf(world), { recursive: true });
+    symlinkSync(join(world.home, 'kept-elsewhere.json'), file);
+    mkdirSync(fileOf(world, { RoleArn: roleArn('external'), ExternalId: 'partner-7/east' }));
+    await world.lines('plain');
+    await world.lines('external');
+    expect(lstatSync(file).isSymbolicLink()).toBe(true);
+    expect(existsSync(join(world.home, 'kept-elsewhere.json'))).toBe(false);
+    expect(filesOf(world)).toHaveLength(2);
+  });
+
+  it('is whole at every moment', async () => {
+    const world = await makeWorld();
+    const file = fileOf(world, { RoleArn: roleArn('plain') });
+    await world.lines('plain');
+    let writing = true;
+    const writers = Promise.all(
+      Array.from({ length: 4 }, () => world.lines('plain', { more: ['--refresh'] })),
+    ).finally(() => {
+      writing = false;
+    });
+    const seen = new Set<string>();
+    while (writing) {
+      for (let look = 0; look < 200; look += 1) {
+        const { Credentials } = JSON.parse(readFileSync(file, 'utf8')) as { Credentials: CliCredentials };
+        seen.add(Credentials.AccessKeyId);
+      }
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await writers;
+    expect(seen.size).toBeGreaterThan(1);
+    expect(readdirSync(folderOf(world))).toHaveLength(1);
   });
 
   it('is removed by clear, by name and without, unless somebody has replaced it', async () => {
@@ -328,8 +445,7 @@ describe("a session in the AWS CLI's cache", () => {
   it('is not used when the source was edited after it was got', async () => {
     const world = await makeWorld({ ...withOther, config: section('profile plain', plain) });
     const keyId = await cached(world, 'plain');
-    // Longer than the file system's clock ticks.
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await pastTheTick();
     world.write({ credentials: section('user101', OTHER_KEYS) });
     const { set } = await world.lines('plain');
     expect(set.AWS_ACCESS_KEY_ID).not.toBe(keyId);
@@ -341,9 +457,21 @@ describe("a session in the AWS CLI's cache", () => {
     const credentials = join(world.home, '.aws', 'credentials');
     writeFileSync(`${credentials}.old`, section('user101', OTHER_KEYS), { mode: 0o600 });
     const keyId = await cached(world, 'plain');
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await pastTheTick();
     renameSync(`${credentials}.old`, credentials);
     expect((await world.lines('plain')).set.AWS_ACCESS_KEY_ID).not.toBe(keyId);
+  });
+
+  it('is not used when the file that came before was removed after it was got', async () => {
+    const world = await makeWorld({
+      ...withOther,
+      config: section('profile plain', plain) + section('profile user101', OTHER_KEYS),
+    });
+    const keyId = await cached(world, 'plain');
+    await pastTheTick();
+    world.write({ credentials: undefined });
+    expect((await world.lines('plain')).set.AWS_ACCESS_KEY_ID).not.toBe(keyId);
+    expect(world.sts.requests()).toMatchObject([{ accessKeyId: OTHER.accessKeyId }]);
   });
 
   it('that awsrole has got for another STS, or before an edit, is not used', async () => {
