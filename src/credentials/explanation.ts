@@ -1,6 +1,7 @@
 import type { Context } from '../context.ts';
 import type { Source } from '../profiles/chain-source.ts';
 import type { LoadedProfiles } from '../profiles/load-profiles.ts';
+import { placeText } from '../profiles/place.ts';
 import { type ProfileStore, setting } from '../profiles/profile-store.ts';
 import { type Hop, type RoleChain, regionOf } from '../profiles/role-chain.ts';
 import { settingsWithoutVariable } from '../profiles/setting-variables.ts';
@@ -209,6 +210,7 @@ function hopValues(store: ProfileStore, hop: Hop, { request }: KeptStep): Explai
     ['external_id', hop.externalId],
     ['role_session_name', hop.roleSessionName],
     ['duration_seconds', hop.durationSeconds],
+    ['source_identity', hop.sourceIdentity],
   ] as const;
   const values = written.flatMap(([name, property]) => (property ? [at(name, property)] : []));
   if (!hop.roleSessionName) {
@@ -218,6 +220,10 @@ function hopValues(store: ProfileStore, hop: Hop, { request }: KeptStep): Explai
     });
   }
   if (!hop.durationSeconds) values.push({ name: 'duration_seconds', value: "3600 (AWS's default)" });
+  for (const tag of hop.tags ?? []) values.push(at('session_tags', tag));
+  for (const key of hop.transitiveTagKeys ?? []) values.push(at('transitive_session_tags', key));
+  if (hop.policy) values.push(at('policy', hop.policy, `(${hop.policy.value.length} characters)`));
+  for (const arn of hop.policyArns ?? []) values.push(at('policy_arn', arn));
   return values;
 }
 
@@ -230,9 +236,7 @@ async function codeText(
   index: number,
 ): Promise<string> {
   const folder = cacheFolder(context);
-  const from = hop.mfaProcess
-    ? `mfa_process (${hop.mfaProcess.file}:${hop.mfaProcess.line})`
-    : 'asked for on the terminal';
+  const from = hop.mfaProcess ? `mfa_process (${placeText(hop.mfaProcess)})` : 'asked for on the terminal';
   const { source } = chain;
   if (index > 0) return `${from}, for AssumeRole itself: the keys that ask are those of a session`;
   if (source.kind !== 'keys') return `${from}; what it is spent on depends on the keys that the source gives`;
@@ -268,7 +272,7 @@ function regionFrom(
   { region }: StsSettings,
 ): string {
   const configured = regionOf(store, chain);
-  if (configured) return configured.line === 0 ? configured.file : `${configured.file}:${configured.line}`;
+  if (configured) return placeText(configured);
   if (env.AWS_REGION === region) return 'AWS_REGION';
   if (!env.AWS_REGION && env.AWS_DEFAULT_REGION === region) return 'AWS_DEFAULT_REGION';
   return 'no region is set; the default of the partition';

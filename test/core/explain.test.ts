@@ -192,6 +192,26 @@ describe('explain', () => {
     expect(await explained(world, ['a'])).toContain('\\u{1b}[31mred');
   });
 
+  it('names the flag that a value is from, and the line of a tag', async () => {
+    const world = await makeWorld({
+      config: section('profile a', { ...plain, session_tags: 'team=blue', transitive_session_tags: 'team' }),
+    });
+    writeFileSync(join(world.home, 'policy'), '{"Version": "2012-10-17"}');
+    const flags = ['--tag', 'for=tests', '--source-identity', 'me', '--region', 'eu-west-2', '--policy'];
+    const { calls, sts } = await explain(world, ['a', ...flags, join(world.home, 'policy')]);
+    const file = join(world.home, '.aws', 'config');
+    expect(calls[0]?.values).toEqual(
+      expect.arrayContaining([
+        { name: 'session_tags', value: 'team=blue', file, line: 4 },
+        { name: 'session_tags', value: 'for=tests', file: '--tag', line: 0 },
+        { name: 'transitive_session_tags', value: 'team', file, line: 5 },
+        { name: 'source_identity', value: 'me', file: '--source-identity', line: 0 },
+        expect.objectContaining({ name: 'policy', value: '(25 characters)' }),
+      ]),
+    );
+    expect(sts).toMatchObject({ region: 'eu-west-2', regionFrom: '--region' });
+  });
+
   it('is what a switch with --dry-run says, flags included', async () => {
     const world = await makeWorld();
     const dry = await world.run(['plain', '--dry-run', '--duration', '15m']);
