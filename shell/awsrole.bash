@@ -62,19 +62,20 @@ __awsrole_main() {
     fi
     case $word in
       --) rest=1 verb=${verb:-switch} ;;
-      -h | --help | --version)
+      -h | --help | --version | --dry-run)
         verb=core
         break
         ;;
-      --mfa-code) skip=1 ;;
       -) verb=${verb:-previous} ;;
-      -*) ;;
+      -*)
+        if __awsrole_takes_value "$word"; then skip=1; fi
+        ;;
       *)
         if [[ -z $verb ]]; then
           case $word in
             off) verb=off ;;
             whoami) verb=here ;;
-            exec | list | clear | demo | init | credential-process | session-lines | index-lines)
+            exec | list | explain | clear | demo | init | credential-process | session-lines | index-lines)
               verb=core
               break
               ;;
@@ -106,6 +107,15 @@ __awsrole_main() {
     ) ;;
     *) (__awsrole_exec "$@") ;; # whoami and the bare word speak of what this shell holds
   esac
+}
+
+# True for an option whose value is the next word.
+__awsrole_takes_value() {
+  case $1 in
+    --mfa-code | --source-profile | --region | --duration | --session-name | --external-id) return 0 ;;
+    --mfa-serial | --source-identity | --tag | --transitive-tag | --policy | --policy-arn) return 0 ;;
+  esac
+  return 1
 }
 
 __awsrole_say() {
@@ -483,6 +493,7 @@ __awsrole_rebase() {
 __awsrole_tell() {
   local text="$profile: ${AWSROLE_ROLE_ARN-long-lived keys}${AWS_REGION:+, $AWS_REGION}"
   local expires=${lines[11]#expires} minutes=0
+  if [[ $profile == "${AWSROLE_ROLE_ARN-}" ]]; then text=${text#"$profile: "}; fi
   if [[ -n $expires ]]; then
     minutes=$(((expires - now + 30) / 60))
     text="$text, ${lines[12]} ("
@@ -530,9 +541,10 @@ __awsrole_draws() {
 
 # Sets the caller's `text` to the segment: who this shell is and for how long, if it still holds what was put there.
 __awsrole_describe() {
-  local left='' format=${AWSROLE_PROMPT_FORMAT-'(%s) '}
+  local left='' name=$AWSROLE_PROFILE format=${AWSROLE_PROMPT_FORMAT-'(%s) '}
+  if [[ $name == arn:*/* ]]; then name=${AWSROLE_ACCOUNT_ID-}:${name##*/}; fi
   if [[ ${AWS_ACCESS_KEY_ID-} != "${AWSROLE_ACCESS_KEY_ID-}" || -n ${AWS_PROFILE+set} ]]; then
-    time='?' colour=31 text="$AWSROLE_PROFILE?"
+    time='?' colour=31 text="$name?"
   elif [[ -n ${AWSROLE_EXPIRES-} && $AWSROLE_EXPIRES != *[!0123456789]* && ${#AWSROLE_EXPIRES} -lt 13 ]]; then
     left=$(((AWSROLE_EXPIRES - now + 59) / 60))
     if [[ $AWSROLE_EXPIRES -le $now ]]; then
@@ -545,9 +557,9 @@ __awsrole_describe() {
       if [[ ${#time} -eq 1 ]]; then time=0$time; fi
       time=$((left / 60))h${time}m
     fi
-    text="$AWSROLE_PROFILE $time"
+    text="$name $time"
   else
-    text=$AWSROLE_PROFILE
+    text=$name
   fi
   if [[ $format == '(%s) ' ]]; then
     text="($text) "
@@ -560,7 +572,7 @@ __awsrole_describe() {
   fi
 }
 
-# Fills the caller's `text` (the segment) and its parts into AWSROLE_PROMPT_FORMAT.
+# Fills the caller's `text` (the segment), `name` and `time` into AWSROLE_PROMPT_FORMAT.
 __awsrole_format() {
   local left=$1 filled=''
   while [[ $left == *%* ]]; do
@@ -568,7 +580,7 @@ __awsrole_format() {
     left=${left#*%}
     case $left in
       s*) filled=$filled$text ;;
-      p*) filled=$filled$AWSROLE_PROFILE ;;
+      p*) filled=$filled$name ;;
       t*) filled=$filled$time ;;
       r*) filled=$filled${AWS_REGION-} ;;
       a*) filled=$filled${AWSROLE_ACCOUNT_ID-} ;;
@@ -604,11 +616,17 @@ __awsrole_renew() {
 
 # Completion of `awsrole`: profiles (roles first), commands, options.
 __awsrole_complete() {
-  local IFS=$' \t\n' word="${COMP_LINE:0:COMP_POINT}" current='' quote='' line='' verb='' name='' cut=''
-  local -a lines words before
+  local IFS=$' \t\n' word="${COMP_LINE:0:COMP_POINT}" current='' quote='' line='' verb='' name='' cut='' option=''
+  local -a lines words before role
   lines=() words=() before=() COMPREPLY=()
+  role=(--source-profile --region --duration --session-name --external-id --mfa-serial --source-identity --tag)
+  role+=(--transitive-tag --policy --policy-arn)
   __awsrole_current_word
   for name in ${before[@]+"${before[@]:1}"}; do
+    if [[ -n $option ]]; then
+      option=
+      continue
+    fi
     case $name in
       --)
         if [[ $verb == exec || $verb == exec+ ]]; then
@@ -617,21 +635,37 @@ __awsrole_complete() {
         fi
         verb=${verb:-name}
         ;;
-      -*) ;;
+      -*)
+        if [[ $verb != name ]] && __awsrole_takes_value "$name"; then option=$name; fi
+        ;;
       *) if [[ -z $verb || $verb == name ]]; then verb=$name; else verb=$verb+; fi ;;
     esac
   done
+  # readline leaves `--source-profile=` alone where `=` ends a word.
+  if [[ -z $option && $verb != name && $cut == --source-profile=* ]]; then
+    option=--source-profile current=${current#*=} cut=${cut#*=}
+  fi
+  case $option in
+    --source-profile) verb=source ;;
+    --policy) builtin compopt -o default 2>/dev/null || : ;;
+  esac
+  if [[ -n $option && $option != --source-profile ]]; then verb=value; fi
   case $verb:$current in
+    value:*) if [[ $option == --mfa-code ]]; then words=(-); fi ;;
+    source:*) __awsrole_profiles ;;
     name:-*) __awsrole_profiles ;;
-    :-*) words=(--refresh --mfa-code --debug --help --version) ;;
-    exec:-*) words=(-- --refresh --mfa-code --debug --help) ;;
+    :-*) words=(--refresh --dry-run --mfa-code "${role[@]}" --debug --help --version) ;;
+    exec:-*) words=(-- --refresh --mfa-code "${role[@]}" --debug --help) ;;
     list:-* | whoami:-*) words=(--json --debug --help) ;;
-    *:-*) words=(--refresh --mfa-code --debug --help) ;;
+    explain:-* | explain+:-*) words=(--json "${role[@]}" --debug --help) ;;
+    clear:-* | clear+:-* | demo:-* | init:-* | off:-*) words=(--debug --help) ;;
+    exec+:-*) words=(-- --refresh --mfa-code "${role[@]}" --debug --help) ;;
+    *:-*) words=(--refresh --dry-run --mfa-code "${role[@]}" --debug --help) ;;
     init:*) words=(bash zsh fish powershell) ;;
     demo:*) words=(code) ;;
-    :* | name:* | exec:* | clear:*)
+    :* | name:* | exec:* | explain:* | clear:*)
       __awsrole_profiles
-      if [[ -z $verb ]]; then words+=(off - exec list whoami clear demo init); fi
+      if [[ -z $verb ]]; then words+=(off - exec list explain whoami clear demo init); fi
       ;;
   esac
   # Ten thousand names that need no look at each: nothing is typed, nothing in them is odd, none begins with a dash.

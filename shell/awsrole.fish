@@ -51,14 +51,13 @@ function __awsrole_main
             case --
                 set rest 1
                 test -n "$verb" || set verb switch
-            case --version --help -h
+            case --version --help -h --dry-run
                 set verb core
                 break
-            case --mfa-code
-                set skip 1
             case -
                 test -n "$verb" || set verb previous
             case '-*'
+                __awsrole_takes_value $word && set skip 1
             case '*'
                 test -z "$verb" || continue
                 switch $word
@@ -66,7 +65,7 @@ function __awsrole_main
                         set verb off
                     case whoami
                         set verb here
-                    case exec list clear demo init credential-process session-lines index-lines
+                    case exec list explain clear demo init credential-process session-lines index-lines
                         set verb core
                         break
                     case '*'
@@ -95,6 +94,12 @@ function __awsrole_main
         case '*' # whoami and the bare word speak of what this shell holds
             __awsrole_start $argv
     end
+end
+
+# True for an option whose value is the next word.
+function __awsrole_takes_value
+    builtin contains -- $argv[1] --mfa-code --source-profile --region --duration --session-name --external-id --mfa-serial \
+        --source-identity --tag --transitive-tag --policy --policy-arn
 end
 
 function __awsrole_say
@@ -417,6 +422,7 @@ end
 function __awsrole_tell --no-scope-shadowing
     set -l text "$profile: long-lived keys"
     set -q AWSROLE_ROLE_ARN && set text "$profile: $AWSROLE_ROLE_ARN"
+    test "$profile" = "$AWSROLE_ROLE_ARN" && set text $profile
     test -z "$AWS_REGION" || set text "$text, $AWS_REGION"
     test "$lines[12]" = expires || set text "$text, $lines[13]"
     set -l expires
@@ -493,7 +499,9 @@ end
 function __awsrole_segment
     test -n "$AWSROLE_PROFILE" && test "$AWSROLE_PROMPT" != off || return 0
     test -n "$IFS" || set -lx IFS \n
-    set -l text $AWSROLE_PROFILE
+    set -l name $AWSROLE_PROFILE
+    string match -q 'arn:*/*' -- $name && set name $AWSROLE_ACCOUNT_ID:(string replace -r '.*/' '' -- $name)
+    set -l text $name
     set -l time
     set -l now
     set -l colour cyan
@@ -525,7 +533,7 @@ function __awsrole_segment
                 case %s
                     set filled $filled $text
                 case %p
-                    set filled $filled $AWSROLE_PROFILE
+                    set filled $filled $name
                 case %t
                     set filled $filled $time
                 case %r
@@ -580,6 +588,9 @@ function __awsrole_complete
         if test -n "$value"
             set value
             continue
+        else if test -z "$literal" && __awsrole_takes_value $word
+            set value $word
+            continue
         end
         switch $word
             case --
@@ -589,36 +600,60 @@ function __awsrole_complete
                     return
                 end
                 set literal 1
-            case --mfa-code
-                set value 1
             case '-?*'
             case '*'
                 set given $given $word
         end
     end
-    if test -n "$value"
+    set -l current (builtin commandline -ct)
+    if test "$value" = --mfa-code
         builtin printf '%s\t%s\n' - 'read it from standard input'
+    else if test "$value" = --source-profile
+        __awsrole_profiles
+    else if test "$value" = --policy
+        __fish_complete_path $current
+    else if test -n "$value"
+        return
+    else if test -z "$literal" && string match -q -- '--source-profile=*' $current
+        string replace -r '^' -- '--source-profile=' (__awsrole_profiles)
     else if test -n "$literal"
         set -q given[1] || __awsrole_profiles
-    else if string match -q -- '-*' (builtin commandline -ct)
+    else if string match -q -- '-*' $current
         switch "$given[1]"
-            case list whoami
+            case list whoami explain
                 builtin printf '%s\t%s\n' --json 'as JSON'
-            case init demo clear off -
+        end
+        switch "$given[1]"
+            case list whoami init demo clear off -
+            case '*'
+                builtin printf '%s\t%s\n' --source-profile 'the profile whose credentials assume the role' \
+                    --region 'the region of the session' --duration 'how long it lasts: 1h30m, 45m, or seconds' \
+                    --session-name 'the session name, which CloudTrail shows' \
+                    --external-id 'the external id that the trust policy asks for' \
+                    --mfa-serial 'the ARN or serial number of your MFA device' \
+                    --source-identity 'who you are, for CloudTrail' --tag 'a session tag: KEY=VALUE' \
+                    --transitive-tag 'the key of a tag to hand on to further roles' \
+                    --policy 'a file with a policy that narrows the session' \
+                    --policy-arn 'the ARN of a policy that narrows it'
+        end
+        switch "$given[1]"
+            case list whoami init demo clear off - explain
             case '*'
                 builtin printf '%s\t%s\n' --refresh 'get a new session now, for a long run' \
                     --mfa-code 'read the MFA code from standard input' -- 'then a profile named like a command, or a command'
         end
+        builtin contains -- "$given[1]" exec list whoami init demo clear off - explain ||
+            builtin printf '%s\t%s\n' --dry-run 'say what would be done, and do nothing'
         set -q given[1] || builtin printf '%s\t%s\n' --version 'show the version'
         builtin printf '%s\t%s\n' --debug 'say what is done' --help 'show help'
     else
         switch "$given"
             case ''
-                __awsrole_profiles off exec list whoami clear demo init credential-process session-lines index-lines
+                __awsrole_profiles off exec list explain whoami clear demo init credential-process session-lines index-lines
                 builtin printf '%s\t%s\n' off 'put back what the shell held before' - 'go back to the role before this one' \
-                    exec 'run a command with a profile' list 'list the profiles' whoami 'ask AWS who this shell is' \
+                    exec 'run a command with a profile' list 'list the profiles' explain 'say what a switch would do' whoami 'ask AWS who this shell is' \
                     clear 'remove kept sessions' demo 'try it in a sandbox' init 'print the shell function'
-            case exec clear
+            case exec explain clear
                 __awsrole_profiles
             case init
                 builtin printf '%s\n' bash zsh fish powershell

@@ -125,7 +125,7 @@ function global:__awsrole_words($invocation, $arguments) {
     if ($words.Count -gt 2 -and [string]::Equals($words[0], 'exec') -and -not $words.Contains('--')) {
       $at = 1
       while ($at -lt $words.Count -and $words[$at].StartsWith('-')) {
-        if ([string]::Equals($words[$at], '--mfa-code')) { $at++ }
+        if (__awsrole_takes_value $words[$at]) { $at++ }
         $at++
       }
       if ($at + 1 -lt $words.Count) { $words.Insert($at + 1, '--') }
@@ -230,10 +230,10 @@ function global:__awsrole_main {
     if ([string]::Equals($word, '--')) {
       $rest = $true
       if (-not $verb) { $verb = 'switch' }
-    } elseif ($word -cmatch '^(-h|--help|--version)\z') {
+    } elseif ($word -cmatch '^(-h|--help|--version|--dry-run)\z') {
       $verb = 'core'
       break
-    } elseif ([string]::Equals($word, '--mfa-code')) {
+    } elseif ($word.StartsWith('--', [StringComparison]::Ordinal) -and (__awsrole_takes_value $word)) {
       $skip = $true
     } elseif ([string]::Equals($word, '-')) {
       if (-not $verb) { $verb = 'previous' }
@@ -242,7 +242,7 @@ function global:__awsrole_main {
         $verb = 'off'
       } elseif ([string]::Equals($word, 'whoami')) {
         $verb = 'here'
-      } elseif ($word -cmatch '^(exec|list|clear|demo|init|credential-process|session-lines|index-lines)\z') {
+      } elseif ($word -cmatch '^(exec|list|explain|clear|demo|init|credential-process|session-lines|index-lines)\z') {
         $verb = 'core'
         break
       } else {
@@ -269,6 +269,12 @@ function global:__awsrole_main {
     # whoami and the bare word speak of what this shell holds
     __awsrole_run $words $piped ($verb -eq 'core') $captured
   }
+}
+
+# True for an option whose value is the next word.
+function global:__awsrole_takes_value([string] $word) {
+  $word -cmatch '^(--mfa-code|--source-profile|--region|--duration|--session-name|--external-id|--mfa-serial)\z' -or
+  $word -cmatch '^(--source-identity|--tag|--transitive-tag|--policy|--policy-arn)\z'
 }
 
 function global:__awsrole_say([string] $text) {
@@ -396,6 +402,7 @@ function global:__awsrole_tell([string] $name, $session) {
   $role = [Environment]::GetEnvironmentVariable('AWSROLE_ROLE_ARN')
   if (-not $role) { $role = 'long-lived keys' }
   $text = "${name}: $role"
+  if ([string]::Equals($name, $role)) { $text = $name }
   $region = [Environment]::GetEnvironmentVariable('AWS_REGION')
   if ($region) { $text += ", $region" }
   if ($session.expires -gt 0) {
@@ -792,6 +799,9 @@ function global:__awsrole_segment {
   $name = [Environment]::GetEnvironmentVariable('AWSROLE_PROFILE')
   $wanted = [Environment]::GetEnvironmentVariable('AWSROLE_PROMPT')
   if (-not $name) { return '' }
+  if ($name.StartsWith('arn:', [StringComparison]::Ordinal) -and $name.Contains('/')) {
+    $name = "$([Environment]::GetEnvironmentVariable('AWSROLE_ACCOUNT_ID')):$($name.Substring($name.LastIndexOf('/') + 1))"
+  }
   $now = __awsrole_now
   if ($state.plain -and $state.renew -gt 0 -and $now -ge $state.renew) { __awsrole_renew }
   if ([string]::Equals($wanted, 'off')) { return '' }
@@ -873,7 +883,7 @@ function global:__awsrole_complete($word, $command, [int] $cursor) {
   $ErrorActionPreference = 'Stop'
   $verb = ''
   $current = ''
-  $skip = $false
+  $skip = ''
   $elements = $command.CommandElements
   for ($i = 1; $i -lt $elements.Count; $i++) {
     $element = $elements[$i]
@@ -886,15 +896,15 @@ function global:__awsrole_complete($word, $command, [int] $cursor) {
       break
     }
     if ($skip) {
-      $skip = $false
+      $skip = ''
     } elseif ([string]::Equals($text, '--')) {
       if ([string]::Equals($verb, 'exec+')) {
         __awsrole_complete_command $command $element.Extent.EndOffset $cursor
         return
       }
       if (-not $verb) { $verb = 'name' }
-    } elseif ([string]::Equals($text, '--mfa-code')) {
-      $skip = $true
+    } elseif (-not [string]::Equals($verb, 'name') -and (__awsrole_takes_value $text)) {
+      $skip = $text
     } elseif ($text.StartsWith('-', [StringComparison]::Ordinal) -and -not [string]::Equals($verb, 'name')) {
       continue
     } elseif (-not $verb -or [string]::Equals($verb, 'name')) {
@@ -903,18 +913,34 @@ function global:__awsrole_complete($word, $command, [int] $cursor) {
       $verb += '+'
     }
   }
-  $commands = 'off', '-', 'exec', 'list', 'whoami', 'clear', 'demo', 'init'
+  $commands = 'off', '-', 'exec', 'list', 'explain', 'whoami', 'clear', 'demo', 'init'
   $reserved = $commands + 'credential-process', 'session-lines', 'index-lines'
   $words = @()
   $names = $false
-  if ($skip) {
-    $words = @('-')
+  $lead = ''
+  $role = '--source-profile', '--region', '--duration', '--session-name', '--external-id', '--mfa-serial', '--source-identity',
+  '--tag', '--transitive-tag', '--policy', '--policy-arn'
+  if (-not $skip -and -not [string]::Equals($verb, 'name') -and
+    $current.StartsWith('--source-profile=', [StringComparison]::Ordinal)) {
+    $skip = '--source-profile'
+    $lead = '--source-profile='
+    $current = $current.Substring($lead.Length)
+  }
+  if ([string]::Equals($skip, '--source-profile')) {
+    $verb = 'source'
+    $names = $true
+  } elseif ([string]::Equals($skip, '--policy')) {
+    [System.Management.Automation.CompletionCompleters]::CompleteFilename($current)
+  } elseif ($skip) {
+    if ([string]::Equals($skip, '--mfa-code')) { $words = @('-') }
   } elseif ($current.StartsWith('-', [StringComparison]::Ordinal) -and -not [string]::Equals($verb, 'name')) {
     switch -CaseSensitive -Regex ($verb) {
-      '^\z' { $words = '--refresh', '--mfa-code', '--debug', '--help', '--version' }
-      '^exec\+?\z' { $words = '--', '--refresh', '--mfa-code', '--debug', '--help' }
+      '^\z' { $words = @('--refresh', '--dry-run', '--mfa-code') + $role + @('--debug', '--help', '--version') }
+      '^exec\+?\z' { $words = @('--', '--refresh', '--mfa-code') + $role + @('--debug', '--help') }
+      '^explain\+?\z' { $words = @('--json') + $role + @('--debug', '--help') }
       '^(list|whoami)\z' { $words = '--json', '--debug', '--help' }
-      default { $words = '--refresh', '--mfa-code', '--debug', '--help' }
+      '^(clear|demo|init|off)\+?\z' { $words = '--debug', '--help' }
+      default { $words = @('--refresh', '--dry-run', '--mfa-code') + $role + @('--debug', '--help') }
     }
     if (-not $verb -and $current.Length -eq 1) { $words = @('-') + $words }
   } else {
@@ -925,7 +951,7 @@ function global:__awsrole_complete($word, $command, [int] $cursor) {
         $names = $true
         $words = $commands
       }
-      { 'name', 'exec', 'clear' -ccontains $_ } { $names = $true }
+      { 'name', 'exec', 'explain', 'clear' -ccontains $_ } { $names = $true }
     }
   }
   if ($names) {
@@ -939,10 +965,11 @@ function global:__awsrole_complete($word, $command, [int] $cursor) {
       if (-not $note) { $note = $name }
       $text = __awsrole_quote $name $isQuoted
       if (-not [string]::Equals($verb, 'name') -and ($reserved -ccontains $name -or $name[0] -eq '-')) {
-        if ($verb) { continue }
-        $text = "'--' $text" # PowerShell would eat a bare one where no line can be looked at
+        if ($verb -and ($name[0] -eq '-' -or -not [string]::Equals($verb, 'source'))) { continue }
+        # PowerShell would eat a bare one where no line can be looked at.
+        if (-not $verb) { $text = "'--' $text" }
       }
-      [System.Management.Automation.CompletionResult]::new($text, $name, 'ParameterValue', $note)
+      [System.Management.Automation.CompletionResult]::new("$lead$text", $name, 'ParameterValue', $note)
     }
   }
   foreach ($text in $words) {

@@ -45,19 +45,18 @@ __awsrole_main() {
     fi
     case $word in
       (--) rest=1 verb=${verb:-switch} ;;
-      (-h|--help|--version)
+      (-h|--help|--version|--dry-run)
         verb=core
         break
         ;;
-      (--mfa-code) skip=1 ;;
       (-) verb=${verb:-previous} ;;
-      (-*) ;;
+      (-*) if __awsrole_takes_value "$word"; then skip=1; fi ;;
       (*)
         if [[ -z $verb ]]; then
           case $word in
             (off) verb=off ;;
             (whoami) verb=here ;;
-            (exec|list|clear|demo|init|credential-process|session-lines|index-lines)
+            (exec|list|explain|clear|demo|init|credential-process|session-lines|index-lines)
               verb=core
               break
               ;;
@@ -89,6 +88,15 @@ __awsrole_main() {
     ) ;;
     (*) (__awsrole_exec "$@") ;; # whoami and the bare word speak of what this shell holds
   esac
+}
+
+# True for an option whose value is the next word.
+__awsrole_takes_value() {
+  case $1 in
+    (--mfa-code|--source-profile|--region|--duration|--session-name|--external-id) return 0 ;;
+    (--mfa-serial|--source-identity|--tag|--transitive-tag|--policy|--policy-arn) return 0 ;;
+  esac
+  return 1
 }
 
 __awsrole_say() {
@@ -362,6 +370,7 @@ __awsrole_tell() {
   local text="$profile: ${AWSROLE_ROLE_ARN-long-lived keys}${AWS_REGION:+, $AWS_REGION}"
   local expires=${lines[12]#expires}
   local -i minutes=0
+  [[ $profile != "${AWSROLE_ROLE_ARN-}" ]] || text=${text#"$profile: "}
   if [[ -n $expires ]]; then
     (( minutes = (expires - now + 30) / 60 ))
     text+=", ${lines[13]} ("
@@ -418,10 +427,11 @@ __awsrole_draws() {
 
 # Sets the caller's `text` to the segment: who this shell is and for how long, if it still holds what was put there.
 __awsrole_describe() {
-  local format=${AWSROLE_PROMPT_FORMAT-'(%s) '}
+  local format=${AWSROLE_PROMPT_FORMAT-'(%s) '} name=$AWSROLE_PROFILE
   local -i left=0
+  [[ $name != arn:*/* ]] || name=${AWSROLE_ACCOUNT_ID-}:${name##*/}
   if [[ ${AWS_ACCESS_KEY_ID-} != "${AWSROLE_ACCESS_KEY_ID-}" ]] || (( $+AWS_PROFILE )); then
-    time='?' slot=63 text="$AWSROLE_PROFILE?"
+    time='?' slot=63 text="$name?"
   elif [[ ${AWSROLE_EXPIRES-} == [0123456789]## && ${#AWSROLE_EXPIRES} -lt 13 ]]; then
     (( left = (AWSROLE_EXPIRES - now + 59) / 60 ))
     if (( AWSROLE_EXPIRES <= now )); then
@@ -432,9 +442,9 @@ __awsrole_describe() {
     else
       time=$(( left / 60 ))h${(l:2::0:)$(( left % 60 ))}m
     fi
-    text="$AWSROLE_PROFILE $time"
+    text="$name $time"
   else
-    text=$AWSROLE_PROFILE
+    text=$name
   fi
   if [[ $format == '(%s) ' ]]; then
     text="($text) "
@@ -443,7 +453,7 @@ __awsrole_describe() {
   fi
 }
 
-# Fills the caller's `text` (the segment) and its parts into AWSROLE_PROMPT_FORMAT.
+# Fills the caller's `text` (the segment), `name` and `time` into AWSROLE_PROMPT_FORMAT.
 __awsrole_format() {
   local left=$1 filled=
   while [[ $left == *%* ]]; do
@@ -451,7 +461,7 @@ __awsrole_format() {
     left=${left#*\%}
     case $left in
       (s*) filled+=$text ;;
-      (p*) filled+=$AWSROLE_PROFILE ;;
+      (p*) filled+=$name ;;
       (t*) filled+=$time ;;
       (r*) filled+=${AWS_REGION-} ;;
       (a*) filled+=${AWSROLE_ACCOUNT_ID-} ;;
@@ -486,21 +496,37 @@ __awsrole_complete() {
   local curcontext=$curcontext state= line=
   local -a state_descr
   local -A opt_args
+  local -a common=('--debug[say what is done]' '(- *)'{-h,--help}'[show help]')
+  local -a role=(
+    '--source-profile=[the profile whose credentials assume the role]:profile:__awsrole_complete_profiles'
+    '--region=[the region of the session]:region: '
+    '--duration=[how long it lasts\: 1h30m, 45m, or seconds]:duration: '
+    '--session-name=[the session name, which CloudTrail shows]:name: '
+    '--external-id=[the external id that the trust policy asks for]:id: '
+    '--mfa-serial=[the ARN or serial number of your MFA device]:device: '
+    '--source-identity=[who you are, for CloudTrail]:identity: '
+    '*--tag=[a session tag]:KEY=VALUE: '
+    '*--transitive-tag=[the key of a tag to hand on to further roles]:key: '
+    '--policy=[a file with a policy that narrows the session]:file:_files'
+    '*--policy-arn=[the ARN of a policy that narrows it]:ARN: '
+  )
   local -a options=(
     '--refresh[get a new session now, for a long run]'
-    '--mfa-code[read the MFA code from standard input]:source:(-)'
-    '--debug[say what is done]'
-    '(- *)'{-h,--help}'[show help]'
+    '--mfa-code=[read the MFA code from standard input]:source:(-)'
+    $role $common
   )
   # A name stands behind `--` whatever it looks like.
   local -i at=2
-  while (( at < CURRENT )) && [[ ${words[at]} == -* ]]; do (( at += 1 )); done
-  if (( at == CURRENT )); then
+  while (( at < CURRENT )) && [[ ${words[at]} == -* ]]; do
+    if __awsrole_takes_value "${words[at]}"; then (( at += 1 )); fi
+    (( at += 1 ))
+  done
+  if (( at >= CURRENT )); then
     if [[ ${words[CURRENT - 1]} == -- ]]; then
       __awsrole_complete_profiles
       return
     fi
-    _arguments -C $options '(- *)--version[show the version]' '1:profile or command:->first'
+    _arguments -C $options '--dry-run[say what would be done, and do nothing]' '(- *)--version[show the version]' '1:profile or command:->first'
     if [[ $state == first ]]; then
       __awsrole_complete_profiles
       _describe -V -t commands command __awsrole_commands
@@ -522,11 +548,12 @@ __awsrole_complete() {
         _arguments $options '1:profile:__awsrole_complete_profiles'
       fi
       ;;
-    (clear) _arguments $options '1:profile:__awsrole_complete_profiles' ;;
+    (explain) _arguments '--json[as JSON]' $role $common '1:profile:__awsrole_complete_profiles' ;;
+    (clear) _arguments $common '1:profile:__awsrole_complete_profiles' ;;
     (list|whoami) _arguments '--json[as JSON]' '(- *)'{-h,--help}'[show help]' ;;
     (demo) compadd code ;;
     (init) compadd bash zsh fish powershell ;;
-    (*) _arguments $options ;;
+    (*) _arguments $options '--dry-run[say what would be done, and do nothing]' ;;
   esac
 }
 
@@ -535,6 +562,7 @@ typeset -ga __awsrole_commands=(
   '-:go back to the role before this one'
   'exec:run a command with a profile'
   'list:list the profiles'
+  'explain:say what a switch would do'
   'whoami:ask AWS who this shell is'
   'clear:remove kept sessions'
   'demo:try it in a sandbox'

@@ -28,7 +28,18 @@ describe.each(['bash', 'zsh', 'fish', 'ps1'])('shell/awsrole.%s', (extension) =>
     const withValue = [...switchHelp.matchAll(/^ +(--[a-z-]+) .*\[string\]/gm)].map(
       ([, option]) => option ?? '',
     );
-    expect(withValue).toEqual(['--mfa-code']);
-    for (const option of withValue) expect(text).toContain(option);
+    expect(withValue).toContain('--mfa-code');
+    expect(withValue).toHaveLength(12);
+    // One function says so; completion offers each once more.
+    const start = text.indexOf('# True for an option whose value is the next word.');
+    const body = text.slice(start, text.indexOf('\n\n', start));
+    expect(new Set(body.match(/--[a-z-]+/g))).toEqual(new Set(withValue));
+    for (const option of withValue) {
+      expect(text.replace(body, '').match(new RegExp(`${option}(?![a-z-])`))).not.toBeNull();
+    }
+  });
+
+  it('leaves a switch that is only tried to the core', () => {
+    expect(text).toMatch(/--version.*--dry-run|--dry-run.*--version/);
   });
 });

@@ -89,6 +89,8 @@ export async function runCommand(context: Context, argv: readonly string[]): Pro
           return explainProfile(context, only(args.profile), { json: false, overrides });
         }
         if (args.profile === undefined && rest.length === 0) {
+          // `awsrole --tag NAME` has eaten the name.
+          if (switchOptions(args).overrides !== undefined) only(undefined);
           return (await import('./status.ts')).status(context);
         }
         throw (await import('./unwired.ts')).unwired(context, only(args.profile));

@@ -79,8 +79,14 @@ export function shellVariables(
   put('AWSROLE_ROLE_ARN', roleArn);
   put('AWSROLE_ACCOUNT_ID', accountId);
   put('AWSROLE_EXPIRES', expires === undefined ? undefined : String(expires));
-  set.set('AWSUME_PROFILE', chain.profile);
+  set.set('AWSUME_PROFILE', promptName(chain.profile));
   return { set, unset };
+}
+
+/** A name that fits into a prompt: of an ARN the account and the role, as the wrappers show it. */
+function promptName(profile: string): string {
+  const [, account, role] = /^arn:[a-z-]+:iam::(\d{12}):role\/(?:.*\/)?([^/]+)$/.exec(profile) ?? [];
+  return role === undefined ? profile : `${account}:${role}`;
 }
 
 /** The role at the end of a chain; of SSO and the like no file says it. */
