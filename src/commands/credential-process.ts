@@ -1,39 +1,50 @@
 import { baseEnvironment, type Context, withEnvironment } from '../context.ts';
 import { refuseProcessLoop } from '../credentials/process-loop.ts';
+import { openCache, profileCredentials } from '../credentials/profile-credentials.ts';
 import { keptSession } from '../credentials/role-session.ts';
+import type { Keys } from '../credentials/sts-client.ts';
 import { stsSettings } from '../credentials/sts-settings.ts';
 import { AwsroleError } from '../errors.ts';
 import { loadProfiles } from '../profiles/load-profiles.ts';
-import { printable } from '../profiles/printable.ts';
+import { applyOverrides } from '../profiles/profile-overrides.ts';
 import { resolveRoleChain } from '../profiles/role-chain.ts';
-import { expirationText } from '../sessions/session.ts';
+import { expirationText, renewAfter, type Session } from '../sessions/session.ts';
 
 /**
- * `credential-process PROFILE`, for `credential_process` in an AWS file: prints the kept session until it ends. It never
- * asks for a code and never calls AWS: whoever calls it swallows what it says, so that it would only seem to hang. The
- * launcher answers the ordinary case without Node.
- * @throws AwsroleError kind `mfa` when no session is kept
+ * `credential-process PROFILE`, for `credential_process` in an AWS file: prints the kept session, or gets one where that
+ * takes no MFA code. It never asks for anything: whoever calls it swallows what it says, so that it would only seem to
+ * hang. The launcher answers the ordinary case without Node.
+ * @throws AwsroleError kind `mfa` when no session is kept and a code is needed for one
  */
 export async function credentialProcess(outer: Context, profile: string): Promise<number> {
   const context = withEnvironment(outer, baseEnvironment(outer.env));
-  const { store } = loadProfiles(context);
-  const chain = resolveRoleChain(store, profile);
-  refuseProcessLoop(context.env, chain.source);
-  const session = keptSession(context, store, chain, stsSettings(context.env, store, chain));
-  if (session === undefined) {
-    throw new AwsroleError('mfa', `no session is kept for profile ${printable(profile)}`, {
-      hint: `run: awsrole ${printable(profile)}`,
-    });
-  }
-  const { accessKeyId, secretAccessKey, sessionToken, expires } = session;
+  const credentials = await credentialsOf(context, profile);
+  const { accessKeyId, secretAccessKey, sessionToken } = credentials;
   context.stdout.write(
     `${JSON.stringify({
       Version: 1,
       AccessKeyId: accessKeyId,
       SecretAccessKey: secretAccessKey,
       SessionToken: sessionToken,
-      Expiration: expirationText(expires),
+      Expiration: 'expires' in credentials ? expirationText(credentials.expires) : undefined,
     })}\n`,
   );
   return 0;
+}
+
+async function credentialsOf(context: Context, profile: string): Promise<Session | Keys> {
+  const store = applyOverrides(loadProfiles(context).store, profile, {}, context.env);
+  const chain = resolveRoleChain(store, profile);
+  refuseProcessLoop(context.env, chain.source);
+  const kept = keptSession(context, store, chain, stsSettings(context.env, store, chain));
+  if (kept !== undefined && renewAfter(kept) * 1000 > context.now()) return kept;
+  try {
+    const options = { codeSource: 'none', refresh: false, folder: openCache(context) } as const;
+    return (await profileCredentials(context, profile, options)).credentials;
+  } catch (error) {
+    if (kept === undefined || !(error instanceof AwsroleError)) throw error;
+    // It is good to its end, though it is time for a new one.
+    context.debug(`no new session: ${error.message}`);
+    return kept;
+  }
 }

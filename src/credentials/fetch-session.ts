@@ -28,7 +28,9 @@ export async function fetchUnderLock(
   const { folder } = call.options;
   const fetch = (): Promise<Session> => fetchSession(context, call, () => undefined);
   if (folder === undefined) return fetch();
-  const device = request.SerialNumber;
+  // Who may not ask for a code does not wait for a person who does.
+  const asks = call.options.codeSource !== 'none' || hop.mfaProcess !== undefined;
+  const device = asks ? request.SerialNumber : undefined;
   const lock = join(
     folder,
     'locks',

@@ -20,6 +20,8 @@ import { type StsOptions, type StsServer, startStsServer, totpCode } from '../..
 
 const DIST = fileURLToPath(new URL('../../dist', import.meta.url));
 const ACCOUNT = '123456789012';
+/** Commands that print a session: it is what they are for. */
+const HAND_OVER = ['session-lines', 'exec', 'credential-process'];
 /** `nobody`: whom root becomes where a test is about what an ordinary user may not do. */
 const NOBODY = 65_534;
 const isRoot = process.geteuid?.() === 0;
@@ -233,7 +235,7 @@ export class World {
     for (const { stdout } of this.#runs) this.#learn(stdout);
     const leaks = this.#runs.flatMap((run) => {
       // What these print for is to hand over a session; that they failed means that there is none.
-      const hands = (run.args[0] === 'session-lines' || run.args[0] === 'exec') && run.status === 0;
+      const hands = HAND_OVER.includes(run.args[0] ?? '') && run.status === 0;
       const said = hands ? run.stderr : `${run.stdout}\n${run.stderr}`;
       const found = [...this.#secrets].filter((secret) => holds(said, secret));
       return found.length === 0 ? [] : [{ args: run.args, found, said }];
