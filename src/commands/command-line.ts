@@ -133,7 +133,7 @@ export async function runCommand(context: Context, argv: readonly string[]): Pro
     )
     .command(
       'credential-process [profile]',
-      'Print the kept session of a profile for credential_process; never asks for a code',
+      'Print a session of a profile for credential_process; never asks for a code',
       (args) => args.positional('profile', { type: 'string' }),
       run(async (args) => {
         const { credentialProcess } = await import('./credential-process.ts');

@@ -292,6 +292,48 @@ describe('what a switch leaves for the AWS CLI', () => {
     expect(world.sts.counts()).toEqual({ AssumeRole: 2 });
   });
 
+  it('serves every profile that asks for the same from the same source', async () => {
+    const config = section('profile a', plain) + section('profile b', { ...plain, region: 'eu-west-1' });
+    const world = await makeWorld({ config });
+    const { set } = await world.lines('a');
+    expect((await world.lines('b')).set.AWS_ACCESS_KEY_ID).toBe(set.AWS_ACCESS_KEY_ID);
+    expect(filesOf(world)).toHaveLength(1);
+  });
+
+  it('is not what a flag has changed, unless a profile says the same', async () => {
+    const world = await makeWorld({
+      ...withOther,
+      config: section('profile a', plain),
+      credentials: sampleFiles().credentials + section('other', OTHER_KEYS),
+    });
+    await world.lines('a', { more: ['--source-profile', 'other'] });
+    await world.lines('a', { more: ['--duration', '30m'] });
+    await world.lines('a', { more: ['--tag', 'team=blue'] });
+    await world.lines(roleArn('external'), {
+      more: ['--source-profile', 'user101', '--external-id', 'partner-7/east'],
+    });
+    expect(filesOf(world)).toEqual([]);
+    world.write({
+      config: section('profile a', plain) + section('profile b', { ...plain, duration_seconds: '1800' }),
+    });
+    await world.lines('a', { more: ['--duration', '30m', '--region', 'eu-west-1'] });
+    expect(filesOf(world)).toHaveLength(1);
+  });
+
+  it('is nothing without a home', async () => {
+    const world = await makeWorld();
+    await world.lines('plain', {
+      env: {
+        HOME: undefined,
+        AWS_CONFIG_FILE: join(world.home, '.aws', 'config'),
+        AWS_SHARED_CREDENTIALS_FILE: join(world.home, '.aws', 'credentials'),
+        XDG_CACHE_HOME: join(world.home, '.cache'),
+      },
+    });
+    expect(world.keptSessions()).toHaveLength(1);
+    expect(filesOf(world)).toEqual([]);
+  });
+
   it('never takes the place of a link or a folder', async () => {
     const world = await makeWorld();
     const file = fileOf(world, { RoleArn: roleArn('plain') });
