@@ -317,7 +317,7 @@ describe('AWS refuses', () => {
     );
   });
 
-  it('more than an hour for a role behind a role', async () => {
+  it('more than an hour for a role behind a role whose keys somebody has written down', async () => {
     const world = await makeWorld({
       roles: [
         ...SAMPLE_WORLD.roles,
@@ -327,10 +327,17 @@ describe('AWS refuses', () => {
         sampleFiles().config +
         section('profile behind', {
           role_arn: roleArn('behind'),
-          source_profile: 'plain',
+          source_profile: 'copied',
           duration_seconds: '7200',
         }),
     });
+    const { set } = await world.lines('plain');
+    const copied = section('copied', {
+      aws_access_key_id: set.AWS_ACCESS_KEY_ID ?? '',
+      aws_secret_access_key: set.AWS_SECRET_ACCESS_KEY ?? '',
+      aws_session_token: set.AWS_SESSION_TOKEN ?? '',
+    });
+    world.write({ credentials: copied });
     const run = await switchTo(world, 'behind');
     expect(run).toMatchObject({ status: REFUSED, stdout: '' });
     expect(run.stderr).toMatch(

@@ -272,6 +272,20 @@ END
   [ "$output" = "external"$'\t'"$ROLE/external" ]
   completions 'awsrole init '
   has bash zsh fish powershell
+  completions 'awsrole explain ex'
+  [ "$output" = "external"$'\t'"$ROLE/external" ]
+  completions 'awsrole pl --source-profile us'
+  has "user101"$'\t'keys
+  completions 'awsrole pl --source-profile=us'
+  has "--source-profile=user101"$'\t'keys
+  completions 'awsrole --region us-east-1 pl'
+  [ "$output" = "plain"$'\t'"$ROLE/plain" ]
+  completions 'awsrole plain --region '
+  [ "$output" = '' ]
+  completions "awsrole plain --policy $HOME_FOLDER/.aws/cred"
+  has_part "$HOME_FOLDER/.aws/credentials"
+  completions 'awsrole exec plain --sou'
+  [ "$output" = $'--source-profile\tthe profile whose credentials assume the role\n--source-identity\twho you are, for CloudTrail' ]
   completions 'awsrole list --j'
   has_part --json
   completions 'awsrole demo '
@@ -304,12 +318,12 @@ END
   has_no evil
   [ "$(core_starts)" = 5 ]
   before_tab="set -gx HOME $(quote "$BATS_TEST_TMPDIR")" completions 'awsrole '
-  has_no plain
+  has_no "$ROLE/plain"
   # Nothing but what fits is shown where there is no core.
   rm -r "$CACHE/completion"
   before_tab='set -g __awsrole_root /nowhere; set -g PATH' completions 'awsrole '
   has $'list\tlist the profiles'
-  has_no plain awsrole:
+  has_no "$ROLE/plain" awsrole:
 }
 
 @test "odd names complete to a word that is that name" {

@@ -313,6 +313,8 @@ completes() {
 }
 
 @test 'Tab completes profiles, commands and options' {
+  local flags='--source-profile --region --duration --session-name --external-id --mfa-serial --source-identity --tag'
+  flags+=' --transitive-tag --policy --policy-arn'
   profile "it's \$(touch x)" plain
   profile list plain
   profile -dash plain
@@ -338,16 +340,25 @@ awsrole exec plain -- awsrole whoa
 awsrole init 
 awsrole demo 
 awsrole --mfa-code 
+awsrole explain pla
+awsrole pla --source-profile user1
+awsrole pla --source-profile=user1
+awsrole --region us-east-1 pla
+awsrole plain --region us
+awsrole exec plain --source-p
 $x = awsrole role10
 1 | awsrole role10
 END
-  has 'awsrole role=> role101 role102' 'awsrole rol102=> ' "awsrole ex=> external exec" 'awsrole o=> off' \
-    'awsrole -=> - --refresh --mfa-code --debug --help --version' 'awsrole --r=> --refresh' \
+  has 'awsrole role=> role101 role102' 'awsrole rol102=> ' "awsrole ex=> external exec explain" 'awsrole o=> off' \
+    "awsrole -=> - --refresh --dry-run --mfa-code $flags --debug --help --version" 'awsrole --r=> --refresh --region' \
     'awsrole list --=> --json --debug --help' "awsrole it=> 'it''s \$(touch x)'" "awsrole \"it=> 'it''s \$(touch x)'" \
     'awsrole -- li=> list' "awsrole '--' '-d=> '-dash'" 'awsrole clear ext=> external' 'awsrole exec pla=> plain' \
-    'awsrole exec plain --=> -- --refresh --mfa-code --debug --help' 'awsrole exec --refresh pla=> plain' \
+    "awsrole exec plain --=> -- --refresh --mfa-code $flags --debug --help" 'awsrole exec --refresh pla=> plain' \
     'awsrole exec plain -- Get-Comman=> Get-Command' 'awsrole exec plain -- awsrole whoa=> whoami' \
     'awsrole init => bash zsh fish powershell' 'awsrole demo => code' 'awsrole --mfa-code => -' \
+    'awsrole explain pla=> plain' 'awsrole pla --source-profile user1=> user101' \
+    'awsrole pla --source-profile=user1=> --source-profile=user101' 'awsrole --region us-east-1 pla=> plain' \
+    'awsrole plain --region us=> ' 'awsrole exec plain --source-p=> --source-profile' \
     '$x = awsrole role10=> role101 role102' '1 | awsrole role10=> role101 role102'
 }
 
