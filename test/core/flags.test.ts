@@ -1,4 +1,4 @@
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { SAMPLE_WORLD, sampleFiles } from '../../src/demo/sample-world.ts';
@@ -387,6 +387,11 @@ describe('what AWS says of them is explained', () => {
   it('asks for no new code when the tags are refused to an MFA session', async () => {
     const world = await denying('sts:TagSession');
     await world.linesWithCode('role101');
+    // Old enough that a refusal of the role alone might mean its age.
+    for (const file of world.keptSessions()) {
+      const kept = JSON.parse(readFileSync(file, 'utf8'));
+      writeFileSync(file, JSON.stringify({ ...kept, obtained: kept.obtained - 120 }));
+    }
     const run = await world.run(['session-lines', 'role101', '--tag', 'a=1']);
     expect(run).toMatchObject({ status: REFUSED, stdout: '' });
     expect(run.stderr).not.toContain('code');
