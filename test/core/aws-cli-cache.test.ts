@@ -452,7 +452,7 @@ describe("a session in the AWS CLI's cache", () => {
       },
       (file) => {
         renameSync(file, `${file}.aside`);
-        execFileSync('mkfifo', [file]);
+        execFileSync('sh', ['-c', 'mkfifo "$0"', file]);
       },
     ];
     for (const spoil of spoilers) {
