@@ -15,6 +15,9 @@ import type { XmlElements } from './sts-xml.ts';
 /** An action of the API: checks the parameters, acts, and gives the elements of its `...Result`. Throws {@link StsError}. */
 export type StsAction = (state: StsState, caller: Identity, parameters: Parameters) => XmlElements;
 
+/** As {@link StsAction}, of nobody in particular. */
+type UnsignedAction = (state: StsState, parameters: Parameters) => XmlElements;
+
 // Limits as in the public STS API model.
 const SERIAL_NUMBER = { min: 9, max: 256, pattern: '[\\w+=/:,.@-]*' };
 const TOKEN_CODE = { min: 6, max: 6, pattern: '[\\d]*', secret: true };
@@ -226,7 +229,45 @@ const assumeRole: StsAction = (state, caller, parameters) => {
   };
 };
 
-/** The actions that the sandbox knows; all others of STS are answered InvalidAction. */
+/** The token stands for the caller: nobody signs. */
+const assumeRoleWithWebIdentity: UnsignedAction = (state, parameters) => {
+  const roleArn = parameters.requiredText('RoleArn', { min: 20, max: 2048 });
+  const sessionName = parameters.requiredText('RoleSessionName', SESSION_NAME);
+  const token = parameters.requiredText('WebIdentityToken', { min: 4, max: 20_000, secret: true });
+  const seconds = parameters.wholeNumber('DurationSeconds', { min: 900, max: 43_200 }) ?? 3600;
+  parameters.check();
+  if (parseIamArn(roleArn)?.kind !== 'role') throw validationError('Request ARN is invalid');
+  const known = state.webToken(token);
+  if (known === undefined) {
+    throw new StsError(400, 'InvalidIdentityToken', 'No OpenIDConnect provider found in your account');
+  }
+  if (known.expired) throw new StsError(400, 'ExpiredTokenException', 'Token expired');
+  const role = state.role(roleArn);
+  if (role === undefined || !known.roles.includes(roleArn)) {
+    throw accessDenied('Not authorized to perform sts:AssumeRoleWithWebIdentity');
+  }
+  if (seconds > (role.maxSessionDuration ?? 3600)) {
+    throw validationError('The requested DurationSeconds exceeds the MaxSessionDuration set for this role.');
+  }
+  const identity: Identity = {
+    kind: 'role',
+    role,
+    sessionName,
+    sourceIdentity: undefined,
+    transitiveTagKeys: [],
+  };
+  return {
+    AssumedRoleUser: { AssumedRoleId: identityId(identity), Arn: identityArn(identity) },
+    Credentials: credentialsXml(state.issue(identity, seconds)),
+  };
+};
+
+/** The actions that come without a signature. */
+export const UNSIGNED_ACTIONS: ReadonlyMap<string, UnsignedAction> = new Map([
+  ['AssumeRoleWithWebIdentity', assumeRoleWithWebIdentity],
+]);
+
+/** The signed actions that the sandbox knows; all others of STS are answered InvalidAction. */
 export const STS_ACTIONS: ReadonlyMap<string, StsAction> = new Map([
   ['GetCallerIdentity', getCallerIdentity],
   ['AssumeRole', assumeRole],

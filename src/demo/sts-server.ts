@@ -10,7 +10,7 @@ import {
   type Signature,
   type WireRequest,
 } from './sigv4.ts';
-import { STS_ACTIONS } from './sts-actions.ts';
+import { STS_ACTIONS, UNSIGNED_ACTIONS } from './sts-actions.ts';
 import { answerControl, CONTROL_PATH } from './sts-control.ts';
 import { invalidClientTokenId, StsError } from './sts-error.ts';
 import { Faults, type StsFault } from './sts-faults.ts';
@@ -233,11 +233,16 @@ class Sandbox {
     if (name === undefined) throw new StsError(400, 'MissingAction', 'Missing Action');
     const version = values.get('Version') ?? 'NO_VERSION_SPECIFIED';
     const action = STS_ACTIONS.get(name);
-    if (action === undefined || version !== API_VERSION) {
+    const unsigned = UNSIGNED_ACTIONS.get(name);
+    if ((action ?? unsigned) === undefined || version !== API_VERSION) {
       throw new StsError(400, 'InvalidAction', `Could not find operation ${name} for version ${version}`);
     }
-    const { caller, region } = this.#authenticate(wire);
     const parameters = new Parameters(pairs);
+    if (action === undefined) {
+      const result = unsigned?.(this.state, parameters) ?? {};
+      return { result, unknown: parameters.unread() };
+    }
+    const { caller, region } = this.#authenticate(wire);
     // GetCallerIdentity answers even where STS is turned off.
     if (name !== 'GetCallerIdentity' && this.#options.disabledRegions?.includes(region)) {
       throw new StsError(

@@ -1,6 +1,13 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import { accessDenied } from './sts-error.ts';
-import { parseIamArn, type StsRole, type StsUser, type StsWorld, uniqueId } from './sts-world.ts';
+import {
+  parseIamArn,
+  type StsRole,
+  type StsUser,
+  type StsWebToken,
+  type StsWorld,
+  uniqueId,
+} from './sts-world.ts';
 import { TOTP_STEP_SECONDS, totpCode, totpStep } from './totp.ts';
 
 /** Who a request's keys belong to. */
@@ -125,6 +132,10 @@ export class StsState {
 
   role(arn: string): StsRole | undefined {
     return this.#world.roles.find((role) => role.arn === arn);
+  }
+
+  webToken(token: string): StsWebToken | undefined {
+    return this.#world.webTokens?.find((known) => known.token === token);
   }
 
   credentials(accessKeyId: string): KnownCredentials | undefined {

@@ -33,10 +33,19 @@ export interface StsRole {
   deny?: string[];
 }
 
+/** A token of an identity provider outside AWS, as a Kubernetes pod finds it in a file. */
+export interface StsWebToken {
+  token: string;
+  /** ARNs of the roles whose trust policies accept it. */
+  roles: string[];
+  expired?: boolean;
+}
+
 /** The accounts that a sandbox STS knows. */
 export interface StsWorld {
   readonly users: readonly StsUser[];
   readonly roles: readonly StsRole[];
+  readonly webTokens?: readonly StsWebToken[];
 }
 
 /** The parts of an IAM user or role ARN. */
@@ -96,5 +105,9 @@ export function checkWorld(world: StsWorld): void {
     if (!Array.isArray(role.trust?.principals)) refuse(`${role.arn} has no trust.principals`);
     const most = role.maxSessionDuration ?? 3600;
     if (!(most >= 3600 && most <= 43_200)) refuse(`maxSessionDuration of ${role.arn} is not 3600 to 43200`);
+  }
+  for (const { token, roles } of world.webTokens ?? []) {
+    if (typeof token !== 'string' || token === '') refuse('a web token is empty');
+    if (!Array.isArray(roles)) refuse('a web token has no roles');
   }
 }

@@ -2,6 +2,7 @@ import { request as httpRequest } from 'node:http';
 import {
   AssumeRoleCommand,
   type AssumeRoleCommandInput,
+  AssumeRoleWithWebIdentityCommand,
   DecodeAuthorizationMessageCommand,
   GetCallerIdentityCommand,
   GetSessionTokenCommand,
@@ -1156,6 +1157,50 @@ describe('what is kept of requests', () => {
   });
 });
 
+describe('AssumeRoleWithWebIdentity', () => {
+  const webTokens = [
+    { token: 'good-token', roles: [roleArn('plain')] },
+    { token: 'old-token', roles: [roleArn('plain')], expired: true },
+  ];
+  const identify = (sts: STSClient, token: string, name = 'plain') =>
+    sts.send(
+      new AssumeRoleWithWebIdentityCommand({
+        RoleArn: roleArn(name),
+        RoleSessionName: 'pod',
+        WebIdentityToken: token,
+      }),
+    );
+
+  it('gives the session of a role for its token, without a signature', async () => {
+    const server = await start({ webTokens });
+    const nobody = client(server, { accessKeyId: 'AKIANOBODY', secretAccessKey: 'none' });
+    const session = keysOf(await identify(nobody, 'good-token'));
+    expect(await whoami(client(server, session))).toMatchObject({
+      Arn: `arn:aws:sts::${ACCOUNT}:assumed-role/plain/pod`,
+    });
+    // The session is a role's like any other: its keys may assume the next.
+    expect(await assume(client(server, session), 'next')).toHaveProperty('Credentials');
+    expect(server.requests()[0]).not.toHaveProperty('accessKeyId');
+    expect(JSON.stringify(server.requests())).not.toContain('good-token');
+  });
+
+  it.each([
+    ['old-token', 'plain', [400, 'ExpiredTokenException', 'Token expired']],
+    ['other-token', 'plain', [400, 'InvalidIdentityToken', expect.stringContaining('No OpenIDConnect')]],
+    ['good-token', 'mfa', [403, 'AccessDenied', 'Not authorized to perform sts:AssumeRoleWithWebIdentity']],
+    ['good-token', 'none', [403, 'AccessDenied', 'Not authorized to perform sts:AssumeRoleWithWebIdentity']],
+  ])('refuses %s for the role %s', async (token, name, expected) => {
+    const server = await start({ webTokens });
+    const [status, error, message] = await refusal(identify(client(server), token, name));
+    // The SDK has names of its own for some codes.
+    expect([
+      status,
+      error.replace(/^InvalidIdentityTokenException$/, 'InvalidIdentityToken'),
+      message,
+    ]).toEqual(expected);
+  });
+});
+
 describe('startStsServer', () => {
   it.each<[string, Partial<StsOptions>, RegExp]>([
     ['a user without a user ARN', { users: [{ ...ann, arn: roleArn('x') }] }, /no user's ARN/],
@@ -1166,6 +1211,7 @@ describe('startStsServer', () => {
       { users: [{ ...ann, mfa: { serial: SERIAL, secret: '0189' } }] },
       /not base32/,
     ],
+    ['an empty web token', { webTokens: [{ token: '', roles: [] }] }, /web token is empty/],
     ['a role for 13 hours', { roles: [role('x', {}, { maxSessionDuration: 46_800 })] }, /3600 to 43200/],
   ])('refuses %s', async (_what, options, message) => {
     await expect(start(options)).rejects.toThrow(message);
