@@ -19,7 +19,7 @@ import { PrivateFileError } from '../sessions/private-file.ts';
 import { renewAfter, type Session } from '../sessions/session.ts';
 import { isKept } from '../sessions/session-cache.ts';
 import type { AssumeRoleRequest } from '../sessions/session-key.ts';
-import { loadSettings } from '../settings.ts';
+import type { Settings } from '../settings.ts';
 import { type SessionStep, sessionRequests } from './session-requests.ts';
 import { stsSettings } from './sts-settings.ts';
 
@@ -48,14 +48,13 @@ export interface AwsCliSharing {
  * same source and the same STS (which our own key says), and taken only when no AWS file was changed after it was
  * written. One that we know already is never taken: it was not for this call, or it has to be renewed.
  * @param files as they are on disk, without what flags add
- * @throws AwsroleError kind `configuration` for awsrole's settings file
  */
-export async function awsCliSharing(
+export function awsCliSharing(
   context: Context,
+  { awsCliCache }: Settings,
   files: LoadedProfiles,
   folder: string | undefined,
-): Promise<AwsCliSharing> {
-  const { awsCliCache } = await loadSettings(context);
+): AwsCliSharing {
   const home = homeFolder(context.env, context.platform);
   const keys = new Map<SessionStep, string | undefined>();
   const keyOf = (step: SessionStep): string | undefined => {

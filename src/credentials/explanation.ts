@@ -9,6 +9,7 @@ import type { Property } from '../profiles/shared-config-file.ts';
 import { cacheFolder } from '../sessions/cache-folder.ts';
 import { expirationText, renewAfter, type Session } from '../sessions/session.ts';
 import { profileVariables, shellVariables } from '../sessions/shell-variables.ts';
+import { loadSettings, type Settings } from '../settings.ts';
 import { durationText } from '../terminal/durations.ts';
 import { directReason, keptMfaSession, mfaSessionSeconds } from './mfa-way.ts';
 import { explainStsError } from './refusal.ts';
@@ -67,7 +68,7 @@ export interface Explanation {
 }
 
 /** An access key id as it may be shown to others: its kind and its end. */
-export function shortKeyId(accessKeyId: string): string {
+function shortKeyId(accessKeyId: string): string {
   return accessKeyId.length < 12 ? '…' : `${accessKeyId.slice(0, 4)}…${accessKeyId.slice(-4)}`;
 }
 
@@ -82,7 +83,8 @@ export async function explain(
   chain: RoleChain,
 ): Promise<Explanation> {
   const settings = stsSettings(context.env, store, chain);
-  const steps = await keptSteps(context, files, store, chain, settings);
+  const own = await loadSettings(context);
+  const steps = keptSteps(context, own, files, store, chain, settings);
   const last = steps.findLastIndex(({ session }) => session !== undefined);
   const calls: ExplainedCall[] = [];
   for (const [index, hop] of chain.hops.entries()) {
@@ -92,7 +94,7 @@ export async function explain(
     const mfa = hop.mfaSerial && {
       serial: hop.mfaSerial.value,
       code: needed
-        ? await codeText(context, chain, hop, step, index)
+        ? codeText(context, own, chain, hop, step, index)
         : 'none is needed: a kept session serves',
     };
     calls.push({
@@ -228,13 +230,14 @@ function hopValues(store: ProfileStore, hop: Hop, { request }: KeptStep): Explai
 }
 
 /** Where the MFA code of a call that has to be made comes from, and what it is spent on. */
-async function codeText(
+function codeText(
   context: Context,
+  own: Settings,
   chain: RoleChain,
   hop: Hop,
   step: KeptStep,
   index: number,
-): Promise<string> {
+): string {
   const folder = cacheFolder(context);
   const from = hop.mfaProcess ? `mfa_process (${placeText(hop.mfaProcess)})` : 'asked for on the terminal';
   const { source } = chain;
@@ -252,7 +255,7 @@ async function codeText(
     const left = durationText(kept.expires - context.now() / 1000);
     return `none is needed: an MFA session of profile ${source.profile} is kept (${left} left)`;
   }
-  const length = durationText(await mfaSessionSeconds(context, hop));
+  const length = durationText(mfaSessionSeconds(hop, own));
   return `${from}, for an MFA session of ${length} (GetSessionToken) that serves every role behind the device`;
 }
 

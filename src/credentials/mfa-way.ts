@@ -10,7 +10,7 @@ import { PrivateFileError, readPrivateFile, writePrivateFile } from '../sessions
 import { renewAfter, type Session } from '../sessions/session.ts';
 import { readSession } from '../sessions/session-cache.ts';
 import type { AssumeRoleRequest } from '../sessions/session-key.ts';
-import { isMfaSessionLength, loadSettings, MFA_SESSION_FORM } from '../settings.ts';
+import { isMfaSessionLength, MFA_SESSION_FORM, type Settings } from '../settings.ts';
 import { durationText } from '../terminal/durations.ts';
 import { mfaCodes, secondsToNextCode } from './mfa.ts';
 import { isDenied, isEndedSession, isLostAnswer, isRefusedCode } from './refusal.ts';
@@ -77,7 +77,7 @@ async function withMfaSession(
   keep: (session: GivenSession, key: string) => Session,
 ): Promise<GivenSession | Session> {
   // Looked at before a code is asked for.
-  const seconds = await mfaSessionSeconds(context, call.hop);
+  const seconds = mfaSessionSeconds(call.hop, call.own);
   return withCode(context, call, serial, doneElsewhere, async (code, spent) => {
     if (directReasonOf(call) !== undefined) return callAssumeRole(context, call, code);
     let session: Session;
@@ -133,8 +133,8 @@ export function keptMfaSession(
 }
 
 /** How long an MFA session lasts that a code is spent on. @throws AwsroleError kind `configuration` */
-export async function mfaSessionSeconds(context: Context, { mfaSessionDuration }: Hop): Promise<number> {
-  if (mfaSessionDuration === undefined) return (await loadSettings(context)).mfaSessionSeconds;
+export function mfaSessionSeconds({ mfaSessionDuration }: Hop, own: Settings): number {
+  if (mfaSessionDuration === undefined) return own.mfaSessionSeconds;
   const seconds = secondsOfDuration(mfaSessionDuration.value);
   if (isMfaSessionLength(seconds)) return seconds;
   throw errorAt(

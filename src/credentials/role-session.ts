@@ -6,6 +6,7 @@ import { cacheFolder } from '../sessions/cache-folder.ts';
 import { PrivateFileError } from '../sessions/private-file.ts';
 import { renewAfter, type Session } from '../sessions/session.ts';
 import { type CachedSession, readSession, writeSession } from '../sessions/session-cache.ts';
+import { loadSettings, type Settings } from '../settings.ts';
 import { type AwsCliSharing, awsCliSharing, giveToAwsCli } from './aws-cli-sharing.ts';
 import type { CodeSource } from './mfa.ts';
 import { type SessionStep, sessionRequests } from './session-requests.ts';
@@ -28,15 +29,16 @@ export interface KeptStep extends SessionStep {
 }
 
 /** The calls of a chain with what is kept for each; looks, and changes nothing. */
-export async function keptSteps(
+export function keptSteps(
   context: Context,
+  own: Settings,
   files: LoadedProfiles,
   store: ProfileStore,
   chain: RoleChain,
   settings: StsSettings,
-): Promise<KeptStep[]> {
+): KeptStep[] {
   const folder = cacheFolder(context);
-  const sharing = await awsCliSharing(context, files, folder);
+  const sharing = awsCliSharing(context, own, files, folder);
   return sessionRequests(context, store, chain, settings).map((step) => {
     const session = readGood(context, folder, step.key);
     if (session !== undefined) return { ...step, session, from: 'awsrole' };
@@ -83,15 +85,16 @@ export async function roleSession(
   const [end] = steps.slice(-1);
   if (end === undefined) throw new Error(`${chain.profile} has no role to assume`);
 
+  const own = await loadSettings(context);
+  const sharing = awsCliSharing(context, own, files, folder);
   const good = readGood(context, folder, end.key);
   const stale = options.refresh ? good?.accessKeyId : undefined;
   if (good !== undefined && good.accessKeyId !== stale) {
     context.debug(`a kept session serves ${chain.profile}`);
-    giveKept(context, await awsCliSharing(context, files, folder), end, good, folder);
+    giveKept(context, sharing, end, good, folder);
     return good;
   }
 
-  const sharing = await awsCliSharing(context, files, folder);
   const usable = (index: number): Session | undefined => {
     const step = steps[index];
     if (step === undefined) return undefined;
@@ -115,7 +118,7 @@ export async function roleSession(
   const { fetchUnderLock } = await import('./fetch-session.ts');
   for (const [next, step] of steps.entries()) {
     if (session !== undefined && next <= index) continue;
-    const call = { ...step, settings, signer, options, awsCliKey: sharing.keyToWrite(step) };
+    const call = { ...step, settings, own, signer, options, awsCliKey: sharing.keyToWrite(step) };
     session = await fetchUnderLock(context, call, () => usable(next));
     index = next;
     signer = { keys: session, profile: step.hop.profile };

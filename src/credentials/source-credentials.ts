@@ -1,7 +1,7 @@
 import type { Context, Environment } from '../context.ts';
-import { AwsroleError } from '../errors.ts';
 import type { Source } from '../profiles/chain-source.ts';
-import { printable } from '../profiles/printable.ts';
+import { errorAt } from '../profiles/place.ts';
+import { quoted } from '../profiles/printable.ts';
 import type { ProfileStore } from '../profiles/profile-store.ts';
 import type { RoleChain } from '../profiles/role-chain.ts';
 import { renewAfter, type Session } from '../sessions/session.ts';
@@ -22,11 +22,14 @@ function standingKeys(context: Context, source: Source): Keys | undefined {
     };
   }
   return source.kind === 'credential-source' && source.credentialSource === 'Environment'
-    ? environmentKeys(context, source.profile)
+    ? environmentKeys(context, source)
     : undefined;
 }
 
-function environmentKeys({ env }: Context, profile: string): Keys {
+function environmentKeys(
+  { env }: Context,
+  { profile, property }: Extract<Source, { kind: 'credential-source' }>,
+): Keys {
   const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey } = env;
   if (accessKeyId && secretAccessKey) {
     // As the AWS CLI, which still knows the older name and prefers it.
@@ -34,10 +37,10 @@ function environmentKeys({ env }: Context, profile: string): Keys {
     return { accessKeyId, secretAccessKey, sessionToken };
   }
   const missing = accessKeyId ? 'AWS_SECRET_ACCESS_KEY' : 'AWS_ACCESS_KEY_ID';
-  throw new AwsroleError(
-    'configuration',
-    `profile ${printable(profile)} takes its keys from the environment (credential_source), and ${missing} is not set`,
-    { hint: `set ${missing} before the switch; what an earlier switch has set does not count` },
+  throw errorAt(
+    property,
+    `profile ${quoted(profile)} takes its keys from the environment, and ${missing} is not set`,
+    `set ${missing} before the switch; what an earlier switch has set does not count`,
   );
 }
 

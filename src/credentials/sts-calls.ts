@@ -4,6 +4,7 @@ import { printable } from '../profiles/printable.ts';
 import type { Hop } from '../profiles/role-chain.ts';
 import type { Property } from '../profiles/shared-config-file.ts';
 import type { AssumeRoleRequest } from '../sessions/session-key.ts';
+import type { Settings } from '../settings.ts';
 import { explainStsError, type StsCall } from './refusal.ts';
 import type { RoleSessionOptions } from './role-session.ts';
 import { assumeRole, type GivenSession, getSessionToken, type Keys, type StsSettings } from './sts-client.ts';
@@ -25,6 +26,8 @@ export interface HopCall {
   /** What an MFA session of this signer and device is kept under. */
   readonly mfaKey: string;
   readonly settings: StsSettings;
+  /** awsrole's own settings. */
+  readonly own: Settings;
   readonly signer: Signer;
   readonly options: RoleSessionOptions;
   /** What the AWS CLI looks for the session under, if it may have it. */

@@ -28,7 +28,8 @@ export function readAwsFile(path: string): AwsFile | undefined {
     if (stat.isDirectory()) throw Object.assign(new Error('it is a folder'), { code: 'EISDIR' });
     const bytes = readFileSync(fd);
     const link = lstatSync(path, { bigint: true });
-    const changed = [stat.mtimeNs, stat.ctimeNs, link.ctimeNs].reduce((a, b) => (a > b ? a : b));
+    let changed = stat.mtimeNs;
+    for (const time of [stat.ctimeNs, link.ctimeNs]) if (time > changed) changed = time;
     return { path, bytes, modified: stat.mtimeNs, changed, target: real === path ? undefined : real };
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;

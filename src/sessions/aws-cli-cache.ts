@@ -175,7 +175,8 @@ function ensureOurs(folder: string): void {
   const uid = process.geteuid?.();
   if (uid === undefined) return;
   if (stat.uid !== uid) throw new PrivateFileError(`${folder} belongs to another user (uid ${stat.uid})`);
-  if ((stat.mode & 0o022) !== 0) throw new PrivateFileError(`${folder} can be written by other users`);
+  // For the group it is the AWS CLI's business as well: under a umask of 002, and with groups of one user, it makes it so.
+  if ((stat.mode & 0o002) !== 0) throw new PrivateFileError(`${folder} can be written by other users`);
 }
 
 /** What is no file of ours is there for somebody's reason, such as a link. */

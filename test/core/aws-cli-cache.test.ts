@@ -172,6 +172,14 @@ describe('what a switch leaves for the AWS CLI', () => {
     expect(filesOf(world)).toEqual([]);
   });
 
+  it('is there under a umask of 002, which leaves folders to the group as well', async () => {
+    const world = await makeWorld();
+    mkdirSync(folderOf(world), { recursive: true });
+    for (const folder of ['.aws', '.aws/cli', '.aws/cli/cache']) chmodSync(join(world.home, folder), 0o775);
+    await world.lines('plain');
+    expect(filesOf(world)).toHaveLength(1);
+  });
+
   it('is nothing where a folder can be written by others, or is a file; the switch works', async () => {
     const open = await makeWorld();
     mkdirSync(folderOf(open), { recursive: true });

@@ -116,9 +116,9 @@ describe('an error in the files', () => {
       says: [/the STS endpoint "sts\.example" is no http\(s\) URL/, /endpoint_url/],
     },
     {
-      what: 'a source that is not supported',
-      config: section('profile a', { role_arn: roleArn('plain'), credential_source: 'Ec2InstanceMetadata' }),
-      says: [/profile "a" gets its credentials by credential-source, which awsrole does not support yet/],
+      what: 'a source that is not there',
+      config: section('profile a', { role_arn: roleArn('plain'), credential_source: 'Environment' }),
+      says: [/config:3: profile "a" takes its keys from the environment, and AWS_ACCESS_KEY_ID is not set/],
     },
     {
       what: 'a ca_bundle that is not there',

@@ -80,6 +80,7 @@ describe("awsrole's settings file", () => {
     const input = `${world.code()}\n`;
     const run = await world.run(['session-lines', 'role101', '--mfa-code', '-'], { input });
     expect(run.status).toBe(0);
+    expect(run.stderr.match(/mfa_sesion_duration/g)).toHaveLength(1);
     expect(run.stderr).toContain(`${file}:1: awsrole has no setting "mfa_sesion_duration"`);
     expect(run.stderr).toContain('mfa_session_duration');
     expect(asked(world)).toBe('43200');
