@@ -287,6 +287,7 @@ function shellOf(store: ProfileStore, chain: RoleChain): Pick<Explanation, 'vari
   const { source } = chain;
   const keys = { accessKeyId: '', secretAccessKey: '', sessionToken: '' };
   const permanent = chain.hops.length === 0 && source.kind === 'keys';
+  const program = chain.hops.length === 0 && source.kind === 'credential-process';
   const credentials = permanent
     ? { ...keys, sessionToken: source.sessionToken?.value }
     : { ...keys, expires: 0, obtained: 0 };
@@ -303,6 +304,7 @@ function shellOf(store: ProfileStore, chain: RoleChain): Pick<Explanation, 'vari
     const property = written.get(name);
     if (property !== undefined) return at(name, property);
     if (!fromSession.includes(name)) return { name, value };
+    if (program) return { name, value: '(from the program, where it gives one)' };
     return { name, value: permanent ? '(from the profile)' : '(from the session)' };
   });
   return { variables, unset };
