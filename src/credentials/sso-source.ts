@@ -68,7 +68,11 @@ export async function ssoCredentials(
       AWS_ENDPOINT_URL_SSO_OIDC: oidc.endpoint,
     },
   );
-  handToken(renewing ? session : startUrl.value, { ...token.content, ...token });
+  handToken(renewing ? session : startUrl.value, {
+    ...token.content,
+    accessToken: token.accessToken,
+    expiresAt: token.expiresAt,
+  });
   context.debug(
     `SSO: role ${roleName.value} of account ${accountId.value}, ${portal.endpoint ?? region.value}${renewing ? ', with a new token' : ''}`,
   );

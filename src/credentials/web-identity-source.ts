@@ -54,8 +54,9 @@ function explain(
   { roleArn, tokenFile, profile }: WebIdentitySource,
   settings: SourceCall['settings'],
 ): AwsroleError {
-  const { path, message = '', name = '' } = error as NodeJS.ErrnoException;
-  if (path !== undefined) {
+  const { path, code, message = '', name = '' } = error as NodeJS.ErrnoException;
+  // Reading a folder fails without a path.
+  if (path !== undefined || code === 'EISDIR') {
     return errorAt(
       tokenFile,
       `web_identity_token_file of profile ${quoted(profile)} cannot be read: ${printable(message)}`,
