@@ -160,11 +160,7 @@ export function endpointVariable(service: string): string | undefined {
  * Undefined when it sets `ignore_configured_endpoint_urls`. Environment variables, which come first, are the caller's.
  * @throws AwsroleError kind `configuration` when the [services] section does not exist.
  */
-export function endpointUrlOf(
-  store: ProfileStore,
-  profile: string,
-  service: Service,
-): Property | undefined {
+export function endpointUrlOf(store: ProfileStore, profile: string, service: Service): Property | undefined {
   if (setting(store, profile, 'ignore_configured_endpoint_urls')?.value.toLowerCase() === 'true')
     return undefined;
   const own = servicesOf(store, profile)?.properties.get(service)?.nested?.get('endpoint_url');

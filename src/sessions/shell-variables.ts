@@ -71,8 +71,9 @@ export function shellVariables(
   put('AWS_SESSION_TOKEN', credentials.sessionToken);
   put('AWS_CREDENTIAL_EXPIRATION', expires === undefined ? undefined : expirationText(expires));
   for (const [name, { value }] of profileVariables(store, chain)) set.set(name, value);
-  // botocore takes it for the account of these keys, whoever put it there.
-  put('AWS_ACCOUNT_ID', accountId);
+  // botocore takes it for the account of the keys beside it, whoever put it there.
+  const { source, hops } = chain;
+  put('AWS_ACCOUNT_ID', hops.length === 0 && source.kind === 'keys' ? source.accountId?.value : undefined);
   set.set('AWSROLE_PROFILE', chain.profile);
   // Not a secret; with it a prompt sees whether the keys are still those that were put there.
   set.set('AWSROLE_ACCESS_KEY_ID', credentials.accessKeyId);

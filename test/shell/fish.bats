@@ -455,7 +455,7 @@ files() { (cd "$HOME_FOLDER" && find . -not -path './.aws*' -printf '%p %y %m %s
   after=$(stat -c '%Y %Z %i' "$conf")
   run -0 release_install --prefix "$HOME_FOLDER/it's \$here"
   [ "$(stat -c '%Y %Z %i' "$conf")" = "$after" ]
-  rm -rf "$HOME_FOLDER/.cache" "$HOME_FOLDER/.local"
+  rm -rf "$HOME_FOLDER/.cache" "$HOME_FOLDER/.local" "$HOME_FOLDER/.aws/cli"
   find "$HOME_FOLDER/.config/fish" -type f -not -name awsrole.fish -delete
   rmdir "$HOME_FOLDER"/.config/fish/*/ 2>/dev/null || :
   run -0 release_install --uninstall --prefix "$HOME_FOLDER/it's \$here"

@@ -510,7 +510,7 @@ snapshot() { (cd "$1" && find . -type f -exec cksum {} + | sort && find . -type 
   install_ps1 -Uninstall
   [ "$status" -eq 0 ]
   has "Removed $PROFILE_FILE" "awsrole is removed from $HOME_FOLDER/.local. Shells that are open keep it until they end."
-  rm -rf "$HOME_FOLDER/.cache"
+  rm -rf "$HOME_FOLDER/.cache" "$HOME_FOLDER/.aws/cli"
   rmdir "$HOME_FOLDER/.local/share/powershell/Modules" "$HOME_FOLDER/.local/share/powershell" "$HOME_FOLDER/.local/share" "$HOME_FOLDER/.local"
   diff "$BATS_TEST_TMPDIR/before" <(snapshot "$HOME_FOLDER")
   install_ps1 -Uninstall

@@ -143,7 +143,7 @@ describe.runIf(refreshed !== undefined)('login_session', () => {
     expect((await world.lines('signin', { env })).set).toEqual(a.set);
     expect(b.set).toEqual(a.set);
     expect(signin.calls()).toEqual(['POST /v1/token']);
-    expect(a.set).toMatchObject({ AWS_ACCESS_KEY_ID: 'NEWREFRESHEDKEY', AWS_ACCOUNT_ID: '012345678910' });
+    expect(a.set).toMatchObject({ AWS_ACCESS_KEY_ID: 'NEWREFRESHEDKEY', AWSROLE_ACCOUNT_ID: '012345678910' });
   });
 
   it('finds its tokens where AWS_LOGIN_CACHE_DIRECTORY says', async () => {

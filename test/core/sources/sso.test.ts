@@ -73,7 +73,7 @@ describe('SSO', () => {
     expect(set).toMatchObject({
       AWS_ACCESS_KEY_ID: 'ASIASSOEXAMPLE',
       AWS_SESSION_TOKEN: someCredentials(world, 'sso').sessionToken,
-      AWS_ACCOUNT_ID: '123456789012',
+      AWSROLE_ACCOUNT_ID: '123456789012',
       AWS_REGION: 'eu-west-1',
     });
     expect(Number(header.get('expires'))).toBeGreaterThan(Date.now() / 1000 + 3000);

@@ -40,7 +40,7 @@ describe('web_identity_token_file', () => {
     expect(set).toMatchObject({
       AWS_ACCESS_KEY_ID: expect.stringMatching(/^ASIA/),
       AWSROLE_ROLE_ARN: roleArn('web'),
-      AWS_ACCOUNT_ID: '123456789012',
+      AWSROLE_ACCOUNT_ID: '123456789012',
       AWS_REGION: 'eu-west-1',
     });
     expect(Number(header.get('expires'))).toBeGreaterThan(Date.now() / 1000 + 3000);
