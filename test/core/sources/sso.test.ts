@@ -245,7 +245,9 @@ describe('SSO', () => {
       env: {
         ...env,
         AWS_ENDPOINT_URL_SSO: other.url,
-        AWSROLE_NAMES: 'AWS_ENDPOINT_URL_SSO',
+        // What the SDK would find in the variables of the process.
+        AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: 'true',
+        AWSROLE_NAMES: 'AWS_ENDPOINT_URL_SSO AWS_IGNORE_CONFIGURED_ENDPOINT_URLS',
         AWS_ENDPOINT_URL: env.AWS_ENDPOINT_URL_SSO,
         AWS_PROFILE: 'nobody',
       },
