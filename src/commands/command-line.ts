@@ -18,6 +18,9 @@ Environment:
       another STS than AWS's own
   XDG_CACHE_HOME
       sessions are kept in its folder awsrole; ~/.cache by default
+  XDG_CONFIG_HOME
+      awsrole's own settings are in its file awsrole/config; ~/.config by default:
+      aws_cli_cache = off, read or read-write; mfa_session_duration = 12h
   AWSROLE_PROMPT
       off: no role in the prompt; on: also where starship or powerlevel10k shows it
   AWSROLE_PROMPT_FORMAT
@@ -78,16 +81,21 @@ export async function runCommand(context: Context, argv: readonly string[]): Pro
       ['$0 [profile]'],
       'Switch this shell to a profile, or a role: its ARN or ACCOUNT:NAME; alone: what the shell holds',
       (args) =>
-        args.positional('profile', { type: 'string' }).options(SWITCH_OPTIONS).option('dry-run', {
-          type: 'boolean',
-          describe: 'As explain: say what would be done, and do nothing',
-        }),
+        args
+          .positional('profile', { type: 'string' })
+          .options(SWITCH_OPTIONS)
+          .option('dry-run', {
+            type: 'boolean',
+            describe: 'As explain: say what would be done, and do nothing',
+          })
+          .option('json', { type: 'boolean', describe: 'With --dry-run: as JSON' }),
       run(async (args) => {
         if (args.dryRun) {
           const { overrides } = switchOptions(args);
           const { explainProfile } = await import('./explain.ts');
-          return explainProfile(context, only(args.profile), { json: false, overrides });
+          return explainProfile(context, only(args.profile), { json: args.json === true, overrides });
         }
+        if (args.json) throw usage('--json goes with --dry-run, or with explain, list or whoami');
         if (args.profile === undefined && rest.length === 0) {
           // `awsrole --tag NAME` has eaten the name.
           if (switchOptions(args).overrides !== undefined) only(undefined);

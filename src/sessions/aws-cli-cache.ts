@@ -1,19 +1,17 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import {
   closeSync,
   constants,
   fstatSync,
-  fsyncSync,
   lstatSync,
   mkdirSync,
   openSync,
   readFileSync,
-  renameSync,
+  type Stats,
   statSync,
-  writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { PrivateFileError, removeFile } from './private-file.ts';
+import { PrivateFileError, removeFile, replaceFile } from './private-file.ts';
 import { expirationText, type Session } from './session.ts';
 
 // The AWS CLI's cache of role sessions (awscli/customizations/assumerole.py), which boto3 can be told to use as well. It is
@@ -133,7 +131,6 @@ export function writeAwsCliSession(
 ): void {
   if (!isLongEnough(session, nowMs)) return;
   const file = fileOf(home, key);
-  const temporary = `${file}.${randomBytes(6).toString('hex')}.tmp`;
   const text = JSON.stringify({
     Credentials: {
       AccessKeyId: session.accessKeyId,
@@ -143,40 +140,30 @@ export function writeAwsCliSession(
       AccountId: accountId,
     },
   });
-  try {
-    for (const parts of [[], ['.aws'], ['.aws', 'cli'], ['.aws', 'cli', 'cache']]) {
-      ensureOurs(join(home, ...parts));
-    }
-    refuseForeign(file);
-    const fd = openSync(
-      temporary,
-      constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | NO_FOLLOW,
-      0o600,
-    );
-    try {
-      writeFileSync(fd, text);
-      fsyncSync(fd);
-    } finally {
-      closeSync(fd);
-    }
-    renameSync(temporary, file);
-  } catch (error) {
-    removeFile(temporary);
-    throw error instanceof PrivateFileError
-      ? error
-      : new PrivateFileError(`${file}: ${(error as Error).message}`);
+  for (const parts of [[], ['.aws'], ['.aws', 'cli'], ['.aws', 'cli', 'cache']]) {
+    ensureOurs(join(home, ...parts));
   }
+  refuseForeign(file);
+  replaceFile(file, text, true);
 }
 
 /** Makes a folder where it is missing; the mode of one that is there is the AWS CLI's business. */
 function ensureOurs(folder: string): void {
-  if (lstatSync(folder, { throwIfNoEntry: false }) === undefined) mkdirSync(folder, { mode: 0o700 });
-  const stat = statSync(folder);
+  const stat = madeFolder(folder);
   const uid = process.geteuid?.();
   if (uid === undefined) return;
   if (stat.uid !== uid) throw new PrivateFileError(`${folder} belongs to another user (uid ${stat.uid})`);
   // For the group it is the AWS CLI's business as well: under a umask of 002, and with groups of one user, it makes it so.
   if ((stat.mode & 0o002) !== 0) throw new PrivateFileError(`${folder} can be written by other users`);
+}
+
+function madeFolder(folder: string): Stats {
+  try {
+    if (lstatSync(folder, { throwIfNoEntry: false }) === undefined) mkdirSync(folder, { mode: 0o700 });
+    return statSync(folder);
+  } catch (error) {
+    throw new PrivateFileError(`${folder}: ${(error as Error).message}`);
+  }
 }
 
 /** What is no file of ours is there for somebody's reason, such as a link. */

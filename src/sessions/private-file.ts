@@ -86,6 +86,14 @@ export function readPrivateFile(path: string): string | undefined {
  */
 export function writePrivateFile(path: string, text: string, { durable = false } = {}): void {
   ensurePrivateFolder(dirname(path));
+  replaceFile(path, text, durable);
+}
+
+/**
+ * {@link writePrivateFile} in a folder that need not be private.
+ * @throws PrivateFileError when the disk refuses
+ */
+export function replaceFile(path: string, text: string, durable: boolean): void {
   const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
   try {
     const fd = openSync(

@@ -218,6 +218,10 @@ describe('explain', () => {
     expect(dry).toMatchObject({ status: 0, stderr: '' });
     expect(dry.stdout).toBe(await explained(world, ['plain', '--duration', '15m']));
     expect(dry.stdout).toMatch(/duration_seconds +900 +--duration\n/);
+    expect(JSON.parse((await world.run(['plain', '--dry-run', '--json'])).stdout)).toEqual(
+      await explain(world, ['plain']),
+    );
+    expect(await world.run(['plain', '--json'])).toMatchObject({ status: 2, stdout: '' });
     expect(world.sts.counts()).toEqual({});
   });
 });

@@ -3,28 +3,12 @@
 
 bats_require_minimum_version 1.5.0
 
-load lib/shells
-load lib/world
-load lib/terminal
-
-setup_file() {
-  export REPOSITORY=${BATS_TEST_DIRNAME%/test/shell}
-  install_once
-  start_sandbox
-}
-
-teardown_file() { stop_sandbox; }
+load lib/sandboxed
 
 setup() {
   make_home
   use_shell fish
   environment+=("INTEGRATION=$integration")
-}
-
-teardown() {
-  close_terminal
-  # Hostile texts below try to make a file here.
-  [ -z "$(ls -A "$WORK")" ] || { echo "something was executed: $(ls -A "$WORK")" && return 1; }
 }
 
 last_line() { screen | sed -n 's/ *$//;/./h;${x;p}'; }

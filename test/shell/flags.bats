@@ -4,28 +4,10 @@
 
 bats_require_minimum_version 1.5.0
 
-load lib/shells
-load lib/world
-load lib/terminal
+load lib/sandboxed
 
 # shellcheck disable=SC2034 # lib/shells.bash reads it
 SHELLS=(bash zsh fish powershell)
-
-setup_file() {
-  export REPOSITORY=${BATS_TEST_DIRNAME%/test/shell}
-  install_once
-  start_sandbox
-}
-
-teardown_file() { stop_sandbox; }
-
-setup() { make_home; }
-
-teardown() {
-  close_terminal
-  # Hostile texts below try to make a file here.
-  [ -z "$(ls -A "$WORK")" ] || { echo "something was executed: $(ls -A "$WORK")" && return 1; }
-}
 
 in_each_shell 'a role by its ARN and by ACCOUNT:NAME, and back with a dash' by_arn
 by_arn() {

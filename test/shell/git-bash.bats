@@ -3,14 +3,10 @@
 
 bats_require_minimum_version 1.5.0
 
-load lib/shells
-load lib/world
-load lib/terminal
+load lib/sandboxed
 
 setup_file() {
-  export REPOSITORY=${BATS_TEST_DIRNAME%/test/shell}
-  install_once
-  start_sandbox
+  start_world
   # A Node as Git Bash starts it: its standard streams are pipes, it has no terminal of its own, and ends lines with CRLF.
   local windows=$BATS_FILE_TMPDIR/windows-node
   cat >"$windows" <<END
@@ -36,8 +32,6 @@ END
   printf '%s\n' "$windows" >"$PREFIX/share/awsrole/node-path"
 }
 
-teardown_file() { stop_sandbox; }
-
 setup() {
   use_shell bash
   make_home
@@ -45,12 +39,11 @@ setup() {
 }
 
 teardown() {
-  close_terminal
   if [ -n "${DRIVE_HOME-}" ]; then
     rm -r "$DRIVE_HOME"
     rmdir /c/Users /c 2>/dev/null || :
   fi
-  [ -z "$(ls -A "$WORK")" ] || { echo "something was executed: $(ls -A "$WORK")" && return 1; }
+  end_test
 }
 
 KEYS='AWS_ACCESS_KEY_ID;AWS_SECRET_ACCESS_KEY;AWS_SESSION_TOKEN'

@@ -5,26 +5,11 @@
 
 bats_require_minimum_version 1.5.0
 
-load lib/shells
-load lib/world
-load lib/terminal
-
-setup_file() {
-  export REPOSITORY=${BATS_TEST_DIRNAME%/test/shell}
-  install_once
-  start_sandbox
-}
-
-teardown_file() { stop_sandbox; }
+load lib/sandboxed
 
 setup() {
   use_shell powershell
   make_home
-}
-
-teardown() {
-  close_terminal
-  [ -z "$(ls -A "$WORK")" ] || { echo "something was executed: $(ls -A "$WORK")" && return 1; }
 }
 
 # powershell: runs the code on standard input in a shell that is loaded.

@@ -3,25 +3,7 @@
 
 bats_require_minimum_version 1.5.0
 
-load lib/shells
-load lib/world
-load lib/terminal
-
-setup_file() {
-  export REPOSITORY=${BATS_TEST_DIRNAME%/test/shell}
-  install_once
-  start_sandbox
-}
-
-teardown_file() { stop_sandbox; }
-
-setup() { make_home; }
-
-teardown() {
-  close_terminal
-  # Hostile texts below try to make a file here.
-  [ -z "$(ls -A "$WORK")" ] || { echo "something was executed: $(ls -A "$WORK")" && return 1; }
-}
+load lib/sandboxed
 
 # What the two shells say differently.
 dialect() {

@@ -4,28 +4,10 @@
 
 bats_require_minimum_version 1.5.0
 
-load lib/shells
-load lib/world
-load lib/terminal
+load lib/sandboxed
 
 # shellcheck disable=SC2034 # lib/shells.bash reads it
 SHELLS=(bash zsh fish powershell)
-
-setup_file() {
-  export REPOSITORY=${BATS_TEST_DIRNAME%/test/shell}
-  install_once
-  start_sandbox
-}
-
-teardown_file() { stop_sandbox; }
-
-setup() { make_home; }
-
-teardown() {
-  close_terminal
-  # Hostile texts below try to make a file here.
-  [ -z "$(ls -A "$WORK")" ] || { echo "something was executed: $(ls -A "$WORK")" && return 1; }
-}
 
 # What a switch may set and unset, by design.
 DOCUMENTED='AWS_ACCESS_KEY_ID|AWS_SECRET_ACCESS_KEY|AWS_SESSION_TOKEN|AWS_CREDENTIAL_EXPIRATION|AWS_REGION|AWS_DEFAULT_REGION|AWS_DEFAULT_OUTPUT|AWS_ENDPOINT_URL|AWS_RETRY_MODE|AWSROLE_(PROFILE|ACCESS_KEY_ID|ROLE_ARN|ACCOUNT_ID|EXPIRES|NAMES)|AWSUME_PROFILE'
