@@ -491,8 +491,9 @@ __awsrole_rebase() {
 
 # Says what the shell holds now.
 __awsrole_tell() {
-  local text="$profile: ${AWSROLE_ROLE_ARN-long-lived keys}${AWS_REGION:+, $AWS_REGION}"
-  local expires=${lines[11]#expires} minutes=0
+  local text='long-lived keys' expires=${lines[11]#expires} minutes=0
+  if [[ -n $expires ]]; then text="a session${AWSROLE_ACCOUNT_ID:+ in account $AWSROLE_ACCOUNT_ID}"; fi
+  text="$profile: ${AWSROLE_ROLE_ARN-$text}${AWS_REGION:+, $AWS_REGION}"
   if [[ $profile == "${AWSROLE_ROLE_ARN-}" ]]; then text=${text#"$profile: "}; fi
   if [[ -n $expires ]]; then
     minutes=$(((expires - now + 30) / 60))

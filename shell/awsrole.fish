@@ -421,6 +421,10 @@ end
 # Says what the shell holds now. Uses the caller's `profile`, `lines` and `now`.
 function __awsrole_tell --no-scope-shadowing
     set -l text "$profile: long-lived keys"
+    if test "$lines[12]" != expires
+        set text "$profile: a session"
+        set -q AWSROLE_ACCOUNT_ID && set text "$text in account $AWSROLE_ACCOUNT_ID"
+    end
     set -q AWSROLE_ROLE_ARN && set text "$profile: $AWSROLE_ROLE_ARN"
     test "$profile" = "$AWSROLE_ROLE_ARN" && set text $profile
     test -z "$AWS_REGION" || set text "$text, $AWS_REGION"

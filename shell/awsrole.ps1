@@ -400,7 +400,12 @@ function global:__awsrole_take {
 # Says what the shell holds now.
 function global:__awsrole_tell([string] $name, $session) {
   $role = [Environment]::GetEnvironmentVariable('AWSROLE_ROLE_ARN')
-  if (-not $role) { $role = 'long-lived keys' }
+  if (-not $role) {
+    $account = [Environment]::GetEnvironmentVariable('AWSROLE_ACCOUNT_ID')
+    if ($session.expires -le 0) { $role = 'long-lived keys' }
+    elseif ($account) { $role = "a session in account $account" }
+    else { $role = 'a session' }
+  }
   $text = "${name}: $role"
   if ([string]::Equals($name, $role)) { $text = $name }
   $region = [Environment]::GetEnvironmentVariable('AWS_REGION')

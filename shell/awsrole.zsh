@@ -367,8 +367,9 @@ __awsrole_rebase() {
 
 # Says what the shell holds now.
 __awsrole_tell() {
-  local text="$profile: ${AWSROLE_ROLE_ARN-long-lived keys}${AWS_REGION:+, $AWS_REGION}"
-  local expires=${lines[12]#expires}
+  local text='long-lived keys' expires=${lines[12]#expires}
+  [[ -z $expires ]] || text="a session${AWSROLE_ACCOUNT_ID:+ in account $AWSROLE_ACCOUNT_ID}"
+  text="$profile: ${AWSROLE_ROLE_ARN-$text}${AWS_REGION:+, $AWS_REGION}"
   local -i minutes=0
   [[ $profile != "${AWSROLE_ROLE_ARN-}" ]] || text=${text#"$profile: "}
   if [[ -n $expires ]]; then

@@ -1,6 +1,7 @@
 import type { Context } from '../context.ts';
 import type { CodeSource } from '../credentials/mfa.ts';
 import { openCache, profileCredentials } from '../credentials/profile-credentials.ts';
+import { dependsOnShell } from '../credentials/source-credentials.ts';
 import type { Keys } from '../credentials/sts-client.ts';
 import { AwsroleError } from '../errors.ts';
 import { printable } from '../profiles/printable.ts';
@@ -44,8 +45,7 @@ export async function sessionLines(context: Context, profile: string, options: S
     profile,
     { ...options, folder },
     (files, { source }) => {
-      // What such a source gives depends on more than the lines can say: on variables of the shell that asks.
-      if (servable && source.kind !== 'credential-source') states = recordStates(context, folder, files);
+      if (servable && !dependsOnShell(source, context.env)) states = recordStates(context, folder, files);
     },
   );
   const variables = shellVariables(store, chain, credentials);

@@ -55,11 +55,11 @@ export function sourceIdentity(source: Source, env: Environment): string {
     case 'credential-process':
       return `credential-process:${source.command.value}`;
     case 'sso':
-      return `sso:${source.startUrl.value} ${source.accountId.value} ${source.roleName.value} ${source.session?.value ?? ''}`;
+      return `sso:${source.startUrl.value} ${source.accountId.value} ${source.roleName.value} ${source.session?.value ?? ''}${ownEndpoint(source, env)}`;
     case 'web-identity':
       return `web-identity:${source.roleArn.value} ${source.tokenFile.value} ${source.roleSessionName?.value ?? ''}`;
     case 'login-session':
-      return `login-session:${source.session.value}`;
+      return `login-session:${source.session.value}${ownEndpoint(source, env)}`;
     case 'credential-source':
       switch (source.credentialSource) {
         case 'Environment':
@@ -70,6 +70,17 @@ export function sourceIdentity(source: Source, env: Environment): string {
           return `instance:${env.AWS_EC2_METADATA_SERVICE_ENDPOINT ?? ''}`;
       }
   }
+}
+
+/** The endpoint that the environment names for the service of a source, other than STS, behind a space; empty when it names none. */
+function ownEndpoint({ kind }: Source, env: Environment): string {
+  const url = { sso: env.AWS_ENDPOINT_URL_SSO, 'login-session': env.AWS_ENDPOINT_URL_SIGNIN }[kind as string];
+  return url ? ` ${url}` : '';
+}
+
+/** True when what a source gives depends on variables of the shell that asks, of which session lines say nothing. */
+export function dependsOnShell(source: Source, env: Environment): boolean {
+  return source.kind === 'credential-source' || ownEndpoint(source, env) !== '';
 }
 
 /** What the session of a source is kept under. */
