@@ -1,7 +1,7 @@
 import { baseEnvironment, type Context, withEnvironment } from '../context.ts';
-import { refuseProcessLoop } from '../credentials/process-loop.ts';
 import { openCache, profileCredentials } from '../credentials/profile-credentials.ts';
 import { keptSession } from '../credentials/role-session.ts';
+import { refuseProcessLoop } from '../credentials/sources/process-loop.ts';
 import type { Keys } from '../credentials/sts-client.ts';
 import { stsSettings } from '../credentials/sts-settings.ts';
 import { AwsroleError } from '../errors.ts';

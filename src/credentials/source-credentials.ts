@@ -7,8 +7,8 @@ import type { RoleChain } from '../profiles/role-chain.ts';
 import { renewAfter, type Session } from '../sessions/session.ts';
 import { readSession } from '../sessions/session-cache.ts';
 import { sessionKey } from '../sessions/session-key.ts';
-import { refuseProcessLoop } from './process-loop.ts';
 import type { RoleSessionOptions } from './role-session.ts';
+import { refuseProcessLoop } from './sources/process-loop.ts';
 import type { Keys, StsSettings } from './sts-client.ts';
 import { partitionOf } from './sts-settings.ts';
 
@@ -138,7 +138,7 @@ export async function sourceCredentials(
   }
   // Before the lock: the awsrole that started the command holds it, and waits for us.
   refuseProcessLoop(context.env, chain.source);
-  const { fetchSourceUnderLock } = await import('./fetch-source.ts');
+  const { fetchSourceUnderLock } = await import('./sources/fetch-source.ts');
   return fetchSourceUnderLock(context, {
     store,
     profile: chain.profile,

@@ -1,12 +1,12 @@
-import type { Context } from '../context.ts';
-import type { AwsroleError } from '../errors.ts';
-import type { Source } from '../profiles/chain-source.ts';
-import { errorAt } from '../profiles/place.ts';
-import { hasControlCharacter, printable, quoted } from '../profiles/printable.ts';
-import { announced } from './announced.ts';
+import type { Context } from '../../context.ts';
+import type { AwsroleError } from '../../errors.ts';
+import type { Source } from '../../profiles/chain-source.ts';
+import { errorAt } from '../../profiles/place.ts';
+import { hasControlCharacter, printable, quoted } from '../../profiles/printable.ts';
+import { announced } from '../announced.ts';
+import { describeFailure, runCommand, splitCommand } from '../run-command.ts';
 import type { GivenCredentials } from './fetch-source.ts';
 import { processEnvironment } from './process-loop.ts';
-import { describeFailure, runCommand, splitCommand } from './run-command.ts';
 
 type ProcessSource = Extract<Source, { kind: 'credential-process' }>;
 

@@ -1,17 +1,17 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import type { Context } from '../context.ts';
-import type { Source } from '../profiles/chain-source.ts';
-import { printable } from '../profiles/printable.ts';
-import type { ProfileStore } from '../profiles/profile-store.ts';
-import { describeOwner, underLock } from '../sessions/lock.ts';
-import { PrivateFileError } from '../sessions/private-file.ts';
-import type { Session } from '../sessions/session.ts';
-import { writeSession } from '../sessions/session-cache.ts';
-import { processCredentials } from './process-source.ts';
-import type { RoleSessionOptions } from './role-session.ts';
-import { sourceIdentity } from './source-credentials.ts';
-import type { Keys, StsSettings } from './sts-client.ts';
+import type { Context } from '../../context.ts';
+import type { Source } from '../../profiles/chain-source.ts';
+import { printable } from '../../profiles/printable.ts';
+import type { ProfileStore } from '../../profiles/profile-store.ts';
+import { describeOwner, underLock } from '../../sessions/lock.ts';
+import { PrivateFileError } from '../../sessions/private-file.ts';
+import type { Session } from '../../sessions/session.ts';
+import { writeSession } from '../../sessions/session-cache.ts';
+import type { RoleSessionOptions } from '../role-session.ts';
+import { sourceIdentity } from '../source-credentials.ts';
+import type { Keys, StsSettings } from '../sts-client.ts';
+import { processCredentials } from './process.ts';
 
 // With the lock and the AWS SDK this is heavy: import it lazily, where a source has to be asked.
 

@@ -1,11 +1,11 @@
-import type { Context } from '../context.ts';
-import { containerCredentials } from './container-source.ts';
+import type { Context } from '../../context.ts';
+import { containerCredentials } from './container.ts';
 import type { GivenCredentials, SourceCall } from './fetch-source.ts';
-import { instanceCredentials } from './instance-source.ts';
-import { loginCredentials } from './login-source.ts';
+import { instanceCredentials } from './instance.ts';
+import { loginCredentials } from './login.ts';
 import { withSignIn } from './sign-in.ts';
-import { ssoCredentials } from './sso-source.ts';
-import { webIdentityCredentials } from './web-identity-source.ts';
+import { ssoCredentials } from './sso.ts';
+import { webIdentityCredentials } from './web-identity.ts';
 
 // The AWS SDK's providers: import it lazily, where such a source has to be asked.
 

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import type { Context } from '../context.ts';
-import { AwsroleError } from '../errors.ts';
-import { homeFolder } from '../profiles/file-location.ts';
-import { printable } from '../profiles/printable.ts';
+import type { Context } from '../../context.ts';
+import { AwsroleError } from '../../errors.ts';
+import { homeFolder } from '../../profiles/file-location.ts';
+import { printable } from '../../profiles/printable.ts';
 
 /** A file in which the AWS CLI keeps what signing in gave. */
 export interface TokenFile {

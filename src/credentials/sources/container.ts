@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { fromHttp } from '@aws-sdk/credential-provider-http';
-import type { Context } from '../context.ts';
-import { AwsroleError } from '../errors.ts';
-import { printable } from '../profiles/printable.ts';
-import { announced } from './announced.ts';
+import type { Context } from '../../context.ts';
+import { AwsroleError } from '../../errors.ts';
+import { printable } from '../../profiles/printable.ts';
+import { announced } from '../announced.ts';
 import type { GivenCredentials } from './fetch-source.ts';
 import { givenCredentials } from './given-credentials.ts';
 import { collectFailures, isolateSdk } from './sdk-isolation.ts';

@@ -1,4 +1,4 @@
-import { hasControlCharacter } from '../profiles/printable.ts';
+import { hasControlCharacter } from '../../profiles/printable.ts';
 import type { GivenCredentials } from './fetch-source.ts';
 
 /** What a provider of the AWS SDK resolves to. @throws Error when a part of it is not usable */

@@ -1,7 +1,7 @@
-import type { Environment } from '../context.ts';
-import type { Source } from '../profiles/chain-source.ts';
-import { errorAt } from '../profiles/place.ts';
-import { quoted } from '../profiles/printable.ts';
+import type { Environment } from '../../context.ts';
+import type { Source } from '../../profiles/chain-source.ts';
+import { errorAt } from '../../profiles/place.ts';
+import { quoted } from '../../profiles/printable.ts';
 
 /** Tells a credential_process, and every awsrole below it, for whose sake it runs: a JSON array of profile names. */
 const VARIABLE = 'AWSROLE_CREDENTIAL_PROCESS';

@@ -1,10 +1,10 @@
 import { fromInstanceMetadata } from '@smithy/credential-provider-imds';
-import type { Context } from '../context.ts';
-import { AwsroleError } from '../errors.ts';
-import { placeText } from '../profiles/place.ts';
-import { printable, quoted } from '../profiles/printable.ts';
-import { setting } from '../profiles/profile-store.ts';
-import { announced } from './announced.ts';
+import type { Context } from '../../context.ts';
+import { AwsroleError } from '../../errors.ts';
+import { placeText } from '../../profiles/place.ts';
+import { printable, quoted } from '../../profiles/printable.ts';
+import { setting } from '../../profiles/profile-store.ts';
+import { announced } from '../announced.ts';
 import type { GivenCredentials, SourceCall } from './fetch-source.ts';
 import { givenCredentials } from './given-credentials.ts';
 import { collectFailures, isolateSdk } from './sdk-isolation.ts';

@@ -1,11 +1,11 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import type { Context, Environment } from '../context.ts';
-import { AwsroleError } from '../errors.ts';
-import { printable } from '../profiles/printable.ts';
-import { terminalPerson } from '../terminal/confirm.ts';
+import type { Context, Environment } from '../../context.ts';
+import { AwsroleError } from '../../errors.ts';
+import { printable } from '../../profiles/printable.ts';
+import { terminalPerson } from '../../terminal/confirm.ts';
+import { profileArgument, runForPerson } from '../run-command.ts';
 import type { SourceCall } from './fetch-source.ts';
-import { profileArgument, runForPerson } from './run-command.ts';
 
 // What only the person can do: sign in again, in a browser, which is the AWS CLI's to start.
 

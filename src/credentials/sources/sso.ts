@@ -2,12 +2,13 @@ import { createHash, randomUUID } from 'node:crypto';
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fromSSO } from '@aws-sdk/credential-provider-sso';
-import type { Context } from '../context.ts';
-import { AwsroleError } from '../errors.ts';
-import type { Source } from '../profiles/chain-source.ts';
-import { errorAt, placeText } from '../profiles/place.ts';
-import { printable, quoted } from '../profiles/printable.ts';
-import { announced } from './announced.ts';
+import type { Context } from '../../context.ts';
+import { AwsroleError } from '../../errors.ts';
+import type { Source } from '../../profiles/chain-source.ts';
+import { errorAt, placeText } from '../../profiles/place.ts';
+import { printable, quoted } from '../../profiles/printable.ts';
+import { announced } from '../announced.ts';
+import { serviceSettings } from '../sts-settings.ts';
 import type { GivenCredentials, SourceCall } from './fetch-source.ts';
 import { givenCredentials } from './given-credentials.ts';
 import {
@@ -21,7 +22,6 @@ import {
 } from './sdk-isolation.ts';
 import { explainServiceError, isRefusal } from './service-refusal.ts';
 import { signInCommand, signInNeeded } from './sign-in.ts';
-import { serviceSettings } from './sts-settings.ts';
 import { brokenToken, readTokenFile, type TokenFile, tokenFolder } from './token-file.ts';
 
 type SsoSource = Extract<Source, { kind: 'sso' }>;

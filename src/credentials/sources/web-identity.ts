@@ -1,16 +1,16 @@
 import { fromTokenFile } from '@aws-sdk/credential-provider-web-identity';
-import type { Context } from '../context.ts';
-import { AwsroleError } from '../errors.ts';
-import { checkHop } from '../profiles/assume-role-input.ts';
-import type { Source } from '../profiles/chain-source.ts';
-import { errorAt, placeText } from '../profiles/place.ts';
-import { printable, quoted } from '../profiles/printable.ts';
-import { announced } from './announced.ts';
+import type { Context } from '../../context.ts';
+import { AwsroleError } from '../../errors.ts';
+import { checkHop } from '../../profiles/assume-role-input.ts';
+import type { Source } from '../../profiles/chain-source.ts';
+import { errorAt, placeText } from '../../profiles/place.ts';
+import { printable, quoted } from '../../profiles/printable.ts';
+import { announced } from '../announced.ts';
+import { explainStsError } from '../refusal.ts';
+import { assumeRoleWithWebIdentity } from '../sts-client.ts';
 import type { GivenCredentials, SourceCall } from './fetch-source.ts';
 import { givenCredentials } from './given-credentials.ts';
-import { explainStsError } from './refusal.ts';
 import { isolateSdk } from './sdk-isolation.ts';
-import { assumeRoleWithWebIdentity } from './sts-client.ts';
 
 type WebIdentitySource = Extract<Source, { kind: 'web-identity' }>;
 
