@@ -38,7 +38,7 @@ export interface AwsCliSharing {
   read(step: SessionStep): Session | undefined;
   /** What the session of a call is to be written under; undefined when it is not. */
   keyToWrite(step: SessionStep): string | undefined;
-  /** True when the AWS CLI would find no session of the files as they are under a key. */
+  /** True when the AWS CLI would find no session of the files as they are under a key, and may be given one. */
   lacks(key: string): boolean;
 }
 
@@ -77,6 +77,7 @@ export function awsCliSharing(
     },
     keyToWrite: (step) => (home !== undefined && awsCliCache === 'read-write' ? keyOf(step) : undefined),
     lacks: (key) => {
+      if (awsCliCache !== 'read-write') return false;
       const found = home === undefined ? undefined : readAwsCliSession(home, key);
       return (
         found === undefined ||

@@ -135,6 +135,8 @@ function giveKept(
   folder: string | undefined,
 ): void {
   const { key, request } = step;
+  // The ordinary case, told with one look: it was given, and is there.
+  if (session.awsCliKey !== undefined && !sharing.lacks(session.awsCliKey)) return;
   const awsCliKey = sharing.keyToWrite(step);
   if (awsCliKey === undefined || folder === undefined || !sharing.lacks(awsCliKey)) return;
   try {

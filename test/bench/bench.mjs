@@ -186,6 +186,8 @@ try {
   const uncached = () => {
     for (const kind of ['sessions', 'shell'])
       rmSync(join(home, '.cache/awsrole', kind), { recursive: true, force: true });
+    // Else the AWS CLI's cache would serve.
+    rmSync(join(home, '.aws/cli'), { recursive: true, force: true });
   };
   const core = compare({
     'bash -c :': ['bash', ['-c', ':']],
