@@ -41,6 +41,8 @@ export function applyOverrides(
   overrides: Overrides,
   env: Variables,
 ): ProfileStore {
+  // The ordinary switch: ten thousand profiles are not copied for nothing.
+  if (store.profiles.has(name) && Object.keys(overrides).length === 0) return store;
   const profile = store.profiles.get(name) ?? profileOfRole(store, name, overrides, env);
   if (profile === undefined) return store;
   const properties = new Map([...profile.properties, ...overriding(profile, overrides)]);
