@@ -16,6 +16,8 @@ Environment:
       AWS's files; ~/.aws/config and ~/.aws/credentials by default
   AWS_ENDPOINT_URL_STS, AWS_ENDPOINT_URL
       another STS than AWS's own
+  HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY
+      a proxy on the way to AWS, and what is reached without it
   XDG_CACHE_HOME
       sessions are kept in its folder awsrole; ~/.cache by default
   XDG_CONFIG_HOME

@@ -110,7 +110,7 @@ export async function explain(
     profile: chain.profile,
     source: sourceOf(context, store, chain, settings),
     sts: {
-      url: await urlOf(context, settings),
+      url: urlOf(context, settings),
       region: settings.region,
       regionFrom: regionFrom(context, store, chain, settings),
     },
@@ -259,9 +259,9 @@ function codeText(
   return `${from}, for an MFA session of ${length} (GetSessionToken) that serves every role behind the device`;
 }
 
-async function urlOf(context: Context, settings: StsSettings): Promise<string> {
+function urlOf(context: Context, settings: StsSettings): string {
   try {
-    return withoutPassword(await stsUrl(settings));
+    return withoutPassword(stsUrl(settings));
   } catch (error) {
     const asked = { action: 'AssumeRole', accessKeyId: '', sourceProfile: '' } as const;
     throw explainStsError(error, { ...asked, ...settings }, context.now());

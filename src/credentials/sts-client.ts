@@ -8,6 +8,7 @@ import {
 } from '@aws-sdk/client-sts';
 import type { Session } from '../sessions/session.ts';
 import type { AssumeRoleRequest } from '../sessions/session-key.ts';
+import { type HttpOptions, httpOptions } from './http-options.ts';
 
 // The only module that loads the AWS SDK: import it lazily.
 
@@ -39,11 +40,12 @@ export interface GivenSession {
   readonly clockAhead: number;
 }
 
-const CONNECTION_TIMEOUT_MS = 10_000;
-const REQUEST_TIMEOUT_MS = 30_000;
+async function stsClient(settings: StsSettings, keys: Keys): Promise<STSClient> {
+  return makeClient(settings, keys, await httpOptions(() => stsUrl(settings), settings.caBundle));
+}
 
-function stsClient(settings: StsSettings, keys: Keys): STSClient {
-  const { region, endpoint, caBundle } = settings;
+function makeClient(settings: StsSettings, keys: Keys, requestHandler: Partial<HttpOptions>): STSClient {
+  const { region, endpoint } = settings;
   // The SDK's seven lines about the Node of a person who cannot act on them.
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
   return new STSClient({
@@ -65,18 +67,14 @@ function stsClient(settings: StsSettings, keys: Keys): STSClient {
     authSchemePreference: ['aws.auth#sigv4'],
     sigv4aSigningRegionSet: [region],
     userAgentAppId: async () => undefined,
-    requestHandler: {
-      connectionTimeout: CONNECTION_TIMEOUT_MS,
-      requestTimeout: REQUEST_TIMEOUT_MS,
-      ...(caBundle === undefined ? {} : { httpsAgent: { ca: caBundle } }),
-    },
+    requestHandler,
   });
 }
 
 /** The URL that STS would be called at, by the SDK's own rules. Calls nobody. @throws the SDK's error where there is none */
-export async function stsUrl(settings: StsSettings): Promise<string> {
+export function stsUrl(settings: StsSettings): string {
   if (settings.endpoint !== undefined) return settings.endpoint;
-  const client = stsClient(settings, { accessKeyId: '-', secretAccessKey: '-' });
+  const client = makeClient(settings, { accessKeyId: '-', secretAccessKey: '-' }, {});
   const { url } = client.config.endpointProvider({
     Region: settings.region,
     UseFIPS: settings.useFipsEndpoint,
@@ -97,7 +95,7 @@ export async function assumeRole(
   request: AssumeRoleRequest,
   mfaCode: string | undefined,
 ): Promise<GivenSession> {
-  const client = stsClient(settings, keys);
+  const client = await stsClient(settings, keys);
   if (mfaCode !== undefined) await resendOnlyUnreadCodes(client);
   try {
     const answer = await client.send(
@@ -121,7 +119,7 @@ export async function assumeRoleWithWebIdentity(
     readonly WebIdentityToken: string | undefined;
   },
 ): Promise<GivenSession> {
-  const client = stsClient(settings, { accessKeyId: '-', secretAccessKey: '-' });
+  const client = await stsClient(settings, { accessKeyId: '-', secretAccessKey: '-' });
   try {
     return givenSession(
       client,
@@ -144,7 +142,7 @@ export async function getSessionToken(
   mfaCode: string,
   seconds: number,
 ): Promise<GivenSession> {
-  const client = stsClient(settings, keys);
+  const client = await stsClient(settings, keys);
   await resendOnlyUnreadCodes(client);
   try {
     const request = { SerialNumber: serial, TokenCode: mfaCode, DurationSeconds: seconds };
@@ -183,7 +181,7 @@ export async function getCallerIdentity(
   settings: StsSettings,
   keys: Keys,
 ): Promise<{ arn: string; account: string; userId: string }> {
-  const client = stsClient(settings, keys);
+  const client = await stsClient(settings, keys);
   try {
     const { Arn, Account, UserId } = await client.send(new GetCallerIdentityCommand({}));
     return { arn: Arn ?? '', account: Account ?? '', userId: UserId ?? '' };

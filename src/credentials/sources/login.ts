@@ -58,7 +58,12 @@ export async function loginCredentials(
     });
     context.debug(`login session ${session.value}${renewing ? ', renewed' : ''}`);
     const provide = fromLoginCredentials({
-      clientConfig: clientConfig(signin, settings.region, failures.logger),
+      clientConfig: await clientConfig(
+        signin,
+        settings.region,
+        `${settings.region}.signin.aws.amazon.com`,
+        failures.logger,
+      ),
       logger: failures.logger,
       ...MADE_UP_FILES,
     });

@@ -1,6 +1,7 @@
 import { externalDataInterceptor } from '@smithy/core/config';
 import type { Context } from '../../context.ts';
 import { printable } from '../../profiles/printable.ts';
+import { httpOptions } from '../http-options.ts';
 import type { StsSettings } from '../sts-client.ts';
 
 // The AWS SDK's providers look into AWS's files and into process.env, and would find other settings than ours there:
@@ -78,13 +79,14 @@ export function collectFailures({ stderr }: Pick<Context, 'stderr'>): Failures {
   };
 }
 
-const CONNECTION_TIMEOUT_MS = 10_000;
-const REQUEST_TIMEOUT_MS = 30_000;
-
-/** How the SDK's clients of SSO and sign-in call AWS: as that of STS does. */
-export function clientConfig(
-  { caBundle, maxAttempts, useFipsEndpoint, useDualstackEndpoint }: StsSettings,
+/**
+ * How the SDK's clients of SSO and sign-in call AWS: as that of STS does.
+ * @param host AWS's own, by which a proxy is chosen
+ */
+export async function clientConfig(
+  { endpoint, caBundle, maxAttempts, useFipsEndpoint, useDualstackEndpoint }: StsSettings,
   region: string,
+  host: string,
   logger: SdkLogger,
 ) {
   return {
@@ -96,10 +98,6 @@ export function clientConfig(
     retryMode: 'standard',
     defaultsMode: 'legacy' as const,
     userAgentAppId: async () => undefined,
-    requestHandler: {
-      connectionTimeout: CONNECTION_TIMEOUT_MS,
-      requestTimeout: REQUEST_TIMEOUT_MS,
-      ...(caBundle === undefined ? {} : { httpsAgent: { ca: caBundle } }),
-    },
+    requestHandler: await httpOptions(() => endpoint ?? `https://${host}`, caBundle),
   };
 }

@@ -89,7 +89,12 @@ export async function ssoCredentials(
       ssoRegion: region.value,
       ssoRoleName: roleName.value,
       ...(renewing && { ssoSession: session }),
-      clientConfig: clientConfig({ ...portal, ...ends }, region.value, failures.logger),
+      clientConfig: await clientConfig(
+        { ...portal, ...ends },
+        region.value,
+        `portal.sso.${region.value}.amazonaws.com`,
+        failures.logger,
+      ),
       ...MADE_UP_FILES,
     });
     const host = portal.endpoint ?? `SSO in ${region.value}`;
