@@ -4,6 +4,9 @@ import { HttpsProxyAgent } from 'https-proxy-agent';
 import { getProxyForUrl } from 'proxy-from-env';
 import { AwsroleError } from '../errors.ts';
 
+/** A proxy could only reach itself there; as in Go's net/http, nobody has to except it. */
+const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
+
 /** Its own options are for the way to the proxy only; what is trusted counts for AWS behind it as well. */
 class TrustingProxyAgent extends HttpsProxyAgent<string> {
   readonly #trust: { readonly ca?: string };
@@ -26,6 +29,7 @@ export function proxyAgents(
   url: string,
   trust: { readonly ca?: string },
 ): { httpAgent: Agent; httpsAgent: Agent } | undefined {
+  if (LOOPBACK.test(new URL(url).hostname)) return undefined;
   const proxy = getProxyForUrl(url);
   if (proxy === '') return undefined;
   if (!/^https?:\/\/[^/]/.test(proxy) || !URL.canParse(proxy)) {

@@ -234,7 +234,6 @@ describe('demo code', () => {
       AWS_ENDPOINT_URL_STS: server.url,
       AWS_CONFIG_FILE: join(folder, 'config'),
       AWS_SHARED_CREDENTIALS_FILE: join(folder, 'credentials'),
-      NO_PROXY: '127.0.0.1',
       PATH: `${join(ROOT, 'shell')}:${process.env.PATH}`,
     });
     return new Promise((done) => {
