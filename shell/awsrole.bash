@@ -656,11 +656,10 @@ __awsrole_complete() {
     source:*) __awsrole_profiles ;;
     name:-*) __awsrole_profiles ;;
     :-*) words=(--refresh --dry-run --mfa-code "${role[@]}" --debug --help --version) ;;
-    exec:-*) words=(-- --refresh --mfa-code "${role[@]}" --debug --help) ;;
+    exec:-* | exec+:-*) words=(-- --refresh --mfa-code "${role[@]}" --debug --help) ;;
     list:-* | whoami:-*) words=(--json --debug --help) ;;
     explain:-* | explain+:-*) words=(--json "${role[@]}" --debug --help) ;;
     clear:-* | clear+:-* | demo:-* | init:-* | off:-*) words=(--debug --help) ;;
-    exec+:-*) words=(-- --refresh --mfa-code "${role[@]}" --debug --help) ;;
     *:-*) words=(--refresh --dry-run --mfa-code "${role[@]}" --debug --help) ;;
     init:*) words=(bash zsh fish powershell) ;;
     demo:*) words=(code) ;;

@@ -1,12 +1,12 @@
-import { readFileSync } from 'node:fs';
 import { posix, win32 } from 'node:path';
 import type { Context } from './context.ts';
-import { AwsroleError } from './errors.ts';
+import type { AwsroleError } from './errors.ts';
 import { didYouMean } from './profiles/closest-names.ts';
 import { secondsOfDuration } from './profiles/duration.ts';
 import { homeFolder } from './profiles/file-location.ts';
 import { errorAt, placed } from './profiles/place.ts';
-import { printable, quoted } from './profiles/printable.ts';
+import { quoted } from './profiles/printable.ts';
+import { readIfThere } from './profiles/text-file.ts';
 
 /** awsrole's own settings, which are not AWS's. */
 export interface Settings {
@@ -42,8 +42,9 @@ function settingsFile({ env, platform }: Pick<Context, 'env' | 'platform'>): str
  */
 export async function loadSettings(context: Context): Promise<Settings> {
   const file = settingsFile(context);
-  const text = file === undefined ? undefined : readText(file);
-  if (file === undefined || text === undefined) return DEFAULTS;
+  if (file === undefined) return DEFAULTS;
+  const text = readIfThere(file, "it holds awsrole's settings: make it readable, or remove it");
+  if (text === undefined) return DEFAULTS;
   const { parse } = await import('ini');
   const values = parse(text);
   const at = (name: string): { file: string; line: number } => ({ file, line: lineOf(text, name) });
@@ -66,19 +67,6 @@ export async function loadSettings(context: Context): Promise<Settings> {
     throw refused('mfa_session_duration', MFA_SESSION_FORM);
   }
   return { awsCliCache: cache, mfaSessionSeconds: seconds };
-}
-
-function readText(file: string): string | undefined {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-    throw new AwsroleError('configuration', `${printable(file)} cannot be read: ${printable(message)}`, {
-      hint: "it holds awsrole's settings: make it readable, or remove it",
-      cause: error,
-    });
-  }
 }
 
 /** `ini` does not say where a key stands. */

@@ -1,14 +1,17 @@
 import { baseEnvironment, type Context, withEnvironment } from '../context.ts';
-import { openCache, profileCredentials } from '../credentials/profile-credentials.ts';
+import {
+  chainCredentials,
+  loadQuietly,
+  openCache,
+  warnOfProblems,
+} from '../credentials/profile-credentials.ts';
 import { keptSession } from '../credentials/role-session.ts';
 import { refuseProcessLoop } from '../credentials/sources/process-loop.ts';
 import type { Keys } from '../credentials/sts-client.ts';
 import { stsSettings } from '../credentials/sts-settings.ts';
 import { AwsroleError } from '../errors.ts';
-import { loadProfiles } from '../profiles/load-profiles.ts';
-import { applyOverrides } from '../profiles/profile-overrides.ts';
-import { resolveRoleChain } from '../profiles/role-chain.ts';
-import { expirationText, renewAfter, type Session } from '../sessions/session.ts';
+import { expirationText, isFresh, type Session } from '../sessions/session.ts';
+import { checkShellValues } from '../sessions/shell-variables.ts';
 
 /**
  * `credential-process PROFILE`, for `credential_process` in an AWS file: prints the kept session, or gets one where that
@@ -33,14 +36,17 @@ export async function credentialProcess(outer: Context, profile: string): Promis
 }
 
 async function credentialsOf(context: Context, profile: string): Promise<Session | Keys> {
-  const store = applyOverrides(loadProfiles(context).store, profile, {}, context.env);
-  const chain = resolveRoleChain(store, profile);
+  const found = loadQuietly(context, profile);
+  const { store, chain } = found;
   refuseProcessLoop(context.env, chain.source);
-  const kept = keptSession(context, store, chain, stsSettings(context.env, store, chain));
-  if (kept !== undefined && renewAfter(kept) * 1000 > context.now()) return kept;
+  const settings = stsSettings(context.env, store, chain);
+  const kept = keptSession(context, store, chain, settings);
+  if (kept !== undefined && isFresh(kept, context.now())) return kept;
+  const options = { codeSource: 'none', refresh: false, folder: openCache(context) } as const;
   try {
-    const options = { codeSource: 'none', refresh: false, folder: openCache(context) } as const;
-    return (await profileCredentials(context, profile, options)).credentials;
+    warnOfProblems(context, found);
+    checkShellValues(store, chain);
+    return await chainCredentials(context, found, settings, options);
   } catch (error) {
     if (kept === undefined || !(error instanceof AwsroleError)) throw error;
     // It is good to its end, though it is time for a new one.

@@ -1,7 +1,7 @@
 import type { Context } from '../context.ts';
 import { openCache } from '../credentials/profile-credentials.ts';
 import { loadProfiles } from '../profiles/load-profiles.ts';
-import { PrivateFileError } from '../sessions/private-file.ts';
+import { bestEffort } from '../sessions/private-file.ts';
 import { writeIndexFiles } from '../sessions/session-file.ts';
 import { formatIndexLines, type IndexEntry } from '../sessions/session-lines.ts';
 import { madeFrom, recordStates } from '../sessions/stamps.ts';
@@ -27,12 +27,7 @@ export async function indexLines(context: Context): Promise<void> {
   const states = folder === undefined ? undefined : await recordStates(context, folder, loaded);
   const from = { ...madeFrom(context), ...states };
   if (folder !== undefined && states !== undefined) {
-    try {
-      writeIndexFiles(folder, from, entries);
-    } catch (error) {
-      if (!(error instanceof PrivateFileError)) throw error;
-      context.debug(`no index for completion: ${error.message}`);
-    }
+    bestEffort(context.debug, 'no index for completion', () => writeIndexFiles(folder, from, entries));
   }
   context.stdout.write(formatIndexLines(from, entries));
 }

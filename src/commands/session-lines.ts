@@ -4,9 +4,8 @@ import { openCache, profileCredentials } from '../credentials/profile-credential
 import { dependsOnShell } from '../credentials/source-credentials.ts';
 import type { Keys } from '../credentials/sts-client.ts';
 import { AwsroleError } from '../errors.ts';
-import { printable } from '../profiles/printable.ts';
 import type { Overrides } from '../profiles/profile-overrides.ts';
-import { PrivateFileError } from '../sessions/private-file.ts';
+import { bestEffort } from '../sessions/private-file.ts';
 import { renewAfter, type Session } from '../sessions/session.ts';
 import { isPlainName, removeSessionFiles, writeSessionFile } from '../sessions/session-file.ts';
 import { environmentEndpoint, formatSessionLines, type LinesHeader } from '../sessions/session-lines.ts';
@@ -58,7 +57,8 @@ export async function sessionLines(context: Context, profile: string, options: S
   const lines = formatSessionLines(header, variables);
   const recorded = await states;
   if (servable && recorded !== undefined && header.validity !== undefined) {
-    keep(context, folder, profile, formatSessionLines({ ...header, ...recorded }, variables));
+    const kept = formatSessionLines({ ...header, ...recorded }, variables);
+    bestEffort(context.debug, 'no session file', () => writeSessionFile(folder, profile, kept));
   }
   context.stdout.write(lines);
 }
@@ -67,13 +67,4 @@ function validityOf(context: Context, credentials: Session | Keys): LinesHeader[
   if (!('expires' in credentials)) return undefined;
   const { expires } = credentials;
   return { renewAfter: renewAfter(credentials), expires, until: clockText(expires, context.now()) };
-}
-
-function keep(context: Context, folder: string, profile: string, lines: string): void {
-  try {
-    writeSessionFile(folder, profile, lines);
-  } catch (error) {
-    if (!(error instanceof PrivateFileError)) throw error;
-    context.debug(`no session file: ${printable(error.message)}`);
-  }
 }

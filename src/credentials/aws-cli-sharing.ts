@@ -15,8 +15,8 @@ import {
   readAwsCliSession,
   writeAwsCliSession,
 } from '../sessions/aws-cli-cache.ts';
-import { PrivateFileError } from '../sessions/private-file.ts';
-import { renewAfter, type Session } from '../sessions/session.ts';
+import { bestEffort } from '../sessions/private-file.ts';
+import { isFresh, type Session } from '../sessions/session.ts';
 import { isKept } from '../sessions/session-cache.ts';
 import type { AssumeRoleRequest } from '../sessions/session-key.ts';
 import type { Settings } from '../settings.ts';
@@ -65,7 +65,7 @@ export function awsCliSharing(
     read: (step) => {
       const key = home === undefined || awsCliCache === 'off' ? undefined : keyOf(step);
       const found = home === undefined || key === undefined ? undefined : readAwsCliSession(home, key);
-      if (found === undefined || renewAfter(found.session) * 1000 <= context.now()) return undefined;
+      if (found === undefined || !isFresh(found.session, context.now())) return undefined;
       if (folder !== undefined && isKept(folder, found.session.accessKeyId)) return undefined;
       if (!isOfTheseFiles(files, found.modified)) {
         context.debug(
@@ -97,12 +97,9 @@ export function giveToAwsCli(
 ): void {
   const home = homeFolder(context.env, context.platform);
   if (home === undefined) return;
-  try {
-    writeAwsCliSession(home, key, session, parseRoleArn(RoleArn).accountId, context.now());
-  } catch (error) {
-    if (!(error instanceof PrivateFileError)) throw error;
-    context.debug(`not shared with the AWS CLI: ${error.message}`);
-  }
+  bestEffort(context.debug, 'not shared with the AWS CLI', () =>
+    writeAwsCliSession(home, key, session, parseRoleArn(RoleArn).accountId, context.now()),
+  );
 }
 
 /** True when what was written at a time (nanoseconds) was made from the AWS files as we have read them. */

@@ -7,11 +7,12 @@ import { type Hop, type RoleChain, regionOf } from '../profiles/role-chain.ts';
 import { settingsWithoutVariable } from '../profiles/setting-variables.ts';
 import type { Property } from '../profiles/shared-config-file.ts';
 import { cacheFolder } from '../sessions/cache-folder.ts';
-import { expirationText, renewAfter, type Session } from '../sessions/session.ts';
+import { expirationText, isFresh, type Session } from '../sessions/session.ts';
+import { readFreshSession } from '../sessions/session-cache.ts';
 import { profileVariables, shellVariables } from '../sessions/shell-variables.ts';
 import { loadSettings, type Settings } from '../settings.ts';
 import { durationText } from '../terminal/durations.ts';
-import { directReason, keptMfaSession, mfaSessionSeconds } from './mfa-way.ts';
+import { directReason, mfaSessionSeconds } from './mfa-way.ts';
 import { explainStsError } from './refusal.ts';
 import { type KeptStep, keptSteps } from './role-session.ts';
 import { keptSourceSession } from './source-credentials.ts';
@@ -155,7 +156,7 @@ function sourceOf(
     source.kind === 'keys'
       ? undefined
       : keptSourceSession(context, store, chain, settings, cacheFolder(context));
-  const session = kept !== undefined && renewAfter(kept) * 1000 > context.now() ? kept : undefined;
+  const session = kept !== undefined && isFresh(kept, context.now()) ? kept : undefined;
   return {
     kind: source.kind,
     profile: source.profile,
@@ -250,7 +251,7 @@ function codeText(
     folder,
   });
   if (why !== undefined) return `${from}, for AssumeRole itself: ${why}`;
-  const kept = keptMfaSession(context, folder, step.mfaKey);
+  const kept = readFreshSession(folder, step.mfaKey, context.now());
   if (kept !== undefined) {
     const left = durationText(kept.expires - context.now() / 1000);
     return `none is needed: an MFA session of profile ${source.profile} is kept (${left} left)`;

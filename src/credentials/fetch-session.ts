@@ -1,14 +1,12 @@
-import { createHash } from 'node:crypto';
-import { join } from 'node:path';
 import type { Context } from '../context.ts';
 import { printable } from '../profiles/printable.ts';
-import { describeOwner, underLock } from '../sessions/lock.ts';
 import { PrivateFileError } from '../sessions/private-file.ts';
 import type { Session } from '../sessions/session.ts';
 import { type CachedSession, removeLitter, writeSession } from '../sessions/session-cache.ts';
 import { durationText } from '../terminal/durations.ts';
 import { giveToAwsCli } from './aws-cli-sharing.ts';
 import { assumeWithMfa } from './mfa-way.ts';
+import { oneAtATime } from './one-at-a-time.ts';
 import { callAssumeRole, type HopCall } from './sts-calls.ts';
 import type { GivenSession } from './sts-client.ts';
 
@@ -25,33 +23,16 @@ export async function fetchUnderLock(
   poll: () => Session | undefined,
 ): Promise<Session> {
   const { key, request, hop } = call;
-  const { folder } = call.options;
-  const fetch = (): Promise<Session> => fetchSession(context, call, () => undefined);
-  if (folder === undefined) return fetch();
+  const { codeSource, folder } = call.options;
   // Who may not ask for a code does not wait for a person who does.
-  const asks = call.options.codeSource !== 'none' || hop.mfaProcess !== undefined;
+  const asks = codeSource !== 'none' || hop.mfaProcess !== undefined;
   const device = asks ? request.SerialNumber : undefined;
-  const lock = join(
-    folder,
-    'locks',
-    createHash('sha256')
-      .update(device ?? key)
-      .digest('hex')
-      .slice(0, 32),
-  );
-  try {
-    // A code works once, whatever role it is for: who asks for one holds the lock of its device.
-    return await underLock(lock, {
-      doing: `${device === undefined ? 'gets a session' : `asks for the MFA code of ${device}`} (profile ${hop.profile})`,
-      poll,
-      onWait: (owner) => say(context, `waiting: ${describeOwner(owner)}; Ctrl-C gives up`),
-      work: (lost) => fetchSession(context, call, () => (lost() ? poll() : undefined)),
-    });
-  } catch (error) {
-    if (!(error instanceof PrivateFileError)) throw error;
-    say(context, `awsrole: no lock: ${printable(error.message)}`);
-    return fetch();
-  }
+  // A code works once, whatever role it is for: who asks for one holds the lock of its device.
+  return oneAtATime(context, folder, device ?? key, {
+    doing: `${device === undefined ? 'gets a session' : `asks for the MFA code of ${device}`} (profile ${hop.profile})`,
+    poll,
+    work: (lost) => fetchSession(context, call, () => (lost() ? poll() : undefined)),
+  });
 }
 
 /** Asks STS, with a code where the profile has an mfa_serial, and keeps the answer. */

@@ -2,27 +2,21 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Context } from '../context.ts';
 import { AwsroleError } from '../errors.ts';
 import { placed, placeText } from '../profiles/place.ts';
-import { printable, quoted } from '../profiles/printable.ts';
+import { quoted } from '../profiles/printable.ts';
 import type { Property } from '../profiles/shared-config-file.ts';
 import type { SecretPrompt } from '../terminal/secret-prompt.ts';
 import { announced } from './announced.ts';
+import { mfaCodeIn, secondsToNextCode } from './mfa-code.ts';
 import { describeFailure, runCommand, splitCommand } from './run-command.ts';
 
 /** Long enough to find a key and touch it. */
 const LONGEST_MS = 60_000;
-const CODE = /^\d{6}$/;
 
 /**
  * Stands in for the prompt where a profile has an `mfa_process`: a command that prints the MFA code. Asked again, it
  * waits for the next code first, because a code works once. What the command printed is never shown: it may be a code.
- * @param secondsToNext how long the present code is still shown
  */
-export function processPrompt(
-  context: Context,
-  command: Property,
-  profile: string,
-  secondsToNext: () => number,
-): SecretPrompt {
+export function processPrompt(context: Context, command: Property, profile: string): SecretPrompt {
   const failed = (what: string, hint: string): AwsroleError =>
     new AwsroleError('mfa', placed(command, `mfa_process of profile ${quoted(profile)} ${what}`), { hint });
   const words = splitCommand(command.value, context.platform);
@@ -32,7 +26,7 @@ export function processPrompt(
     repeatable: true,
     ask: async () => {
       if (asked) {
-        const seconds = secondsToNext();
+        const seconds = secondsToNextCode(context.now());
         context.stderr.write(`waiting ${seconds} s for the next code of mfa_process; Ctrl-C gives up\n`);
         await sleep(seconds * 1000);
       }
@@ -48,16 +42,17 @@ export function processPrompt(
         );
       }
       if (result.failure !== undefined) {
-        const program = printable(quoted(words[0] ?? ''));
         throw failed(
-          `${describeFailure(result.failure)} (${program})`,
+          `${describeFailure(result.failure)} (${quoted(words[0] ?? '')})`,
           'run it by hand to see why; no shell runs it, so ~, pipes and variables need: sh -c "..."',
         );
       }
-      const code = result.stdout.replace(/[\s-]/g, '');
-      if (CODE.test(code)) return code;
+      const code = mfaCodeIn(result.stdout);
+      if (code !== undefined) return code;
       throw failed(
-        code === '' ? 'printed nothing' : 'printed something that is no MFA code; it was not sent',
+        /^[\s-]*$/.test(result.stdout)
+          ? 'printed nothing'
+          : 'printed something that is no MFA code; it was not sent',
         'it must print the six digits of the code, and nothing else, on its standard output',
       );
     },

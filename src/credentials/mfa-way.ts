@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { Context } from '../context.ts';
 import { AwsroleError } from '../errors.ts';
@@ -6,13 +5,14 @@ import { secondsOfDuration } from '../profiles/duration.ts';
 import { errorAt } from '../profiles/place.ts';
 import { printable, quoted } from '../profiles/printable.ts';
 import type { Hop } from '../profiles/role-chain.ts';
-import { PrivateFileError, readPrivateFile, writePrivateFile } from '../sessions/private-file.ts';
-import { renewAfter, type Session } from '../sessions/session.ts';
-import { readSession } from '../sessions/session-cache.ts';
+import { bestEffort, fingerprint, readPrivateFile, writePrivateFile } from '../sessions/private-file.ts';
+import type { Session } from '../sessions/session.ts';
+import { readFreshSession } from '../sessions/session-cache.ts';
 import type { AssumeRoleRequest } from '../sessions/session-key.ts';
 import { isMfaSessionLength, MFA_SESSION_FORM, type Settings } from '../settings.ts';
 import { durationText } from '../terminal/durations.ts';
-import { mfaCodes, secondsToNextCode } from './mfa.ts';
+import { mfaCodes } from './mfa.ts';
+import { secondsToNextCode } from './mfa-code.ts';
 import { isDenied, isEndedSession, isLostAnswer, isRefusedCode } from './refusal.ts';
 import { callAssumeRole, callGetSessionToken, type HopCall } from './sts-calls.ts';
 import type { GivenSession } from './sts-client.ts';
@@ -42,7 +42,7 @@ export async function assumeWithMfa(
     context.debug(`the MFA code goes to AssumeRole itself: ${direct}`);
     return withCode(context, call, serial, doneElsewhere, (code) => callAssumeRole(context, call, code));
   }
-  const kept = keptMfaSession(context, call.options.folder, call.mfaKey);
+  const kept = readFreshSession(call.options.folder, call.mfaKey, context.now());
   if (kept !== undefined) {
     context.debug('a kept MFA session serves, no code is asked for');
     try {
@@ -122,16 +122,6 @@ function directReasonOf({ request, signer: { keys }, options: { folder } }: HopC
   return directReason({ request, accessKeyId, temporary: keys.sessionToken !== undefined, folder });
 }
 
-/** The MFA session that would serve now; undefined when a code is needed for one. */
-export function keptMfaSession(
-  context: Context,
-  folder: string | undefined,
-  key: string,
-): Session | undefined {
-  const session = folder === undefined ? undefined : readSession(folder, key, context.now());
-  return session !== undefined && renewAfter(session) * 1000 > context.now() ? session : undefined;
-}
-
 /** How long an MFA session lasts that a code is spent on. @throws AwsroleError kind `configuration` */
 export function mfaSessionSeconds({ mfaSessionDuration }: Hop, own: Settings): number {
   if (mfaSessionDuration === undefined) return own.mfaSessionSeconds;
@@ -149,19 +139,14 @@ function isRemembered(folder: string, accessKeyId: string, roleArn: string): boo
 }
 
 function directFile(folder: string, accessKeyId: string, roleArn: string): string {
-  const name = createHash('sha256').update(`${accessKeyId} ${roleArn}`).digest('hex').slice(0, 32);
-  return join(folder, 'mfa', `direct-${name}`);
+  return join(folder, 'mfa', `direct-${fingerprint(`${accessKeyId} ${roleArn}`)}`);
 }
 
 /** Remembers that a role, or each (`*`), of this user needs a code of its own. */
 function remember(context: Context, { signer, options: { folder } }: HopCall, roleArn: string): void {
   if (folder === undefined) return;
-  try {
-    writePrivateFile(directFile(folder, signer.keys.accessKeyId, roleArn), '');
-  } catch (error) {
-    if (!(error instanceof PrivateFileError)) throw error;
-    context.debug(`not remembered: ${error.message}`);
-  }
+  const file = directFile(folder, signer.keys.accessKeyId, roleArn);
+  bestEffort(context.debug, 'not remembered', () => writePrivateFile(file, ''));
 }
 
 /** Asks for a code and tries it, up to three times while STS says that it is wrong. */

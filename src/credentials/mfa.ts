@@ -1,16 +1,12 @@
-import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { Context } from '../context.ts';
 import { AwsroleError } from '../errors.ts';
 import { printable } from '../profiles/printable.ts';
 import type { Property } from '../profiles/shared-config-file.ts';
-import { PrivateFileError, readPrivateFile, writePrivateFile } from '../sessions/private-file.ts';
+import { bestEffort, fingerprint, readPrivateFile, writePrivateFile } from '../sessions/private-file.ts';
 import { linePrompt, type SecretPrompt, terminalPrompt } from '../terminal/secret-prompt.ts';
+import { CODE_LIFE_MS, mfaCodeIn, secondsToNextCode } from './mfa-code.ts';
 
-const CODE = /^[0-9]{6}$/;
-const STEP_SECONDS = 30;
-/** A code is good for its own 30 s and, at AWS, for those before and after. */
-const CODE_LIFE_MS = 3 * STEP_SECONDS * 1000;
 const MOST_MISSHAPEN = 5;
 
 /**
@@ -29,11 +25,6 @@ export interface MfaCodes {
   /** The code has reached STS and will not work again. */
   spent(code: string): void;
   close(): void;
-}
-
-/** Seconds until an authenticator shows its next code (RFC 6238, time step 30 s). */
-export function secondsToNextCode(nowMs: number): number {
-  return STEP_SECONDS - (Math.floor(nowMs / 1000) % STEP_SECONDS);
 }
 
 /** @throws AwsroleError kind `mfa` when there is no terminal to ask on */
@@ -66,9 +57,8 @@ export async function mfaCodes(
             hint: 'enter the six digits that your MFA device shows',
           });
         }
-        // Authenticators show `123 456`, and people paste it.
-        const code = answer.replace(/[\s-]/g, '');
-        if (!CODE.test(code)) {
+        const code = mfaCodeIn(answer);
+        if (code === undefined) {
           say('an MFA code has six digits; it was not sent');
         } else if (wasSpent(spentFile, serial, code, context.now())) {
           say(`that code was used, wait for the next one (${secondsToNextCode(context.now())} s)`);
@@ -88,7 +78,7 @@ export async function mfaCodes(
 /** What starts a program loads for longer than a switch takes. */
 async function openProcess(context: Context, process: Property, profile: string): Promise<SecretPrompt> {
   const { processPrompt } = await import('./mfa-process.ts');
-  return processPrompt(context, process, profile, () => secondsToNextCode(context.now()));
+  return processPrompt(context, process, profile);
 }
 
 function openPrompt(context: Context, source: CodeSource, serial: string, profile: string): SecretPrompt {
@@ -119,19 +109,12 @@ function openPrompt(context: Context, source: CodeSource, serial: string, profil
   );
 }
 
-function fingerprint(text: string): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, 32);
-}
-
 /** The last code is kept as a hash for its minute and a half, so that another terminal does not send it again. */
 function rememberSpent(context: Context, file: string | undefined, serial: string, code: string): void {
   if (file === undefined) return;
-  try {
-    writePrivateFile(file, `${context.now()} ${fingerprint(`${serial} ${code}`)}\n`);
-  } catch (error) {
-    if (!(error instanceof PrivateFileError)) throw error;
-    context.debug(`a spent code is not remembered: ${error.message}`);
-  }
+  bestEffort(context.debug, 'a spent code is not remembered', () =>
+    writePrivateFile(file, `${context.now()} ${fingerprint(`${serial} ${code}`)}\n`),
+  );
 }
 
 function wasSpent(file: string | undefined, serial: string, code: string, nowMs: number): boolean {

@@ -11,7 +11,7 @@ import type { Session } from '../sessions/session.ts';
 import { checkShellValues } from '../sessions/shell-variables.ts';
 import { type RoleSessionOptions, roleSession } from './role-session.ts';
 import { sourceCredentials } from './source-credentials.ts';
-import type { Keys } from './sts-client.ts';
+import type { Keys, StsSettings } from './sts-client.ts';
 import { stsSettings } from './sts-settings.ts';
 
 /** A chain, and what it was made from. */
@@ -46,13 +46,24 @@ export function openCache(context: Context): string | undefined {
 }
 
 /**
- * The chain of a profile, or of a role by its ARN. Mistakes elsewhere in the files are warnings on standard error.
+ * The chain of a profile, or of a role by its ARN.
  * @throws AwsroleError kind `configuration` when it cannot be resolved, or its own lines are wrong; `usage` for a flag
  */
-export function loadChain(context: Context, profile: string, overrides: Overrides = {}): LoadedChain {
+export function loadQuietly(context: Context, profile: string, overrides: Overrides = {}): LoadedChain {
   const loaded = loadProfiles(context);
   const store = applyOverrides(loaded.store, profile, overrides, context.env);
-  const chain = resolveRoleChain(store, profile);
+  return { loaded, store, chain: resolveRoleChain(store, profile) };
+}
+
+/** {@link loadQuietly}, with mistakes elsewhere in the files as warnings on standard error. */
+export function loadChain(context: Context, profile: string, overrides: Overrides = {}): LoadedChain {
+  const found = loadQuietly(context, profile, overrides);
+  warnOfProblems(context, found);
+  return found;
+}
+
+/** Mistakes in the files that do not stop the chain, on standard error. */
+export function warnOfProblems(context: Context, { store, chain }: LoadedChain): void {
   const { inChain, elsewhere } = problemsFor(store, chain);
   const problems = [...inChain, ...elsewhere];
   for (const problem of problems.slice(0, MOST_WARNINGS)) {
@@ -64,9 +75,8 @@ export function loadChain(context: Context, profile: string, overrides: Override
     );
   }
   context.debug(
-    `${profile}: ${chain.source.kind} of ${chain.source.profile}, then ${chain.hops.map((hop) => hop.roleArn.value).join(', ') || 'no role'}`,
+    `${chain.profile}: ${chain.source.kind} of ${chain.source.profile}, then ${chain.hops.map((hop) => hop.roleArn.value).join(', ') || 'no role'}`,
   );
-  return { loaded, store, chain };
 }
 
 /** Gets a profile's credentials: its role's session, or what its source gives. @throws AwsroleError */
@@ -76,13 +86,21 @@ export async function profileCredentials(
   options: RoleSessionOptions & { readonly overrides?: Overrides | undefined },
   onLoaded: (loaded: LoadedProfiles, chain: RoleChain) => void = () => {},
 ): Promise<ProfileCredentials> {
-  const { loaded, store, chain } = loadChain(context, profile, options.overrides);
-  checkShellValues(store, chain);
-  const settings = stsSettings(context.env, store, chain);
-  onLoaded(loaded, chain);
-  const credentials =
-    chain.hops.length === 0
-      ? await sourceCredentials(context, store, chain, settings, options)
-      : await roleSession(context, loaded, store, chain, settings, options);
-  return { loaded, store, chain, credentials };
+  const found = loadChain(context, profile, options.overrides);
+  checkShellValues(found.store, found.chain);
+  const settings = stsSettings(context.env, found.store, found.chain);
+  onLoaded(found.loaded, found.chain);
+  return { ...found, credentials: await chainCredentials(context, found, settings, options) };
+}
+
+/** What stands at the end of a chain: a role's session, or what the source gives. @throws AwsroleError */
+export async function chainCredentials(
+  context: Context,
+  { loaded, store, chain }: LoadedChain,
+  settings: StsSettings,
+  options: RoleSessionOptions,
+): Promise<Session | Keys> {
+  return chain.hops.length === 0
+    ? sourceCredentials(context, store, chain, settings, options)
+    : roleSession(context, loaded, store, chain, settings, options);
 }

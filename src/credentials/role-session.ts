@@ -3,9 +3,14 @@ import type { LoadedProfiles } from '../profiles/load-profiles.ts';
 import type { ProfileStore } from '../profiles/profile-store.ts';
 import type { RoleChain } from '../profiles/role-chain.ts';
 import { cacheFolder } from '../sessions/cache-folder.ts';
-import { PrivateFileError } from '../sessions/private-file.ts';
-import { renewAfter, type Session } from '../sessions/session.ts';
-import { type CachedSession, readSession, writeSession } from '../sessions/session-cache.ts';
+import { bestEffort } from '../sessions/private-file.ts';
+import type { Session } from '../sessions/session.ts';
+import {
+  type CachedSession,
+  readFreshSession,
+  readSession,
+  writeSession,
+} from '../sessions/session-cache.ts';
 import { loadSettings, type Settings } from '../settings.ts';
 import { type AwsCliSharing, awsCliSharing, giveToAwsCli } from './aws-cli-sharing.ts';
 import type { CodeSource } from './mfa.ts';
@@ -40,16 +45,10 @@ export function keptSteps(
   const folder = cacheFolder(context);
   const sharing = awsCliSharing(context, own, files, folder);
   return sessionRequests(context, store, chain, settings).map((step) => {
-    const session = readGood(context, folder, step.key);
+    const session = readFreshSession(folder, step.key, context.now());
     if (session !== undefined) return { ...step, session, from: 'awsrole' };
     return { ...step, session: sharing.read(step), from: 'aws-cli' };
   });
-}
-
-/** A kept session that need not be renewed yet. */
-function readGood(context: Context, folder: string | undefined, key: string): CachedSession | undefined {
-  const session = folder === undefined ? undefined : readSession(folder, key, context.now());
-  return session !== undefined && renewAfter(session) * 1000 > context.now() ? session : undefined;
 }
 
 /** The session that is kept for a chain's last role, or its source, and has not ended; undefined when there is none. */
@@ -82,12 +81,12 @@ export async function roleSession(
   const steps = sessionRequests(context, store, chain, settings);
   const { folder } = options;
   const last = steps.length - 1;
-  const [end] = steps.slice(-1);
+  const end = steps.at(-1);
   if (end === undefined) throw new Error(`${chain.profile} has no role to assume`);
 
   const own = await loadSettings(context);
   const sharing = awsCliSharing(context, own, files, folder);
-  const good = readGood(context, folder, end.key);
+  const good = readFreshSession(folder, end.key, context.now());
   const stale = options.refresh ? good?.accessKeyId : undefined;
   if (good !== undefined && good.accessKeyId !== stale) {
     context.debug(`a kept session serves ${chain.profile}`);
@@ -98,7 +97,7 @@ export async function roleSession(
   const usable = (index: number): Session | undefined => {
     const step = steps[index];
     if (step === undefined) return undefined;
-    const session = readGood(context, folder, step.key);
+    const session = readFreshSession(folder, step.key, context.now());
     if (session !== undefined) return index === last && session.accessKeyId === stale ? undefined : session;
     // Who wants a new session wants none of the AWS CLI's either.
     return index === last && options.refresh ? undefined : takeOver(context, sharing, step, folder);
@@ -139,13 +138,10 @@ function giveKept(
   if (session.awsCliKey !== undefined && !sharing.lacks(session.awsCliKey)) return;
   const awsCliKey = sharing.keyToWrite(step);
   if (awsCliKey === undefined || folder === undefined || !sharing.lacks(awsCliKey)) return;
-  try {
+  bestEffort(context.debug, 'not shared with the AWS CLI', () => {
     if (session.awsCliKey !== awsCliKey) writeSession(folder, key, { ...session, awsCliKey });
     giveToAwsCli(context, awsCliKey, request, session);
-  } catch (error) {
-    if (!(error instanceof PrivateFileError)) throw error;
-    context.debug(`not shared with the AWS CLI: ${error.message}`);
-  }
+  });
 }
 
 /** The AWS CLI's session for a call; it is kept in our cache from then on, where lists and other shells find it. */
@@ -159,13 +155,8 @@ function takeOver(
   if (session === undefined) return undefined;
   const { hop, key } = step;
   context.debug(`the AWS CLI's session for ${hop.roleArn.value} is used`);
-  try {
-    const kept = { ...session, profile: hop.profile, roleArn: hop.roleArn.value };
-    if (folder !== undefined) writeSession(folder, key, kept);
-  } catch (error) {
-    if (!(error instanceof PrivateFileError)) throw error;
-    context.debug(`not kept: ${error.message}`);
-  }
+  const kept = { ...session, profile: hop.profile, roleArn: hop.roleArn.value };
+  if (folder !== undefined) bestEffort(context.debug, 'not kept', () => writeSession(folder, key, kept));
   return session;
 }
 

@@ -4,7 +4,7 @@ import { errorAt } from '../profiles/place.ts';
 import { quoted } from '../profiles/printable.ts';
 import type { ProfileStore } from '../profiles/profile-store.ts';
 import type { RoleChain } from '../profiles/role-chain.ts';
-import { renewAfter, type Session } from '../sessions/session.ts';
+import { isFresh, type Session } from '../sessions/session.ts';
 import { readSession } from '../sessions/session-cache.ts';
 import { sessionKey } from '../sessions/session-key.ts';
 import type { RoleSessionOptions } from './role-session.ts';
@@ -127,7 +127,7 @@ export async function sourceCredentials(
   if (standing !== undefined) return standing;
   const kept = (): Session | undefined => {
     const session = keptSourceSession(context, store, chain, settings, options.folder);
-    return session !== undefined && renewAfter(session) * 1000 > context.now() ? session : undefined;
+    return session !== undefined && isFresh(session, context.now()) ? session : undefined;
   };
   const session = kept();
   // A new session of a role does not need a new one of its source.

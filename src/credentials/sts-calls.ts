@@ -1,15 +1,13 @@
 import type { Context } from '../context.ts';
 import { placeText } from '../profiles/place.ts';
-import { printable } from '../profiles/printable.ts';
 import type { Hop } from '../profiles/role-chain.ts';
 import type { Property } from '../profiles/shared-config-file.ts';
 import type { AssumeRoleRequest } from '../sessions/session-key.ts';
 import type { Settings } from '../settings.ts';
+import { announced } from './announced.ts';
 import { explainStsError, type StsCall } from './refusal.ts';
 import type { RoleSessionOptions } from './role-session.ts';
 import { assumeRole, type GivenSession, getSessionToken, type Keys, type StsSettings } from './sts-client.ts';
-
-const PATIENCE_MS = 3_000;
 
 /** The keys that sign a call, the profile they are of, and where they stand if they are in a file. */
 export interface Signer {
@@ -54,7 +52,7 @@ export async function callAssumeRole(
   try {
     return await announced(
       context,
-      settings,
+      answerOf(settings),
       assumeRole(settings, keys, mfaSession === undefined ? request : withoutDevice, code),
     );
   } catch (error) {
@@ -77,25 +75,19 @@ export async function callGetSessionToken(
   const { settings, signer } = call;
   context.debug(`GetSessionToken with ${signer.keys.accessKeyId} and an MFA code of ${serial}`);
   try {
-    return await announced(context, settings, getSessionToken(settings, signer.keys, serial, code, seconds));
+    return await announced(
+      context,
+      answerOf(settings),
+      getSessionToken(settings, signer.keys, serial, code, seconds),
+    );
   } catch (error) {
     const asked = { ...describe(call, 'GetSessionToken', signer.keys), mfa: true, code: true };
     throw explainStsError(error, asked, context.now());
   }
 }
 
-/** Says what is being waited for, when the answer takes its time. */
-async function announced<T>(context: Context, settings: StsSettings, answer: Promise<T>): Promise<T> {
-  const sts = settings.endpoint ?? `STS in ${settings.region}`;
-  const timer = setTimeout(
-    () => context.stderr.write(`waiting for an answer of ${printable(sts)}\n`),
-    PATIENCE_MS,
-  );
-  try {
-    return await answer;
-  } finally {
-    clearTimeout(timer);
-  }
+function answerOf({ endpoint, region }: StsSettings): string {
+  return `an answer of ${endpoint ?? `STS in ${region}`}`;
 }
 
 function describe(call: HopCall, action: StsCall['action'], keys: Keys): StsCall {

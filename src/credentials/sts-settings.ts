@@ -12,6 +12,7 @@ import {
   regionOf,
   type Service,
 } from '../profiles/role-chain.ts';
+import { environmentEndpoint } from '../sessions/session-lines.ts';
 import type { StsSettings } from './sts-client.ts';
 
 const DEFAULT_ATTEMPTS = 3;
@@ -60,12 +61,11 @@ function settings(
   const attempts = Number(configured('AWS_MAX_ATTEMPTS', 'max_attempts'));
   const caBundle = configured('AWS_CA_BUNDLE', 'ca_bundle');
   const ignored = env.AWS_IGNORE_CONFIGURED_ENDPOINT_URLS?.toLowerCase() === 'true';
-  const variable = endpointVariable(service) ?? '';
-  const endpoint = ignored ? '' : env[variable] || env.AWS_ENDPOINT_URL || profileEndpoint;
+  const endpoint = ignored ? '' : environmentEndpoint(env, service) || profileEndpoint;
   if (endpoint && !/^https?:\/\/[^\s]+$/.test(endpoint)) {
     const name = service.toUpperCase().replace('_', ' ');
     throw new AwsroleError('configuration', `the ${name} endpoint ${quoted(endpoint)} is no http(s) URL`, {
-      hint: `correct ${variable}, AWS_ENDPOINT_URL or endpoint_url`,
+      hint: `correct ${endpointVariable(service)}, AWS_ENDPOINT_URL or endpoint_url`,
     });
   }
   return {

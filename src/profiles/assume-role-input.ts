@@ -31,8 +31,9 @@ export interface CheckedHop {
 // From the model of STS; its \w is ASCII, as ours.
 const MFA_SERIAL = /^[\w+=/:,.@-]{9,256}$/;
 const EXTERNAL_ID = /^[\w+=,.@:/-]{2,1224}$/;
-const ROLE_SESSION_NAME = /^[\w+=,.@-]{2,64}$/;
-const SOURCE_IDENTITY = /^[\w+=,.@-]{2,64}$/;
+/** Of a role session and of a source identity. */
+const SESSION_NAME = /^[\w+=,.@-]{2,64}$/;
+const SESSION_NAME_FORM = '2 to 64 letters, digits or any of +=,.@-_';
 const TAG_TEXT = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
 const TAG_FORM = 'KEY=VALUE: letters, digits, spaces and any of _.:/=+-@, at most 128 and 256 of them';
 const MOST_TAGS = 50;
@@ -68,21 +69,11 @@ export function checkHop(hop: Hop, chained = false): CheckedHop {
       ),
     }),
     ...(roleSessionName && {
-      roleSessionName: check(
-        'role_session_name',
-        roleSessionName,
-        ROLE_SESSION_NAME,
-        '2 to 64 letters, digits or any of +=,.@-_',
-      ),
+      roleSessionName: check('role_session_name', roleSessionName, SESSION_NAME, SESSION_NAME_FORM),
     }),
     ...(durationSeconds && { durationSeconds: secondsOf(hop.profile, durationSeconds, chained) }),
     ...(sourceIdentity && {
-      sourceIdentity: check(
-        'source_identity',
-        sourceIdentity,
-        SOURCE_IDENTITY,
-        '2 to 64 letters, digits or any of +=,.@-_',
-      ),
+      sourceIdentity: check('source_identity', sourceIdentity, SESSION_NAME, SESSION_NAME_FORM),
     }),
     ...tagsOf(hop),
     ...policiesOf(hop),
@@ -149,7 +140,7 @@ function tagsOf({ profile, tags = [], transitiveTagKeys = [] }: Hop): Partial<Ch
       );
     }
   }
-  const transitive = new Map<string, string>();
+  const transitive = new Set<string>();
   for (const property of transitiveTagKeys) {
     const tag = known.get(property.value.toLowerCase());
     if (tag === undefined) {
@@ -160,11 +151,11 @@ function tagsOf({ profile, tags = [], transitiveTagKeys = [] }: Hop): Partial<Ch
         property.value.includes('\n') ? CONTINUED : `its session tags are: ${keys || 'none'}`,
       );
     }
-    transitive.set(tag.key, tag.key);
+    transitive.add(tag.key);
   }
   return {
     ...(known.size > 0 && { tags: [...known.values()] }),
-    ...(transitive.size > 0 && { transitiveTagKeys: [...transitive.keys()] }),
+    ...(transitive.size > 0 && { transitiveTagKeys: [...transitive] }),
   };
 }
 

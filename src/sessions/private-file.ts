@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import {
   chmodSync,
   closeSync,
@@ -24,6 +24,21 @@ export class PrivateFileError extends Error {
   /** By name, as in AwsroleError. */
   static override [Symbol.hasInstance](value: unknown): boolean {
     return value instanceof Error && value.name === 'PrivateFileError';
+  }
+}
+
+/** A file name that tells what it stands for only to who knows that already. */
+export function fingerprint(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 32);
+}
+
+/** Does what is only good to have: where the disk refuses, `what` and the reason are a line for `--debug`. */
+export function bestEffort(debug: (message: string) => void, what: string, work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    if (!(error instanceof PrivateFileError)) throw error;
+    debug(`${what}: ${error.message}`);
   }
 }
 

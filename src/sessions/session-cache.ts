@@ -1,7 +1,7 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { readPrivateFile, removeFile, writePrivateFile } from './private-file.ts';
-import type { Session } from './session.ts';
+import { isFresh, type Session } from './session.ts';
 
 /** A session as it is kept on disk, with what is needed to find and clear it. */
 export interface CachedSession extends Session {
@@ -24,6 +24,16 @@ export function readSession(folder: string, key: string, nowMs: number): CachedS
   const text = readPrivateFile(fileOf(folder, key));
   const session = text === undefined ? undefined : parseSession(text);
   return session !== undefined && session.expires * 1000 > nowMs ? session : undefined;
+}
+
+/** {@link readSession}, while it need not be renewed yet; nothing is kept where `folder` is undefined. */
+export function readFreshSession(
+  folder: string | undefined,
+  key: string,
+  nowMs: number,
+): CachedSession | undefined {
+  const session = folder === undefined ? undefined : readSession(folder, key, nowMs);
+  return session !== undefined && isFresh(session, nowMs) ? session : undefined;
 }
 
 /** @throws PrivateFileError when it cannot be kept. */

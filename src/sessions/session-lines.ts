@@ -1,6 +1,7 @@
 import type { Environment } from '../context.ts';
 import { AwsroleError } from '../errors.ts';
 import { hasControlCharacter, printable } from '../profiles/printable.ts';
+import { endpointVariable, type Service } from '../profiles/role-chain.ts';
 
 /** What a switch changes in a shell. */
 export interface ShellVariables {
@@ -45,9 +46,9 @@ export function filePlaces(env: Environment): { configFile: string; credentialsF
   };
 }
 
-/** The STS endpoint that the environment names, which the wrapper compares; empty when it names none. */
-export function environmentEndpoint(env: Environment): string {
-  return env.AWS_ENDPOINT_URL_STS || env.AWS_ENDPOINT_URL || '';
+/** The endpoint that the environment names for a service; empty when it names none. That of STS the wrapper compares. */
+export function environmentEndpoint(env: Environment, service: Service = 'sts'): string {
+  return env[endpointVariable(service) ?? ''] || env.AWS_ENDPOINT_URL || '';
 }
 
 /**

@@ -20,6 +20,11 @@ export function renewAfter(session: Session): number {
   );
 }
 
+/** True while a session need not be renewed yet. */
+export function isFresh(session: Session, nowMs: number): boolean {
+  return renewAfter(session) * 1000 > nowMs;
+}
+
 /** RFC 3339 in UTC with `Z`, the form that botocore, the SDKs and prompts read. */
 export function expirationText(expires: number): string {
   return new Date(expires * 1000).toISOString().replace('.000Z', 'Z');

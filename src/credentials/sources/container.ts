@@ -4,8 +4,7 @@ import type { Context } from '../../context.ts';
 import { AwsroleError } from '../../errors.ts';
 import { printable } from '../../profiles/printable.ts';
 import { announced } from '../announced.ts';
-import type { GivenCredentials } from './fetch-source.ts';
-import { givenCredentials } from './given-credentials.ts';
+import { type GivenCredentials, givenCredentials } from './given-credentials.ts';
 import { collectFailures, isolateSdk } from './sdk-isolation.ts';
 
 /** As the AWS CLI allows it. */

@@ -5,8 +5,8 @@ import { placeText } from '../../profiles/place.ts';
 import { printable, quoted } from '../../profiles/printable.ts';
 import { setting } from '../../profiles/profile-store.ts';
 import { announced } from '../announced.ts';
-import type { GivenCredentials, SourceCall } from './fetch-source.ts';
-import { givenCredentials } from './given-credentials.ts';
+import type { SourceCall } from './fetch-source.ts';
+import { type GivenCredentials, givenCredentials } from './given-credentials.ts';
 import { collectFailures, isolateSdk } from './sdk-isolation.ts';
 
 const ADDRESSES = { IPv4: 'http://169.254.169.254', IPv6: 'http://[fd00:ec2::254]' } as const;

@@ -9,17 +9,15 @@ import { errorAt, placeText } from '../../profiles/place.ts';
 import { printable, quoted } from '../../profiles/printable.ts';
 import { announced } from '../announced.ts';
 import { serviceSettings } from '../sts-settings.ts';
-import type { GivenCredentials, SourceCall } from './fetch-source.ts';
-import { givenCredentials } from './given-credentials.ts';
+import type { SourceCall } from './fetch-source.ts';
+import { type GivenCredentials, givenCredentials } from './given-credentials.ts';
 import { clientConfig, collectFailures, isolateSdk, MADE_UP_FILES, PROFILE } from './sdk-isolation.ts';
 import { explainServiceError, isRefusal } from './service-refusal.ts';
 import { signInCommand, signInNeeded } from './sign-in.ts';
-import { brokenToken, readTokenFile, type TokenFile, tokenFolder } from './token-file.ts';
+import { brokenToken, RENEWAL_MS, readTokenFile, type TokenFile, tokenFolder } from './token-file.ts';
 
 type LoginSource = Extract<Source, { kind: 'login-session' }>;
 
-/** As the AWS SDK: so long before its end a session is replaced. */
-const REFRESH_MS = 5 * 60 * 1000;
 /** What AWS says when the person has to sign in anew, or something else is missing. */
 const NO_PERMISSION = 'INSUFFICIENT_PERMISSIONS';
 
@@ -42,7 +40,7 @@ export async function loginCredentials(
   const folder = context.env.AWS_LOGIN_CACHE_DIRECTORY || tokenFolder(context, 'login', 'cache');
   const name = `${createHash('sha256').update(session.value).digest('hex')}.json`;
   const { token, end } = readToken(source, join(folder, name));
-  const renewing = end - context.now() <= REFRESH_MS;
+  const renewing = end - context.now() <= RENEWAL_MS;
   const signin = serviceSettings(context.env, store, profile, 'signin', settings.region);
   const failures = collectFailures(context);
   let workplace: string | undefined;

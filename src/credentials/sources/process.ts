@@ -5,7 +5,7 @@ import { errorAt } from '../../profiles/place.ts';
 import { hasControlCharacter, printable, quoted } from '../../profiles/printable.ts';
 import { announced } from '../announced.ts';
 import { describeFailure, runCommand, splitCommand } from '../run-command.ts';
-import type { GivenCredentials } from './fetch-source.ts';
+import type { GivenCredentials } from './given-credentials.ts';
 import { processEnvironment } from './process-loop.ts';
 
 type ProcessSource = Extract<Source, { kind: 'credential-process' }>;
@@ -38,7 +38,7 @@ export async function processCredentials(context: Context, source: ProcessSource
         : failure.kind === 'not-executable'
           ? 'look at its mode (ls -l), and whether it is a program'
           : 'run it by hand to see why';
-    throw failed(`${describeFailure(failure)} (${printable(program)})`, hint);
+    throw failed(`${describeFailure(failure)} (${program})`, hint);
   }
   return readCredentials(result.stdout, context.now(), failed);
 }

@@ -1,6 +1,7 @@
 import type { Context } from '../../context.ts';
 import { containerCredentials } from './container.ts';
-import type { GivenCredentials, SourceCall } from './fetch-source.ts';
+import type { SourceCall } from './fetch-source.ts';
+import type { GivenCredentials } from './given-credentials.ts';
 import { instanceCredentials } from './instance.ts';
 import { loginCredentials } from './login.ts';
 import { withSignIn } from './sign-in.ts';

@@ -9,8 +9,8 @@ import { errorAt, placeText } from '../../profiles/place.ts';
 import { printable, quoted } from '../../profiles/printable.ts';
 import { announced } from '../announced.ts';
 import { serviceSettings } from '../sts-settings.ts';
-import type { GivenCredentials, SourceCall } from './fetch-source.ts';
-import { givenCredentials } from './given-credentials.ts';
+import type { SourceCall } from './fetch-source.ts';
+import { type GivenCredentials, givenCredentials } from './given-credentials.ts';
 import {
   clientConfig,
   collectFailures,
@@ -22,7 +22,7 @@ import {
 } from './sdk-isolation.ts';
 import { explainServiceError, isRefusal } from './service-refusal.ts';
 import { signInCommand, signInNeeded } from './sign-in.ts';
-import { brokenToken, readTokenFile, type TokenFile, tokenFolder } from './token-file.ts';
+import { brokenToken, RENEWAL_MS, readTokenFile, type TokenFile, tokenFolder } from './token-file.ts';
 
 type SsoSource = Extract<Source, { kind: 'sso' }>;
 
@@ -35,9 +35,6 @@ interface SsoToken extends TokenFile {
   /** Whether it came with what a new one is asked for with; only that of an [sso-session] does. */
   readonly refreshable: boolean;
 }
-
-/** As the AWS SDK's token provider: so long before its end a token is replaced. */
-const REFRESH_MS = 5 * 60 * 1000;
 
 /**
  * The credentials of a role of IAM Identity Center, by the token that `aws sso login` has left in `~/.aws/sso/cache`.
@@ -56,7 +53,7 @@ export async function ssoCredentials(
   const portal = serviceSettings(context.env, store, profile, 'sso', region.value);
   const oidc = serviceSettings(context.env, store, profile, 'sso_oidc', region.value);
   const failures = collectFailures(context);
-  const renewing = token.refreshable && token.left <= REFRESH_MS;
+  const renewing = token.refreshable && token.left <= RENEWAL_MS;
   // The SDK reads few names of sessions, and writes a token straight into its file: this one is made up, and moved.
   const session = `${PROFILE}-${randomUUID()}`;
   const written = join(tokenFolder(context, 'sso', 'cache'), `${sha1(session)}.json`);

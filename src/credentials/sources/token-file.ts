@@ -1,10 +1,13 @@
-import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { Context } from '../../context.ts';
 import { AwsroleError } from '../../errors.ts';
 import { homeFolder } from '../../profiles/file-location.ts';
 import { printable } from '../../profiles/printable.ts';
+import { readIfThere } from '../../profiles/text-file.ts';
+
+/** As the AWS SDK: so long before its end what stands in such a file is renewed. */
+export const RENEWAL_MS = 5 * 60 * 1000;
 
 /** A file in which the AWS CLI keeps what signing in gave. */
 export interface TokenFile {
@@ -20,17 +23,8 @@ export function tokenFolder({ env, platform }: Context, ...names: string[]): str
 
 /** Reads a token file; undefined when there is none. @throws AwsroleError kind `configuration`, with its path */
 export function readTokenFile(path: string, hint: string): TokenFile | undefined {
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-    throw new AwsroleError('configuration', `${printable(path)} cannot be read: ${printable(message)}`, {
-      hint: 'look at its owner and mode (ls -l), and those of its folder',
-      cause: error,
-    });
-  }
+  const text = readIfThere(path, 'look at its owner and mode (ls -l), and those of its folder');
+  if (text === undefined) return undefined;
   try {
     const content: unknown = JSON.parse(text);
     if (typeof content === 'object' && content !== null) return { path, content: { ...content } };

@@ -8,8 +8,8 @@ import { printable, quoted } from '../../profiles/printable.ts';
 import { announced } from '../announced.ts';
 import { explainStsError } from '../refusal.ts';
 import { assumeRoleWithWebIdentity } from '../sts-client.ts';
-import type { GivenCredentials, SourceCall } from './fetch-source.ts';
-import { givenCredentials } from './given-credentials.ts';
+import type { SourceCall } from './fetch-source.ts';
+import { type GivenCredentials, givenCredentials } from './given-credentials.ts';
 import { isolateSdk } from './sdk-isolation.ts';
 
 type WebIdentitySource = Extract<Source, { kind: 'web-identity' }>;
