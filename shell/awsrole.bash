@@ -608,7 +608,8 @@ __awsrole_renew() {
   if [[ ${AWS_ACCESS_KEY_ID-} != "${AWSROLE_ACCESS_KEY_ID-}" || -n ${AWS_PROFILE+set} ]]; then return 0; fi
   if ! __awsrole_read_file || ! __awsrole_fits || ! __awsrole_parse; then return 0; fi
   expires=${lines[11]#expires}
-  if [[ -z $expires || $expires -le ${AWSROLE_EXPIRES:-0} ]]; then return 0; fi
+  # What the environment says meets arithmetic, which evaluates text.
+  if ! __awsrole_number " ${AWSROLE_EXPIRES:-0}" || [[ -z $expires || $expires -le ${AWSROLE_EXPIRES:-0} ]]; then return 0; fi
   for base in "${sets[@]}"; do
     if [[ $base == "AWSROLE_ROLE_ARN=${AWSROLE_ROLE_ARN-}" ]]; then same=1; fi
   done

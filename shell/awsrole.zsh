@@ -482,7 +482,8 @@ __awsrole_renew() {
   if [[ ${AWS_ACCESS_KEY_ID-} != "${AWSROLE_ACCESS_KEY_ID-}" ]] || (( $+AWS_PROFILE )); then return 0; fi
   __awsrole_read_file && __awsrole_fits && __awsrole_parse || return 0
   expires=${lines[12]#expires}
-  [[ -n $expires ]] && (( expires > ${AWSROLE_EXPIRES:-0} )) || return 0
+  # What the environment says meets arithmetic, which evaluates text.
+  __awsrole_number " ${AWSROLE_EXPIRES:-0}" && [[ -n $expires ]] && (( expires > ${AWSROLE_EXPIRES:-0} )) || return 0
   (( ${sets[(Ie)AWSROLE_ROLE_ARN=${AWSROLE_ROLE_ARN-}]} )) || return 0
   if __awsrole_take; then __awsrole_renewal[1]=${lines[11]#renew-after}; fi
 }

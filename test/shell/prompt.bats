@@ -355,6 +355,34 @@ END
   [ "$(variable off AWS_ACCESS_KEY_ID)" = '' ]
 }
 
+in_each_shell 'a time that is no number is text to the prompt and to the renewal' time_is_text
+time_is_text() {
+  local time
+  run_shell <<END
+$(code_load)
+$(code_awsrole plain)
+END
+  cp -p "$(session_file plain)" "$BATS_TEST_TMPDIR/session"
+  dialect
+  open_terminal
+  # shellcheck disable=SC2016
+  for time in 'path[$(:>x)]' 'x[0$(touch x)]' 'PATH=1' 0x7fffffff -1 99999999999999999999 '1 1'; do
+    # From a session file that somebody else has written, and from the environment.
+    session 3000 3600 ASIAOLD
+    edit "s/^set AWSROLE_EXPIRES .*/set AWSROLE_EXPIRES ${time//\//\\\/}/"
+    prompts_after 'awsrole plain' '(plain) ready>'
+    session 3200 3800 ASIALATER
+    prompts_after "$code_due" '(plain) ready>'
+    prompts_after 'awsrole off' 'ready>'
+    session 3000 3600 ASIAOLD
+    prompts_after 'awsrole plain' '(plain 60m) ready>'
+    session 3200 3800 ASIALATER
+    enter "$code_due"
+    prompts_after "$(code_export AWSROLE_EXPIRES "$time")" '(plain) ready>'
+    prompts_after 'awsrole off' 'ready>'
+  done
+}
+
 # left_alone COMMAND...: the command makes a later session file that is not for this shell.
 left_alone() {
   echo "# left alone: $*"
