@@ -1,6 +1,6 @@
 import { constants } from 'node:os';
 import { baseEnvironment, type Context, withEnvironment } from '../context.ts';
-import { openCache, profileCredentials } from '../credentials/profile-credentials.ts';
+import { openCache, profileCredentials, warnOfDefault } from '../credentials/profile-credentials.ts';
 import { startInOurPlace } from '../credentials/run-command.ts';
 import { printable } from '../profiles/printable.ts';
 import type { ShellVariables } from '../sessions/session-lines.ts';
@@ -29,7 +29,9 @@ export async function exec(
     ...options,
     folder: openCache(context),
   });
-  const env = withVariables(context.env, shellVariables(store, chain, credentials));
+  const variables = shellVariables(context, store, chain, credentials);
+  warnOfDefault(context, profile, variables.reachesIn);
+  const env = withVariables(context.env, variables);
   const [file = ''] = command;
   // Before the start: a signal in between would end us and leave the command alone.
   for (const signal of FROM_TERMINAL) process.on(signal, () => {});

@@ -40,7 +40,8 @@ export async function explainProfile(
 
 function textOf(context: Context, explanation: Explanation): string {
   const strong = bold(context.stdout, context.env);
-  const { source, sts, calls, variables, unset, withoutVariable } = explanation;
+  const { source, sts, calls, variables, unset, withoutVariable, reachesIn, defaultCredentials } =
+    explanation;
   const lines = [
     `${strong(`1. ${SOURCES[source.kind]}`)}, of profile ${printable(source.profile)}`,
     ...values(source.values),
@@ -73,15 +74,37 @@ function textOf(context: Context, explanation: Explanation): string {
       ...values(withoutVariable),
     );
   }
+  if (reachesIn.length > 0) {
+    lines.push(
+      '',
+      `${strong('Of [default]')} these would count too, as no variable can keep them out`,
+      ...values(reachesIn),
+    );
+  }
+  if (defaultCredentials !== undefined) {
+    lines.push(
+      '',
+      `${strong('[default] has credentials')}, which version 3 of the AWS SDK for .NET takes before the variables`,
+      ...values([defaultCredentials]),
+    );
+  }
   return `${lines.join('\n')}\n`;
 }
 
 function values(rows: readonly ExplainedValue[]): string[] {
-  const cells = rows.map(({ name, value, file, line }) => {
-    const place = file === undefined ? '' : line ? `${file}:${line}` : file;
-    return [name, value, place];
+  const cells = rows.map((row) => {
+    const { name, value, keepsOut } = row;
+    return [
+      name,
+      value,
+      keepsOut ? `keeps out ${keepsOut.name} of [default], ${place(keepsOut)}` : place(row),
+    ];
   });
   return table(cells).map((line) => `   ${line}`);
+}
+
+function place({ file, line }: ExplainedValue): string {
+  return file === undefined ? '' : line ? `${file}:${line}` : file;
 }
 
 function kept(session: ExplainedSession | undefined): string[] {

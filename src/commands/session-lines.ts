@@ -1,6 +1,6 @@
 import type { Context } from '../context.ts';
 import type { CodeSource } from '../credentials/mfa.ts';
-import { openCache, profileCredentials } from '../credentials/profile-credentials.ts';
+import { openCache, profileCredentials, warnOfDefault } from '../credentials/profile-credentials.ts';
 import { dependsOnShell } from '../credentials/source-credentials.ts';
 import type { Keys } from '../credentials/sts-client.ts';
 import { AwsroleError } from '../errors.ts';
@@ -47,7 +47,8 @@ export async function sessionLines(context: Context, profile: string, options: S
       if (servable && !dependsOnShell(source, context.env)) states = recordStates(context, folder, files);
     },
   );
-  const variables = shellVariables(store, chain, credentials);
+  const variables = shellVariables(context, store, chain, credentials);
+  warnOfDefault(context, profile, variables.reachesIn);
   const header: LinesHeader = {
     ...madeFrom(context),
     profile,
@@ -56,7 +57,7 @@ export async function sessionLines(context: Context, profile: string, options: S
   };
   const lines = formatSessionLines(header, variables);
   const recorded = await states;
-  if (servable && recorded !== undefined && header.validity !== undefined) {
+  if (servable && !variables.dependsOnShell && recorded !== undefined && header.validity !== undefined) {
     const kept = formatSessionLines({ ...header, ...recorded }, variables);
     bestEffort(context.debug, 'no session file', () => writeSessionFile(folder, profile, kept));
   }

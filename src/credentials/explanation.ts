@@ -1,10 +1,11 @@
 import type { Context } from '../context.ts';
 import type { Source } from '../profiles/chain-source.ts';
+import { credentialsOfDefault, defaultInShell } from '../profiles/default-profile.ts';
 import type { LoadedProfiles } from '../profiles/load-profiles.ts';
 import { placeText } from '../profiles/place.ts';
 import { type ProfileStore, setting } from '../profiles/profile-store.ts';
 import { type Hop, type RoleChain, regionOf } from '../profiles/role-chain.ts';
-import { settingsWithoutVariable } from '../profiles/setting-variables.ts';
+import { type NamedSetting, settingsWithoutVariable } from '../profiles/setting-variables.ts';
 import type { Property } from '../profiles/shared-config-file.ts';
 import { cacheFolder } from '../sessions/cache-folder.ts';
 import { expirationText, isFresh, type Session } from '../sessions/session.ts';
@@ -27,6 +28,8 @@ export interface ExplainedValue {
   readonly value: string;
   readonly file?: string;
   readonly line?: number;
+  /** Of a variable that is there to keep a setting of [default] out: that setting. */
+  readonly keepsOut?: ExplainedValue;
 }
 
 /** A session that is kept and would be used now. */
@@ -66,6 +69,10 @@ export interface Explanation {
   readonly unset: readonly string[];
   /** Settings that only `--profile` sees, because no variable can say them. */
   readonly withoutVariable: readonly ExplainedValue[];
+  /** Settings of [default] that would count in the shell, because no variable can keep them out. */
+  readonly reachesIn: readonly ExplainedValue[];
+  /** Where [default] says whose credentials it stands for: version 3 of the AWS SDK for .NET takes those before the variables. */
+  readonly defaultCredentials?: ExplainedValue;
 }
 
 /** An access key id as it may be shown to others: its kind and its end. */
@@ -107,6 +114,7 @@ export async function explain(
       ...(mfa && { mfa }),
     });
   }
+  const ofDefault = credentialsOfDefault(store, chain.profile);
   return {
     profile: chain.profile,
     source: sourceOf(context, store, chain, settings),
@@ -116,11 +124,18 @@ export async function explain(
       regionFrom: regionFrom(context, store, chain, settings),
     },
     calls,
-    ...shellOf(store, chain),
+    ...shellOf(context, store, chain),
     withoutVariable: settingsWithoutVariable(store, chain.profile).map(({ key, property }) =>
       at(key, property),
     ),
+    ...(ofDefault && { defaultCredentials: credentialsAt(ofDefault) }),
   };
+}
+
+/** What [default] says of its credentials, without the secret or the command's arguments. */
+function credentialsAt({ key, property }: NamedSetting): ExplainedValue {
+  if (key === 'aws_access_key_id') return at(key, property, shortKeyId(property.value));
+  return key === 'credential_process' ? commandName(key, property) : at(key, property);
 }
 
 function at(name: string, property: Property, value = property.value): ExplainedValue {
@@ -283,8 +298,13 @@ function regionFrom(
 }
 
 /** What the shell would hold, with the place of what stands in a file. */
-function shellOf(store: ProfileStore, chain: RoleChain): Pick<Explanation, 'variables' | 'unset'> {
+function shellOf(
+  context: Context,
+  store: ProfileStore,
+  chain: RoleChain,
+): Pick<Explanation, 'variables' | 'unset' | 'reachesIn'> {
   const written = profileVariables(store, chain);
+  const { keepOut } = defaultInShell(store, chain.profile, context, written.has('AWS_REGION'));
   const { source } = chain;
   const keys = { accessKeyId: '', secretAccessKey: '', sessionToken: '' };
   const permanent = chain.hops.length === 0 && source.kind === 'keys';
@@ -292,7 +312,7 @@ function shellOf(store: ProfileStore, chain: RoleChain): Pick<Explanation, 'vari
   const credentials = permanent
     ? { ...keys, sessionToken: source.sessionToken?.value }
     : { ...keys, expires: 0, obtained: 0 };
-  const { set, unset } = shellVariables(store, chain, credentials);
+  const { set, unset, reachesIn } = shellVariables(context, store, chain, credentials);
   const fromSession = [
     'AWS_ACCESS_KEY_ID',
     'AWS_SECRET_ACCESS_KEY',
@@ -302,11 +322,13 @@ function shellOf(store: ProfileStore, chain: RoleChain): Pick<Explanation, 'vari
     'AWSROLE_EXPIRES',
   ];
   const variables = [...set].map(([name, value]): ExplainedValue => {
+    const out = keepOut.get(name)?.setting;
+    if (out !== undefined) return { name, value, keepsOut: at(out.key, out.property) };
     const property = written.get(name);
     if (property !== undefined) return at(name, property);
     if (!fromSession.includes(name)) return { name, value };
     if (program) return { name, value: '(from the program, where it gives one)' };
     return { name, value: permanent ? '(from the profile)' : '(from the session)' };
   });
-  return { variables, unset };
+  return { variables, unset, reachesIn: reachesIn.map(({ key, property }) => at(key, property)) };
 }

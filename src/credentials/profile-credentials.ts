@@ -1,6 +1,6 @@
 import type { Context } from '../context.ts';
 import { type LoadedProfiles, loadProfiles } from '../profiles/load-profiles.ts';
-import { placed } from '../profiles/place.ts';
+import { placed, placeText } from '../profiles/place.ts';
 import { printable } from '../profiles/printable.ts';
 import { applyOverrides, type Overrides } from '../profiles/profile-overrides.ts';
 import type { ProfileStore } from '../profiles/profile-store.ts';
@@ -8,7 +8,7 @@ import { problemsFor, type RoleChain, resolveRoleChain } from '../profiles/role-
 import { cacheFolder } from '../sessions/cache-folder.ts';
 import { ensurePrivateFolder, PrivateFileError } from '../sessions/private-file.ts';
 import type { Session } from '../sessions/session.ts';
-import { checkShellValues } from '../sessions/shell-variables.ts';
+import { checkShellValues, type SwitchedShell } from '../sessions/shell-variables.ts';
 import { type RoleSessionOptions, roleSession } from './role-session.ts';
 import { sourceCredentials } from './source-credentials.ts';
 import type { Keys, StsSettings } from './sts-client.ts';
@@ -76,6 +76,23 @@ export function warnOfProblems(context: Context, { store, chain }: LoadedChain):
   }
   context.debug(
     `${chain.profile}: ${chain.source.kind} of ${chain.source.profile}, then ${chain.hops.map((hop) => hop.roleArn.value).join(', ') || 'no role'}`,
+  );
+}
+
+/** Names on standard error, in one line, what of [default] a switch could not keep out. */
+export function warnOfDefault(
+  { stderr }: Context,
+  profile: string,
+  reachesIn: SwitchedShell['reachesIn'],
+): void {
+  if (reachesIn.length === 0) return;
+  const named = reachesIn
+    .slice(0, MOST_WARNINGS)
+    .map(({ key, property }) => `${printable(key)} (${placeText(property)})`);
+  const more = reachesIn.length - named.length;
+  stderr.write(
+    `awsrole: warning: [default] counts here too, as no variable can keep it out: ${named.join(', ')}` +
+      `${more > 0 ? ` and ${more} more: awsrole explain ${printable(profile)} shows them` : ''}\n`,
   );
 }
 

@@ -2,6 +2,9 @@ import { type ProfileStore, setting } from './profile-store.ts';
 import { endpointVariable, POLICY, POLICY_ARNS, servicesOf } from './role-chain.ts';
 import type { Property } from './shared-config-file.ts';
 
+export const ENDPOINT = 'endpoint_url';
+export const IGNORE_ENDPOINTS = 'ignore_configured_endpoint_urls';
+
 /**
  * Settings of a profile that have variables of their own (AWS SDKs and Tools Reference Guide, "Settings reference"; AWS
  * CLI User Guide, "Environment variables"; botocore's configprovider.py). A dot leads into a nested setting.
@@ -11,8 +14,8 @@ const VARIABLES: ReadonlyMap<string, readonly string[]> = new Map([
   ['cli_pager', ['AWS_PAGER']],
   ['cli_auto_prompt', ['AWS_CLI_AUTO_PROMPT']],
   ['cli_error_format', ['AWS_CLI_ERROR_FORMAT']],
-  ['endpoint_url', ['AWS_ENDPOINT_URL']],
-  ['ignore_configured_endpoint_urls', ['AWS_IGNORE_CONFIGURED_ENDPOINT_URLS']],
+  [ENDPOINT, ['AWS_ENDPOINT_URL']],
+  [IGNORE_ENDPOINTS, ['AWS_IGNORE_CONFIGURED_ENDPOINT_URLS']],
   ['retry_mode', ['AWS_RETRY_MODE']],
   ['max_attempts', ['AWS_MAX_ATTEMPTS']],
   ['use_fips_endpoint', ['AWS_USE_FIPS_ENDPOINT']],
@@ -89,13 +92,13 @@ const USED_BY_THE_SWITCH = new Set([
 ]);
 
 /** A setting of a profile, under the name that messages give it: `output`, `s3.addressing_style`. */
-interface NamedSetting {
+export interface NamedSetting {
   readonly key: string;
   readonly property: Property;
 }
 
 /** The settings of a profile, those below `s3 =` and the like by their path. */
-function settingsOf(store: ProfileStore, profile: string): NamedSetting[] {
+export function settingsOf(store: ProfileStore, profile: string): NamedSetting[] {
   const named: NamedSetting[] = [];
   for (const [key, property] of store.profiles.get(profile)?.properties ?? []) {
     if (property.nested === undefined) named.push({ key, property });
@@ -104,6 +107,11 @@ function settingsOf(store: ProfileStore, profile: string): NamedSetting[] {
     }
   }
   return named;
+}
+
+/** The variables of a setting, under its name in messages; undefined when it has none. */
+export function variablesOf(key: string): readonly string[] | undefined {
+  return VARIABLES.get(key);
 }
 
 /**
@@ -118,7 +126,7 @@ export function settingVariables(store: ProfileStore, profile: string): Readonly
     for (const variable of VARIABLES.get(key) ?? []) variables.set(variable, property);
   }
   for (const [service, { nested }] of servicesOf(store, profile)?.properties ?? []) {
-    const url = nested?.get('endpoint_url');
+    const url = nested?.get(ENDPOINT);
     const variable = endpointVariable(service);
     if (url?.value && variable !== undefined) variables.set(variable, url);
   }
@@ -130,7 +138,7 @@ export function settingsWithoutVariable(store: ProfileStore, profile: string): N
   const services = servicesOf(store, profile)?.properties ?? new Map<string, Property>();
   const inServices = [...services].flatMap(([service, { nested }]) =>
     [...(nested ?? [])].flatMap(([key, property]) =>
-      key === 'endpoint_url' && endpointVariable(service) !== undefined
+      key === ENDPOINT && endpointVariable(service) !== undefined
         ? []
         : [{ key: `${setting(store, profile, 'services')?.value} ${service}.${key}`, property }],
     ),

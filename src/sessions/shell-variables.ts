@@ -1,4 +1,6 @@
+import type { Context } from '../context.ts';
 import type { Source } from '../profiles/chain-source.ts';
+import { type DefaultInShell, defaultInShell } from '../profiles/default-profile.ts';
 import { parseRoleArn } from '../profiles/partition.ts';
 import type { ProfileStore } from '../profiles/profile-store.ts';
 import { type RoleChain, regionOf } from '../profiles/role-chain.ts';
@@ -46,8 +48,15 @@ export function checkShellValues(store: ProfileStore, chain: RoleChain): void {
   refuseControlCharacters([['profile', chain.profile], ...lines]);
 }
 
-/** What a shell holds after a switch, so that it behaves as `--profile` would. Long-lived keys come without an end. */
+/** What a switch changes in a shell, and what of [default] it could not keep out. */
+export interface SwitchedShell extends ShellVariables, Pick<DefaultInShell, 'reachesIn' | 'dependsOnShell'> {}
+
+/**
+ * What a shell holds after a switch, so that it behaves as `--profile` would. Long-lived keys come without an end.
+ * @param shell as it is before the switch
+ */
 export function shellVariables(
+  shell: Pick<Context, 'env' | 'platform'>,
   store: ProfileStore,
   chain: RoleChain,
   credentials:
@@ -55,7 +64,7 @@ export function shellVariables(
     | (Omit<Session, 'expires' | 'obtained' | 'sessionToken'> & {
         readonly sessionToken?: string | undefined;
       }),
-): ShellVariables {
+): SwitchedShell {
   const set = new Map<string, string>();
   const unset = [...ALWAYS_UNSET];
   const put = (name: string, value: string | undefined): void => {
@@ -71,6 +80,13 @@ export function shellVariables(
   put('AWS_SESSION_TOKEN', credentials.sessionToken);
   put('AWS_CREDENTIAL_EXPIRATION', expires === undefined ? undefined : expirationText(expires));
   for (const [name, { value }] of profileVariables(store, chain)) set.set(name, value);
+  const { keepOut, reachesIn, dependsOnShell } = defaultInShell(
+    store,
+    chain.profile,
+    shell,
+    set.has('AWS_REGION'),
+  );
+  for (const [name, { value }] of keepOut) set.set(name, value);
   // botocore takes it for the account of the keys beside it, whoever put it there.
   const { source, hops } = chain;
   put('AWS_ACCOUNT_ID', hops.length === 0 && source.kind === 'keys' ? source.accountId?.value : undefined);
@@ -81,7 +97,7 @@ export function shellVariables(
   put('AWSROLE_ACCOUNT_ID', accountId);
   put('AWSROLE_EXPIRES', expires === undefined ? undefined : String(expires));
   set.set('AWSUME_PROFILE', promptName(chain.profile));
-  return { set, unset };
+  return { set, unset, reachesIn, dependsOnShell };
 }
 
 /** A name that fits into a prompt: of an ARN the account and the role, as the wrappers show it. */
