@@ -404,6 +404,45 @@ edit() {
   return 0
 }
 
+in_each_shell 'an endpoint of [default] stays out, and costs the next switch nothing' default_endpoint
+default_endpoint() {
+  local at
+  # The shell itself names no endpoint.
+  for at in "${!environment[@]}"; do
+    if [[ ${environment[at]} == AWS_ENDPOINT_URL* ]]; then unset "environment[$at]"; fi
+  done
+  printf '{"Version": 1, "AccessKeyId": "ASIATOOL", "SecretAccessKey": "x", "SessionToken": "y", "Expiration": "%s"}' \
+    "$(date -u -d '+50 minutes' +%Y-%m-%dT%H:%M:%SZ)" >"$BATS_TEST_TMPDIR/keys"
+  printf '\n[profile tool]\ncredential_process = /bin/cat "%s"\n[default]\nendpoint_url = http://127.0.0.1:1\n' \
+    "$BATS_TEST_TMPDIR/keys" >>"$HOME_FOLDER/.aws/config"
+  profile own plain "endpoint_url = $STS"
+  primed tool
+  switch own
+  not_served own
+  # From their session files, in a shell that holds the other one.
+  run_shell <<END
+$(code_load)
+$(code_awsrole tool)
+$(code_show AWS_IGNORE_CONFIGURED_ENDPOINT_URLS AWS_ENDPOINT_URL)
+$(code_awsrole own)
+$(code_show AWS_IGNORE_CONFIGURED_ENDPOINT_URLS AWS_ENDPOINT_URL)
+$(code_awsrole tool)
+$(code_show AWS_IGNORE_CONFIGURED_ENDPOINT_URLS AWS_ENDPOINT_URL)
+$(code_awsrole off)
+$(code_show AWS_IGNORE_CONFIGURED_ENDPOINT_URLS AWS_ENDPOINT_URL)
+END
+  [ "$(grep -E '^AWS_(IGNORE|ENDPOINT)' <<<"$output")" = "\
+AWS_IGNORE_CONFIGURED_ENDPOINT_URLS exported true
+AWS_ENDPOINT_URL unset
+AWS_IGNORE_CONFIGURED_ENDPOINT_URLS unset
+AWS_ENDPOINT_URL exported $STS
+AWS_IGNORE_CONFIGURED_ENDPOINT_URLS exported true
+AWS_ENDPOINT_URL unset
+AWS_IGNORE_CONFIGURED_ENDPOINT_URLS unset
+AWS_ENDPOINT_URL unset" ] || { echo "$output" && return 1; }
+  [ "$(core_starts)" = "$STARTS" ] || { echo "the core was asked" && return 1; }
+}
+
 in_each_shell 'a session file that is not as the core wrote it is not served' spoiled_files
 spoiled_files() {
   primed
