@@ -1,6 +1,6 @@
 import type { Agent } from 'node:http';
 import type { Readable } from 'node:stream';
-import type { HttpRequest, HttpResponse } from '@smithy/core/protocols';
+import { HttpRequest, type HttpResponse } from '@smithy/core/protocols';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 
 /** More than any answer that is asked for; a session is 3 KB. */
@@ -70,6 +70,26 @@ export class RequestHandler extends NodeHttpHandler {
     } finally {
       clearTimeout(timer);
     }
+  }
+
+  /** Sends a request that is none of an SDK's client. @throws as {@link handle} */
+  async send(
+    url: URL,
+    method: string,
+    headers: Readonly<Record<string, string>>,
+  ): Promise<{ status: number; text: string }> {
+    const { protocol, hostname, port, pathname, search } = url;
+    const { response } = await this.handle(
+      new HttpRequest({
+        method,
+        headers: { ...headers },
+        protocol,
+        hostname,
+        ...(port !== '' && { port: Number(port) }),
+        path: pathname + search,
+      }),
+    );
+    return { status: response.statusCode, text: String(response.body) };
   }
 
   /** An attempt has what those before it have left. */

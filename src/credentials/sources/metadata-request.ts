@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { HttpRequest } from '@smithy/core/protocols';
 import { RequestHandler } from '../request-handler.ts';
 import { type GivenCredentials, givenCredentials } from './given-credentials.ts';
 
@@ -36,19 +35,9 @@ export async function metadata(
 ): Promise<string> {
   const handler = new RequestHandler(limits);
   try {
-    const { response } = await handler.handle(
-      new HttpRequest({
-        method,
-        headers: { ...headers },
-        protocol: url.protocol,
-        hostname: url.hostname,
-        ...(url.port !== '' && { port: Number(url.port) }),
-        path: url.pathname + url.search,
-      }),
-    );
-    const text = String(response.body);
-    if (response.statusCode === 200) return text;
-    throw new MetadataError(`HTTP ${response.statusCode}`, response.statusCode, reasonIn(text));
+    const { status, text } = await handler.send(url, method, headers);
+    if (status === 200) return text;
+    throw new MetadataError(`HTTP ${status}`, status, reasonIn(text));
   } finally {
     handler.destroy();
   }
