@@ -18,6 +18,9 @@ Environment:
       another STS than AWS's own
   HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY
       a proxy on the way to AWS, and what is reached without it
+  AWSROLE_TIMEOUT
+      seconds (1 to 300, 30 by default) that AWS has for an answer, all attempts together;
+      an mfa_process has twice, a credential_process four times as long
   XDG_CACHE_HOME
       sessions are kept in its folder awsrole; ~/.cache by default
   XDG_CONFIG_HOME

@@ -1,4 +1,5 @@
 import type { Context } from '../context.ts';
+import { announced } from '../credentials/announced.ts';
 import { explainStsError } from '../credentials/refusal.ts';
 import type { Keys } from '../credentials/sts-client.ts';
 import { environmentStsSettings } from '../credentials/sts-settings.ts';
@@ -16,7 +17,12 @@ export async function whoami(context: Context, { json }: { json: boolean }): Pro
   const keys = keysOf(context);
   const settings = environmentStsSettings(env);
   const { getCallerIdentity } = await import('../credentials/sts-client.ts');
-  const identity = await getCallerIdentity(settings, keys).catch((error: unknown) => {
+  const asked = announced(
+    context,
+    `an answer of ${settings.endpoint ?? `STS in ${settings.region}`}`,
+    getCallerIdentity(settings, keys),
+  );
+  const identity = await asked.catch((error: unknown) => {
     throw explainStsError(
       error,
       {

@@ -1,32 +1,36 @@
-import type { Agent } from 'node:http';
+import { RequestHandler } from './request-handler.ts';
+import { TIMEOUT_VARIABLE } from './timeout.ts';
 
-const CONNECTION_TIMEOUT_MS = 10_000;
-const REQUEST_TIMEOUT_MS = 30_000;
 /** What curl and the AWS CLI read, in both cases of letters. */
 const PROXY_VARIABLES = ['http_proxy', 'https_proxy', 'all_proxy'];
-
-/** How the SDK's clients call AWS: how long they wait, what they trust, and through which proxy. */
-export interface HttpOptions {
-  readonly connectionTimeout: number;
-  readonly requestTimeout: number;
-  readonly httpAgent?: Agent;
-  readonly httpsAgent?: Agent | { readonly ca: string };
-}
+/** Three attempts to reach somebody who is not there fit into the time of a call. */
+const CONNECTION_PART = 1 / 3;
 
 /**
+ * How the SDK's clients call AWS: how long they wait, what they trust, and through which proxy.
+ *
  * As the AWS CLI, goes through the proxy that HTTPS_PROXY, HTTP_PROXY or ALL_PROXY names, unless NO_PROXY excepts the
  * host. What that takes is loaded only for who has one.
  * @param url what will be called; asked for only where there is a proxy
  * @param caBundle certificates (PEM) to trust in place of Node's
+ * @param seconds that a call may take as a whole
  * @throws AwsroleError kind `configuration` when what names the proxy is no URL
  */
-export async function httpOptions(url: () => string, caBundle: string | undefined): Promise<HttpOptions> {
-  const timeouts = { connectionTimeout: CONNECTION_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS };
+export async function requestHandler(
+  url: () => string,
+  { caBundle, callSeconds }: { readonly caBundle: string | undefined; readonly callSeconds: number },
+): Promise<RequestHandler> {
+  const limits = { seconds: callSeconds, setting: TIMEOUT_VARIABLE };
+  const connectionSeconds = callSeconds * CONNECTION_PART;
   const trust = caBundle === undefined ? {} : { ca: caBundle };
   if (PROXY_VARIABLES.some((name) => process.env[name] || process.env[name.toUpperCase()])) {
     const { proxyAgents } = await import('./proxy-agents.ts');
-    const agents = proxyAgents(url(), trust);
-    if (agents !== undefined) return { ...timeouts, ...agents };
+    const agents = proxyAgents(url(), trust, connectionSeconds);
+    if (agents !== undefined) return new RequestHandler({ ...limits, ...agents });
   }
-  return { ...timeouts, ...(caBundle !== undefined && { httpsAgent: { ca: caBundle } }) };
+  return new RequestHandler({
+    ...limits,
+    connectionSeconds,
+    ...(caBundle !== undefined && { httpsAgent: { ca: caBundle } }),
+  });
 }

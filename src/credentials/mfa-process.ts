@@ -8,9 +8,7 @@ import type { SecretPrompt } from '../terminal/secret-prompt.ts';
 import { announced } from './announced.ts';
 import { mfaCodeIn, secondsToNextCode } from './mfa-code.ts';
 import { describeFailure, runCommand, splitCommand } from './run-command.ts';
-
-/** Long enough to find a key and touch it. */
-const LONGEST_MS = 60_000;
+import { mfaProcessSeconds } from './timeout.ts';
 
 /**
  * Stands in for the prompt where a profile has an `mfa_process`: a command that prints the MFA code. Asked again, it
@@ -34,12 +32,13 @@ export function processPrompt(context: Context, command: Property, profile: stri
       context.debug(`mfa_process of ${profile}: runs ${words[0] ?? ''}`);
       const { env } = context;
       const what = `the mfa_process of profile ${profile} (${placeText(command)})`;
-      const result = await announced(context, what, runCommand(words, { env, timeoutMs: LONGEST_MS }));
+      const result = await announced(
+        context,
+        what,
+        runCommand(words, { env, seconds: mfaProcessSeconds(env) }),
+      );
       if (result.failure?.kind === 'timed-out') {
-        throw failed(
-          `gave no code in ${LONGEST_MS / 1000} s, and was ended`,
-          'run it by hand to see what it waits for',
-        );
+        throw failed(describeFailure(result.failure), 'run it by hand to see what it waits for');
       }
       if (result.failure !== undefined) {
         throw failed(

@@ -1,6 +1,7 @@
 import { AwsroleError } from '../errors.ts';
 import { printable } from '../profiles/printable.ts';
 import { durationText } from '../terminal/durations.ts';
+import type { NoAnswer } from './request-handler.ts';
 
 /** What was asked of STS, for an explanation. No secret in it. */
 export interface StsCall {
@@ -39,8 +40,8 @@ const NETWORK_CODES: ReadonlyMap<string, string> = new Map([
   ['ECONNREFUSED', 'nothing listens there'],
   ['ECONNRESET', 'the connection was cut'],
   ['EPIPE', 'the connection was cut'],
-  ['ETIMEDOUT', 'no answer in time'],
-  ['TimeoutError', 'no answer in time'],
+  ['ETIMEDOUT', 'no connection in time'],
+  ['TimeoutError', 'no connection in time'],
   ['ENOTFOUND', 'the name is not known to DNS'],
   ['EAI_AGAIN', 'DNS does not answer'],
   ['EHOSTUNREACH', 'there is no route to it'],
@@ -113,7 +114,7 @@ export function explainStsError(error: unknown, call: StsCall, nowMs: number): A
   const network = networkReason(error);
   if (network !== undefined) {
     const host = call.endpoint ?? `STS in ${call.region}`;
-    return new AwsroleError('network', `${printable(host)} could not be asked: ${network}`, {
+    return new AwsroleError('network', `${printable(host)} ${network}`, {
       hint: call.code
         ? 'check the network, a proxy or VPN and the endpoint; the MFA code may be used up, so take the next one'
         : 'check the network, a proxy or VPN, and the endpoint (AWS_ENDPOINT_URL_STS, endpoint_url)',
@@ -256,19 +257,20 @@ function clockAhead(error: unknown, nowMs: number): number | undefined {
   return Number.isNaN(date) ? undefined : Math.round((date - nowMs) / 1000);
 }
 
-/** Why nobody could be asked; undefined when somebody answered. */
+/** Why there was no answer, to go behind the name of who was asked; undefined when there was one. */
 export function networkReason(error: unknown): string | undefined {
   const { $metadata, name = '', code = '', cause, message = '' } = error as SdkError;
   if ($metadata?.httpStatusCode !== undefined) return undefined;
+  if (name === ('NoAnswer' satisfies NoAnswer['name'])) return message;
   const reason = NETWORK_CODES.get(code) ?? NETWORK_CODES.get(name);
-  if (reason !== undefined) return reason;
+  if (reason !== undefined) return `could not be asked: ${reason}`;
   if (
     code.startsWith('CERT_') ||
     code.startsWith('ERR_TLS') ||
     code.includes('SIGNED_CERT') ||
     code.startsWith('UNABLE_TO')
   ) {
-    return `its certificate is not trusted (${printable(message)}); AWS_CA_BUNDLE or ca_bundle names a company's own`;
+    return `could not be asked: its certificate is not trusted (${printable(message)}); AWS_CA_BUNDLE or ca_bundle names a company's own`;
   }
   return cause === undefined || cause === error ? undefined : networkReason(cause);
 }

@@ -1,8 +1,11 @@
+import { randomUUID } from 'node:crypto';
 import { execa } from 'execa';
 import { quote, split } from 'shlex';
 import type { Environment } from '../context.ts';
+import { endProcessTree, MARK_VARIABLE } from './process-tree.ts';
+import { TIMEOUT_VARIABLE } from './timeout.ts';
 
-// The only place that starts other programs: without a shell, and with the environment that is given, nothing else.
+// The only place that starts programs of the user's: without a shell, and with the environment that is given, nothing else.
 
 /** What such a command prints is a few lines; more is a mistake. */
 const MOST_OUTPUT = 1_000_000;
@@ -11,7 +14,8 @@ const DOLLAR = '\ufdd0';
 
 /** Why a command gave nothing usable. */
 export type CommandFailure =
-  | { readonly kind: 'not-found' | 'timed-out' | 'too-much-output' }
+  | { readonly kind: 'not-found' | 'too-much-output' }
+  | { readonly kind: 'timed-out'; readonly seconds: number }
   | { readonly kind: 'not-executable'; readonly code: string }
   | { readonly kind: 'status'; readonly status: number }
   | { readonly kind: 'signal'; readonly signal: string };
@@ -72,23 +76,37 @@ export function startInOurPlace(words: readonly string[], env: Environment) {
 /**
  * Runs a command for what it prints. Its standard error is ours, as it comes; standard input is not its to read, but a
  * terminal can be opened (`/dev/tty`). Never throws for what the command does.
+ * @param seconds after which it is ended with all that it has started, also where it has ended itself but left something
+ * running that holds its output open
  */
 export async function runCommand(
   words: readonly string[],
-  { env, timeoutMs }: { env: Environment; timeoutMs?: number },
+  { env, seconds }: { env: Environment; seconds: number },
 ): Promise<CommandResult> {
   const [file = '', ...args] = words;
   if (file === '') return { failure: { kind: 'not-found' } };
-  const { stdout, exitCode, signal, code, timedOut, isMaxBuffer } = await execa(file, args, {
-    env,
+  const mark = randomUUID();
+  const child = execa(file, args, {
+    env: { ...env, [MARK_VARIABLE]: mark },
     extendEnv: false,
     stdin: 'ignore',
     stderr: 'inherit',
     reject: false,
     maxBuffer: MOST_OUTPUT,
-    ...(timeoutMs !== undefined && { timeout: timeoutMs }),
   });
-  if (timedOut) return { failure: { kind: 'timed-out' } };
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, seconds * 1000);
+  });
+  const result = await Promise.race([child, late]);
+  clearTimeout(timer);
+  if (!result) {
+    if (child.pid !== undefined) await endProcessTree(child.pid, mark);
+    // Whoever is left may hold it open for ever.
+    child.stdout.destroy();
+    return { failure: { kind: 'timed-out', seconds } };
+  }
+  const { stdout, exitCode, signal, code, isMaxBuffer } = result;
   if (isMaxBuffer) return { failure: { kind: 'too-much-output' } };
   if (exitCode === 0) return { stdout };
   if (signal !== undefined) return { failure: { kind: 'signal', signal } };
@@ -125,7 +143,7 @@ export function describeFailure(failure: CommandFailure): string {
     case 'signal':
       return `was ended by ${failure.signal}`;
     case 'timed-out':
-      return 'took too long, and was ended';
+      return `gave nothing in ${failure.seconds} s (${TIMEOUT_VARIABLE} changes that), and was ended`;
     case 'too-much-output':
       return 'printed more than 1 MB';
   }

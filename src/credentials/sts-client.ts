@@ -8,7 +8,8 @@ import {
 } from '@aws-sdk/client-sts';
 import type { Session } from '../sessions/session.ts';
 import type { AssumeRoleRequest } from '../sessions/session-key.ts';
-import { type HttpOptions, httpOptions } from './http-options.ts';
+import { requestHandler } from './http-options.ts';
+import type { RequestHandler } from './request-handler.ts';
 
 // The only module that loads the AWS SDK: import it lazily.
 
@@ -29,6 +30,8 @@ export interface StsSettings {
   /** The one STS of old for all regions of partition aws (`sts_regional_endpoints = legacy`), where it serves the region. */
   readonly useGlobalEndpoint: boolean;
   readonly maxAttempts: number;
+  /** Seconds that a call may take, all attempts together. */
+  readonly callSeconds: number;
   /** Certificates (PEM) to trust in place of Node's. */
   readonly caBundle: string | undefined;
 }
@@ -41,10 +44,10 @@ export interface GivenSession {
 }
 
 async function stsClient(settings: StsSettings, keys: Keys): Promise<STSClient> {
-  return makeClient(settings, keys, await httpOptions(() => stsUrl(settings), settings.caBundle));
+  return makeClient(settings, keys, await requestHandler(() => stsUrl(settings), settings));
 }
 
-function makeClient(settings: StsSettings, keys: Keys, requestHandler: Partial<HttpOptions>): STSClient {
+function makeClient(settings: StsSettings, keys: Keys, handler?: RequestHandler): STSClient {
   const { region, endpoint } = settings;
   // The SDK's seven lines about the Node of a person who cannot act on them.
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
@@ -67,14 +70,14 @@ function makeClient(settings: StsSettings, keys: Keys, requestHandler: Partial<H
     authSchemePreference: ['aws.auth#sigv4'],
     sigv4aSigningRegionSet: [region],
     userAgentAppId: async () => undefined,
-    requestHandler,
+    ...(handler && { requestHandler: handler }),
   });
 }
 
 /** The URL that STS would be called at, by the SDK's own rules. Calls nobody. @throws the SDK's error where there is none */
 export function stsUrl(settings: StsSettings): string {
   if (settings.endpoint !== undefined) return settings.endpoint;
-  const client = makeClient(settings, { accessKeyId: '-', secretAccessKey: '-' }, {});
+  const client = makeClient(settings, { accessKeyId: '-', secretAccessKey: '-' });
   const { url } = client.config.endpointProvider({
     Region: settings.region,
     UseFIPS: settings.useFipsEndpoint,

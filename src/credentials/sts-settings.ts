@@ -14,6 +14,7 @@ import {
 } from '../profiles/role-chain.ts';
 import { environmentEndpoint } from '../sessions/session-lines.ts';
 import type { StsSettings } from './sts-client.ts';
+import { callSeconds } from './timeout.ts';
 
 const DEFAULT_ATTEMPTS = 3;
 
@@ -77,6 +78,7 @@ function settings(
     // Only version 1 of the AWS CLI still knows it; it is kept for who has written it down.
     useGlobalEndpoint:
       !endpoint && configured('AWS_STS_REGIONAL_ENDPOINTS', 'sts_regional_endpoints') === 'legacy',
+    callSeconds: callSeconds(env),
     maxAttempts: Number.isSafeInteger(attempts) && attempts > 0 ? attempts : DEFAULT_ATTEMPTS,
     caBundle: caBundle === undefined || endpoint?.startsWith('http:') ? undefined : readCaBundle(caBundle),
   };

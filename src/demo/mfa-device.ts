@@ -5,6 +5,9 @@ import { SAMPLE_MFA_SERIAL } from './sample-world.ts';
 import { DEMO_VARIABLE } from './sandbox.ts';
 import type { MfaCode } from './sts-state.ts';
 
+/** It is on this computer. */
+const PATIENCE_MS = 5_000;
+
 /**
  * What the MFA device of the demo shows, or its next code when that one is used: prints it, and on standard error for
  * how many seconds it is shown.
@@ -43,7 +46,7 @@ function askDevice(url: string, more: string): Promise<MfaCode> {
     });
   return new Promise((resolve, reject) => {
     const path = `/_sandbox/code?serial=${encodeURIComponent(SAMPLE_MFA_SERIAL)}${more}`;
-    get(`${url}${path}`, { agent: false }, (response) => {
+    get(`${url}${path}`, { agent: false, signal: AbortSignal.timeout(PATIENCE_MS) }, (response) => {
       let text = '';
       response.setEncoding('utf8').on('data', (chunk: string) => {
         text += chunk;

@@ -1,16 +1,19 @@
 import { readFileSync } from 'node:fs';
-import { fromHttp } from '@aws-sdk/credential-provider-http';
 import type { Context } from '../../context.ts';
 import { AwsroleError } from '../../errors.ts';
 import { printable } from '../../profiles/printable.ts';
 import { announced } from '../announced.ts';
-import { type GivenCredentials, givenCredentials } from './given-credentials.ts';
-import { collectFailures, isolateSdk } from './sdk-isolation.ts';
+import { networkReason } from '../refusal.ts';
+import type { GivenCredentials } from './given-credentials.ts';
+import { attempt, isMetadataRefusal, metadata, metadataCredentials } from './metadata-request.ts';
 
 /** As the AWS CLI allows it. */
-const TIMEOUT_MS = 2_000;
-const RETRIES = 1;
+const SECONDS = 2;
+const ATTEMPTS = 2;
+const PAUSE_MS = 1_000;
 const ECS_HOST = 'http://169.254.170.2';
+/** To whom the token is shown without TLS: this computer itself, and what ECS and EKS have on it. */
+const LOCAL = /^(localhost|127(\.\d+){3}|\[::1\]|169\.254\.170\.(2|23)|\[fd00:ec2::23\])$/;
 
 /**
  * The credentials of the task or pod that we run in (`credential_source = EcsContainer`), from where the container's
@@ -21,33 +24,36 @@ export async function containerCredentials(context: Context, profile: string): P
   const { env } = context;
   const relative = env.AWS_CONTAINER_CREDENTIALS_RELATIVE_URI || undefined;
   const full = env.AWS_CONTAINER_CREDENTIALS_FULL_URI || undefined;
-  const url = relative === undefined ? full : `${ECS_HOST}${relative}`;
-  if (url === undefined) {
+  const place = relative === undefined ? full : `${ECS_HOST}${relative}`;
+  if (place === undefined) {
     throw new AwsroleError(
       'configuration',
       `profile ${printable(profile)} takes the credentials of its container (credential_source), and this is none: AWS_CONTAINER_CREDENTIALS_RELATIVE_URI and AWS_CONTAINER_CREDENTIALS_FULL_URI are not set`,
       { hint: 'use the profile inside of an ECS task or an EKS pod' },
     );
   }
+  const url = URL.canParse(place) ? new URL(place) : undefined;
+  if (
+    url === undefined ||
+    !(url.protocol === 'https:' || (url.protocol === 'http:' && LOCAL.test(url.hostname)))
+  ) {
+    throw new AwsroleError(
+      'configuration',
+      `${printable(place)} is no place for the credentials of a container`,
+      { hint: 'AWS_CONTAINER_CREDENTIALS_FULL_URI must be https, or http on this computer' },
+    );
+  }
   const token = authorization(
     env.AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE,
     env.AWS_CONTAINER_AUTHORIZATION_TOKEN,
   );
-  isolateSdk('', {});
   context.debug(`container credentials of ${url}`);
+  const asked = { seconds: SECONDS, ...(token !== undefined && { headers: { Authorization: token } }) };
+  const given = attempt(ATTEMPTS, PAUSE_MS, async () => metadataCredentials(await metadata(url, asked)));
   try {
-    const provide = fromHttp({
-      ...(relative === undefined
-        ? { awsContainerCredentialsFullUri: url }
-        : { awsContainerCredentialsRelativeUri: relative }),
-      ...(token !== undefined && { awsContainerAuthorizationToken: token }),
-      timeout: TIMEOUT_MS,
-      maxRetries: RETRIES,
-      logger: collectFailures(context).logger,
-    });
-    return givenCredentials(await announced(context, `an answer of ${url}`, provide()));
+    return await announced(context, `an answer of ${url}`, given);
   } catch (error) {
-    throw explain(error, url);
+    throw explain(error, String(url));
   }
 }
 
@@ -74,32 +80,17 @@ function authorization(file: string | undefined, text: string | undefined): stri
 }
 
 function explain(error: unknown, url: string): AwsroleError {
-  const { message = '', Code, Message } = error as Error & { Code?: unknown; Message?: unknown };
   const host = printable(url);
-  const [text = ''] = message.trim().split('\n', 1);
-  const status = Number(/^Server responded with status: (\d+)/.exec(text)?.[1] ?? Number.NaN);
-  if (status >= 400 && status < 500) {
-    const why = [Code, Message].filter((part) => typeof part === 'string' && part !== '').join(': ');
-    return new AwsroleError(
-      'refused',
-      `${host} refuses (HTTP ${status})${why ? `: ${printable(why)}` : ''}`,
-      {
-        hint: 'check AWS_CONTAINER_AUTHORIZATION_TOKEN or its file, and the role of the task or pod',
-        cause: error,
-      },
-    );
-  }
-  if (text.startsWith('URL not accepted') || (error as { code?: unknown }).code === 'ERR_INVALID_URL') {
-    return new AwsroleError('configuration', `${host} is no place for the credentials of a container`, {
-      hint: 'AWS_CONTAINER_CREDENTIALS_FULL_URI must be https, or http on this computer',
+  if (isMetadataRefusal(error)) {
+    const why = error.reason === '' ? '' : `: ${printable(error.reason)}`;
+    return new AwsroleError('refused', `${host} refuses (HTTP ${error.status})${why}`, {
+      hint: 'check AWS_CONTAINER_AUTHORIZATION_TOKEN or its file, and the role of the task or pod',
       cause: error,
     });
   }
-  // A parser quotes the text that it cannot read.
-  const quotes = error instanceof SyntaxError;
-  return new AwsroleError(
-    'network',
-    `${host} gave no credentials: ${quotes ? 'its answer is no JSON' : printable(text)}`,
-    { hint: 'ask the one who runs the container', cause: error },
-  );
+  const why = networkReason(error) ?? `gave no credentials: ${printable((error as Error).message)}`;
+  return new AwsroleError('network', `${host} ${why}`, {
+    hint: 'ask the one who runs the container',
+    cause: error,
+  });
 }

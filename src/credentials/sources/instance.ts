@@ -1,17 +1,29 @@
-import { fromInstanceMetadata } from '@smithy/credential-provider-imds';
 import type { Context } from '../../context.ts';
 import { AwsroleError } from '../../errors.ts';
 import { placeText } from '../../profiles/place.ts';
 import { printable, quoted } from '../../profiles/printable.ts';
 import { setting } from '../../profiles/profile-store.ts';
 import { announced } from '../announced.ts';
+import { networkReason } from '../refusal.ts';
 import type { SourceCall } from './fetch-source.ts';
-import { type GivenCredentials, givenCredentials } from './given-credentials.ts';
-import { collectFailures, isolateSdk } from './sdk-isolation.ts';
+import type { GivenCredentials } from './given-credentials.ts';
+import {
+  attempt,
+  isMetadataRefusal,
+  MetadataError,
+  type MetadataRequest,
+  metadata,
+  metadataCredentials,
+} from './metadata-request.ts';
 
 const ADDRESSES = { IPv4: 'http://169.254.169.254', IPv6: 'http://[fd00:ec2::254]' } as const;
 const TIMEOUT_SECONDS = 1;
-const RETRIES = 1;
+const ATTEMPTS = 2;
+const ROLE_PATH = '/latest/meta-data/iam/security-credentials/';
+const TOKEN_PATH = '/latest/api/token';
+const TOKEN_SECONDS = '21600';
+/** So long an instance may use what has ended, when AWS gives nothing newer (the SDKs' "static stability"). */
+const EXTENSION_SECONDS = 300;
 
 /** A setting, and what said it, for messages. */
 interface Said {
@@ -54,27 +66,51 @@ export async function instanceCredentials(
   const seconds = number(said('AWS_METADATA_SERVICE_TIMEOUT', 'metadata_service_timeout'), TIMEOUT_SECONDS);
   const attempts = number(
     said('AWS_METADATA_SERVICE_NUM_ATTEMPTS', 'metadata_service_num_attempts'),
-    RETRIES + 1,
+    ATTEMPTS,
   );
-  isolateSdk('', {
-    AWS_EC2_METADATA_SERVICE_ENDPOINT: endpoint?.value,
-    AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE: version,
-    AWS_EC2_METADATA_V1_DISABLED: noV1 === 'true' ? 'true' : undefined,
-  });
   context.debug(`instance metadata of ${url}`);
-  const provide = fromInstanceMetadata({
-    timeout: seconds * 1000,
-    maxRetries: attempts - 1,
-    logger: collectFailures(context).logger,
-  });
   try {
-    return givenCredentials(
-      await announced(context, `an answer of the instance metadata (${url})`, provide()),
-    );
+    const asked = askInstance(url, attempts, noV1 === 'true', {
+      seconds,
+      setting: 'metadata_service_timeout',
+    });
+    const given = await announced(context, `an answer of the instance metadata (${url})`, asked);
+    const now = Math.floor(context.now() / 1000);
+    if (given.expires === undefined || given.expires > now) return given;
+    context.stderr.write('awsrole: warning: the instance metadata gave credentials that have ended\n');
+    return { ...given, expires: now + EXTENSION_SECONDS };
   } catch (error) {
     throw explain(error, url);
   }
 }
+
+/** Version 2, with a token; where there is none to be had, version 1 without, as the SDKs do. */
+async function askInstance(
+  endpoint: string,
+  attempts: number,
+  noV1: boolean,
+  limits: MetadataRequest,
+): Promise<GivenCredentials> {
+  const ask = (path: string, more?: Partial<MetadataRequest>): Promise<string> =>
+    metadata(new URL(path, endpoint), { ...limits, ...more });
+  const headers: Record<string, string> = {};
+  try {
+    headers['x-aws-ec2-metadata-token'] = await ask(TOKEN_PATH, {
+      method: 'PUT',
+      headers: { 'x-aws-ec2-metadata-token-ttl-seconds': TOKEN_SECONDS },
+    });
+  } catch (error) {
+    if (noV1 && networkReason(error) === undefined) throw new NoTokenError('no token', { cause: error });
+    if (noV1 || (error instanceof MetadataError && error.status === 400)) throw error;
+  }
+  const role = await attempt(attempts, 0, () => ask(ROLE_PATH, { headers }));
+  return attempt(attempts, 0, async () =>
+    metadataCredentials(await ask(`${ROLE_PATH}${role.trim()}`, { headers })),
+  );
+}
+
+/** Version 2 gives no token, and version 1 may not be asked. */
+class NoTokenError extends Error {}
 
 function modeOf(mode: Said | undefined): keyof typeof ADDRESSES {
   if (mode === undefined) return 'IPv4';
@@ -88,33 +124,27 @@ function badSetting({ value, by }: Said, hint: string): AwsroleError {
 }
 
 function explain(error: unknown, url: string): AwsroleError {
-  const { statusCode, message = '', name } = error as Error & { statusCode?: number };
   const host = `the instance metadata (${printable(url)})`;
-  if (statusCode === 404) {
-    return new AwsroleError('refused', `${host} knows no role of this instance`, {
-      hint: 'give the instance a role (instance profile) in EC2',
-      cause: error,
-    });
-  }
-  if (statusCode !== undefined && statusCode < 500) {
-    return new AwsroleError('refused', `${host} refuses (HTTP ${statusCode})`, {
-      hint: 'the metadata may be turned off for this instance, or ask for IMDSv2 with more hops (containers)',
-      cause: error,
-    });
-  }
-  if (name === 'InstanceMetadataV1FallbackError') {
+  if (error instanceof NoTokenError) {
     return new AwsroleError(
       'network',
       `${host} gives no token, and version 1 without one is not allowed here`,
-      {
-        hint: 'are we on an EC2 instance? In a container, its hop limit must be 2',
-        cause: error,
-      },
+      { hint: 'are we on an EC2 instance? In a container, its hop limit must be 2', cause: error },
     );
   }
-  const [text = ''] = message.trim().split('\n', 1);
-  const why = error instanceof SyntaxError ? 'its answer is no JSON' : printable(text);
-  return new AwsroleError('network', `${host} gave no credentials: ${why}`, {
+  if (isMetadataRefusal(error)) {
+    return error.status === 404
+      ? new AwsroleError('refused', `${host} knows no role of this instance`, {
+          hint: 'give the instance a role (instance profile) in EC2',
+          cause: error,
+        })
+      : new AwsroleError('refused', `${host} refuses (HTTP ${error.status})`, {
+          hint: 'the metadata may be turned off for this instance, or ask for IMDSv2 with more hops (containers)',
+          cause: error,
+        });
+  }
+  const why = networkReason(error) ?? `gave no credentials: ${printable((error as Error).message)}`;
+  return new AwsroleError('network', `${host} ${why}`, {
     hint: 'only an EC2 instance has one: is this one?',
     cause: error,
   });

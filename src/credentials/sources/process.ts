@@ -5,6 +5,7 @@ import { errorAt } from '../../profiles/place.ts';
 import { hasControlCharacter, printable, quoted } from '../../profiles/printable.ts';
 import { announced } from '../announced.ts';
 import { describeFailure, runCommand, splitCommand } from '../run-command.ts';
+import { credentialProcessSeconds } from '../timeout.ts';
 import type { GivenCredentials } from './given-credentials.ts';
 import { processEnvironment } from './process-loop.ts';
 
@@ -27,7 +28,10 @@ export async function processCredentials(context: Context, source: ProcessSource
   const result = await announced(
     context,
     `the credential_process of profile ${profile} (${command.file}:${command.line})`,
-    runCommand(words, { env: processEnvironment(context.env, profile) }),
+    runCommand(words, {
+      env: processEnvironment(context.env, profile),
+      seconds: credentialProcessSeconds(context.env),
+    }),
   );
   if (result.failure !== undefined) {
     const { failure } = result;
@@ -37,7 +41,9 @@ export async function processCredentials(context: Context, source: ProcessSource
         ? `${program} is on no folder of PATH; no shell runs it, so ~ and variables stay as they are: write its full path`
         : failure.kind === 'not-executable'
           ? 'look at its mode (ls -l), and whether it is a program'
-          : 'run it by hand to see why';
+          : failure.kind === 'timed-out'
+            ? 'run it by hand to see what it waits for'
+            : 'run it by hand to see why';
     throw failed(`${describeFailure(failure)} (${program})`, hint);
   }
   return readCredentials(result.stdout, context.now(), failed);

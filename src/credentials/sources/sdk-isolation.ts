@@ -1,7 +1,7 @@
 import { externalDataInterceptor } from '@smithy/core/config';
 import type { Context } from '../../context.ts';
 import { printable } from '../../profiles/printable.ts';
-import { httpOptions } from '../http-options.ts';
+import { requestHandler } from '../http-options.ts';
 import type { StsSettings } from '../sts-client.ts';
 
 // The AWS SDK's providers look into AWS's files and into process.env, and would find other settings than ours there:
@@ -84,7 +84,7 @@ export function collectFailures({ stderr }: Pick<Context, 'stderr'>): Failures {
  * @param host AWS's own, by which a proxy is chosen
  */
 export async function clientConfig(
-  { endpoint, caBundle, maxAttempts, useFipsEndpoint, useDualstackEndpoint }: StsSettings,
+  { endpoint, caBundle, maxAttempts, callSeconds, useFipsEndpoint, useDualstackEndpoint }: StsSettings,
   region: string,
   host: string,
   logger: SdkLogger,
@@ -98,6 +98,6 @@ export async function clientConfig(
     retryMode: 'standard',
     defaultsMode: 'legacy' as const,
     userAgentAppId: async () => undefined,
-    requestHandler: await httpOptions(() => endpoint ?? `https://${host}`, caBundle),
+    requestHandler: await requestHandler(() => endpoint ?? `https://${host}`, { caBundle, callSeconds }),
   };
 }

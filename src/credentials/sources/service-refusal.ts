@@ -21,10 +21,11 @@ export function explainServiceError(
   error: unknown,
   { host, what, hint }: { host: string; what: string; hint: string },
 ): AwsroleError {
+  if (error instanceof AwsroleError) return error;
   const { name = 'Error', message = '', $metadata } = error as SdkError;
   const network = networkReason(error);
   if (network !== undefined) {
-    return new AwsroleError('network', `${printable(host)} could not be asked: ${network}`, {
+    return new AwsroleError('network', `${printable(host)} ${network}`, {
       hint: 'check the network, a proxy or VPN, and the endpoint',
       cause: error,
     });

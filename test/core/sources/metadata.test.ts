@@ -63,7 +63,7 @@ describe('the credentials of a container', () => {
       'from nobody',
       { AWS_CONTAINER_CREDENTIALS_FULL_URI: 'http://127.0.0.1:1/' },
       NETWORK,
-      /http:\/\/127.0.0.1:1\/ gave no credentials: .*ECONNREFUSED/,
+      /http:\/\/127.0.0.1:1\/ could not be asked: nothing listens there/,
     ],
     [
       'with two lines for a token',
@@ -132,7 +132,7 @@ describe('the credentials of an instance', () => {
       'where there is none',
       () => ({ AWS_EC2_METADATA_SERVICE_ENDPOINT: 'http://127.0.0.1:1' }),
       NETWORK,
-      /gave no credentials: .*\n {2}only an EC2 instance has one/,
+      /could not be asked: nothing listens there\n {2}only an EC2 instance has one/,
     ],
     [
       'without a role',

@@ -1,0 +1,93 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { RequestHandler } from '../request-handler.ts';
+import { type GivenCredentials, givenCredentials } from './given-credentials.ts';
+
+// How the credentials of an instance or a container are asked for. The SDK's providers would do it, but they send their
+// requests themselves: with no time for the whole and no size, and a cut answer of the instance metadata ends nowhere.
+
+/** An answer that is none of credentials. */
+export class MetadataError extends Error {
+  /** HTTP's; undefined when the answer was a good one, but for what stands in it. */
+  readonly status: number | undefined;
+  /** What the answer says about it: `Code: Message`. */
+  readonly reason: string;
+
+  constructor(message: string, status?: number, reason = '') {
+    super(message);
+    this.status = status;
+    this.reason = reason;
+  }
+}
+
+export interface MetadataRequest {
+  readonly method?: 'GET' | 'PUT';
+  readonly headers?: Readonly<Record<string, string>>;
+  /** For the whole of it. */
+  readonly seconds: number;
+  /** What says so, for who wants it longer. */
+  readonly setting?: string;
+}
+
+/** The text of an answer with status 200. @throws MetadataError, NoAnswer, or Node's error */
+export async function metadata(
+  url: URL,
+  { method = 'GET', headers = {}, ...limits }: MetadataRequest,
+): Promise<string> {
+  const handler = new RequestHandler(limits);
+  try {
+    const { status, text } = await handler.send(url, method, headers);
+    if (status === 200) return text;
+    throw new MetadataError(`HTTP ${status}`, status, reasonIn(text));
+  } finally {
+    handler.destroy();
+  }
+}
+
+/** What stands in an answer, which is never shown: it is a secret. @throws Error when a part of it is not usable */
+export function metadataCredentials(text: string): GivenCredentials {
+  const answer = objectIn(text);
+  if (answer === undefined) throw new MetadataError('its answer is no JSON');
+  const part = (name: string): string => {
+    const value = answer[name];
+    if (typeof value === 'string' && value !== '') return value;
+    throw new MetadataError(`its answer has no ${name}`);
+  };
+  return givenCredentials({
+    accessKeyId: part('AccessKeyId'),
+    secretAccessKey: part('SecretAccessKey'),
+    sessionToken: part('Token'),
+    expiration: new Date(part('Expiration')),
+  });
+}
+
+/** Tries so often, with a pause between; what is refused is not asked for again. */
+export async function attempt<T>(times: number, pauseMs: number, work: () => Promise<T>): Promise<T> {
+  for (let left = times; ; left -= 1) {
+    try {
+      return await work();
+    } catch (error) {
+      if (left <= 1 || isMetadataRefusal(error)) throw error;
+      await sleep(pauseMs);
+    }
+  }
+}
+
+export function isMetadataRefusal(error: unknown): error is MetadataError & { readonly status: number } {
+  return (
+    error instanceof MetadataError && error.status !== undefined && error.status >= 300 && error.status < 500
+  );
+}
+
+function reasonIn(text: string): string {
+  const { Code, Message } = objectIn(text) ?? {};
+  return [Code, Message].filter((part) => typeof part === 'string' && part !== '').join(': ');
+}
+
+function objectIn(text: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? { ...value } : undefined;
+  } catch {
+    return undefined;
+  }
+}
