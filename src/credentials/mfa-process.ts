@@ -21,7 +21,6 @@ export function processPrompt(context: Context, command: Property, profile: stri
   if (words === undefined) throw failed('has a quotation that is not closed', 'close it');
   let asked = false;
   return {
-    repeatable: true,
     ask: async () => {
       if (asked) {
         const seconds = secondsToNextCode(context.now());

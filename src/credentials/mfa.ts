@@ -4,7 +4,7 @@ import { AwsroleError } from '../errors.ts';
 import { printable } from '../profiles/printable.ts';
 import type { Property } from '../profiles/shared-config-file.ts';
 import { bestEffort, fingerprint, readPrivateFile, writePrivateFile } from '../sessions/private-file.ts';
-import { linePrompt, type SecretPrompt, terminalPrompt } from '../terminal/secret-prompt.ts';
+import { linePrompt, type SecretPrompt } from '../terminal/secret-prompt.ts';
 import { CODE_LIFE_MS, mfaCodeIn, secondsToNextCode } from './mfa-code.ts';
 
 const MOST_MISSHAPEN = 5;
@@ -41,7 +41,7 @@ export async function mfaCodes(
   const { serial, profile, folder, process } = options;
   const prompt =
     process === undefined || options.source === 'stdin'
-      ? openPrompt(context, options.source, serial, profile)
+      ? await openPrompt(context, options.source, serial, profile)
       : await openProcess(context, process, profile);
   const spentFile = folder === undefined ? undefined : join(folder, 'mfa', fingerprint(serial));
   const say = (text: string): void => {
@@ -81,14 +81,24 @@ async function openProcess(context: Context, process: Property, profile: string)
   return processPrompt(context, process, profile);
 }
 
-function openPrompt(context: Context, source: CodeSource, serial: string, profile: string): SecretPrompt {
+async function openPrompt(
+  context: Context,
+  source: CodeSource,
+  serial: string,
+  profile: string,
+): Promise<SecretPrompt> {
   if (source === 'none') {
     throw new AwsroleError('mfa', `no session is kept for profile ${printable(profile)}`, {
       hint: `run: awsrole ${printable(profile)}`,
     });
   }
+  if (source === 'terminal') {
+    const { openTerminal } = await import('../terminal/terminal.ts');
+    const terminal = openTerminal(context);
+    if (terminal !== undefined) return terminal;
+  }
   // mintty gives native programs pipes instead of a console; the wrapper has turned the terminal's echo off.
-  const questions = source !== 'stdin' && context.env.MSYSTEM ? context.stderr : undefined;
+  const questions = source === 'terminal' && context.env.MSYSTEM ? context.stderr : undefined;
   if (source === 'stdin' || questions !== undefined) {
     // The prompt of an earlier role has closed it, and waiting for it would end the process without a word.
     if (context.stdin.destroyed) {
@@ -100,8 +110,6 @@ function openPrompt(context: Context, source: CodeSource, serial: string, profil
     }
     return linePrompt(context.stdin, questions);
   }
-  const prompt = terminalPrompt();
-  if (prompt !== undefined) return prompt;
   throw new AwsroleError(
     'mfa',
     `an MFA code for ${printable(serial)} is needed for profile ${printable(profile)}, and there is no terminal to ask on`,

@@ -1,9 +1,8 @@
 import { accessSync, constants, statSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
-import type { Context, Environment } from '../../context.ts';
+import { join } from 'node:path';
+import type { Context } from '../../context.ts';
 import { AwsroleError } from '../../errors.ts';
 import { printable } from '../../profiles/printable.ts';
-import { terminalPerson } from '../../terminal/confirm.ts';
 import { profileArgument, runForPerson } from '../run-command.ts';
 import type { SourceCall } from './fetch-source.ts';
 
@@ -45,12 +44,14 @@ export async function withSignIn<T>(
 
 /** Whether the person has signed in now. */
 async function signIn(context: Context, kind: SignInKind, profile: string, why: string): Promise<boolean> {
-  const aws = findProgram('aws', context.env);
-  const person = aws === undefined ? undefined : terminalPerson();
-  if (aws === undefined || person === undefined) return false;
+  const aws = findProgram('aws', context);
+  if (aws === undefined) return false;
+  const { openTerminal } = await import('../../terminal/terminal.ts');
+  const terminal = openTerminal(context);
+  if (terminal === undefined) return false;
   try {
     const command = signInCommand(kind, profile);
-    if (!(await person.confirm(`${why}. Run \`${command}\` now? [Y/n] `))) return false;
+    if (!(await terminal.confirm(`${why}. Run \`${command}\` now? [Y/n] `))) return false;
     // One word, so that no name is taken for an option.
     const words = [aws, ...COMMANDS[kind], `--profile=${profile}`];
     const status = await runForPerson(words, context.env);
@@ -58,14 +59,19 @@ async function signIn(context: Context, kind: SignInKind, profile: string, why: 
     context.stderr.write(`awsrole: ${command} ended with status ${status ?? 'unknown'}\n`);
     return false;
   } finally {
-    person.close();
+    terminal.close();
   }
 }
 
-function findProgram(name: string, { PATH = '' }: Environment): string | undefined {
-  return PATH.split(delimiter)
+/** Where a program is on PATH, which Windows writes `Path` and where names of programs end as PATHEXT says. */
+function findProgram(name: string, { env, platform }: Context): string | undefined {
+  const windows = platform === 'win32';
+  const variable = windows ? Object.keys(env).find((key) => key.toUpperCase() === 'PATH') : 'PATH';
+  const endings = windows ? (env.PATHEXT ?? '.COM;.EXE;.BAT;.CMD').split(';') : [''];
+  return (env[variable ?? 'PATH'] ?? '')
+    .split(windows ? ';' : ':')
     .filter((folder) => folder !== '')
-    .map((folder) => join(folder, name))
+    .flatMap((folder) => endings.map((ending) => join(folder, name + ending)))
     .find((path) => {
       try {
         accessSync(path, constants.X_OK);

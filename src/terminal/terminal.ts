@@ -1,0 +1,121 @@
+import { openSync } from 'node:fs';
+import { emitKeypressEvents, type Key } from 'node:readline';
+import { ReadStream, WriteStream } from 'node:tty';
+import type { Context } from '../context.ts';
+import { AwsroleError } from '../errors.ts';
+import type { SecretPrompt } from './secret-prompt.ts';
+
+/** The terminal that the person sits at, whatever standard input and output are. */
+export interface Terminal extends SecretPrompt {
+  /**
+   * Asks a question whose answer is yes when it is just Enter, and no at the end of input.
+   * @throws AwsroleError kind `interrupted` on Ctrl-C
+   */
+  confirm(question: string): Promise<boolean>;
+}
+
+interface Streams {
+  readonly input: ReadStream;
+  readonly output: WriteStream;
+  /** Those that were opened for this, and are closed with it. */
+  readonly opened: readonly (ReadStream | WriteStream)[];
+}
+
+/** Left to themselves they would end the process with the terminal still in raw mode. */
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGBREAK'] as const;
+
+/** Opens the person's terminal; undefined where there is none. */
+export function openTerminal(context: Context): Terminal | undefined {
+  let streams: Streams | undefined;
+  try {
+    streams = context.platform === 'win32' ? windowsConsole(context) : controllingTerminal();
+  } catch {
+    return undefined;
+  }
+  if (streams === undefined) return undefined;
+  const { input, output, opened } = streams;
+  input.pause();
+  return {
+    ask: (question) => askInRawMode(input, output, question, () => '*'),
+    confirm: async (question) => {
+      const answer = await askInRawMode(input, output, question, (typed) => typed);
+      return answer !== undefined && ['', 'y', 'yes'].includes(answer.toLowerCase());
+    },
+    close: () => {
+      for (const stream of opened) stream.destroy();
+    },
+  };
+}
+
+function controllingTerminal(): Streams {
+  const input = new ReadStream(openSync('/dev/tty', 'r'));
+  const output = new WriteStream(openSync('/dev/tty', 'w'));
+  return { input, output, opened: [input, output] };
+}
+
+/**
+ * The console of a Windows process: standard input and error where they are it, else opened by its names. Raw mode needs
+ * the right to write to the input, and Node to read from the output.
+ */
+function windowsConsole({ env, stdin, stderr }: Context): Streams | undefined {
+  const opened: (ReadStream | WriteStream)[] = [];
+  const open = <Stream extends ReadStream | WriteStream>(stream: Stream): Stream => {
+    opened.push(stream);
+    return stream;
+  };
+  // Under mintty a native program gets pipes, and a console of its own that nobody sees.
+  if (!(stdin instanceof ReadStream) && env.MSYSTEM) return undefined;
+  const input = stdin instanceof ReadStream ? stdin : open(new ReadStream(openSync('\\\\.\\CONIN$', 'r+')));
+  const output =
+    stderr instanceof WriteStream ? stderr : open(new WriteStream(openSync('\\\\.\\CONOUT$', 'r+')));
+  return { input, output, opened };
+}
+
+/**
+ * Reads a line key by key, with the terminal's own echo off; `shown` is what the screen gets for a character. Blanks are
+ * no part of any answer. Undefined at the end of input.
+ */
+function askInRawMode(
+  input: ReadStream,
+  output: WriteStream,
+  question: string,
+  shown: (typed: string) => string,
+): Promise<string | undefined> {
+  // It knows arrows, function keys and pasted text by their escape sequences.
+  emitKeypressEvents(input);
+  input.setRawMode(true);
+  output.write(question);
+  return new Promise((resolve, reject) => {
+    let answer: string[] = [];
+    const finish = (settle: () => void): void => {
+      input.off('keypress', onKey).off('end', onEnd).off('error', onEnd).pause();
+      for (const signal of SIGNALS) process.off(signal, onInterrupt);
+      try {
+        input.setRawMode(false);
+        output.write('\n');
+      } catch {
+        // The terminal is gone; there is nobody to show anything to.
+      }
+      settle();
+    };
+    const onEnd = (): void => finish(() => resolve(undefined));
+    const onInterrupt = (): void =>
+      finish(() => reject(new AwsroleError('interrupted', 'interrupted: nothing changed')));
+    const onKey = (typed: string | undefined, { name, ctrl }: Key): void => {
+      if (name === 'return' || name === 'enter') finish(() => resolve(answer.join('')));
+      else if (ctrl && name === 'c') onInterrupt();
+      else if (ctrl && name === 'd' && answer.length === 0) onEnd();
+      else if (ctrl && name === 'u') {
+        output.write('\b \b'.repeat(answer.length));
+        answer = [];
+      } else if (name === 'backspace') {
+        if (answer.pop() !== undefined) output.write('\b \b');
+      } else if (typed !== undefined && typed > ' ') {
+        answer.push(typed);
+        output.write(shown(typed));
+      }
+    };
+    for (const signal of SIGNALS) process.once(signal, onInterrupt);
+    input.on('keypress', onKey).once('end', onEnd).once('error', onEnd).resume();
+  });
+}
