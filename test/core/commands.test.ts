@@ -1,9 +1,10 @@
-import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { SAMPLE_MFA_SERIAL, sampleFiles } from '../../src/demo/sample-world.ts';
 import { EXIT_STATUS } from '../../src/errors.ts';
+import { hasScript, typeInto } from '../terminal/typing.ts';
 import { makeWorld, needs, roleArn, section } from './world.ts';
 
 const USAGE = 2;
@@ -294,8 +295,6 @@ describe('usage errors', () => {
   });
 });
 
-const hasScript = spawnSync('sh', ['-c', 'script -qec true /dev/null'], { stdio: 'ignore' }).status === 0;
-
 describe('on a terminal', needs(hasScript), () => {
   it('session-lines refuses to show secrets', async () => {
     const world = await makeWorld();
@@ -308,16 +307,19 @@ describe('on a terminal', needs(hasScript), () => {
     expect(world.sts.counts()).toEqual({});
   });
 
-  it('an MFA code is asked for, and shown as stars', async () => {
+  it.each([
+    ['anywhere', {}],
+    // Not every Git Bash has the pipes of mintty.
+    ['in Git Bash', { MSYSTEM: 'MINGW64' }],
+  ])('an MFA code is asked for, and shown as stars, %s', async (_where, env) => {
     const world = await makeWorld();
     const code = world.code();
-    // Typed once the question is there: what comes earlier, the terminal itself would show.
-    const run = await world.run(['session-lines', 'role101', '> lines'], {
-      prefix: ['sh', '-c', '{ sleep 3; cat; sleep 3; } | script -qec "$*" /dev/null', 'sh'],
-      input: `${code}\r`,
-    });
-    expect(run.stdout).toMatch(/MFA code for arn:aws:iam::123456789012:mfa\/user101: \*{6}\r?\n/);
-    const lines = await world.command(['cat', 'lines']);
-    expect(lines.stdout).toContain('\nset AWSROLE_PROFILE role101\n');
+    const screen = await typeInto(
+      `'${process.execPath}' '${world.cli}' session-lines role101 >lines`,
+      [['MFA code for arn:aws:iam::123456789012:mfa/user101: ', `${code}\r`]],
+      { cwd: world.home, env: world.env(env) },
+    );
+    expect(screen).toBe('MFA code for arn:aws:iam::123456789012:mfa/user101: ******\r\n');
+    expect(readFileSync(join(world.home, 'lines'), 'utf8')).toContain('\nset AWSROLE_PROFILE role101\n');
   });
 });

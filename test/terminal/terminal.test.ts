@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { makeWorld, needs } from '../core/world.ts';
+import { needs } from '../core/world.ts';
 import { hasScript, type Step, typeInto } from './typing.ts';
 
 /** Asks on the built program's terminal, as if on the platform of the first word; the others are the questions. */
@@ -143,19 +143,5 @@ describe('without a terminal', needs(hasScript), () => {
     ['mintty gives pipes', '</dev/null', { MSYSTEM: 'MINGW64' }],
   ])('nothing is asked on Windows where %s', async (_where, redirections, env) => {
     expect((await ask('win32', 'ask', [], { redirections, env })).answers).toEqual(['no terminal']);
-  });
-});
-
-describe('an MFA code', needs(hasScript), () => {
-  it('is asked for on the terminal where Git Bash has one', async () => {
-    const world = await makeWorld();
-    const code = world.code();
-    const screen = await typeInto(
-      `'${process.execPath}' '${world.cli}' session-lines role101 >lines`,
-      [['MFA code for arn:aws:iam::123456789012:mfa/user101: ', `${code}\r`]],
-      { cwd: world.home, env: world.env({ MSYSTEM: 'MINGW64' }) },
-    );
-    expect(screen).toBe('MFA code for arn:aws:iam::123456789012:mfa/user101: ******\r\n');
-    expect(readFileSync(join(world.home, 'lines'), 'utf8')).toContain('\nset AWSROLE_PROFILE role101\n');
   });
 });

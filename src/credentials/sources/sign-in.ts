@@ -64,7 +64,10 @@ async function signIn(context: Context, kind: SignInKind, profile: string, why: 
 }
 
 /** Where a program is on PATH, which Windows writes `Path` and where names of programs end as PATHEXT says. */
-function findProgram(name: string, { env, platform }: Context): string | undefined {
+export function findProgram(
+  name: string,
+  { env, platform }: Pick<Context, 'env' | 'platform'>,
+): string | undefined {
   const windows = platform === 'win32';
   const variable = windows ? Object.keys(env).find((key) => key.toUpperCase() === 'PATH') : 'PATH';
   const endings = windows ? (env.PATHEXT ?? '.COM;.EXE;.BAT;.CMD').split(';') : [''];

@@ -1,8 +1,8 @@
-import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { hasScript, typeInto } from '../../terminal/typing.ts';
 import { makeWorld, needs, roleArn, section, type World } from '../world.ts';
 import { type Fake, fakeSso, inSeconds, type SsoOptions, serve, someCredentials } from './fakes.ts';
 import { sessionOfUser } from './user-session.ts';
@@ -257,9 +257,10 @@ describe('SSO', () => {
   });
 });
 
-const hasScript = spawnSync('sh', ['-c', 'script -qec true /dev/null'], { stdio: 'ignore' }).status === 0;
-
 describe('on a terminal, where a sign-in is needed', needs(hasScript), () => {
+  const QUESTION =
+    "Nobody has signed in to the SSO session corp yet. Run `aws sso login --profile 'my sso'` now? [Y/n] ";
+
   /** A world with an `aws` on PATH that writes down how it was called, and signs in when it is to end well. */
   async function terminal(answer: string, status = 0) {
     const { world, sso, env } = await ssoWorld();
@@ -278,26 +279,22 @@ echo 'open https://device.sso/ and enter ABCD-EFGH'
 exit ${status}\n`,
       { mode: 0o755 },
     );
-    // Typed once the question is there: what comes earlier would not be read as its answer.
-    const run = await world.run(['session-lines', "'my sso'", '> lines; echo "status $?"'], {
-      prefix: ['sh', '-c', '{ sleep 2; cat; sleep 4; } | script -qec "$*" /dev/null', 'sh'],
-      input: answer,
-      env: { ...env, PATH: `${bin}:${process.env.PATH}` },
-    });
+    const screen = await typeInto(
+      `'${process.execPath}' '${world.cli}' session-lines 'my sso' >lines; echo "status $?"`,
+      [[QUESTION, answer]],
+      { cwd: world.home, env: world.env({ ...env, PATH: `${bin}:${process.env.PATH}` }) },
+    );
     const called = existsSync(join(world.home, 'called'))
       ? readFileSync(join(world.home, 'called'), 'utf8')
       : undefined;
-    const lines = (await world.command(['cat', 'lines'])).stdout;
-    return { run, called, lines, calls: sso.calls() };
+    const lines = readFileSync(join(world.home, 'lines'), 'utf8');
+    return { screen, called, lines, calls: sso.calls() };
   }
-  const QUESTION =
-    "Nobody has signed in to the SSO session corp yet. Run `aws sso login --profile 'my sso'` now? [Y/n] ";
-
   it('it is offered, done on a yes, and the switch goes on', async () => {
-    const { run, called, lines, calls } = await terminal('\r');
-    expect(run.stdout).toContain(QUESTION);
-    expect(run.stdout).toContain('open https://device.sso/ and enter ABCD-EFGH');
-    expect(run.stdout).toContain('status 0');
+    const { screen, called, lines, calls } = await terminal('\r');
+    expect(screen).toContain(QUESTION);
+    expect(screen).toContain('open https://device.sso/ and enter ABCD-EFGH');
+    expect(screen).toContain('status 0');
     expect(called).toBe('<sso>\n<login>\n<--profile=my sso>\n');
     expect(lines).toMatch(
       /^awsrole-session 1\n[\s\S]*\nset AWS_ACCESS_KEY_ID ASIASSOEXAMPLE\n[\s\S]*\nend\n$/,
@@ -309,20 +306,19 @@ exit ${status}\n`,
   it.each([
     ['a no', 'n\r', 'status 4', "run: aws sso login --profile 'my sso'"],
     ['the end of input', '\u0004', 'status 4', "run: aws sso login --profile 'my sso'"],
-    // It ends the shell around us too.
-    ['Ctrl-C', '\u0003', '^C', 'interrupted: nothing changed'],
+    ['Ctrl-C', '\u0003', 'status 130', 'interrupted: nothing changed'],
   ])('nothing is run on %s', async (_what, answer, status, message) => {
-    const { run, called, lines, calls } = await terminal(answer);
-    expect(run.stdout).toContain(QUESTION);
-    expect(run.stdout).toContain(message);
-    expect(run.stdout).toContain(status);
+    const { screen, called, lines, calls } = await terminal(answer);
+    expect(screen).toContain(QUESTION);
+    expect(screen).toContain(message);
+    expect(screen).toContain(status);
     expect([called, lines, calls]).toEqual([undefined, '', []]);
   });
 
   it('a sign-in that fails is said, and not tried again', async () => {
-    const { run, called, lines } = await terminal('y\r', 9);
-    expect(run.stdout).toContain("aws sso login --profile 'my sso' ended with status 9");
-    expect(run.stdout).toContain('status 4');
+    const { screen, called, lines } = await terminal('y\r', 9);
+    expect(screen).toContain("aws sso login --profile 'my sso' ended with status 9");
+    expect(screen).toContain('status 4');
     expect(called).toBe('<sso>\n<login>\n<--profile=my sso>\n');
     expect(lines).toBe('');
   });
