@@ -37,14 +37,14 @@ async function ask(
   platform: string,
   questions: string,
   steps: readonly Step[],
-  { prefix = '', redirections = '', env = {} as Record<string, string> } = {},
+  { before = '', prefix = '', redirections = '', env = {} as Record<string, string> } = {},
 ) {
   const cwd = mkdtempSync(join(tmpdir(), 'awsrole-terminal-'));
   onTestFinished(() => rmSync(cwd, { recursive: true }));
   writeFileSync(join(cwd, 'driver.mjs'), DRIVER);
   // A process that leads a session of its own has no /dev/tty, as on Windows; its standard streams are still a terminal.
   const own = platform === 'win32' ? 'setsid -w ' : '';
-  const command = `stty -a >before; ${own}sh -c '${prefix}"${process.execPath}" driver.mjs ${platform} ${questions} ${redirections}' >answers; stty -a >after`;
+  const command = `${before}stty -a >before; ${own}sh -c '${prefix}"${process.execPath}" driver.mjs ${platform} ${questions} ${redirections}' >answers; stty -a >after`;
   const screen = await typeInto(
     command,
     steps.map(([awaited, then]) => [
@@ -136,12 +136,31 @@ describe.each(['linux', 'win32'])('a question on the terminal, on %s', needs(has
   });
 });
 
-describe('without a terminal', needs(hasScript), () => {
+/** Windows' names of a console; here they are ordinary ones, and lead to the terminal. */
+const CONSOLE = String.raw`ln -s "$(tty)" '\\.\CONIN$'; ln -s "$(tty)" '\\.\CONOUT$'; `;
+
+describe('on Windows with other streams than the console', needs(hasScript), () => {
+  it.each(['</dev/null', '2>/dev/null', '</dev/null 2>/dev/null'])(
+    'the console is asked all the same: %s',
+    async (redirections) => {
+      const typed: Step[] = [
+        ['ask? ', '123456\r'],
+        ['confirm? ', 'n\r'],
+      ];
+      const { answers } = await ask('win32', 'ask confirm', typed, { before: CONSOLE, redirections });
+      expect(answers).toEqual(['"123456"', 'false']);
+    },
+  );
+
   it.each([
-    ['standard input is redirected, and no console can be opened', '</dev/null', {}],
-    ['standard error is, too', '2>/dev/null', {}],
-    ['mintty gives pipes', '</dev/null', { MSYSTEM: 'MINGW64' }],
-  ])('nothing is asked on Windows where %s', async (_where, redirections, env) => {
-    expect((await ask('win32', 'ask', [], { redirections, env })).answers).toEqual(['no terminal']);
+    ['there is no console', '', {}],
+    ['mintty gives pipes, and a console that nobody sees', CONSOLE, { MSYSTEM: 'MINGW64' }],
+  ])('nobody is asked where %s', async (_where, before, env) => {
+    const { answers } = await ask('win32', 'ask', [['ask? ', '123456\r']], {
+      before,
+      redirections: '</dev/null',
+      env,
+    });
+    expect(answers).toEqual(['no terminal']);
   });
 });
