@@ -282,7 +282,7 @@ aws_access_key_id = AKIAANN0000000EXAMPLE
     error: /^there is no profile "audit" in config$/,
   },
   {
-    name: 'roles that are each other’s source',
+    name: "roles that are each other's source",
     config: `[profile hen]
 role_arn = ${ROLE}/hen
 source_profile = egg
