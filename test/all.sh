@@ -13,7 +13,7 @@ status=0
 npx --no-install vitest run || status=1
 npm run --silent test:shell -- --report-formatter tap --output "$report" "$@" || status=1
 
-if grep -q '^ok .* # skip' "$report/report.tap"; then
+if grep -qs '^ok .* # skip' "$report/report.tap"; then
   echo
   echo 'Skipped in shells:'
   sed -n 's/^ok .* # skip *//p' "$report/report.tap" | sort | uniq -c
