@@ -1,9 +1,11 @@
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { AwsroleError } from '../../src/errors.ts';
 import { homeFolder, locateFiles } from '../../src/profiles/file-location.ts';
-import { vectors, vectorsMissing } from './vectors.ts';
+import { LOCATION_CASES, type LocationCase } from '../cases/locations.ts';
+import { describeSdkCases } from '../cases/sdk-cases.ts';
 
-interface Vector {
+/** A case of theirs. */
+interface SdkCase {
   name: string;
   environment: Record<string, string>;
   platform: string;
@@ -11,14 +13,20 @@ interface Vector {
   credentialsLocation: string;
 }
 
-describe.skipIf(vectorsMissing)('the test cases of the AWS SDKs', () => {
-  test('are there', () => expect(vectors('file-location.json').length).toBeGreaterThanOrEqual(6));
+function check({ env, platform, config, credentials }: LocationCase): void {
+  expect(locateFiles(env, platform)).toEqual({ config, credentials });
+}
 
-  test.each(vectors<Vector>('file-location.json'))('$name ($platform)', (vector) => {
-    const platform = vector.platform === 'windows' ? 'win32' : 'linux';
-    expect(locateFiles(vector.environment, platform)).toEqual({
-      config: vector.configLocation,
-      credentials: vector.credentialsLocation,
+for (const one of LOCATION_CASES) test(one.name, () => check(one));
+
+describeSdkCases<SdkCase>('file-location.json', 6, (cases) => {
+  test.each(cases)('$name ($platform)', (one) => {
+    check({
+      name: one.name,
+      platform: one.platform === 'windows' ? 'win32' : 'linux',
+      env: one.environment,
+      config: one.configLocation,
+      credentials: one.credentialsLocation,
     });
   });
 });

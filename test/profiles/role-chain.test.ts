@@ -9,24 +9,9 @@ import {
   resolveRoleChain,
 } from '../../src/profiles/role-chain.ts';
 import type { Property } from '../../src/profiles/shared-config-file.ts';
+import { CHAIN_CASES, type ChainCase } from '../cases/chains.ts';
+import { chainCase, describeSdkCases, type SdkChainCase } from '../cases/sdk-cases.ts';
 import { storeOf } from './files.ts';
-import { vectors, vectorsMissing } from './vectors.ts';
-
-type Sections = Record<string, Record<string, string>>;
-interface Vector {
-  docs: string;
-  input: { profiles: Sections; sso_sessions?: Sections; selected_profile: string };
-  output: { ProfileChain?: Record<string, Record<string, string>>[]; Error?: string };
-}
-
-const text = (prefix: string, sections: Sections): string =>
-  Object.entries(sections)
-    .map(([name, values]) => `[${prefix} ${name}]\n${lines(values)}`)
-    .join('');
-const lines = (values: Record<string, string>): string =>
-  Object.entries(values)
-    .map(([key, value]) => `${key} = ${value}\n`)
-    .join('');
 
 /** A chain in the form of the test cases: the source first, keyed by what it is. */
 function profileChain({ source, hops }: RoleChain): Record<string, Record<string, string>>[] {
@@ -109,27 +94,37 @@ const OUR_WORDS: Record<string, RegExp> = {
     /^config:2: the sso-session "oops", referenced from profile "A", does not exist/,
 };
 
-describe.skipIf(vectorsMissing)('the test cases of the AWS SDKs', () => {
-  test('are there', () => expect(vectors('assume-role.json').length).toBeGreaterThanOrEqual(19));
+function check({ config, profile, chain, error }: ChainCase): void {
+  const store = storeOf(config);
+  if (error === undefined) expect(profileChain(resolveRoleChain(store, profile))).toEqual(chain);
+  else expect(() => resolveRoleChain(store, profile)).toThrow(error);
+}
 
-  test.each(vectors<Vector>('assume-role.json'))('$docs', ({ input, output }) => {
-    const store = storeOf(text('profile', input.profiles) + text('sso-session', input.sso_sessions ?? {}));
-    if (output.Error === undefined) {
-      expect(profileChain(resolveRoleChain(store, input.selected_profile))).toEqual(output.ProfileChain);
-    } else {
-      expect(() => resolveRoleChain(store, input.selected_profile)).toThrow(
-        OUR_WORDS[output.Error] ?? /no words of ours for this/,
-      );
-    }
-  });
+describe('the chain', () => {
+  for (const one of CHAIN_CASES) test(one.name, () => check(one));
 
-  test('a login_session is a source of credentials', () => {
-    const [first] = vectors<{ configContents: string }>('login-provider.json');
-    const { source } = resolveRoleChain(storeOf(first?.configContents), 'signin');
-    expect(sourceParts(source)).toMatchObject([
-      'LoginSession',
-      { login_session: { value: 'arn:aws:sts::012345678910:assumed-role/Admin/admin', line: 2 } },
+  test('of a login_session begins with it', () => {
+    const session = 'arn:aws:sts::444455556666:assumed-role/Operator/ann';
+    const store = storeOf(
+      `[profile desk]\nlogin_session = ${session}\n[profile audit]\nrole_arn = R\nsource_profile = desk\n`,
+    );
+    expect(profileChain(resolveRoleChain(store, 'desk'))).toEqual([
+      { LoginSession: { login_session: session } },
     ]);
+    expect(profileChain(resolveRoleChain(store, 'audit'))).toEqual([
+      { LoginSession: { login_session: session } },
+      { AssumeRole: { role_arn: 'R' } },
+    ]);
+  });
+});
+
+describeSdkCases<SdkChainCase>('assume-role.json', 19, (cases) => {
+  test.each(cases)('$docs', (one) => {
+    const { Error: error } = one.output;
+    check({
+      ...chainCase(one),
+      ...(error !== undefined && { error: OUR_WORDS[error] ?? /no words of ours for this/ }),
+    });
   });
 });
 

@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import { PARSER_CASES, type ParserCase } from '../cases/parser.ts';
+import { describeSdkCases } from '../cases/sdk-cases.ts';
 import { parse, plain, storeOf } from './files.ts';
-import { vectors, vectorsMissing } from './vectors.ts';
 
-interface Vector {
+/** A case of theirs. */
+interface SdkCase {
   name: string;
   input: { configFile?: string; credentialsFile?: string };
   output: {
@@ -23,19 +25,30 @@ const OUR_WORDS: Record<string, RegExp> = {
     /expected a property definition, found a continuation/,
 };
 
-describe.skipIf(vectorsMissing)('the test cases of the AWS SDKs', () => {
-  test('are there', () => expect(vectors('profile-parser.json').length).toBeGreaterThanOrEqual(44));
+function check({ config, credentials, profiles, ssoSessions = [], error }: ParserCase): void {
+  const store = storeOf(config, credentials);
+  const errors = store.problems.filter(({ severity }) => severity === 'error');
+  if (error === undefined) {
+    expect(errors).toEqual([]);
+    expect(plain(store)).toEqual(profiles);
+    expect([...store.ssoSessions.keys()]).toEqual(ssoSessions);
+  } else {
+    expect(errors.map(({ line, message }) => `${line}: ${message}`)).toEqual([expect.stringMatching(error)]);
+  }
+}
 
-  test.each(vectors<Vector>('profile-parser.json'))('$name', ({ input, output }) => {
-    const store = storeOf(input.configFile, input.credentialsFile);
-    const errors = store.problems.filter(({ severity }) => severity === 'error');
-    if (output.errorContaining === undefined) {
-      expect(errors).toEqual([]);
-      expect(plain(store)).toEqual(output.config?.profiles);
-      expect([...store.ssoSessions.keys()]).toEqual(Object.keys(output.config?.sso_sessions ?? {}));
+describe('the text of the files', () => {
+  for (const one of PARSER_CASES) test(one.name, () => check(one));
+});
+
+describeSdkCases<SdkCase>('profile-parser.json', 44, (cases) => {
+  test.each(cases)('$name', ({ name, input, output: { errorContaining, config } }) => {
+    const files = { config: input.configFile, credentials: input.credentialsFile };
+    if (errorContaining === undefined) {
+      const ssoSessions = Object.keys(config?.sso_sessions ?? {});
+      check({ name, ...files, profiles: config?.profiles, ssoSessions });
     } else {
-      expect(errors).toHaveLength(1);
-      expect(errors[0]?.message).toMatch(OUR_WORDS[output.errorContaining] ?? /no words of ours for this/);
+      check({ name, ...files, error: OUR_WORDS[errorContaining] ?? /no words of ours for this/ });
     }
   });
 });

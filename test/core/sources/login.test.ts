@@ -1,43 +1,51 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { vectors } from '../../profiles/vectors.ts';
+import { LOGIN_CASES, type LoginCase, RENEWED, type Token } from '../../cases/logins.ts';
+import { describeSdkCases } from '../../cases/sdk-cases.ts';
 import { makeWorld, type World } from '../world.ts';
 import { type Answer, type Fake, fakeSignin, refuse } from './fakes.ts';
 
 const [CONFIGURATION, MFA, REFUSED, NETWORK] = [3, 4, 5, 6];
 
-interface Token {
-  accessToken: Record<string, string>;
-  refreshToken?: string;
-  dpopKey: string;
-  clientId?: string;
-}
-
-interface Outcome {
-  readonly result: 'credentials' | 'cacheContents' | 'error';
-  readonly accessKeyId?: string;
-  readonly secretAccessKey?: string;
-  readonly sessionToken?: string;
-  readonly expiresAt?: string;
-  readonly [file: string]: unknown;
-}
-
-interface Case {
+/** A case of the AWS SDKs. */
+interface SdkCase {
   readonly documentation: string;
   readonly configContents: string;
   readonly cacheContents: Record<string, Token>;
   readonly mockApiCalls?: readonly {
-    readonly request: unknown;
+    readonly request: { readonly tokenInput: Record<string, string> };
     readonly response?: { readonly tokenOutput: Record<string, unknown> };
     readonly responseCode?: number;
   }[];
-  readonly outcomes: readonly Outcome[];
+  readonly outcomes: readonly {
+    readonly result: 'credentials' | 'cacheContents' | 'error';
+    readonly [key: string]: unknown;
+  }[];
 }
 
-const cases = vectors<Case>('login-provider.json');
-const refreshed = cases.find(({ documentation }) => documentation.includes('successful refresh'));
+/** Such a case in the form of ours. */
+function loginCase(one: SdkCase): LoginCase {
+  const outcome = (kind: string): Record<string, unknown> | undefined => {
+    const { result: _, ...rest } = one.outcomes.find(({ result }) => result === kind) ?? {};
+    return Object.keys(rest).length === 0 ? undefined : rest;
+  };
+  return {
+    name: one.documentation,
+    config: one.configContents,
+    profile: 'signin',
+    tokens: one.cacheContents,
+    calls: (one.mockApiCalls ?? []).map(({ request, response, responseCode = 404 }) => ({
+      asks: request.tokenInput,
+      answer: response?.tokenOutput ?? responseCode,
+    })),
+    credentials: outcome('credentials') as LoginCase['credentials'],
+    left: outcome('cacheContents') as LoginCase['left'],
+  };
+}
+
 /** So long a new session lasts there. */
 const SECONDS = 900;
 
@@ -57,76 +65,67 @@ function keepTokens(world: World, tokens: Record<string, Token>): void {
 
 /** The world of a test case, and a sign-in that answers as the case has it. */
 async function loginWorld(
-  { configContents, cacheContents, mockApiCalls = [] }: Case,
+  { config, tokens, calls }: LoginCase,
   answer?: () => Answer,
 ): Promise<{ world: World; signin: Fake; env: Record<string, string> }> {
-  const world = await makeWorld({ config: configContents, credentials: undefined });
-  keepTokens(world, cacheContents);
+  const world = await makeWorld({ config, credentials: undefined });
+  keepTokens(world, tokens);
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const someKey = privateKey.export({ type: 'sec1', format: 'pem' }).toString();
-  const signin = await fakeSignin(Object.values(cacheContents)[0]?.dpopKey ?? someKey, (body) => {
+  const signin = await fakeSignin(Object.values(tokens)[0]?.dpopKey ?? someKey, (body) => {
     if (answer !== undefined) return answer();
-    const call = mockApiCalls.find(({ request }) => {
-      const { tokenInput } = request as { tokenInput: unknown };
-      return JSON.stringify(sorted(tokenInput)) === JSON.stringify(sorted(body));
-    });
-    if (call?.response !== undefined) return { body: call.response.tokenOutput };
-    return refuse(call?.responseCode ?? 404, 'AccessDeniedException', { error: 'TOKEN_EXPIRED' });
+    const call = calls.find(({ asks }) => isDeepStrictEqual(asks, body));
+    if (typeof call?.answer === 'object') return { body: call.answer };
+    return refuse(call?.answer ?? 404, 'AccessDeniedException', { error: 'TOKEN_EXPIRED' });
   });
   return { world, signin, env: { AWS_ENDPOINT_URL_SIGNIN: signin.url } };
 }
 
-function sorted(value: unknown): unknown {
-  return Object.entries(Object(value)).sort(([a], [b]) => (a < b ? -1 : 1));
-}
-
-describe('the test cases of the AWS SDKs for login_session', () => {
-  it.each(cases.map((one) => [one.documentation, one] as const))('%s', async (_name, one) => {
-    const { world, signin, env } = await loginWorld(one);
-    const before = Math.floor(Date.now() / 1000);
-    const run = await world.run(['session-lines', 'signin'], { env });
-    const after = Math.ceil(Date.now() / 1000);
-    expect(signin.calls()).toEqual((one.mockApiCalls ?? []).map(() => 'POST /v1/token'));
-    expect(existsSync(cacheFolder(world)) && readdirSync(cacheFolder(world))).toEqual(
-      Object.keys(one.cacheContents),
-    );
-    for (const outcome of one.outcomes) {
-      if (outcome.result === 'error') {
-        expect([CONFIGURATION, MFA]).toContain(run.status);
-        expect(run).toMatchObject({
-          stdout: '',
-          stderr: expect.stringContaining('run: aws login --profile signin'),
-        });
-        for (const [name, token] of Object.entries(one.cacheContents)) {
-          expect(JSON.parse(readFileSync(join(cacheFolder(world), name), 'utf8'))).toEqual(token);
-        }
-      } else if (outcome.result === 'credentials') {
-        expect(run).toMatchObject({ status: 0, stderr: '' });
-        for (const line of [
-          `set AWS_ACCESS_KEY_ID ${outcome.accessKeyId}`,
-          `set AWS_SECRET_ACCESS_KEY ${outcome.secretAccessKey}`,
-          `set AWS_SESSION_TOKEN ${outcome.sessionToken}`,
-        ]) {
-          expect(run.stdout).toContain(`\n${line}\n`);
-        }
-        const [, end = ''] = /\nset AWS_CREDENTIAL_EXPIRATION (.*)\n/.exec(run.stdout) ?? [];
-        if (signin.asked.length === 0) expect(end).toBe(outcome.expiresAt);
-        else expectIn(end, before + SECONDS, after + SECONDS);
-      } else {
-        for (const [name, expected] of Object.entries(outcome).filter(([key]) => key.endsWith('.json'))) {
-          const path = join(cacheFolder(world), name);
-          const { accessToken, ...rest } = JSON.parse(readFileSync(path, 'utf8')) as Token;
-          const { accessToken: theirs, ...theirRest } = expected as Token;
-          expect(rest).toEqual(theirRest);
-          // The case stops the clock; ours goes on.
-          expect({ ...accessToken, expiresAt: '' }).toEqual({ ...theirs, expiresAt: '' });
-          expectIn(accessToken.expiresAt ?? '', before + SECONDS, after + SECONDS);
-          expect(statSync(path).mode & 0o777).toBe(0o600);
-        }
-      }
+async function check(one: LoginCase): Promise<void> {
+  const { world, signin, env } = await loginWorld(one);
+  const before = Math.floor(Date.now() / 1000);
+  const run = await world.run(['session-lines', one.profile], { env });
+  const after = Math.ceil(Date.now() / 1000);
+  expect(signin.calls()).toEqual(one.calls.map(() => 'POST /v1/token'));
+  const there = existsSync(cacheFolder(world)) ? readdirSync(cacheFolder(world)) : [];
+  expect(there).toEqual(Object.keys(one.tokens));
+  if (one.credentials === undefined) {
+    expect([CONFIGURATION, MFA]).toContain(run.status);
+    expect(run).toMatchObject({
+      stdout: '',
+      stderr: expect.stringContaining(`run: aws login --profile ${one.profile}`),
+    });
+  } else {
+    expect(run).toMatchObject({ status: 0, stderr: '' });
+    for (const line of [
+      `set AWS_ACCESS_KEY_ID ${one.credentials.accessKeyId}`,
+      `set AWS_SECRET_ACCESS_KEY ${one.credentials.secretAccessKey}`,
+      `set AWS_SESSION_TOKEN ${one.credentials.sessionToken}`,
+    ]) {
+      expect(run.stdout).toContain(`\n${line}\n`);
     }
-  });
-});
+    const [, end = ''] = /\nset AWS_CREDENTIAL_EXPIRATION (.*)\n/.exec(run.stdout) ?? [];
+    if (one.calls.length === 0) expect(end).toBe(one.credentials.expiresAt);
+    else expectIn(end, before + SECONDS, after + SECONDS);
+  }
+  for (const name of Object.keys(one.tokens)) {
+    const path = join(cacheFolder(world), name);
+    const token = JSON.parse(readFileSync(path, 'utf8')) as Token;
+    const left = one.left?.[name];
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+    if (left === undefined) {
+      expect(token).toEqual(one.tokens[name]);
+    } else {
+      // Our clock goes on: when the new session ends is not known to the case.
+      const endless = ({ accessToken, ...rest }: Token) => ({
+        ...rest,
+        accessToken: { ...accessToken, expiresAt: '' },
+      });
+      expect(endless(token)).toEqual(endless(left));
+      expectIn(token.accessToken.expiresAt ?? '', before + SECONDS, after + SECONDS);
+    }
+  }
+}
 
 function expectIn(time: string, from: number, to: number): void {
   const seconds = Date.parse(time) / 1000;
@@ -134,27 +133,32 @@ function expectIn(time: string, from: number, to: number): void {
   expect(seconds).toBeLessThanOrEqual(to);
 }
 
-describe.runIf(refreshed !== undefined)('login_session', () => {
-  const one = refreshed ?? ({} as Case);
+describe('login_session', () => {
+  const one = RENEWED;
+
+  for (const one of LOGIN_CASES) it(one.name, () => check(one));
 
   it('is asked once by two processes at once, and kept', async () => {
     const { world, signin, env } = await loginWorld(one);
-    const [a, b] = await Promise.all([world.lines('signin', { env }), world.lines('signin', { env })]);
-    expect((await world.lines('signin', { env })).set).toEqual(a.set);
+    const [a, b] = await Promise.all([world.lines('desk', { env }), world.lines('desk', { env })]);
+    expect((await world.lines('desk', { env })).set).toEqual(a.set);
     expect(b.set).toEqual(a.set);
     expect(signin.calls()).toEqual(['POST /v1/token']);
-    expect(a.set).toMatchObject({ AWS_ACCESS_KEY_ID: 'NEWREFRESHEDKEY', AWSROLE_ACCOUNT_ID: '012345678910' });
+    expect(a.set).toMatchObject({
+      AWS_ACCESS_KEY_ID: 'ASIADESK000001EXAMPLE',
+      AWSROLE_ACCOUNT_ID: '444455556666',
+    });
   });
 
   it('finds its tokens where AWS_LOGIN_CACHE_DIRECTORY says', async () => {
-    const { world, env } = await loginWorld({ ...one, cacheContents: {} });
+    const { world, env } = await loginWorld({ ...one, tokens: {} });
     const folder = join(world.home, 'tokens');
     mkdirSync(folder);
-    const [[name, token]] = Object.entries(one.cacheContents) as [[string, Token]];
+    const [[name, token]] = Object.entries(one.tokens) as [[string, Token]];
     const expiresAt = '2999-01-01T00:00:00Z';
     const good = { ...token, accessToken: { ...token.accessToken, accessKeyId: 'ELSEWHERE', expiresAt } };
     writeFileSync(join(folder, name), JSON.stringify(good));
-    const { set } = await world.lines('signin', { env: { ...env, AWS_LOGIN_CACHE_DIRECTORY: folder } });
+    const { set } = await world.lines('desk', { env: { ...env, AWS_LOGIN_CACHE_DIRECTORY: folder } });
     expect(set.AWS_ACCESS_KEY_ID).toBe('ELSEWHERE');
   });
 
@@ -163,7 +167,7 @@ describe.runIf(refreshed !== undefined)('login_session', () => {
       'a password that was changed',
       () => refuse(400, 'AccessDeniedException', { error: 'USER_CREDENTIALS_CHANGED' }),
       MFA,
-      /The login session arn:\S+ has ended \(USER_CREDENTIALS_CHANGED\)\n {2}run: aws login --profile signin/,
+      /The login session arn:\S+ has ended \(USER_CREDENTIALS_CHANGED\)\n {2}run: aws login --profile desk/,
     ],
     [
       'a permission that is missing',
@@ -176,7 +180,7 @@ describe.runIf(refreshed !== undefined)('login_session', () => {
   ])('explains %s', async (_what, answer, status, message) => {
     const { world, env } = await loginWorld(one, answer);
     const before = world.snapshot();
-    const run = await world.run(['session-lines', 'signin'], { env: { ...env, AWS_MAX_ATTEMPTS: '1' } });
+    const run = await world.run(['session-lines', 'desk'], { env: { ...env, AWS_MAX_ATTEMPTS: '1' } });
     expect(run).toMatchObject({ status, stdout: '', stderr: expect.stringMatching(message) });
     expect(world.snapshot()).toEqual(before);
   });
@@ -187,20 +191,24 @@ describe.runIf(refreshed !== undefined)('login_session', () => {
   ])('says which token file is broken: one that %s', async (_what, text, message) => {
     const { world, env } = await loginWorld(one);
     world.keepSecret('SECRET');
-    const [name = ''] = Object.keys(one.cacheContents);
+    const [name = ''] = Object.keys(one.tokens);
     const path = join(cacheFolder(world), name);
     writeFileSync(path, text);
-    const run = await world.run(['session-lines', 'signin'], { env });
+    const run = await world.run(['session-lines', 'desk'], { env });
     expect(run).toMatchObject({ status: CONFIGURATION, stdout: '' });
     expect(run.stderr).toContain(`the token file ${path} is broken: ${message}`);
   });
 
   it('with a key that is none says so', async () => {
-    const [[name, token]] = Object.entries(one.cacheContents) as [[string, Token]];
+    const [[name, token]] = Object.entries(one.tokens) as [[string, Token]];
     const { world, env } = await loginWorld(one);
     keepTokens(world, { [name]: { ...token, dpopKey: 'no key of anything' } });
-    const run = await world.run(['session-lines', 'signin'], { env });
+    const run = await world.run(['session-lines', 'desk'], { env });
     expect(run).toMatchObject({ status: CONFIGURATION, stdout: '' });
     expect(run.stderr).toContain('is broken: its dpopKey is no key');
   });
+});
+
+describeSdkCases<SdkCase>('login-provider.json', 6, (cases) => {
+  for (const one of cases.map(loginCase)) it(one.name, () => check(one));
 });
