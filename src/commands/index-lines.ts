@@ -4,7 +4,8 @@ import { loadProfiles } from '../profiles/load-profiles.ts';
 import { bestEffort } from '../sessions/private-file.ts';
 import { writeIndexFiles } from '../sessions/session-file.ts';
 import { formatIndexLines, type IndexEntry } from '../sessions/session-lines.ts';
-import { madeFrom, recordStates } from '../sessions/stamps.ts';
+import { keptKey } from '../sessions/shell-key.ts';
+import { recordStates } from '../sessions/stamps.ts';
 
 /** What a profile without a role is, by a setting that tells; in the order in which they count. */
 const KINDS = [
@@ -24,10 +25,11 @@ export async function indexLines(context: Context): Promise<void> {
     return { profile: name, isRole: roleArn !== undefined, description };
   });
   const folder = openCache(context);
-  const states = folder === undefined ? undefined : await recordStates(context, folder, loaded);
-  const from = { ...madeFrom(context), ...states };
-  if (folder !== undefined && states !== undefined) {
-    bestEffort(context.debug, 'no index for completion', () => writeIndexFiles(folder, from, entries));
+  const key = keptKey(context);
+  const states = folder && key && (await recordStates(context, folder, loaded));
+  if (folder && key && states) {
+    const madeFor = { key, states: states.slice(0, 2) };
+    bestEffort(context.debug, 'no index for completion', () => writeIndexFiles(folder, entries, madeFor));
   }
-  context.stdout.write(formatIndexLines(from, entries));
+  context.stdout.write(formatIndexLines(entries));
 }
