@@ -35,6 +35,9 @@ Environment:
 
 A profile that is named like a command: awsrole -- NAME`;
 
+/** The shell function's `awsrole -`: the words of an earlier switch, whose piped code is used up. */
+const AGAIN = { type: 'boolean', hidden: true } as const;
+
 /** Everything but the hot verbs. Gives the exit status. @throws AwsroleError */
 export async function runCommand(context: Context, argv: readonly string[]): Promise<number> {
   let status = 0;
@@ -104,7 +107,7 @@ export async function runCommand(context: Context, argv: readonly string[]): Pro
             describe: 'As explain: say what would be done, and do nothing',
           })
           .option('json', { type: 'boolean', describe: 'With --dry-run: as JSON' })
-          .option('again', { type: 'boolean', hidden: true }),
+          .option('again', AGAIN),
       async (args) => {
         if (args.dryRun) {
           const { overrides } = switchOptions(args);
@@ -116,7 +119,6 @@ export async function runCommand(context: Context, argv: readonly string[]): Pro
         const options = switchOptions(args);
         if (captured) {
           const { sessionLines } = await import('./session-lines.ts');
-          // `awsrole -` repeats the words of the switch before; the code that was piped in then is used up.
           const codeSource = args.again ? 'terminal' : options.codeSource;
           await sessionLines(context, only(args.profile), { ...options, codeSource });
           return;
@@ -226,6 +228,10 @@ export async function runCommand(context: Context, argv: readonly string[]): Pro
     .epilogue(EPILOGUE)
     .wrap(Math.min(100, process.stderr.columns ?? 100));
 
+  // Declared for the top level as well, or yargs takes the `-` of `--mfa-code -` for the command of that name.
+  for (const [name, option] of Object.entries({ ...SWITCH_OPTIONS, again: AGAIN })) {
+    parser.option(name, { ...option, global: false });
+  }
   if (!captured && words.length === 1 && words[0] === '-')
     throw (await import('./unwired.ts')).unwired(context, '-');
   await parser.parseAsync(words);
