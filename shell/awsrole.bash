@@ -246,7 +246,7 @@ __awsrole_kept() {
   # `[`, as nocasematch takes Dev for dev in `[[`.
   builtin [ "${lines[0]-}"$'\n'"${lines[1]-}" = "awsrole-session 2 $1"$'\n'"for $key" ] || return 1
   states=${lines[2]#states }
-  if [[ ${lines[5]-} != 'shows - '* || $states == *[!0-9a-f\ abtesn]* || $states != *' '*' '* ]]; then return 1; fi
+  if [[ ${lines[5]-} != 'shows - '* || $states == *[!0-9a-z.\ ]* || $states != *' '*' '* ]]; then return 1; fi
   __awsrole_unchanged "$config" "${states%% *}" || return 1
   states=${states#* }
   __awsrole_unchanged "$credentials" "${states% *}" && __awsrole_unchanged "$settings" "${states#* }" && __awsrole_whole
