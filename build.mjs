@@ -2,7 +2,8 @@
 // Few files on purpose: each one that Node loads costs it a millisecond or two.
 import { readFileSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { build } from 'esbuild';
+import { build, transformSync } from 'esbuild';
+import { writeNames } from './shell-names.mjs';
 
 const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
 const bundles = new Map([
@@ -50,3 +51,9 @@ for (const [name, file] of bundles) {
     logLevel: 'warning',
   });
 }
+
+// Node 20 reads no TypeScript.
+const { code } = transformSync(readFileSync('src/commands/names.ts', 'utf8'), { loader: 'ts' });
+const { COMMANDS } = await import(`data:text/javascript,${encodeURIComponent(code)}`);
+const readers = ['', '.bash', '.zsh', '.fish', '.ps1'].map((extension) => `shell/awsrole${extension}`);
+writeNames(readers, COMMANDS);

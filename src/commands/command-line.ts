@@ -2,6 +2,7 @@ import yargs from 'yargs';
 import type { Context } from '../context.ts';
 import { AwsroleError } from '../errors.ts';
 import { printable } from '../profiles/printable.ts';
+import { SHELLS } from './names.ts';
 import { ROLE_OPTIONS, SWITCH_OPTIONS, switchOptions } from './switch-options.ts';
 
 declare const AWSROLE_VERSION: string;
@@ -35,8 +36,18 @@ Environment:
 
 A profile that is named like a command: awsrole -- NAME`;
 
+/** Those of `awsrole PROFILE`. */
+const PROFILE_OPTIONS = {
+  ...SWITCH_OPTIONS,
+  'dry-run': { type: 'boolean', describe: 'As explain: say what would be done, and do nothing' },
+  json: { type: 'boolean', describe: 'With --dry-run: as JSON' },
+} as const;
+
 /** Everything but the hot verbs. Gives the exit status. @throws AwsroleError */
 export async function runCommand(context: Context, argv: readonly string[]): Promise<number> {
+  const completes = argv[0] === 'complete';
+  // For fish yargs puts a tab and a description behind each word, as we do for every shell.
+  if (completes) process.env.SHELL = 'fish';
   let status = 0;
   // What stands behind `exec PROFILE --` is the command's own, whatever it looks like.
   const separator = argv.indexOf('--');
@@ -85,15 +96,7 @@ export async function runCommand(context: Context, argv: readonly string[]): Pro
     .command(
       ['$0 [profile]'],
       'Switch this shell to a profile, or a role: its ARN or ACCOUNT:NAME; alone: what the shell holds',
-      (args) =>
-        args
-          .positional('profile', { type: 'string' })
-          .options(SWITCH_OPTIONS)
-          .option('dry-run', {
-            type: 'boolean',
-            describe: 'As explain: say what would be done, and do nothing',
-          })
-          .option('json', { type: 'boolean', describe: 'With --dry-run: as JSON' }),
+      (args) => args.positional('profile', { type: 'string' }).options(PROFILE_OPTIONS),
       run(async (args) => {
         if (args.dryRun) {
           const { overrides } = switchOptions(args);
@@ -110,6 +113,14 @@ export async function runCommand(context: Context, argv: readonly string[]): Pro
       }),
     )
     .command(
+      'status',
+      'Say what this shell holds, as `awsrole` alone does',
+      {},
+      run(async () => {
+        return (await import('./status.ts')).status(context);
+      }),
+    )
+    .command(
       'session-lines [profile]',
       false,
       (args) => args.positional('profile', { type: 'string' }).options(SWITCH_OPTIONS),
@@ -119,6 +130,18 @@ export async function runCommand(context: Context, argv: readonly string[]): Pro
         return 0;
       }),
     )
+    .command(
+      'index-lines',
+      false,
+      {},
+      run(async () => {
+        await (await import('./index-lines.ts')).indexLines(context);
+        return 0;
+      }),
+    )
+    .command('complete', false, {}, async () => {
+      throw usage('complete is a command of the shells: nothing stands before it');
+    })
     .command('off', 'Put back what the shell held before its first switch', {}, async () => {
       throw (await import('./unwired.ts')).unwired(context, 'off');
     })
@@ -198,7 +221,7 @@ export async function runCommand(context: Context, argv: readonly string[]): Pro
     .command(
       'init <shell>',
       'Print the shell function: bash, zsh, fish or powershell (the launcher answers this)',
-      {},
+      (args) => args.positional('shell', { type: 'string', choices: SHELLS }),
       async () => {
         throw usage(
           '`awsrole init` is answered by the launcher, which was not what started this',
@@ -209,6 +232,11 @@ export async function runCommand(context: Context, argv: readonly string[]): Pro
     .epilogue(EPILOGUE)
     .wrap(Math.min(100, process.stderr.columns ?? 100));
 
+  // yargs looks for a command before it asks the commands for their options: so that it knows which words are values.
+  for (const [name, option] of Object.entries(PROFILE_OPTIONS)) {
+    parser.option(name, { ...option, global: false });
+  }
+  if (completes) return (await import('./complete.ts')).complete(context, parser, argv.slice(1));
   if (words.length === 1 && words[0] === '-') throw (await import('./unwired.ts')).unwired(context, '-');
   await parser.parseAsync(words);
   return status;

@@ -99,7 +99,7 @@ export function formatNameLines(madeFrom: MadeFrom, entries: readonly IndexEntry
 }
 
 /** The roles and the others, without what no terminal may be shown. */
-function shownEntries(entries: readonly IndexEntry[]): [IndexEntry[], IndexEntry[]] {
+export function shownEntries(entries: readonly IndexEntry[]): [IndexEntry[], IndexEntry[]] {
   const shown = entries.filter(
     ({ profile, description }) => !hasControlCharacter(profile) && !hasControlCharacter(description),
   );
