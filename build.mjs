@@ -42,7 +42,11 @@ for (const [name, file] of bundles) {
     outExtension: { '.js': '.mjs' },
     plugins: [lazyBundles],
     // The SDK's search for credentials is never used, ours are always given: it would be a third of what has to be loaded.
-    alias: { '@aws-sdk/credential-provider-node': './src/credentials/no-default-credentials.ts' },
+    // Widths of emoji, which no help of ours has, would be half of what yargs takes to load.
+    alias: {
+      '@aws-sdk/credential-provider-node': './src/credentials/no-default-credentials.ts',
+      'string-width': './src/commands/help-width.ts',
+    },
     // CommonJS packages (proper-lockfile) call require() on Node's own modules.
     banner: {
       js: "import { createRequire as __awsroleRequire } from 'node:module'; const require = __awsroleRequire(import.meta.url);",
