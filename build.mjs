@@ -2,8 +2,7 @@
 // Few files on purpose: each one that Node loads costs it a millisecond or two.
 import { readFileSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { build, transformSync } from 'esbuild';
-import { writeNames } from './shell-names.mjs';
+import { build } from 'esbuild';
 
 const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
 const bundles = new Map([
@@ -56,8 +55,15 @@ for (const [name, file] of bundles) {
   });
 }
 
-// Node 20 reads no TypeScript.
-const { code } = transformSync(readFileSync('src/commands/names.ts', 'utf8'), { loader: 'ts' });
-const { COMMANDS } = await import(`data:text/javascript,${encodeURIComponent(code)}`);
-const readers = ['', '.bash', '.zsh', '.fish', '.ps1'].map((extension) => `shell/awsrole${extension}`);
-writeNames(readers, COMMANDS);
+// Bundled first, as Node 20 reads no TypeScript.
+const [names] = (
+  await build({
+    entryPoints: ['shell-names.ts'],
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    write: false,
+  })
+).outputFiles;
+const { writeNames } = await import(`data:text/javascript,${encodeURIComponent(names.text)}`);
+writeNames(['', '.bash', '.zsh', '.fish', '.ps1'].map((extension) => `shell/awsrole${extension}`));

@@ -113,14 +113,6 @@ export async function runCommand(context: Context, argv: readonly string[]): Pro
       }),
     )
     .command(
-      'status',
-      'Say what this shell holds, as `awsrole` alone does',
-      {},
-      run(async () => {
-        return (await import('./status.ts')).status(context);
-      }),
-    )
-    .command(
       'session-lines [profile]',
       false,
       (args) => args.positional('profile', { type: 'string' }).options(SWITCH_OPTIONS),
@@ -148,6 +140,14 @@ export async function runCommand(context: Context, argv: readonly string[]): Pro
     .command('-', 'Go back to the role before this one, as `cd -` does', {}, async () => {
       throw (await import('./unwired.ts')).unwired(context, '-');
     })
+    .command(
+      'status',
+      'Say what this shell holds, as `awsrole` alone does',
+      {},
+      run(async () => {
+        return (await import('./status.ts')).status(context);
+      }),
+    )
     .command(
       'exec [profile] [command..]',
       'Run a command with a profile: awsrole exec PROFILE -- COMMAND [ARGUMENT...]',

@@ -52,7 +52,7 @@ export async function complete(
   const offers =
     lead === ''
       ? nextWords(context, parser, before, typed)
-      : valuesBehindEquals(context, parser, [...before, lead.slice(0, -1)]);
+      : values(context, parser, [...before, lead.slice(0, -1)]);
   const lines = offers === 'files' ? [] : offers.map(([word, about]) => [`${lead}${word}`, about] as const);
   const fitting = lines.filter(([word]) => word.startsWith(typed));
   const texts = fitting.map(([word, about]) => (about === '' ? word : `${word}\t${about}`));
@@ -63,22 +63,20 @@ export async function complete(
 /** What may stand behind the words `before`, where `typed` is. */
 function nextWords(context: Context, parser: Parser, before: readonly string[], typed: string): Offers {
   const separator = before.indexOf('--');
-  const ours = separator < 0 ? before : before.slice(0, separator);
-  const { positionals, isValue } = place(parser, ours);
-  const command = COMMANDS.find((name) => name === positionals[0]);
-  const filled = positionals.length - (command === undefined ? 0 : 1);
+  const { command, filled, isValue } = place(parser, separator < 0 ? before : before.slice(0, separator));
   const wantsProfile = filled === 0 && (command === undefined || TAKE_A_PROFILE.includes(command));
   if (separator >= 0) {
     // Behind exec's stands another program's command line.
     return wantsProfile && command !== 'exec' && separator === before.length - 1 ? profiles(context) : [];
   }
-  if (isValue) return valuesOf(context, before.at(-1) ?? '');
+  if (isValue) return values(context, parser, before);
   const commands = before.length > 0 ? [] : offered(parser, ['']).filter(([word]) => OFFERED.includes(word));
   if (typed.startsWith('-')) {
-    const known = offered(parser, [...(command === undefined ? [] : [command]), `-${CURSOR}`]);
     const given = new Set(before.map((word) => word.replace(/=.*/s, '')));
-    const wanted = known.filter(([option]) => !given.has(option) || MAY_BE_REPEATED.has(option));
-    return [...commands, ...wanted, ...(command === 'exec' ? [SEPARATOR] : [])];
+    const options = optionsOf(parser, command).filter(
+      ([option]) => !given.has(option) || MAY_BE_REPEATED.has(option),
+    );
+    return [...commands, ...options, ...(command === 'exec' ? [SEPARATOR] : [])];
   }
   if (before.length === 0) return commands;
   if (wantsProfile) {
@@ -90,29 +88,44 @@ function nextWords(context: Context, parser: Parser, before: readonly string[], 
   return choices.filter(([word]) => !word.startsWith('-'));
 }
 
-/** The values of the option that is the last of the words; none if it takes no value. */
-function valuesBehindEquals(context: Context, parser: Parser, words: readonly string[]): Offers {
-  return place(parser, words).isValue ? valuesOf(context, words.at(-1) ?? '') : [];
+/** The values of the option that is the last of the words. */
+function values(context: Context, parser: Parser, words: readonly string[]): Offers {
+  const { command, isValue } = place(parser, words);
+  const option = words.at(-1) ?? '';
+  if (!isValue || !optionsOf(parser, command).some(([known]) => known === option)) return [];
+  if (FILE_OPTIONS.includes(option)) return 'files';
+  if (option === '--source-profile') return profiles(context);
+  return option === '--mfa-code' ? [['-', 'Standard input']] : [];
 }
 
-function valuesOf(context: Context, option: string): Offers {
-  const name = option.slice('--'.length);
-  if (FILE_OPTIONS.includes(name)) return 'files';
-  if (name === 'source-profile') return profiles(context);
-  return name === 'mfa-code' ? [['-', 'standard input']] : [];
+interface Place {
+  readonly command: string | undefined;
+  /** How many of its positional words are there. */
+  readonly filled: number;
+  /** Whether the place is for the value of an option. */
+  readonly isValue: boolean;
 }
 
-/** Where the word behind these stands: the positional words before it, and whether it is the value of an option. */
-function place(parser: Parser, words: readonly string[]): { positionals: string[]; isValue: boolean } {
+/** The place behind the words. */
+function place(parser: Parser, words: readonly string[]): Place {
   const positionals = ask(parser, [...words, CURSOR]).argv._.map(String);
   const isValue = positionals.at(-1) !== CURSOR;
-  return { positionals: isValue ? positionals : positionals.slice(0, -1), isValue };
+  const command = COMMANDS.find((name) => name === positionals[0]);
+  return {
+    command,
+    isValue,
+    filled: positionals.length - (isValue ? 0 : 1) - (command === undefined ? 0 : 1),
+  };
+}
+
+function optionsOf(parser: Parser, command: string | undefined): Offer[] {
+  return offered(parser, [...(command === undefined ? [] : [command]), `-${CURSOR}`]);
 }
 
 /** What yargs would complete the last word to. */
 function offered(parser: Parser, words: readonly string[]): Offer[] {
   const lines = ask(parser, words).output.split('\n');
-  return lines.map((line): Offer => {
+  return lines.filter(Boolean).map((line): Offer => {
     const [word = '', about = ''] = line.split('\t');
     return [word, about];
   });

@@ -12,7 +12,7 @@ export const OFFERED_COMMANDS = [
   'init',
 ] as const;
 
-/** The first words that are no profile. The build writes them into the shells' files (shell-names.mjs). */
+/** The first words that are no profile. The build writes them into the shells' files (shell-names.ts). */
 export const COMMANDS = [
   ...OFFERED_COMMANDS,
   'credential-process',

@@ -33,7 +33,7 @@ export const SWITCH_OPTIONS = {
 } as const;
 
 /** The flags that name a file. */
-export const FILE_OPTIONS = ['policy'];
+export const FILE_OPTIONS = ['--policy'];
 
 /** What yargs makes of the flags; of those that are repeated, an array. */
 type Flags = { readonly [flag: string]: unknown };
