@@ -28,7 +28,7 @@ export function isMfaSessionLength(seconds: number | undefined): seconds is numb
 }
 
 /** `${XDG_CONFIG_HOME:-~/.config}/awsrole/config`; undefined without a home. A relative XDG_CONFIG_HOME is ignored. */
-function settingsFile({ env, platform }: Pick<Context, 'env' | 'platform'>): string | undefined {
+export function settingsFile({ env, platform }: Pick<Context, 'env' | 'platform'>): string | undefined {
   const { isAbsolute, join } = platform === 'win32' ? win32 : posix;
   if (env.XDG_CONFIG_HOME && isAbsolute(env.XDG_CONFIG_HOME))
     return join(env.XDG_CONFIG_HOME, 'awsrole', 'config');

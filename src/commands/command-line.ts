@@ -28,7 +28,7 @@ Environment:
       awsrole's own settings are in its file awsrole/config; ~/.config by default:
       aws_cli_cache = off, read or read-write; mfa_session_duration = 12h
   AWSROLE_PROMPT
-      off: no role in the prompt; on: also where starship or powerlevel10k shows it
+      off: no role in the prompt
   AWSROLE_PROMPT_FORMAT
       "(%s) " by default; %p profile, %t time left, %r region, %a account
   AWSROLE_DEBUG, NO_COLOR
@@ -41,6 +41,8 @@ const PROFILE_OPTIONS = {
   ...SWITCH_OPTIONS,
   'dry-run': { type: 'boolean', describe: 'As explain: say what would be done, and do nothing' },
   json: { type: 'boolean', describe: 'With --dry-run: as JSON' },
+  // The shell function's `awsrole -`: the words of an earlier switch, whose piped code is used up.
+  again: { type: 'boolean', hidden: true },
 } as const;
 
 /** Everything but the hot verbs. Gives the exit status. @throws AwsroleError */
@@ -51,7 +53,10 @@ export async function runCommand(context: Context, argv: readonly string[]): Pro
   let status = 0;
   // What stands behind `exec PROFILE --` is the command's own, whatever it looks like.
   const separator = argv.indexOf('--');
-  const words = separator < 0 ? [...argv] : argv.slice(0, separator);
+  const typed = separator < 0 ? [...argv] : argv.slice(0, separator);
+  // The shell function calls `session-lines WORD…` with what was typed, and takes what is printed.
+  const captured = typed[0] === 'session-lines';
+  const words = captured ? typed.slice(1) : typed;
   const rest = separator < 0 ? [] : argv.slice(separator + 1);
   const only = (profile: string | undefined): string => {
     const names = [...(profile === undefined ? [] : [profile]), ...rest];
@@ -63,6 +68,13 @@ export async function runCommand(context: Context, argv: readonly string[]): Pro
   const run =
     <A>(command: (args: A) => Promise<number>) =>
     async (args: A): Promise<void> => {
+      // A command's own output would be taken for a switch, and a command for the terminal has none.
+      if (captured) {
+        throw usage(
+          'a command comes before its options',
+          'run: awsrole COMMAND [OPTIONS]; a profile of that name: awsrole -- NAME',
+        );
+      }
       status = await command(args);
     };
 
@@ -97,30 +109,29 @@ export async function runCommand(context: Context, argv: readonly string[]): Pro
       ['$0 [profile]'],
       'Switch this shell to a profile, or a role: its ARN or ACCOUNT:NAME; alone: what the shell holds',
       (args) => args.positional('profile', { type: 'string' }).options(PROFILE_OPTIONS),
-      run(async (args) => {
+      async (args) => {
         if (args.dryRun) {
           const { overrides } = switchOptions(args);
           const { explainProfile } = await import('./explain.ts');
-          return explainProfile(context, only(args.profile), { json: args.json === true, overrides });
+          status = await explainProfile(context, only(args.profile), { json: args.json === true, overrides });
+          return;
         }
         if (args.json) throw usage('--json goes with --dry-run, or with explain, list or whoami');
+        const options = switchOptions(args);
+        if (captured) {
+          const { sessionLines } = await import('./session-lines.ts');
+          const codeSource = args.again ? 'terminal' : options.codeSource;
+          await sessionLines(context, only(args.profile), { ...options, codeSource });
+          return;
+        }
         if (args.profile === undefined && rest.length === 0) {
           // `awsrole --tag NAME` has eaten the name.
-          if (switchOptions(args).overrides !== undefined) only(undefined);
-          return (await import('./status.ts')).status(context);
+          if (options.overrides !== undefined) only(undefined);
+          status = await (await import('./status.ts')).status(context);
+          return;
         }
         throw (await import('./unwired.ts')).unwired(context, only(args.profile));
-      }),
-    )
-    .command(
-      'session-lines [profile]',
-      false,
-      (args) => args.positional('profile', { type: 'string' }).options(SWITCH_OPTIONS),
-      run(async (args) => {
-        const { sessionLines } = await import('./session-lines.ts');
-        await sessionLines(context, only(args.profile), switchOptions(args));
-        return 0;
-      }),
+      },
     )
     .command(
       'index-lines',
@@ -142,11 +153,9 @@ export async function runCommand(context: Context, argv: readonly string[]): Pro
     })
     .command(
       'status',
-      'Say what this shell holds, as `awsrole` alone does',
+      'Say what this shell holds, and for how long',
       {},
-      run(async () => {
-        return (await import('./status.ts')).status(context);
-      }),
+      run(async () => (await import('./status.ts')).status(context)),
     )
     .command(
       'exec [profile] [command..]',
@@ -232,12 +241,13 @@ export async function runCommand(context: Context, argv: readonly string[]): Pro
     .epilogue(EPILOGUE)
     .wrap(Math.min(100, process.stderr.columns ?? 100));
 
-  // yargs looks for a command before it asks the commands for their options: so that it knows which words are values.
+  // Declared for the top level as well, or yargs takes the `-` of `--mfa-code -` for the command of that name.
   for (const [name, option] of Object.entries(PROFILE_OPTIONS)) {
     parser.option(name, { ...option, global: false });
   }
   if (completes) return (await import('./complete.ts')).complete(context, parser, argv.slice(1));
-  if (words.length === 1 && words[0] === '-') throw (await import('./unwired.ts')).unwired(context, '-');
+  if (!captured && words.length === 1 && words[0] === '-')
+    throw (await import('./unwired.ts')).unwired(context, '-');
   await parser.parseAsync(words);
   return status;
 }

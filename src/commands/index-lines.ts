@@ -4,7 +4,8 @@ import { loadProfiles } from '../profiles/load-profiles.ts';
 import { bestEffort } from '../sessions/private-file.ts';
 import { writeIndexFiles } from '../sessions/session-file.ts';
 import { formatIndexLines } from '../sessions/session-lines.ts';
-import { madeFrom, recordStates } from '../sessions/stamps.ts';
+import { keptKey } from '../sessions/shell-key.ts';
+import { recordStates } from '../sessions/stamps.ts';
 import { indexEntries } from './index-entries.ts';
 
 /** `index-lines`, which the wrappers call on a Tab when an AWS file has changed: prints the names and keeps them. */
@@ -12,10 +13,11 @@ export async function indexLines(context: Context): Promise<void> {
   const loaded = loadProfiles(context);
   const entries = indexEntries(loaded.store);
   const folder = openCache(context);
-  const states = folder === undefined ? undefined : await recordStates(context, folder, loaded);
-  const from = { ...madeFrom(context), ...states };
-  if (folder !== undefined && states !== undefined) {
-    bestEffort(context.debug, 'no index for completion', () => writeIndexFiles(folder, from, entries));
+  const key = keptKey(context);
+  const states = folder && key && (await recordStates(context, folder, loaded));
+  if (folder && key && states) {
+    const madeFor = { key, states: states.slice(0, 2) };
+    bestEffort(context.debug, 'no index for completion', () => writeIndexFiles(folder, entries, madeFor));
   }
-  context.stdout.write(formatIndexLines(from, entries));
+  context.stdout.write(formatIndexLines(entries));
 }

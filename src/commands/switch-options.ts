@@ -54,7 +54,6 @@ export function switchOptions(flags: Flags): SwitchOptions {
   return {
     refresh,
     codeSource: code === undefined ? 'terminal' : 'stdin',
-    plain: !refresh && code === undefined && overrides === undefined,
     overrides,
   };
 }

@@ -150,8 +150,10 @@ function endpointsInShell(
   const ignored = saidWithoutDefault === undefined && isOn(ignore?.value);
   if (named.size === 0) {
     const [first] = urls;
-    if (first !== undefined && !ignored) keepOut.set(variable, { value: 'true', setting: first.setting });
-    return { keepOut, reachesIn: [], dependsOnShell: false };
+    if (first === undefined || ignored) return { keepOut, reachesIn: [], dependsOnShell: false };
+    keepOut.set(variable, { value: 'true', setting: first.setting });
+    // It would hide the endpoints of a shell that has some.
+    return { keepOut, reachesIn: [], dependsOnShell: true };
   }
   if (ignored && ignore) {
     keepOut.set(variable, { value: 'false', setting: { key: IGNORE_ENDPOINTS, property: ignore } });

@@ -144,7 +144,7 @@ export function writeAwsCliSession(
     ensureOurs(join(home, ...parts));
   }
   refuseForeign(file);
-  replaceFile(file, text, true);
+  replaceFile(file, text, { durable: true });
 }
 
 /** Makes a folder where it is missing; the mode of one that is there is the AWS CLI's business. */

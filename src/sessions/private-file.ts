@@ -11,6 +11,7 @@ import {
   readFileSync,
   renameSync,
   unlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
@@ -94,21 +95,27 @@ export function readPrivateFile(path: string): string | undefined {
   }
 }
 
+export interface WriteOptions {
+  /** Also survives a power cut (fsync); without it a reader must be able to tell a torn file. */
+  readonly durable?: boolean;
+  /** The modification time that it gets, in seconds since 1970; now by default. */
+  readonly modified?: number;
+}
+
 /**
  * Writes `text` so that a reader sees the old file or the whole new one: a temporary name (0600) beside it, then rename.
- * @param durable also survives a power cut (fsync); without it a reader must be able to tell a torn file.
  * @throws PrivateFileError when the folder is not private or the disk refuses.
  */
-export function writePrivateFile(path: string, text: string, { durable = false } = {}): void {
+export function writePrivateFile(path: string, text: string, options: WriteOptions = {}): void {
   ensurePrivateFolder(dirname(path));
-  replaceFile(path, text, durable);
+  replaceFile(path, text, options);
 }
 
 /**
  * {@link writePrivateFile} in a folder that need not be private.
  * @throws PrivateFileError when the disk refuses
  */
-export function replaceFile(path: string, text: string, durable: boolean): void {
+export function replaceFile(path: string, text: string, { durable, modified }: WriteOptions): void {
   const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
   try {
     const fd = openSync(
@@ -122,6 +129,7 @@ export function replaceFile(path: string, text: string, durable: boolean): void 
     } finally {
       closeSync(fd);
     }
+    if (modified !== undefined) utimesSync(temporary, modified, modified);
     renameSync(temporary, path);
   } catch (error) {
     removeFile(temporary);
