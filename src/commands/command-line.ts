@@ -1,8 +1,9 @@
 import yargs from 'yargs';
 import type { Context } from '../context.ts';
 import { AwsroleError } from '../errors.ts';
+import { didYouMean } from '../profiles/closest-names.ts';
 import { printable } from '../profiles/printable.ts';
-import { SHELLS } from './names.ts';
+import { COMMANDS, SHELLS } from './names.ts';
 import { ROLE_OPTIONS, SWITCH_OPTIONS, switchOptions } from './switch-options.ts';
 
 declare const AWSROLE_VERSION: string;
@@ -102,8 +103,9 @@ export async function runCommand(context: Context, argv: readonly string[]): Pro
     .fail((message, error) => {
       // For some mistakes yargs makes an error of its own.
       if (error !== undefined && error !== null && error.name !== 'YError') throw error;
+      const text = message ?? error.message;
       // It repeats what was typed, or what a script passed on.
-      throw usage((message ?? error.message).split('\n').map(printable).join('\n'));
+      throw usage(text.split('\n').map(printable).join('\n'), meantOption(text, words));
     })
     .command(
       ['$0 [profile]'],
@@ -250,6 +252,17 @@ export async function runCommand(context: Context, argv: readonly string[]): Pro
     throw (await import('./unwired.ts')).unwired(context, '-');
   await parser.parseAsync(words);
   return status;
+}
+
+/** A hint at the option that was meant by the first that yargs does not know; undefined where none is like it. */
+function meantOption(message: string, words: readonly string[]): string | undefined {
+  const [, unknown] = /^Unknown arguments?: ([^,]+)/.exec(message) ?? [];
+  const typed = words.map((word) => word.replace(/=.*/s, '')).find((word) => word === `--${unknown}`);
+  // Those of a profile, which are not for the other commands.
+  const taken = !COMMANDS.some((name) => name === words[0] && name !== 'exec' && name !== 'explain');
+  const flags = ['help', 'version', 'debug', 'json', ...(taken ? Object.keys(PROFILE_OPTIONS) : [])];
+  const options = new Set(flags.filter((flag) => flag !== 'again').map((flag) => `--${flag}`));
+  return typed && didYouMean(typed, options);
 }
 
 function usage(message: string, hint = 'run: awsrole --help'): AwsroleError {
