@@ -69,7 +69,11 @@ function nextWords(context: Context, parser: Parser, before: readonly string[], 
     // Behind exec's stands another program's command line.
     return wantsProfile && command !== 'exec' && separator === before.length - 1 ? profiles(context) : [];
   }
-  if (isValue) return values(context, parser, before);
+  if (isValue) {
+    const all = values(context, parser, before);
+    // What looks like an option is a value only behind a `=`.
+    return all === 'files' ? all : all.filter(([word]) => word === '-' || !word.startsWith('-'));
+  }
   const commands = before.length > 0 ? [] : offered(parser, ['']).filter(([word]) => OFFERED.includes(word));
   if (typed.startsWith('-')) {
     const given = new Set(before.map((word) => word.replace(/=.*/s, '')));
@@ -90,9 +94,9 @@ function nextWords(context: Context, parser: Parser, before: readonly string[], 
 
 /** The values of the option that is the last of the words. */
 function values(context: Context, parser: Parser, words: readonly string[]): Offers {
-  const { command, isValue } = place(parser, words);
+  const { command } = place(parser, words);
   const option = words.at(-1) ?? '';
-  if (!isValue || !optionsOf(parser, command).some(([known]) => known === option)) return [];
+  if (!optionsOf(parser, command).some(([known]) => known === option)) return [];
   if (FILE_OPTIONS.includes(option)) return 'files';
   if (option === '--source-profile') return profiles(context);
   return option === '--mfa-code' ? [['-', 'Standard input']] : [];
@@ -125,7 +129,7 @@ function optionsOf(parser: Parser, command: string | undefined): Offer[] {
 /** What yargs would complete the last word to. */
 function offered(parser: Parser, words: readonly string[]): Offer[] {
   const lines = ask(parser, words).output.split('\n');
-  return lines.filter(Boolean).map((line): Offer => {
+  return lines.map((line): Offer => {
     const [word = '', about = ''] = line.split('\t');
     return [word, about];
   });

@@ -8,16 +8,16 @@ const CONFIG = [
   section('profile "two words"', { region: 'eu-west-1' }),
   section('profile "$(touch x)"', { role_arn: ROLE, source_profile: 'keys' }),
   section('profile list', { role_arn: ROLE, source_profile: 'keys' }),
-  section('profile -dash', { role_arn: ROLE, source_profile: 'keys' }),
+  section('profile --tag=x', { role_arn: ROLE, source_profile: 'keys' }),
   section('profile e\u{1b}[31mvil', { role_arn: ROLE, source_profile: 'keys' }),
   section('profile evil2', { role_arn: `${ROLE}\u{202e}`, source_profile: 'keys' }),
 ].join('');
 
-const ROLES = ['role101', '$(touch x)', 'list', '-dash'];
+const ROLES = ['role101', '$(touch x)', 'list', '--tag=x'];
 const OTHERS = ['keys', 'two words'];
 const NAMES = [...ROLES, ...OTHERS];
 /** Those that would not be taken for an option. */
-const BARE = NAMES.filter((name) => name !== '-dash');
+const BARE = NAMES.filter((name) => name !== '--tag=x');
 const HELP = ['--help', '--version', '--debug'];
 const ROLE_FLAGS = [
   '--source-profile',
@@ -159,7 +159,9 @@ describe.each<[string, readonly [words: readonly string[], answer: readonly stri
       [['--mfa-code', '-'], ['-']],
       [['--mfa-code', '1'], []],
       [['exec', 'role101', '--mfa-code='], ['--mfa-code=-']],
-      [['--source-profile', ''], NAMES],
+      [['--source-profile', ''], BARE],
+      [['--source-profile='], NAMES.map((name) => `--source-profile=${name}`)],
+      [['--source-profile=-'], ['--source-profile=--tag=x']],
       [['--source-profile', 'k'], ['keys']],
       [['--source-profile=r'], ['--source-profile=role101']],
       [['exec', '--source-profile=two'], ['--source-profile=two words']],
@@ -210,12 +212,13 @@ describe.each<[string, readonly [words: readonly string[], answer: readonly stri
       [['--refresh', ''], BARE.filter((name) => name !== 'list')],
       [['--mfa-code', '-', 'ro'], ['role101']],
       [['--', ''], NAMES],
-      [['--', '-'], ['-dash']],
+      [['--', '-'], ['--tag=x']],
       [['--', '--region='], []],
+      [['--', '--tag='], ['--tag=x']],
       [['--refresh', '--', 'li'], ['list']],
       [['role101', '--', ''], []],
       [['--', 'role101', ''], []],
-      [['explain', '--', '-'], ['-dash']],
+      [['explain', '--', '-'], ['--tag=x']],
       [['list', '--', ''], []],
     ],
   ],
