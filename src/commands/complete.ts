@@ -138,9 +138,14 @@ function offered(parser: Parser, words: readonly string[]): Offer[] {
 function ask(parser: Parser, words: readonly string[]): { argv: Parsed; output: string } {
   let answer = { argv: { _: [] } as Parsed, output: '' };
   // The program's name comes first. yargs calls back for its inner parses too; the last is the whole.
-  parser.parse(['--get-yargs-completions', 'awsrole', ...words], {}, (_error, argv, output) => {
-    answer = { argv, output };
-  });
+  try {
+    parser.parse(['--get-yargs-completions', 'awsrole', ...words], {}, (_error, argv, output) => {
+      answer = { argv, output };
+    });
+  } catch {
+    // yargs stumbles over options that are called like what every object has: `--constructor`.
+    return { argv: { _: [] }, output: '' };
+  }
   return answer;
 }
 
