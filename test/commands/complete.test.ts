@@ -248,6 +248,8 @@ describe.each<[string, readonly [words: readonly string[], answer: readonly stri
       [['exec', '"'], []],
       [['exec', '*'], []],
       [['exec', '.'], []],
+      [['--constructor', ''], []],
+      [['exec', '--__proto__='], []],
       [
         ['__proto__', '--re'],
         ['--refresh', '--region'],
