@@ -178,8 +178,8 @@ __awsrole_switch() {
   if [[ -n $plain ]]; then
     __awsrole_renewal=("$renew" "$1")
     if [[ $1 != "${__awsrole_words[*]-}" && -f $folder/uses && -w $folder/uses && ! -L $folder/uses ]]; then
-      builtin printf '%s\n' "$1" >>"$folder/uses"
-    fi 2>/dev/null
+      { builtin printf '%s\n' "$1" >>"$folder/uses"; } 2>/dev/null || :
+    fi
   fi
   __awsrole_remember "$@"
   if [[ $- == *i* ]]; then __awsrole_hook_in; fi
@@ -267,27 +267,26 @@ __awsrole_unchanged() {
   if [[ $2 == absent ]]; then
     [[ ! -e $1 && ! -L $1 ]]
   else
-    [[ -f $1 && -f $stamp && ! $1 -nt $stamp && ! $1 -ot $stamp ]]
+    # A file that is not there is older.
+    [[ -f $stamp && ! $1 -nt $stamp && ! $1 -ot $stamp ]]
   fi
 }
 
 # Takes the caller's `lines` apart into `names` and the numbers; false unless they are whole and well-formed.
 __awsrole_whole() {
   local numbers=${lines[3]-} last=$((${#lines[@]} - 1)) shape=''
-  local -a variables
   if [[ $last -lt 8 || ${lines[last]} != end || ${lines[0]} != 'awsrole-session 2 '* ]]; then return 1; fi
   if [[ $numbers != 'times '?*' '?* || ${lines[4]} != 'says '* || ${lines[6]} != unset* ]]; then return 1; fi
   numbers=${numbers#times } renew=${numbers% *} expires=${numbers#* }
   # Numbers meet arithmetic, which evaluates text.
   if [[ $renew$expires == *[!0123456789]* || ${#renew} -gt 12 || ${#expires} -gt 12 ]]; then return 1; fi
-  variables=("${lines[@]:7:last-7}")
-  names=("${variables[@]%%=*}")
+  names=("${lines[@]:7:last-7}")
   # Each is `AWS…=`, and each behind `unset` begins so, exactly when these replacements leave nothing but letters.
-  variables=("${variables[@]/=*/=}")
-  shape="= ${variables[*]} "
+  shape="= ${names[*]/=*/=} "
   shape=${shape//= AWS/}
   shape=${shape%= }${lines[6]#unset}
   shape=${shape// AWS/}
+  names=("${names[@]%%=*}")
   [[ $shape != *[!A-Z0-9_]* ]]
 }
 
