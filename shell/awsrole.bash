@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2206 # words are split where globbing is off, in what __awsrole_run runs
 # awsrole for bash 3.2 and later: `awsrole PROFILE` puts the session of an AWS role into this shell.
 #
 # A session comes as lines, from awsrole's cache or from the core. They are read into locals, checked as a whole, and
@@ -35,7 +35,9 @@ __awsrole_run() {
   local status=0 options=${-//[!aefkuxT]/} IFS=$' \t\n'
   if [[ $options == *x* ]]; then { set +x; } 2>/dev/null; fi
   # So that the options are put back also where Ctrl-C ends this.
-  if [[ -n $__awsrole_modern ]]; then local -; fi
+  if [[ -n $__awsrole_modern ]]; then
+    local -
+  fi
   set +aekuT -f
   "$@" || status=$?
   if [[ $options != *f* ]]; then set +f; fi
@@ -219,8 +221,10 @@ __awsrole_key() {
 
 # Sets the caller's `now` to epoch seconds, without a fork where the shell has a clock.
 __awsrole_now() {
-  if [[ ${EPOCHSECONDS-} == ?????????* && ${EPOCHSECONDS-} != *[!0123456789]* && ${BASH_VERSINFO[0]} -ge 5 ]]; then
+  if [[ ${BASH_VERSINFO[0]} -ge 5 ]]; then
     now=$EPOCHSECONDS
+    # It may have been unset, and is then any variable.
+    if [[ $now == *[!0123456789]* || ${#now} -lt 9 ]]; then builtin printf -v now '%(%s)T' -1; fi
   elif [[ -n $__awsrole_modern ]]; then
     builtin printf -v now '%(%s)T' -1
   else
@@ -293,14 +297,11 @@ __awsrole_whole() {
 # Puts the caller's `lines` into the shell; false, with nothing changed, when that cannot be.
 __awsrole_take() {
   local sets="${names[*]}" name=''
-  # shellcheck disable=SC2206 # words that have been checked
   names+=(${lines[6]#unset})
   if [[ ${names[*]} != "${__awsrole_held-}" || -n ${__awsrole_inherited-} ]]; then
-    # shellcheck disable=SC2206
     names+=(${__awsrole_held-})
     __awsrole_changeable || return 1
     __awsrole_restore
-    # shellcheck disable=SC2206
     names=($sets ${lines[6]#unset})
     builtin unset -v __awsrole_inherited
     __awsrole_base=()
@@ -363,16 +364,22 @@ __awsrole_hook_in() {
   __awsrole_hook=__awsrole_prompt
   builtin export -n __awsrole_hook
   if [[ "${PROMPT_COMMAND[*]-}" == *"$call"* ]] || __awsrole_readonly PROMPT_COMMAND; then return 0; fi
-  if [[ -n $__awsrole_modern && ${PROMPT_COMMAND[*]@a} == *a* ]]; then
-    PROMPT_COMMAND+=("$call")
-  else
-    # shellcheck disable=SC2178,SC2128 # a string stays one
-    PROMPT_COMMAND=${PROMPT_COMMAND:+$PROMPT_COMMAND$'\n'}$call
+  if [[ -n $__awsrole_modern ]]; then
+    if [[ ${PROMPT_COMMAND[*]@a} == *a* ]]; then
+      PROMPT_COMMAND+=("$call")
+      return
+    fi
   fi
+  # shellcheck disable=SC2178,SC2128 # a string stays one
+  PROMPT_COMMAND=${PROMPT_COMMAND:+$PROMPT_COMMAND$'\n'}$call
 }
 
 __awsrole_readonly() {
-  if [[ -n $__awsrole_modern ]]; then [[ ${!1@a} == *r* ]]; else ! (local "$1") 2>/dev/null; fi
+  if [[ -n $__awsrole_modern ]]; then
+    [[ ${!1@a} == *r* ]]
+  else
+    ! (local "$1") 2>/dev/null
+  fi
 }
 
 # Before each prompt: the segment in front of the user's PS1. It stands in a variable that PS1 refers to, so it is shown
@@ -400,7 +407,9 @@ __awsrole_prompt() {
 # Takes the reference out of a PS1 in which a child, or this shell without promptvars, would show it as it is written.
 __awsrole_unrefer() {
   local attributes=x
-  if [[ -n $__awsrole_modern ]]; then attributes=${PS1@a}; fi
+  if [[ -n $__awsrole_modern ]]; then
+    attributes=${PS1@a}
+  fi
   if [[ $attributes == *r* ]]; then return 0; fi
   if [[ $attributes == *x* ]] || ! builtin shopt -q promptvars; then PS1=${PS1//"$reference"/}; fi
 }
@@ -632,7 +641,10 @@ if [[ -n ${MSYSTEM-} ]]; then
 fi
 if [[ $- == *i* ]]; then
   __awsrole_hook_in
-  builtin complete -o nosort -F __awsrole_complete awsrole 2>/dev/null || builtin complete -F __awsrole_complete awsrole
+  builtin complete -F __awsrole_complete awsrole
+  if [[ -n $__awsrole_modern ]]; then
+    builtin complete -o nosort -F __awsrole_complete awsrole
+  fi
 fi
 
 if [[ -n $__awsrole_aliases ]]; then \shopt -s expand_aliases; fi
