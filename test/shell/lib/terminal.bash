@@ -12,6 +12,7 @@ tmux_() { TMUX_TMPDIR=$BATS_TEST_TMPDIR command tmux -L "awsrole$TERMINALS" -f /
 # A shell that is loaded and ready.
 open_terminal() {
   need tmux
+  close_terminal
   TERMINALS=$((TERMINALS + 1))
   tmux_ new-session -d -x 240 -y 50 -c "$WORK" -- env -i "${environment[@]}" "${terminal[@]}"
   { code_prelude && code_load; } >"$BATS_TEST_TMPDIR/prelude.ps1" # PowerShell reads no file of another name
