@@ -248,7 +248,7 @@ END
   tmux_ capture-pane -p -e | grep -q $'\e\\[31m(plain EXPIRED'
   type_line "$(code_export NO_COLOR 1); $(held 240)"
   wait_for '^\(plain 4m\)'
-  tmux_ capture-pane -p -e | grep '(plain 4m)' | grep -q $'\e\\[3' && return 1
+  tmux_ capture-pane -p -e | grep '(plain 4m)' | grep -q $'\e\\[3[0-8]m' && return 1
   return 0
 }
 
@@ -364,19 +364,26 @@ END
   has_no awsrole: Exception
 }
 
-@test 'at a terminal: Tab shows the role of each profile, and what it inserts is that profile' {
+@test 'at a terminal: Tab lists the profiles, a menu shows the role of each, and what is inserted is that profile' {
   profile "it's" plain
   open_terminal
   type_text 'awsrole role10'
-  press Tab
-  wait_for "^role101 +$ROLE/role101"
-  wait_for "^role102 +$ROLE/role102"
-  press C-u
+  press Tab Tab
+  wait_for '^role101 +role102 *$'
+  press C-c
   type_text 'awsrole it'
   press Tab
   wait_for "awsrole 'it''s'$"
   press Enter
   wait_for "^it's: $ROLE/plain"
+  enter 'Set-PSReadLineKeyHandler -Chord Tab -Function MenuComplete'
+  type_text 'awsrole role10'
+  press Tab
+  wait_for "^$ROLE/role101 *$"
+  press Tab
+  wait_for "^$ROLE/role102 *$"
+  press Enter
+  wait_for 'awsrole role102 *$'
 }
 
 # ---- loading
