@@ -407,7 +407,7 @@ END
 }
 
 @test 'the check for Windows PowerShell 5.1 sees each newer thing, and nothing else' {
-  local good=$BATS_TEST_TMPDIR/good.ps1 bad=$BATS_TEST_TMPDIR/bad.ps1 number=0 text=
+  local good=$BATS_TEST_TMPDIR/good.ps1 bad=$BATS_TEST_TMPDIR/bad.ps1 number
   printf '%s\n' '# é in a comment' '$a = @{ clean = 1 }; "``e $a"; 0x1d; 5d; 1kb' "'\`e' |" '  f' >"$good"
   printf '\xef\xbb\xbf"é"\n' >"$BATS_TEST_TMPDIR/marked.ps1"
   run_script "$REPOSITORY/test/lint-powershell.ps1" "$good" "$BATS_TEST_TMPDIR/marked.ps1"
@@ -416,11 +416,8 @@ END
     'function f { clean { } }' '0b11' '5n' '"é"' '"a"' '| f' '(' >"$bad"
   run_script "$REPOSITORY/test/lint-powershell.ps1" "$good" "$bad"
   [ "$status" -eq 1 ]
-  while read -r text; do
-    number=$((number + 1))
-    # The pipe of line 16 is seen, the text before it is not.
-    [ "$number" = 15 ] || has_part "$bad:$number:"
-  done <"$bad"
+  # The pipe of line 16 is seen, the text before it is not.
+  for number in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 16 17; do has_part "$bad:$number:"; done
   has_no "$good:" "$bad:15:"
 }
 
