@@ -20,6 +20,7 @@ const { url } = JSON.parse(await new Promise((resolve) => sandbox.stdout.once('d
 // The environment as it is (some of it costs every Node its time), but for what would lead to somebody's real files.
 const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(AWS|XDG_)/.test(name)));
 Object.assign(env, { HOME: home, LANG: 'C.UTF-8', AWS_ENDPOINT_URL_STS: url });
+Object.assign(env, { POWERSHELL_TELEMETRY_OPTOUT: '1', POWERSHELL_UPDATECHECK: 'Off' });
 
 const run = (command, args) => {
   const began = process.hrtime.bigint();
