@@ -291,7 +291,7 @@ describe('usage errors', () => {
       config: section('profile list', { role_arn: roleArn('plain'), source_profile: 'user101' }),
     });
     const run = await world.run(['session-lines', '--', 'list']);
-    expect(run).toMatchObject({ status: 0, stdout: expect.stringContaining('\nset AWSROLE_PROFILE list\n') });
+    expect(run).toMatchObject({ status: 0, stdout: expect.stringContaining('\nAWSROLE_PROFILE=list\n') });
   });
 });
 
@@ -320,6 +320,6 @@ describe('on a terminal', needs(hasScript), () => {
       { cwd: world.home, env: world.env(env) },
     );
     expect(screen).toBe('MFA code for arn:aws:iam::123456789012:mfa/user101: ******\r\n');
-    expect(readFileSync(join(world.home, 'lines'), 'utf8')).toContain('\nset AWSROLE_PROFILE role101\n');
+    expect(readFileSync(join(world.home, 'lines'), 'utf8')).toContain('\nAWSROLE_PROFILE=role101\n');
   });
 });

@@ -193,7 +193,7 @@ describe('an error in the files', () => {
     const run = await world.run(['session-lines', 'plain'], { env: DEBUG });
     expect(run.status).toBe(0);
     expect(run.stderr).toMatch(/^awsrole: warning: .*\.aws\/config:\d+: /m);
-    expect(run.stdout).toContain('\nset AWSROLE_PROFILE plain\n');
+    expect(run.stdout).toContain('\nAWSROLE_PROFILE=plain\n');
   });
 
   it('in a value that may be a secret does not show it', async () => {

@@ -43,8 +43,8 @@ describe('flags for one switch', () => {
       ...['--policy-arn', 'arn:aws:iam::aws:policy/B', '--policy-arn', 'arn:aws:iam::aws:policy/A'],
       ...['--region', 'eu-central-1', '--source-profile', 'user101'],
     ];
-    const { header, set } = await world.lines(roleArn('half-day'), { more });
-    expect(header.get('profile')).toBe(roleArn('half-day'));
+    const { profile, set } = await world.lines(roleArn('half-day'), { more });
+    expect(profile).toBe(roleArn('half-day'));
     expect(set).toMatchObject({ AWS_REGION: 'eu-central-1', AWSROLE_PROFILE: roleArn('half-day') });
     expect(world.sts.requests()).toMatchObject([
       {
@@ -116,6 +116,7 @@ describe('flags for one switch', () => {
     ['--duration', '1h'],
   ])('neither read nor write the session file of the plain name: %s', async (flag, value) => {
     const world = await makeWorld();
+    world.settle();
     await world.lines('plain', { more: [flag, value] });
     expect(existsSync(sessionFile(world, 'plain'))).toBe(false);
     await world.lines('plain');
@@ -293,8 +294,8 @@ describe('a role by its ARN', () => {
     ['123456789012:path/to/deep', 'user101', roleArn('path/to/deep')],
   ])('%s with the credentials of %s', async (name, source, arn) => {
     const world = await makeWorld({ roles: ROLES });
-    const { header, set } = await world.lines(name, { more: ['--source-profile', source] });
-    expect(header.get('profile')).toBe(name);
+    const { profile, set } = await world.lines(name, { more: ['--source-profile', source] });
+    expect(profile).toBe(name);
     expect(set).toMatchObject({
       AWSROLE_PROFILE: name,
       AWSROLE_ROLE_ARN: arn,

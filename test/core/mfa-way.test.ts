@@ -96,8 +96,8 @@ describe('one MFA code', () => {
       // No terminal and nothing on standard input: whoever asked would fail.
       const run = await world.run(['session-lines', profile]);
       expect(run).toMatchObject({ status: 0, stderr: '' });
-      expect(run.stdout).toContain(`\nset AWSROLE_ROLE_ARN ${roleArn(profile)}\n`);
-      keys.add(/^set AWS_ACCESS_KEY_ID (.*)$/m.exec(run.stdout)?.[1]);
+      expect(run.stdout).toContain(`\nAWSROLE_ROLE_ARN=${roleArn(profile)}\n`);
+      keys.add(/^AWS_ACCESS_KEY_ID=(.*)$/m.exec(run.stdout)?.[1]);
     }
     expect(keys.size).toBe(5);
     expect(world.sts.requests()).toMatchObject([
@@ -131,7 +131,7 @@ describe('one MFA code', () => {
     expect(runs.map(({ status, stderr }) => [status, /refused|used/.test(stderr)])).toEqual(
       Array(20).fill([0, false]),
     );
-    for (const { args, stdout } of runs) expect(stdout).toContain(`\nset AWSROLE_PROFILE ${args[1]}\n`);
+    for (const { args, stdout } of runs) expect(stdout).toContain(`\nAWSROLE_PROFILE=${args[1]}\n`);
     expect(world.sts.counts()).toEqual({ GetSessionToken: 1, AssumeRole: 5 });
   });
 

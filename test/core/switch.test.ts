@@ -1,9 +1,9 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { SAMPLE_WORLD, sampleFiles } from '../../src/demo/sample-world.ts';
-import { makeWorld, roleArn, section, USER101_KEYS } from './world.ts';
+import { makeWorld, parseLines, roleArn, section, USER101_KEYS, type World } from './world.ts';
 
 /** A third role behind `chained`. */
 const THREE_HOPS = {
@@ -15,7 +15,7 @@ describe('a switch', () => {
   it('gives the session of a plain role', async () => {
     const world = await makeWorld();
     const before = Math.floor(Date.now() / 1000);
-    const { header, set, unset } = await world.lines('plain');
+    const { set, unset, ...lines } = await world.lines('plain');
     expect(set).toEqual({
       AWS_ACCESS_KEY_ID: expect.stringMatching(/^ASIA[A-Z2-7]{16}$/),
       AWS_SECRET_ACCESS_KEY: expect.stringMatching(/^[A-Za-z0-9+/=]{40}$/),
@@ -44,14 +44,12 @@ describe('a switch', () => {
     expect(expires).toBeGreaterThanOrEqual(before + 3600);
     expect(expires).toBeLessThan(before + 3600 + 60);
     expect(Date.parse(set.AWS_CREDENTIAL_EXPIRATION ?? '')).toBe(expires * 1000);
-    expect(Object.fromEntries(header)).toMatchObject({
+    expect(lines).toEqual({
       profile: 'plain',
-      home: world.home,
-      'config-file': '~/.aws/config',
-      'credentials-file': '~/.aws/credentials',
-      endpoint: world.sts.url,
-      'renew-after': String(expires - 300),
-      expires: String(expires),
+      key: '-',
+      says: `plain: ${roleArn('plain')}, eu-west-1`,
+      renewAfter: expires - 300,
+      expires,
     });
     expect(world.sts.requests()).toMatchObject([
       { action: 'AssumeRole', accessKeyId: USER101_KEYS.aws_access_key_id, tokenCode: false },
@@ -170,13 +168,15 @@ describe('a switch', () => {
     expect(asked).toEqual([undefined, '900', '43200']);
     expect(Number(short.set.AWSROLE_EXPIRES) - before).toBeLessThan(960);
     // A tenth of 15 minutes before its end, not a third.
-    expect(Number(short.header.get('expires')) - Number(short.header.get('renew-after'))).toBe(90);
+    expect(short.expires - short.renewAfter).toBe(90);
     expect(Number(long.set.AWSROLE_EXPIRES) - before).toBeGreaterThan(43_190);
   });
 
   it('runs with plain keys, which are never kept and never end', async () => {
     const world = await makeWorld();
-    const { set, unset, header } = await world.lines('user101', { env: { AWS_SESSION_TOKEN: 'of another' } });
+    const { set, unset, says, expires } = await world.lines('user101', {
+      env: { AWS_SESSION_TOKEN: 'of another' },
+    });
     expect(set).toMatchObject({
       AWS_ACCESS_KEY_ID: USER101_KEYS.aws_access_key_id,
       AWS_SECRET_ACCESS_KEY: USER101_KEYS.aws_secret_access_key,
@@ -191,7 +191,8 @@ describe('a switch', () => {
         'AWSROLE_EXPIRES',
       ]),
     );
-    expect(header.get('expires')).toBe('');
+    expect(says).toBe('user101: long-lived keys, us-east-1');
+    expect(expires).toBe(0);
     expect(world.sts.counts()).toEqual({});
     for (const text of Object.values(world.snapshot('.cache'))) {
       expect(text).not.toContain(USER101_KEYS.aws_secret_access_key);
@@ -297,10 +298,8 @@ describe('the files', () => {
     writeFileSync(join(world.home, 'my files', 'c'), config);
     writeFileSync(join(world.home, 'k'), credentials);
     const env = { AWS_CONFIG_FILE: '~/my files/c', AWS_SHARED_CREDENTIALS_FILE: join(world.home, 'k') };
-    const { header, set } = await world.lines('plain', { env });
+    const { set } = await world.lines('plain', { env });
     expect(set.AWSROLE_PROFILE).toBe('plain');
-    expect(header.get('config-file')).toBe('~/my files/c');
-    expect(header.get('credentials-file')).toBe(join(world.home, 'k'));
 
     const relative = { AWS_CONFIG_FILE: 'c', AWS_SHARED_CREDENTIALS_FILE: '../k' };
     const env2 = await world.execEnv('plain', { env: relative, cwd: join(world.home, 'my files') });
@@ -309,10 +308,9 @@ describe('the files', () => {
 
   it('are in their default places when the variables are empty', async () => {
     const world = await makeWorld();
-    const { header } = await world.lines('plain', {
-      env: { AWS_CONFIG_FILE: '', AWS_SHARED_CREDENTIALS_FILE: '' },
-    });
-    expect(header.get('config-file')).toBe('~/.aws/config');
+    world.settle();
+    await world.lines('plain', { env: { AWS_CONFIG_FILE: '', AWS_SHARED_CREDENTIALS_FILE: '' } });
+    expect(keptLines(world, 'plain').key).toBe(world.shellKey());
   });
 
   it('are never written', async () => {
@@ -324,88 +322,113 @@ describe('the files', () => {
   });
 });
 
+/** The lines of the session file of a name. */
+function keptLines(world: World, encoded: string): ReturnType<typeof parseLines> {
+  return parseLines(readFileSync(join(world.cache, 'shell', `s-${encoded}.session`), 'utf8'));
+}
+
+function sessionFiles(world: World): string[] {
+  return Object.keys(world.snapshot('.cache/awsrole/shell'));
+}
+
 describe('the session file', () => {
-  it('holds what was printed, with the states of the files', async () => {
+  it('holds what was printed, for this shell and the states of the files', async () => {
     const world = await makeWorld();
-    // Files that were only just written may change within the same tick of the clock.
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    world.settle();
     const run = await world.run(['session-lines', 'plain']);
-    const kept = readFileSync(join(world.cache, 'shell', 's-plain.session'), 'utf8');
-    const stamps = /^(config|credentials)-stamp.*$/gm;
-    expect(kept.replace(stamps, '$1-stamp')).toBe(run.stdout.replace(stamps, '$1-stamp'));
-    expect(kept).toMatch(/^config-stamp [0-9a-f]{16}\.\d+$/m);
+    const file = join(world.cache, 'shell', 's-plain.session');
+    const kept = readFileSync(file, 'utf8');
+    expect(run.stdout).toMatch(/^for -\nstates - - -$/m);
+    const stamp = '[0-9a-f]{16}\\.\\d+';
+    expect(kept).toMatch(new RegExp(`^states ${stamp} ${stamp} absent$`, 'm'));
+    expect(kept.replace(/^(for|states) .*$/gm, '$1')).toBe(run.stdout.replace(/^(for|states) .*$/gm, '$1'));
+    const { key, renewAfter } = parseLines(kept);
+    expect(key).toBe(world.shellKey());
+    // For shells that have no clock.
+    expect(statSync(file).mtimeMs).toBe(renewAfter * 1000);
+    world.settings('aws_cli_cache = off\n');
+    const past = new Date(Date.now() - 60_000);
+    utimesSync(join(world.home, '.config', 'awsrole', 'config'), past, past);
+    await world.lines('plain');
+    expect(readFileSync(file, 'utf8')).toMatch(new RegExp(`^states ${stamp} ${stamp} ${stamp}$`, 'm'));
   });
 
-  it('is not written for long-lived keys, nor by exec', async () => {
+  it.each([
+    ['team/dev', 'team%2Fdev'],
+    ['a:b c', 'a%3Ab c'],
+    ['50%', '50%25'],
+    ['x*?<>|y', 'x%2A%3F%3C%3E%7Cy'],
+    ['Dev', 'Dev'],
+  ])('of %j is s-%s.session', async (name, encoded) => {
     const world = await makeWorld();
-    await world.lines('user101');
-    await world.execEnv('plain');
-    expect(Object.keys(world.snapshot('.cache/awsrole/shell'))).toEqual([]);
-  });
-});
-
-describe('other settings of a profile', () => {
-  it('become the variables that the SDKs read', async () => {
-    const settings = {
-      output: 'text',
-      retry_mode: 'adaptive',
-      max_attempts: '7',
-      use_fips_endpoint: 'true',
-      use_dualstack_endpoint: 'true',
-      defaults_mode: 'standard',
-      sts_regional_endpoints: 'regional',
-    };
-    const world = await makeWorld({
-      config: section('profile a', { role_arn: roleArn('plain'), source_profile: 'user101', ...settings }),
-    });
-    expect((await world.lines('a')).set).toMatchObject({
-      AWS_DEFAULT_OUTPUT: 'text',
-      AWS_RETRY_MODE: 'adaptive',
-      AWS_MAX_ATTEMPTS: '7',
-      AWS_USE_FIPS_ENDPOINT: 'true',
-      AWS_USE_DUALSTACK_ENDPOINT: 'true',
-      AWS_DEFAULTS_MODE: 'standard',
-      AWS_STS_REGIONAL_ENDPOINTS: 'regional',
-    });
-  });
-
-  it('say which STS to ask, where the environment does not', async () => {
-    const world = await makeWorld({ config: undefined });
-    const own = world.sts.url.replace('127.0.0.1', 'localhost');
     world.write({
-      config: [
-        section('profile url', { role_arn: roleArn('plain'), source_profile: 'user101', endpoint_url: own }),
-        section('profile service', {
-          role_arn: roleArn('plain'),
-          source_profile: 'user101',
-          duration_seconds: '900',
-          services: 'mine',
-          endpoint_url: 'http://127.0.0.1:1',
-        }),
-        `[services mine]\nsts =\n  endpoint_url = ${own}\n`,
-      ].join(''),
+      config: section(`profile "${name}"`, { role_arn: roleArn('plain'), source_profile: 'user101' }),
     });
-    const env = { AWS_ENDPOINT_URL_STS: undefined };
-    expect((await world.lines('url', { env })).set).toMatchObject({ AWS_ENDPOINT_URL: own });
-    expect((await world.lines('service', { env })).set.AWSROLE_PROFILE).toBe('service');
-    expect(world.sts.counts()).toEqual({ AssumeRole: 2 });
-    // Sessions from another STS are never served.
-    await world.lines('url');
-    expect(world.sts.counts()).toEqual({ AssumeRole: 3 });
+    world.settle();
+    await world.lines(name);
+    expect(sessionFiles(world)).toEqual([`s-${encoded}.session`]);
   });
-});
 
-describe('a switched shell', () => {
-  it('is not the base of the next switch: its variables are left out', async () => {
+  it.each<[string, Record<string, string | undefined>]>([
+    ['which gives no key', { AWSROLE_SHELL: undefined }],
+    ['whose key is none', { AWSROLE_SHELL: '-' }],
+    ['with other files than this process', { AWSROLE_SHELL: '/h|/h/.aws/config|/h/.aws/credentials|' }],
+    ['with endpoints ignored', { AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: 'true' }],
+    ['whose config file has a bar in its name', { AWS_CONFIG_FILE: '/a|b' }],
+  ])('is not written for a shell %s', async (_, env) => {
     const world = await makeWorld();
-    const first = await world.execEnv('plain');
-    const { PATH: _path, HOME: _home, ...env } = first;
-    const inside = await world.execEnv('cn', { env: { ...env, AWS_DEFAULT_OUTPUT: 'yaml' } });
-    expect(inside).toMatchObject({
-      AWSROLE_PROFILE: 'cn',
-      AWS_REGION: 'cn-north-1',
-      AWS_DEFAULT_OUTPUT: 'yaml',
+    world.settle();
+    await world.run(['session-lines', 'plain'], { env });
+    expect(sessionFiles(world)).toEqual([]);
+    await world.lines('plain');
+    expect(sessionFiles(world)).toEqual(['s-plain.session']);
+  });
+
+  it('is not written for long-lived keys, a name without a file, or a state that is too young to tell', async () => {
+    const world = await makeWorld();
+    await world.lines('plain');
+    world.settle();
+    await world.lines('user101');
+    const long = 'n'.repeat(101);
+    world.write({
+      config: `${sampleFiles().config}${section(`profile ${long}`, { role_arn: roleArn('plain'), source_profile: 'user101' })}`,
     });
-    expect(inside.AWSROLE_NAMES?.split(' ')).toContain('AWS_SECRET_ACCESS_KEY');
+    world.settle();
+    await world.lines(long);
+    expect(sessionFiles(world)).toEqual([]);
+  });
+
+  it('is written by a switch with a piped code and by --refresh as well', async () => {
+    const world = await makeWorld();
+    world.settle();
+    await world.linesWithCode('role101');
+    await world.lines('plain', { more: ['--refresh'] });
+    expect(sessionFiles(world)).toEqual(['s-plain.session', 's-role101.session']);
+  });
+
+  it('of a name that is no more, or of an older awsrole, goes when its time is over', async () => {
+    const world = await makeWorld();
+    const folder = join(world.cache, 'shell');
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    chmodSync(world.cache, 0o700);
+    writeFileSync(join(folder, 's-old.session'), 'awsrole-session 1\n');
+    const past = new Date(Date.now() - 120_000);
+    utimesSync(join(folder, 's-old.session'), past, past);
+    world.settle();
+    await world.lines('plain');
+    expect(sessionFiles(world)).toEqual(['s-plain.session']);
+  });
+
+  it('is beside a list of uses, which is kept short', async () => {
+    const world = await makeWorld();
+    world.settle();
+    await world.lines('plain');
+    const uses = join(world.cache, 'uses');
+    expect(readFileSync(uses, 'utf8')).toBe('');
+    writeFileSync(uses, `${'another-name-of-a-profile\n'.repeat(4000)}last\n`);
+    await world.lines('plain');
+    const lines = readFileSync(uses, 'utf8').split('\n');
+    expect(lines).toHaveLength(501);
+    expect(lines.at(-2)).toBe('last');
   });
 });

@@ -9,6 +9,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -64,7 +65,12 @@ export interface Run {
 
 /** Session lines, taken apart. */
 export interface Lines {
-  readonly header: ReadonlyMap<string, string>;
+  readonly profile: string;
+  readonly key: string;
+  readonly says: string;
+  /** Epoch seconds; 0 where there is no end. */
+  readonly renewAfter: number;
+  readonly expires: number;
   readonly set: Readonly<Record<string, string>>;
   readonly unset: readonly string[];
 }
@@ -140,11 +146,34 @@ export class World {
     );
   }
 
+  /** What a wrapper says of its shell when it calls the core. */
+  shellKey(more: Record<string, string | undefined> = {}): string {
+    const env = this.env(more);
+    return [
+      env.HOME,
+      env.AWS_CONFIG_FILE || `${env.HOME}/.aws/config`,
+      env.AWS_SHARED_CREDENTIALS_FILE || `${env.HOME}/.aws/credentials`,
+      env.AWS_ENDPOINT_URL_STS || env.AWS_ENDPOINT_URL || '',
+    ].join('|');
+  }
+
+  /** Makes the AWS files old enough for session files: two states of a younger one could bear one time. */
+  settle(): void {
+    const past = new Date(Date.now() - 60_000);
+    for (const name of ['config', 'credentials']) {
+      const path = join(this.home, '.aws', name);
+      if (existsSync(path)) utimesSync(path, past, past);
+    }
+  }
+
   /** Runs the core, without a terminal. */
   async run(args: readonly string[], options: RunOptions = {}): Promise<Run> {
     if (options.ordinary) this.#giveAway();
     const command = [...(options.prefix ?? []), process.execPath, this.cli, ...args];
-    const run = await this.command(command, options);
+    const env = /^(session|index)-lines$/.test(args[0] ?? '')
+      ? { AWSROLE_SHELL: this.shellKey(options.env), ...options.env }
+      : options.env;
+    const run = await this.command(command, { ...options, ...(env && { env }) });
     const kept = { ...run, args };
     this.#runs.push(kept);
     return kept;
@@ -291,19 +320,27 @@ export async function makeWorld(options: WorldOptions = {}): Promise<World> {
   return world;
 }
 
-/** Takes session lines apart; they end with `end`, or the run fails. */
-function parseLines(text: string): Lines {
-  expect(text).toMatch(/^awsrole-session 1\n(?:.*\n)*end\n$/);
-  const header = new Map<string, string>();
-  const set: Record<string, string> = {};
-  const unset: string[] = [];
-  for (const line of text.split('\n').slice(0, -2)) {
-    const [, key = '', value = ''] = /^([a-z-]+) ?(.*)$/.exec(line) ?? [];
-    if (key === 'set') set[value.slice(0, value.indexOf(' '))] = value.slice(value.indexOf(' ') + 1);
-    else if (key === 'unset') unset.push(value);
-    else header.set(key, value);
-  }
-  return { header, set, unset };
+/** Takes session lines apart; they are whole, or the run fails. */
+export function parseLines(text: string): Lines {
+  const [first = '', made = '', states = '', times = '', says = '', shows = '', unset = '', ...rest] =
+    text.split('\n');
+  expect(first).toMatch(/^awsrole-session 2 ./);
+  expect([made, states, times, says, shows].join('\n')).toMatch(
+    /^for .+\nstates \S+ \S+ \S+\ntimes \d+ \d+\nsays .+\nshows - -$/,
+  );
+  expect(unset).toMatch(/^unset( AWS[A-Z0-9_]*)*$/);
+  expect(rest.splice(-2)).toEqual(['end', '']);
+  for (const line of rest) expect(line).toMatch(/^AWS[A-Z0-9_]*=/);
+  const [, renewAfter, expires] = times.split(' ').map(Number);
+  return {
+    profile: first.slice('awsrole-session 2 '.length),
+    key: made.slice('for '.length),
+    says: says.slice('says '.length),
+    renewAfter: renewAfter ?? Number.NaN,
+    expires: expires ?? Number.NaN,
+    set: parseEnv(rest.join('\n')),
+    unset: unset.split(' ').slice(1),
+  };
 }
 
 function parseEnv(text: string): Record<string, string> {

@@ -98,13 +98,13 @@ async function check(one: LoginCase): Promise<void> {
   } else {
     expect(run).toMatchObject({ status: 0, stderr: '' });
     for (const line of [
-      `set AWS_ACCESS_KEY_ID ${one.credentials.accessKeyId}`,
-      `set AWS_SECRET_ACCESS_KEY ${one.credentials.secretAccessKey}`,
-      `set AWS_SESSION_TOKEN ${one.credentials.sessionToken}`,
+      `AWS_ACCESS_KEY_ID=${one.credentials.accessKeyId}`,
+      `AWS_SECRET_ACCESS_KEY=${one.credentials.secretAccessKey}`,
+      `AWS_SESSION_TOKEN=${one.credentials.sessionToken}`,
     ]) {
       expect(run.stdout).toContain(`\n${line}\n`);
     }
-    const [, end = ''] = /\nset AWS_CREDENTIAL_EXPIRATION (.*)\n/.exec(run.stdout) ?? [];
+    const [, end = ''] = /\nAWS_CREDENTIAL_EXPIRATION=(.*)\n/.exec(run.stdout) ?? [];
     if (one.calls.length === 0) expect(end).toBe(one.credentials.expiresAt);
     else expectIn(end, before + SECONDS, after + SECONDS);
   }

@@ -37,7 +37,7 @@ describe('the credentials of a container', () => {
       const env = { AWS_CONTAINER_CREDENTIALS_FULL_URI, ...how };
       const run = await world.run(['session-lines', 'container', '--refresh'], { env });
       expect(run).toMatchObject({ status: 0, stderr: '' });
-      expect(run.stdout).toContain(`\nset AWSROLE_ROLE_ARN ${roleArn('plain')}\n`);
+      expect(run.stdout).toContain(`\nAWSROLE_ROLE_ARN=${roleArn('plain')}\n`);
       expect(world.sts.requests().at(-1)).toMatchObject({ answer: 'OK', accessKeyId: user.accessKeyId });
     }
     expect(fake.calls()).toEqual(['GET /v1/credentials', 'GET /v1/credentials']);
