@@ -1,7 +1,7 @@
 // Bundles src/ into dist/: one file that starts fast, and one for each module that it imports only when needed.
 // Few files on purpose: each one that Node loads costs it a millisecond or two.
 import { readFileSync, rmSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { build } from 'esbuild';
 
 const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
@@ -16,8 +16,9 @@ const lazyBundles = {
   setup({ onResolve }) {
     onResolve({ filter: /^\.\.?\/.*\.ts$/ }, ({ kind, path, resolveDir }) => {
       if (kind !== 'dynamic-import') return undefined;
-      const name = basename(path, '.ts');
-      bundles.set(name, join(resolveDir, path));
+      const file = join(resolveDir, path);
+      const name = relative(resolve('src'), file).replace(/\.ts$/, '').replaceAll(/[/\\]/g, '-');
+      bundles.set(name, file);
       return { path: `./${name}.mjs`, external: true };
     });
   },
@@ -41,7 +42,7 @@ for (const [name, file] of bundles) {
     outExtension: { '.js': '.mjs' },
     plugins: [lazyBundles],
     // The SDK's search for credentials is never used, ours are always given: it would be a third of what has to be loaded.
-    alias: { '@aws-sdk/credential-provider-node': './src/credentials/no-default-credentials.ts' },
+    alias: { '@aws-sdk/credential-provider-node': './src/credentials/sts/no-default-credentials.ts' },
     // CommonJS packages (proper-lockfile) call require() on Node's own modules.
     banner: {
       js: "import { createRequire as __awsroleRequire } from 'node:module'; const require = __awsroleRequire(import.meta.url);",

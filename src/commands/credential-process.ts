@@ -7,8 +7,8 @@ import {
 } from '../credentials/profile-credentials.ts';
 import { keptSession } from '../credentials/role-session.ts';
 import { refuseProcessLoop } from '../credentials/sources/process-loop.ts';
-import type { Keys } from '../credentials/sts-client.ts';
-import { stsSettings } from '../credentials/sts-settings.ts';
+import type { Keys } from '../credentials/sts/client.ts';
+import { stsSettings } from '../credentials/sts/settings.ts';
 import { AwsroleError } from '../errors.ts';
 import { expirationText, isFresh, type Session } from '../sessions/session.ts';
 import { checkShellValues } from '../sessions/shell-variables.ts';

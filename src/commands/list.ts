@@ -1,6 +1,6 @@
 import { baseEnvironment, type Context, withEnvironment } from '../context.ts';
 import { keptSession } from '../credentials/role-session.ts';
-import { stsSettings } from '../credentials/sts-settings.ts';
+import { stsSettings } from '../credentials/sts/settings.ts';
 import { AwsroleError } from '../errors.ts';
 import type { Source } from '../profiles/chain-source.ts';
 import { loadProfiles } from '../profiles/load-profiles.ts';

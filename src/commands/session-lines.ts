@@ -1,8 +1,8 @@
 import type { Context } from '../context.ts';
-import type { CodeSource } from '../credentials/mfa.ts';
+import type { CodeSource } from '../credentials/mfa/codes.ts';
 import { openCache, profileCredentials, warnOfDefault } from '../credentials/profile-credentials.ts';
-import { dependsOnShell } from '../credentials/source-credentials.ts';
-import type { Keys } from '../credentials/sts-client.ts';
+import { dependsOnShell } from '../credentials/sources/identity.ts';
+import type { Keys } from '../credentials/sts/client.ts';
 import { AwsroleError } from '../errors.ts';
 import type { Overrides } from '../profiles/profile-overrides.ts';
 import { bestEffort } from '../sessions/private-file.ts';

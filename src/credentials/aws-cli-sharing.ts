@@ -21,7 +21,7 @@ import { isKept } from '../sessions/session-cache.ts';
 import type { AssumeRoleRequest } from '../sessions/session-key.ts';
 import type { Settings } from '../settings.ts';
 import { type SessionStep, sessionRequests } from './session-requests.ts';
-import { stsSettings } from './sts-settings.ts';
+import { stsSettings } from './sts/settings.ts';
 
 /** What of an AssumeRole call the AWS CLI's key says, besides the session name; a call with more in it has no key there. */
 const IN_THE_KEY: readonly (keyof AssumeRoleRequest)[] = [

@@ -13,12 +13,12 @@ import { readFreshSession } from '../sessions/session-cache.ts';
 import { profileVariables, shellVariables } from '../sessions/shell-variables.ts';
 import { loadSettings, type Settings } from '../settings.ts';
 import { durationText } from '../terminal/durations.ts';
-import { directReason, mfaSessionSeconds } from './mfa-way.ts';
-import { explainStsError } from './refusal.ts';
+import { directReason, mfaSessionSeconds } from './mfa/strategy.ts';
 import { type KeptStep, keptSteps } from './role-session.ts';
 import { keptSourceSession } from './source-credentials.ts';
-import { type StsSettings, stsUrl } from './sts-client.ts';
-import { stsSettings } from './sts-settings.ts';
+import { type StsSettings, stsUrl } from './sts/client.ts';
+import { explainStsError } from './sts/refusal.ts';
+import { stsSettings } from './sts/settings.ts';
 
 // What a switch would do, told without doing it: people paste it into tickets, so no secret may be in it.
 

@@ -5,10 +5,10 @@ import type { Session } from '../sessions/session.ts';
 import { type CachedSession, removeLitter, writeSession } from '../sessions/session-cache.ts';
 import { durationText } from '../terminal/durations.ts';
 import { giveToAwsCli } from './aws-cli-sharing.ts';
-import { assumeWithMfa } from './mfa-way.ts';
+import { assumeWithMfa } from './mfa/strategy.ts';
 import { oneAtATime } from './one-at-a-time.ts';
-import { callAssumeRole, type HopCall } from './sts-calls.ts';
-import type { GivenSession } from './sts-client.ts';
+import { callAssumeRole, type HopCall } from './sts/calls.ts';
+import type { GivenSession } from './sts/client.ts';
 
 // With the lock, the prompt and the AWS SDK this is heavy: import it lazily, where a session has to be got.
 

@@ -9,10 +9,11 @@ import { cacheFolder } from '../sessions/cache-folder.ts';
 import { ensurePrivateFolder, PrivateFileError } from '../sessions/private-file.ts';
 import type { Session } from '../sessions/session.ts';
 import { checkShellValues, type SwitchedShell } from '../sessions/shell-variables.ts';
-import { type RoleSessionOptions, roleSession } from './role-session.ts';
+import { roleSession } from './role-session.ts';
+import type { RoleSessionOptions } from './session-options.ts';
 import { sourceCredentials } from './source-credentials.ts';
-import type { Keys, StsSettings } from './sts-client.ts';
-import { stsSettings } from './sts-settings.ts';
+import type { Keys, StsSettings } from './sts/client.ts';
+import { stsSettings } from './sts/settings.ts';
 
 /** A chain, and what it was made from. */
 export interface LoadedChain {

@@ -13,19 +13,11 @@ import {
 } from '../sessions/session-cache.ts';
 import { loadSettings, type Settings } from '../settings.ts';
 import { type AwsCliSharing, awsCliSharing, giveToAwsCli } from './aws-cli-sharing.ts';
-import type { CodeSource } from './mfa.ts';
+import type { RoleSessionOptions } from './session-options.ts';
 import { type SessionStep, sessionRequests } from './session-requests.ts';
 import { keptSourceSession, sourceCredentials } from './source-credentials.ts';
-import type { Signer } from './sts-calls.ts';
-import type { StsSettings } from './sts-client.ts';
-
-export interface RoleSessionOptions {
-  /** The cache folder; undefined when nothing can be kept. */
-  readonly folder: string | undefined;
-  readonly codeSource: CodeSource;
-  /** Get a new session although a good one is kept. */
-  readonly refresh: boolean;
-}
+import type { Signer } from './sts/calls.ts';
+import type { StsSettings } from './sts/client.ts';
 
 /** One AssumeRole call of a chain, and the session that would spare it now. */
 export interface KeptStep extends SessionStep {

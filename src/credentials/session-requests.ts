@@ -4,9 +4,9 @@ import { checkHop } from '../profiles/assume-role-input.ts';
 import type { ProfileStore } from '../profiles/profile-store.ts';
 import type { Hop, RoleChain } from '../profiles/role-chain.ts';
 import { type AssumeRoleRequest, mfaSessionKey, sessionKey } from '../sessions/session-key.ts';
-import { sourceIdentity } from './source-credentials.ts';
-import type { StsSettings } from './sts-client.ts';
-import { partitionOf } from './sts-settings.ts';
+import { sourceIdentity } from './sources/identity.ts';
+import type { StsSettings } from './sts/client.ts';
+import { partitionOf } from './sts/settings.ts';
 
 /** One AssumeRole call of a chain. */
 export interface SessionStep {

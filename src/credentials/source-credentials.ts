@@ -1,4 +1,4 @@
-import type { Context, Environment } from '../context.ts';
+import type { Context } from '../context.ts';
 import type { Source } from '../profiles/chain-source.ts';
 import { errorAt } from '../profiles/place.ts';
 import { quoted } from '../profiles/printable.ts';
@@ -7,10 +7,11 @@ import type { RoleChain } from '../profiles/role-chain.ts';
 import { isFresh, type Session } from '../sessions/session.ts';
 import { readSession } from '../sessions/session-cache.ts';
 import { sessionKey } from '../sessions/session-key.ts';
-import type { RoleSessionOptions } from './role-session.ts';
+import type { RoleSessionOptions } from './session-options.ts';
+import { sourceIdentity } from './sources/identity.ts';
 import { refuseProcessLoop } from './sources/process-loop.ts';
-import type { Keys, StsSettings } from './sts-client.ts';
-import { partitionOf } from './sts-settings.ts';
+import type { Keys, StsSettings } from './sts/client.ts';
+import { partitionOf } from './sts/settings.ts';
 
 /** The keys that stand in an AWS file or in the environment; undefined for a source that has to be asked. */
 function standingKeys(context: Context, source: Source): Keys | undefined {
@@ -42,45 +43,6 @@ function environmentKeys(
     `profile ${quoted(profile)} takes its keys from the environment, and ${missing} is not set`,
     `set ${missing} before the switch; what an earlier switch has set does not count`,
   );
-}
-
-/**
- * Who a source is, as far as that can be told without asking it: a part of every key that sessions are kept under.
- * No secret in it.
- */
-export function sourceIdentity(source: Source, env: Environment): string {
-  switch (source.kind) {
-    case 'keys':
-      return `keys:${source.accessKeyId.value}`;
-    case 'credential-process':
-      return `credential-process:${source.command.value}`;
-    case 'sso':
-      return `sso:${source.startUrl.value} ${source.accountId.value} ${source.roleName.value} ${source.session?.value ?? ''}${ownEndpoint(source, env)}`;
-    case 'web-identity':
-      return `web-identity:${source.roleArn.value} ${source.tokenFile.value} ${source.roleSessionName?.value ?? ''}`;
-    case 'login-session':
-      return `login-session:${source.session.value}${ownEndpoint(source, env)}`;
-    case 'credential-source':
-      switch (source.credentialSource) {
-        case 'Environment':
-          return `keys:${env.AWS_ACCESS_KEY_ID ?? ''}`;
-        case 'EcsContainer':
-          return `container:${env.AWS_CONTAINER_CREDENTIALS_RELATIVE_URI ?? ''} ${env.AWS_CONTAINER_CREDENTIALS_FULL_URI ?? ''}`;
-        case 'Ec2InstanceMetadata':
-          return `instance:${env.AWS_EC2_METADATA_SERVICE_ENDPOINT ?? ''}`;
-      }
-  }
-}
-
-/** The endpoint that the environment names for the service of a source, other than STS, behind a space; empty when it names none. */
-function ownEndpoint({ kind }: Source, env: Environment): string {
-  const url = { sso: env.AWS_ENDPOINT_URL_SSO, 'login-session': env.AWS_ENDPOINT_URL_SIGNIN }[kind as string];
-  return url ? ` ${url}` : '';
-}
-
-/** True when what a source gives depends on variables of the shell that asks, of which session lines say nothing. */
-export function dependsOnShell(source: Source, env: Environment): boolean {
-  return source.kind === 'credential-source' || ownEndpoint(source, env) !== '';
 }
 
 /** What the session of a source is kept under. */
@@ -138,7 +100,7 @@ export async function sourceCredentials(
   }
   // Before the lock: the awsrole that started the command holds it, and waits for us.
   refuseProcessLoop(context.env, chain.source);
-  const { fetchSourceUnderLock } = await import('./sources/fetch-source.ts');
+  const { fetchSourceUnderLock } = await import('./sources/ask-source.ts');
   return fetchSourceUnderLock(context, {
     store,
     profile: chain.profile,

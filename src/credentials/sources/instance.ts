@@ -4,8 +4,7 @@ import { placeText } from '../../profiles/place.ts';
 import { printable, quoted } from '../../profiles/printable.ts';
 import { setting } from '../../profiles/profile-store.ts';
 import { announced } from '../announced.ts';
-import { networkReason } from '../refusal.ts';
-import type { SourceCall } from './fetch-source.ts';
+import { networkReason } from '../sts/refusal.ts';
 import type { GivenCredentials } from './given-credentials.ts';
 import {
   attempt,
@@ -15,6 +14,7 @@ import {
   metadata,
   metadataCredentials,
 } from './metadata-request.ts';
+import type { SourceCall } from './source-call.ts';
 
 const ADDRESSES = { IPv4: 'http://169.254.169.254', IPv6: 'http://[fd00:ec2::254]' } as const;
 const TIMEOUT_SECONDS = 1;

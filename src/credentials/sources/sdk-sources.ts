@@ -1,10 +1,10 @@
 import type { Context } from '../../context.ts';
 import { containerCredentials } from './container.ts';
-import type { SourceCall } from './fetch-source.ts';
 import type { GivenCredentials } from './given-credentials.ts';
 import { instanceCredentials } from './instance.ts';
 import { loginCredentials } from './login.ts';
 import { withSignIn } from './sign-in.ts';
+import type { SourceCall } from './source-call.ts';
 import { ssoCredentials } from './sso.ts';
 import { webIdentityCredentials } from './web-identity.ts';
 

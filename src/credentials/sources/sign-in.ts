@@ -4,7 +4,7 @@ import type { Context } from '../../context.ts';
 import { AwsroleError } from '../../errors.ts';
 import { printable } from '../../profiles/printable.ts';
 import { profileArgument, runForPerson } from '../run-command.ts';
-import type { SourceCall } from './fetch-source.ts';
+import type { SourceCall } from './source-call.ts';
 
 // What only the person can do: sign in again, in a browser, which is the AWS CLI's to start.
 

@@ -8,8 +8,7 @@ import type { Source } from '../../profiles/chain-source.ts';
 import { errorAt, placeText } from '../../profiles/place.ts';
 import { printable, quoted } from '../../profiles/printable.ts';
 import { announced } from '../announced.ts';
-import { serviceSettings } from '../sts-settings.ts';
-import type { SourceCall } from './fetch-source.ts';
+import { serviceSettings } from '../sts/settings.ts';
 import { type GivenCredentials, givenCredentials } from './given-credentials.ts';
 import {
   clientConfig,
@@ -22,6 +21,7 @@ import {
 } from './sdk-isolation.ts';
 import { explainServiceError, isRefusal } from './service-refusal.ts';
 import { signInCommand, signInNeeded } from './sign-in.ts';
+import type { SourceCall } from './source-call.ts';
 import { brokenToken, RENEWAL_MS, readTokenFile, type TokenFile, tokenFolder } from './token-file.ts';
 
 type SsoSource = Extract<Source, { kind: 'sso' }>;

@@ -6,11 +6,11 @@ import type { Source } from '../../profiles/chain-source.ts';
 import { errorAt, placeText } from '../../profiles/place.ts';
 import { printable, quoted } from '../../profiles/printable.ts';
 import { announced } from '../announced.ts';
-import { explainStsError } from '../refusal.ts';
-import { assumeRoleWithWebIdentity } from '../sts-client.ts';
-import type { SourceCall } from './fetch-source.ts';
+import { assumeRoleWithWebIdentity } from '../sts/client.ts';
+import { explainStsError } from '../sts/refusal.ts';
 import { type GivenCredentials, givenCredentials } from './given-credentials.ts';
 import { isolateSdk } from './sdk-isolation.ts';
+import type { SourceCall } from './source-call.ts';
 
 type WebIdentitySource = Extract<Source, { kind: 'web-identity' }>;
 

@@ -6,9 +6,9 @@ import {
   GetSessionTokenCommand,
   STSClient,
 } from '@aws-sdk/client-sts';
-import type { Session } from '../sessions/session.ts';
-import type { AssumeRoleRequest } from '../sessions/session-key.ts';
-import { requestHandler } from './http-options.ts';
+import type { Session } from '../../sessions/session.ts';
+import type { AssumeRoleRequest } from '../../sessions/session-key.ts';
+import { requestHandler } from './http.ts';
 import type { RequestHandler } from './request-handler.ts';
 
 // The only module that loads the AWS SDK: import it lazily.

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
-import type { Context } from '../context.ts';
-import { AwsroleError } from '../errors.ts';
-import { printable } from '../profiles/printable.ts';
-import type { Property } from '../profiles/shared-config-file.ts';
-import { bestEffort, fingerprint, readPrivateFile, writePrivateFile } from '../sessions/private-file.ts';
-import { linePrompt, type SecretPrompt } from '../terminal/secret-prompt.ts';
-import { CODE_LIFE_MS, mfaCodeIn, secondsToNextCode } from './mfa-code.ts';
+import type { Context } from '../../context.ts';
+import { AwsroleError } from '../../errors.ts';
+import { printable } from '../../profiles/printable.ts';
+import type { Property } from '../../profiles/shared-config-file.ts';
+import { bestEffort, fingerprint, readPrivateFile, writePrivateFile } from '../../sessions/private-file.ts';
+import { linePrompt, type SecretPrompt } from '../../terminal/secret-prompt.ts';
+import { CODE_LIFE_MS, mfaCodeIn, secondsToNextCode } from './totp.ts';
 
 const MOST_MISSHAPEN = 5;
 
@@ -77,7 +77,7 @@ export async function mfaCodes(
 
 /** What starts a program loads for longer than a switch takes. */
 async function openProcess(context: Context, process: Property, profile: string): Promise<SecretPrompt> {
-  const { processPrompt } = await import('./mfa-process.ts');
+  const { processPrompt } = await import('./process.ts');
   return processPrompt(context, process, profile);
 }
 
@@ -93,7 +93,7 @@ async function openPrompt(
     });
   }
   if (source === 'terminal') {
-    const { openTerminal } = await import('../terminal/terminal.ts');
+    const { openTerminal } = await import('../../terminal/terminal.ts');
     const terminal = openTerminal(context);
     if (terminal !== undefined) return terminal;
   }

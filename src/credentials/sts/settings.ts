@@ -1,19 +1,24 @@
 import { readFileSync } from 'node:fs';
-import type { Environment } from '../context.ts';
-import { AwsroleError } from '../errors.ts';
-import { defaultRegion, type Partition, partitionOfArn, partitionOfRegion } from '../profiles/partition.ts';
-import { placeText } from '../profiles/place.ts';
-import { printable, quoted } from '../profiles/printable.ts';
-import { type ProfileStore, setting } from '../profiles/profile-store.ts';
+import type { Environment } from '../../context.ts';
+import { AwsroleError } from '../../errors.ts';
+import {
+  defaultRegion,
+  type Partition,
+  partitionOfArn,
+  partitionOfRegion,
+} from '../../profiles/partition.ts';
+import { placeText } from '../../profiles/place.ts';
+import { printable, quoted } from '../../profiles/printable.ts';
+import { type ProfileStore, setting } from '../../profiles/profile-store.ts';
 import {
   endpointUrlOf,
   endpointVariable,
   type RoleChain,
   regionOf,
   type Service,
-} from '../profiles/role-chain.ts';
-import { environmentEndpoint } from '../sessions/session-lines.ts';
-import type { StsSettings } from './sts-client.ts';
+} from '../../profiles/role-chain.ts';
+import { environmentEndpoint } from '../../sessions/session-lines.ts';
+import type { StsSettings } from './client.ts';
 import { callSeconds } from './timeout.ts';
 
 const DEFAULT_ATTEMPTS = 3;

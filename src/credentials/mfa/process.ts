@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Context } from '../context.ts';
-import { AwsroleError } from '../errors.ts';
-import { placed, placeText } from '../profiles/place.ts';
-import { quoted } from '../profiles/printable.ts';
-import type { Property } from '../profiles/shared-config-file.ts';
-import type { SecretPrompt } from '../terminal/secret-prompt.ts';
-import { announced } from './announced.ts';
-import { mfaCodeIn, secondsToNextCode } from './mfa-code.ts';
-import { describeFailure, runCommand, splitCommand } from './run-command.ts';
-import { mfaProcessSeconds } from './timeout.ts';
+import type { Context } from '../../context.ts';
+import { AwsroleError } from '../../errors.ts';
+import { placed, placeText } from '../../profiles/place.ts';
+import { quoted } from '../../profiles/printable.ts';
+import type { Property } from '../../profiles/shared-config-file.ts';
+import type { SecretPrompt } from '../../terminal/secret-prompt.ts';
+import { announced } from '../announced.ts';
+import { describeFailure, runCommand, splitCommand } from '../run-command.ts';
+import { mfaProcessSeconds } from '../sts/timeout.ts';
+import { mfaCodeIn, secondsToNextCode } from './totp.ts';
 
 /**
  * Stands in for the prompt where a profile has an `mfa_process`: a command that prints the MFA code. Asked again, it

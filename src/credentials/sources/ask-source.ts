@@ -1,31 +1,15 @@
 import type { Context } from '../../context.ts';
-import type { Source } from '../../profiles/chain-source.ts';
-import type { ProfileStore } from '../../profiles/profile-store.ts';
 import { bestEffort } from '../../sessions/private-file.ts';
 import type { Session } from '../../sessions/session.ts';
 import { writeSession } from '../../sessions/session-cache.ts';
 import { oneAtATime } from '../one-at-a-time.ts';
-import type { RoleSessionOptions } from '../role-session.ts';
-import { sourceIdentity } from '../source-credentials.ts';
-import type { Keys, StsSettings } from '../sts-client.ts';
+import type { Keys } from '../sts/client.ts';
 import type { GivenCredentials } from './given-credentials.ts';
+import { sourceIdentity } from './identity.ts';
 import { processCredentials } from './process.ts';
+import type { SourceCall } from './source-call.ts';
 
 // With the lock and the AWS SDK this is heavy: import it lazily, where a source has to be asked.
-
-/** What a source is asked with. */
-export interface SourceCall {
-  readonly store: ProfileStore;
-  /** The one that is switched to, whose settings count; `source.profile` may be another. */
-  readonly profile: string;
-  readonly source: Source;
-  readonly settings: StsSettings;
-  /** What its session is kept under. */
-  readonly key: string;
-  readonly options: RoleSessionOptions;
-  /** Looks whether another process has kept a session of this source. */
-  readonly poll: () => Session | undefined;
-}
 
 /** Asks a source, one process at a time, and keeps what it gives if that has an end. @throws AwsroleError */
 export function fetchSourceUnderLock(context: Context, call: SourceCall): Promise<Session | Keys> {

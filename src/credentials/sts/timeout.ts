@@ -1,6 +1,6 @@
-import type { Environment } from '../context.ts';
-import { AwsroleError } from '../errors.ts';
-import { quoted } from '../profiles/printable.ts';
+import type { Environment } from '../../context.ts';
+import { AwsroleError } from '../../errors.ts';
+import { quoted } from '../../profiles/printable.ts';
 
 /** What says how long AWS is waited for, and with it everything else that is. */
 export const TIMEOUT_VARIABLE = 'AWSROLE_TIMEOUT';

@@ -3,8 +3,8 @@ import type { Socket, TcpNetConnectOpts } from 'node:net';
 import { HttpProxyAgent } from 'http-proxy-agent';
 import { HttpsProxyAgent } from 'https-proxy-agent';
 import { getProxyForUrl } from 'proxy-from-env';
-import { AwsroleError } from '../errors.ts';
-import { printable } from '../profiles/printable.ts';
+import { AwsroleError } from '../../errors.ts';
+import { printable } from '../../profiles/printable.ts';
 import { networkReason } from './refusal.ts';
 
 /** A proxy could only reach itself there; as in Go's net/http, nobody has to except it. */

@@ -1,6 +1,6 @@
-import { AwsroleError } from '../errors.ts';
-import { printable } from '../profiles/printable.ts';
-import { durationText } from '../terminal/durations.ts';
+import { AwsroleError } from '../../errors.ts';
+import { printable } from '../../profiles/printable.ts';
+import { durationText } from '../../terminal/durations.ts';
 import type { NoAnswer } from './request-handler.ts';
 
 /** What was asked of STS, for an explanation. No secret in it. */

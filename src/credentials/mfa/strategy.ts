@@ -1,21 +1,21 @@
 import { join } from 'node:path';
-import type { Context } from '../context.ts';
-import { AwsroleError } from '../errors.ts';
-import { secondsOfDuration } from '../profiles/duration.ts';
-import { errorAt } from '../profiles/place.ts';
-import { printable, quoted } from '../profiles/printable.ts';
-import type { Hop } from '../profiles/role-chain.ts';
-import { bestEffort, fingerprint, readPrivateFile, writePrivateFile } from '../sessions/private-file.ts';
-import type { Session } from '../sessions/session.ts';
-import { readFreshSession } from '../sessions/session-cache.ts';
-import type { AssumeRoleRequest } from '../sessions/session-key.ts';
-import { isMfaSessionLength, MFA_SESSION_FORM, type Settings } from '../settings.ts';
-import { durationText } from '../terminal/durations.ts';
-import { mfaCodes } from './mfa.ts';
-import { secondsToNextCode } from './mfa-code.ts';
-import { isDenied, isEndedSession, isLostAnswer, isRefusedCode } from './refusal.ts';
-import { callAssumeRole, callGetSessionToken, type HopCall } from './sts-calls.ts';
-import type { GivenSession } from './sts-client.ts';
+import type { Context } from '../../context.ts';
+import { AwsroleError } from '../../errors.ts';
+import { secondsOfDuration } from '../../profiles/duration.ts';
+import { errorAt } from '../../profiles/place.ts';
+import { printable, quoted } from '../../profiles/printable.ts';
+import type { Hop } from '../../profiles/role-chain.ts';
+import { bestEffort, fingerprint, readPrivateFile, writePrivateFile } from '../../sessions/private-file.ts';
+import type { Session } from '../../sessions/session.ts';
+import { readFreshSession } from '../../sessions/session-cache.ts';
+import type { AssumeRoleRequest } from '../../sessions/session-key.ts';
+import { isMfaSessionLength, MFA_SESSION_FORM, type Settings } from '../../settings.ts';
+import { durationText } from '../../terminal/durations.ts';
+import { callAssumeRole, callGetSessionToken, type HopCall } from '../sts/calls.ts';
+import type { GivenSession } from '../sts/client.ts';
+import { isDenied, isEndedSession, isLostAnswer, isRefusedCode } from '../sts/refusal.ts';
+import { mfaCodes } from './codes.ts';
+import { secondsToNextCode } from './totp.ts';
 
 // One code serves every role behind its device: GetSessionToken with the code, then AssumeRole from that session, which
 // AWS limits to 1 h. Roles that last longer, and those that do not let such a session in, get the code themselves.

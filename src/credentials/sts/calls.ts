@@ -1,13 +1,13 @@
-import type { Context } from '../context.ts';
-import { placeText } from '../profiles/place.ts';
-import type { Hop } from '../profiles/role-chain.ts';
-import type { Property } from '../profiles/shared-config-file.ts';
-import type { AssumeRoleRequest } from '../sessions/session-key.ts';
-import type { Settings } from '../settings.ts';
-import { announced } from './announced.ts';
+import type { Context } from '../../context.ts';
+import { placeText } from '../../profiles/place.ts';
+import type { Hop } from '../../profiles/role-chain.ts';
+import type { Property } from '../../profiles/shared-config-file.ts';
+import type { AssumeRoleRequest } from '../../sessions/session-key.ts';
+import type { Settings } from '../../settings.ts';
+import { announced } from '../announced.ts';
+import type { RoleSessionOptions } from '../session-options.ts';
+import { assumeRole, type GivenSession, getSessionToken, type Keys, type StsSettings } from './client.ts';
 import { explainStsError, type StsCall } from './refusal.ts';
-import type { RoleSessionOptions } from './role-session.ts';
-import { assumeRole, type GivenSession, getSessionToken, type Keys, type StsSettings } from './sts-client.ts';
 
 /** The keys that sign a call, the profile they are of, and where they stand if they are in a file. */
 export interface Signer {

@@ -1,0 +1,9 @@
+import type { CodeSource } from './mfa/codes.ts';
+
+export interface RoleSessionOptions {
+  /** The cache folder; undefined when nothing can be kept. */
+  readonly folder: string | undefined;
+  readonly codeSource: CodeSource;
+  /** Get a new session although a good one is kept. */
+  readonly refresh: boolean;
+}
