@@ -1,10 +1,13 @@
 import type { Context } from '../context.ts';
+import { getCredentials } from '../credentials/get-credentials.ts';
 import type { CodeSource } from '../credentials/mfa/codes.ts';
-import { openCache, profileCredentials, warnOfDefault } from '../credentials/profile-credentials.ts';
+import { planSwitch } from '../credentials/plan.ts';
 import { dependsOnShell } from '../credentials/sources/identity.ts';
 import type { Keys } from '../credentials/sts/client.ts';
+import { warnOfDefault } from '../credentials/warnings.ts';
 import { AwsroleError } from '../errors.ts';
 import type { Overrides } from '../profiles/profile-overrides.ts';
+import { openCache } from '../sessions/cache-folder.ts';
 import { bestEffort } from '../sessions/private-file.ts';
 import { renewAfter, type Session } from '../sessions/session.ts';
 import { isPlainName, removeSessionFiles, writeSessionFile } from '../sessions/session-file.ts';
@@ -38,16 +41,13 @@ export async function sessionLines(context: Context, profile: string, options: S
   if (folder !== undefined && refresh && overrides === undefined) removeSessionFiles(folder, profile);
   const servable =
     folder !== undefined && plain && isPlainName(profile) && !context.env.AWS_IGNORE_CONFIGURED_ENDPOINT_URLS;
-  let states: ReturnType<typeof recordStates> | undefined;
-  const { store, chain, credentials } = await profileCredentials(
-    context,
-    profile,
-    { ...options, folder },
-    (files, { source }) => {
-      if (servable && !dependsOnShell(source, context.env)) states = recordStates(context, folder, files);
-    },
-  );
-  const variables = shellVariables(context, store, chain, credentials);
+  const plan = planSwitch(context, profile, overrides);
+  const states =
+    servable && !dependsOnShell(plan.chain.source, context.env)
+      ? recordStates(context, folder, plan.files)
+      : undefined;
+  const credentials = await getCredentials(context, plan, { ...options, folder });
+  const variables = shellVariables(context, plan.store, plan.chain, credentials);
   warnOfDefault(context, profile, variables.reachesIn);
   const header: LinesHeader = {
     ...madeFrom(context),

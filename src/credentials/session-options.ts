@@ -1,6 +1,7 @@
 import type { CodeSource } from './mfa/codes.ts';
 
-export interface RoleSessionOptions {
+/** How credentials are to be got this time. */
+export interface SessionOptions {
   /** The cache folder; undefined when nothing can be kept. */
   readonly folder: string | undefined;
   readonly codeSource: CodeSource;

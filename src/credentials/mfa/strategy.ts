@@ -11,7 +11,9 @@ import { readFreshSession } from '../../sessions/session-cache.ts';
 import type { AssumeRoleRequest } from '../../sessions/session-key.ts';
 import { isMfaSessionLength, MFA_SESSION_FORM, type Settings } from '../../settings.ts';
 import { durationText } from '../../terminal/durations.ts';
-import { callAssumeRole, callGetSessionToken, type HopCall } from '../sts/calls.ts';
+import { inOurTime, keepSession } from '../keep-session.ts';
+import type { RoleCall } from '../role-call.ts';
+import { callAssumeRole, callGetSessionToken } from '../sts/calls.ts';
 import type { GivenSession } from '../sts/client.ts';
 import { isDenied, isEndedSession, isLostAnswer, isRefusedCode } from '../sts/refusal.ts';
 import { mfaCodes } from './codes.ts';
@@ -25,73 +27,73 @@ const MOST_CODES = 3;
 /** A session this young is as good as a code: a refusal of it has another reason than its age. */
 const YOUNG_SECONDS = 60;
 
+/** A call of a role whose profile has an mfa_serial. */
+export interface MfaCall extends RoleCall {
+  readonly serial: string;
+}
+
+/** The session of a role: a new one, or one that another process has got while we waited for a code. */
+export type Answer =
+  | { readonly from: 'sts'; readonly given: GivenSession }
+  | { readonly from: 'elsewhere'; readonly session: Session };
+
 /**
- * The session of a role whose profile has an mfa_serial. Which way and why is said by `--debug`.
- * @param keep keeps an MFA session, and gives it back in this computer's time
+ * Gets the session of a role whose profile has an mfa_serial. Which way and why is said by `--debug`.
  * @throws AwsroleError
  */
-export async function assumeWithMfa(
-  context: Context,
-  call: HopCall,
-  serial: string,
-  doneElsewhere: () => Session | undefined,
-  keep: (session: GivenSession, key: string) => Session,
-): Promise<GivenSession | Session> {
+export async function assumeWithMfa(context: Context, call: MfaCall): Promise<Answer> {
+  const { step, options } = call;
   const direct = directReasonOf(call);
   if (direct !== undefined) {
     context.debug(`the MFA code goes to AssumeRole itself: ${direct}`);
-    return withCode(context, call, serial, doneElsewhere, (code) => callAssumeRole(context, call, code));
+    return withCode(context, call, (code) => callAssumeRole(context, call, code));
   }
-  const kept = readFreshSession(call.options.folder, call.mfaKey, context.now());
-  if (kept !== undefined) {
-    context.debug('a kept MFA session serves, no code is asked for');
-    try {
-      return await callAssumeRole(context, call, undefined, kept);
-    } catch (error) {
-      if (isEndedSession((error as Error).cause)) {
-        context.debug('AWS knows the kept MFA session no more');
-        return withMfaSession(context, call, serial, doneElsewhere, keep);
-      }
-      const age = Math.floor(context.now() / 1000) - kept.obtained;
-      if (!isDenied((error as Error).cause) || age < YOUNG_SECONDS) throw error;
-      context.stderr.write(
-        `AWS refuses ${printable(call.request.RoleArn)} to an MFA session of ${durationText(age)} ago; its trust policy may ` +
-          'want a newer code, so it is asked for once more\n',
-      );
-      const given = await withCode(context, call, serial, doneElsewhere, (code) =>
-        callAssumeRole(context, call, code),
-      );
-      remember(context, call, call.request.RoleArn);
-      return given;
+  const kept = readFreshSession(options.folder, step.mfaKey, context.now());
+  if (kept === undefined) return withMfaSession(context, call);
+  context.debug('a kept MFA session serves, no code is asked for');
+  try {
+    return { from: 'sts', given: await callAssumeRole(context, call, undefined, kept) };
+  } catch (error) {
+    if (isEndedSession((error as Error).cause)) {
+      context.debug('AWS knows the kept MFA session no more');
+      return withMfaSession(context, call);
     }
+    const age = Math.floor(context.now() / 1000) - kept.obtained;
+    if (!isDenied((error as Error).cause) || age < YOUNG_SECONDS) throw error;
+    context.stderr.write(
+      `AWS refuses ${printable(step.request.RoleArn)} to an MFA session of ${durationText(age)} ago; its trust policy may ` +
+        'want a newer code, so it is asked for once more\n',
+    );
+    const answer = await withCode(context, call, (code) => callAssumeRole(context, call, code));
+    remember(context, call, step.request.RoleArn);
+    return answer;
   }
-  return withMfaSession(context, call, serial, doneElsewhere, keep);
 }
 
 /** Gets an MFA session with a code and the role from it, or the role with the code where GetSessionToken is denied. */
-async function withMfaSession(
-  context: Context,
-  call: HopCall,
-  serial: string,
-  doneElsewhere: () => Session | undefined,
-  keep: (session: GivenSession, key: string) => Session,
-): Promise<GivenSession | Session> {
+async function withMfaSession(context: Context, call: MfaCall): Promise<Answer> {
+  const { step, signer, options, serial } = call;
   // Looked at before a code is asked for.
-  const seconds = mfaSessionSeconds(call.hop, call.own);
-  return withCode(context, call, serial, doneElsewhere, async (code, spent) => {
+  const seconds = mfaSessionSeconds(step.hop, call.own);
+  return withCode(context, call, async (code, spent) => {
     if (directReasonOf(call) !== undefined) return callAssumeRole(context, call, code);
     let session: Session;
     try {
-      session = keep(await callGetSessionToken(context, call, serial, code, seconds), call.mfaKey);
+      session = inOurTime(context, await callGetSessionToken(context, call, serial, code, seconds));
     } catch (error) {
       if (!isDenied((error as Error).cause)) throw error;
       context.stderr.write(
-        `AWS denies GetSessionToken to ${call.signer.keys.accessKeyId} of profile ${printable(call.signer.profile)}, so ` +
+        `AWS denies GetSessionToken to ${signer.keys.accessKeyId} of profile ${printable(signer.profile)}, so ` +
           'each of its roles needs an MFA code of its own; this attempt may have used up the first\n',
       );
       remember(context, call, '*');
       return callAssumeRole(context, call, code);
     }
+    keepSession(context, options.folder, step.mfaKey, {
+      ...session,
+      profile: signer.profile,
+      roleArn: serial,
+    });
     spent();
     return callAssumeRole(context, call, undefined, session);
   });
@@ -117,7 +119,11 @@ export function directReason({ request, accessKeyId, temporary, folder }: MfaQue
   return undefined;
 }
 
-function directReasonOf({ request, signer: { keys }, options: { folder } }: HopCall): string | undefined {
+function directReasonOf({
+  step: { request },
+  signer: { keys },
+  options: { folder },
+}: RoleCall): string | undefined {
   const { accessKeyId } = keys;
   return directReason({ request, accessKeyId, temporary: keys.sessionToken !== undefined, folder });
 }
@@ -143,7 +149,7 @@ function directFile(folder: string, accessKeyId: string, roleArn: string): strin
 }
 
 /** Remembers that a role, or each (`*`), of this user needs a code of its own. */
-function remember(context: Context, { signer, options: { folder } }: HopCall, roleArn: string): void {
+function remember(context: Context, { signer, options: { folder } }: RoleCall, roleArn: string): void {
   if (folder === undefined) return;
   const file = directFile(folder, signer.keys.accessKeyId, roleArn);
   bestEffort(context.debug, 'not remembered', () => writePrivateFile(file, ''));
@@ -152,23 +158,22 @@ function remember(context: Context, { signer, options: { folder } }: HopCall, ro
 /** Asks for a code and tries it, up to three times while STS says that it is wrong. */
 async function withCode(
   context: Context,
-  call: HopCall,
-  serial: string,
-  doneElsewhere: () => Session | undefined,
+  call: MfaCall,
   attempt: (code: string, spent: () => void) => Promise<GivenSession>,
-): Promise<GivenSession | Session> {
+): Promise<Answer> {
+  const { serial } = call;
   const { codeSource, folder } = call.options;
-  const { profile, mfaProcess: process } = call.hop;
+  const { profile, mfaProcess: process } = call.step.hop;
   const codes = await mfaCodes(context, { serial, profile, source: codeSource, process, folder });
   try {
     for (let left = codeSource === 'stdin' ? 1 : MOST_CODES; ; left -= 1) {
       const code = await codes.next();
-      const session = doneElsewhere();
-      if (session !== undefined) return session;
+      const session = call.gotElsewhere();
+      if (session !== undefined) return { from: 'elsewhere', session };
       try {
         const given = await attempt(code, () => codes.spent(code));
         codes.spent(code);
-        return given;
+        return { from: 'sts', given };
       } catch (error) {
         const cause = (error as Error).cause;
         if (isLostAnswer(cause)) codes.spent(code);
