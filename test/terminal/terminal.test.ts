@@ -10,7 +10,7 @@ import { hasScript, type Step, typeInto } from './typing.ts';
 const DRIVER = `
 import { existsSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
-import { openTerminal } from ${JSON.stringify(pathToFileURL('dist/terminal.mjs').href)};
+import { openTerminal } from ${JSON.stringify(pathToFileURL('dist/terminal-terminal.mjs').href)};
 const [platform, ...questions] = process.argv.slice(2);
 const { env, stdin, stderr } = process;
 for (const question of questions) {
