@@ -3,7 +3,7 @@ import { builtinModules } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { makeWorld, type Run, type World } from './core/world.ts';
+import { makeWorld, type Run, type World } from './world.ts';
 
 const SRC = fileURLToPath(new URL('../src', import.meta.url));
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { needs } from '../core/world.ts';
+import { needs } from '../world.ts';
 import { hasScript, type Step, typeInto } from './typing.ts';
 
 /** Asks on the built program's terminal, as if on the platform of the first word; the others are the questions. */
