@@ -15,7 +15,7 @@ __awsrole_options=()
 'builtin' 'setopt' 'no_aliases' 'no_sh_glob' 'no_ignore_braces' 'no_ignore_close_braces'
 
 # The build writes this line (src/commands/names.ts).
-typeset -ga __awsrole_commands; __awsrole_commands=(off - status exec list explain whoami clear demo init credential-process complete session-lines index-lines)
+typeset -g +x __awsrole_commands=' off - status exec list explain whoami clear demo init credential-process complete session-lines index-lines '
 
 # Runs a function of ours: none of the user's options decide what happens there, and a trace shows no secret.
 __awsrole_run() {
@@ -44,11 +44,15 @@ __awsrole_main() {
       again=(--again)
       __awsrole_switch "${__awsrole_previous[@]}"
     fi
-  elif (( ${__awsrole_commands[(Ie)$1]} )); then
+  elif __awsrole_is_command "$1"; then
     (__awsrole_core "$@")
   else
     __awsrole_switch "$@"
   fi
+}
+
+__awsrole_is_command() {
+  [[ $__awsrole_commands == *" $1 "* && $1 != *' '* ]]
 }
 
 __awsrole_say() {
@@ -242,9 +246,7 @@ __awsrole_adopt() {
   __awsrole_inherited=1
   __awsrole_current=("${AWSROLE_PROFILE-}")
   # Only behind `--` is what looks like an option or a command a name.
-  if [[ $__awsrole_current == -* ]] || (( ${__awsrole_commands[(Ie)$__awsrole_current]} )); then
-    __awsrole_current[1,0]=(--)
-  fi
+  if [[ $__awsrole_current == -* ]] || __awsrole_is_command "$__awsrole_current"; then __awsrole_current[1,0]=(--); fi
 }
 
 # ---- the prompt
@@ -333,7 +335,8 @@ __awsrole_complete() {
     _normal
   elif [[ $PREFIX != -* ]] && (( CURRENT == 2 )); then
     __awsrole_run __awsrole_offer_names
-    answer=("${(@)__awsrole_commands[1,-5]}")
+    answer=(${(s: :)__awsrole_commands})
+    answer[-4,-1]=()
     compadd -V commands -a -- answer
   elif [[ $PREFIX != -* && $CURRENT -eq 3 && $answer[2] == exec ]]; then
     __awsrole_run __awsrole_offer_names
