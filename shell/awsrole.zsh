@@ -241,7 +241,8 @@ __awsrole_off() {
 
 # In a child of a switched shell only the names of the variables are known, not what they were before.
 __awsrole_adopt() {
-  __awsrole_base=("${(@)${(M)${(s: :)AWSROLE_NAMES-}:#AWS[A-Z0-9_]#}/#/u }")
+  local -a held=(${(M)${(s: :)AWSROLE_NAMES-}:#AWS[A-Z0-9_]#})
+  __awsrole_base=("${(@)held/#/u }")
   (( ${#__awsrole_base} )) || return 0
   __awsrole_inherited=1
   __awsrole_current=("${AWSROLE_PROFILE-}")
