@@ -15,12 +15,13 @@ __awsrole_options=()
 'builtin' 'setopt' 'no_aliases' 'no_sh_glob' 'no_ignore_braces' 'no_ignore_close_braces'
 
 # The build writes this line (src/commands/names.ts).
-typeset -g +x __awsrole_commands=' off - status exec list explain whoami clear demo init credential-process complete session-lines index-lines '
+typeset -g +x __awsrole_held __awsrole_inherited __awsrole_commands=' off - status exec list explain whoami clear demo init credential-process complete session-lines index-lines '
 
 # Runs a function of ours: none of the user's options decide what happens there, and a trace shows no secret.
 __awsrole_run() {
+  local IFS=$' \t\n'
   builtin emulate -L zsh
-  builtin setopt extended_glob no_xtrace no_err_exit no_err_return unset no_all_export no_warn_create_global
+  builtin setopt extended_glob no_xtrace
   "$@"
 }
 
@@ -28,7 +29,6 @@ awsrole() { __awsrole_run __awsrole_main "$@" }
 
 # The first word decides.
 __awsrole_main() {
-  local IFS=$' \t\n'
   local -a again
   if (( ! $# )) || [[ $1 == (status|whoami) ]]; then
     (__awsrole_exec "$@") # they speak of what this shell holds
@@ -44,15 +44,11 @@ __awsrole_main() {
       again=(--again)
       __awsrole_switch "${__awsrole_previous[@]}"
     fi
-  elif __awsrole_is_command "$1"; then
+  elif [[ $__awsrole_commands == *" $1 "* && $1 != *' '* ]]; then
     (__awsrole_core "$@")
   else
     __awsrole_switch "$@"
   fi
-}
-
-__awsrole_is_command() {
-  [[ $__awsrole_commands == *" $1 "* && $1 != *' '* ]]
 }
 
 __awsrole_say() {
@@ -104,14 +100,9 @@ __awsrole_switch() {
     fi
   fi
   __awsrole_take || return 1
+  # Only what was asked for by its name alone is renewed by that name.
   __awsrole_renewal=()
-  # Only what was asked for by its name alone is renewed by that name, and counted as used.
-  if [[ -n $plain ]]; then
-    (( ! renew )) || __awsrole_renewal=($renew "$plain")
-    if [[ "${(j: :)${(@q)__awsrole_current}}" != "${(q)plain}" && -f $cache/uses && -w $cache/uses && ! -L $cache/uses ]]; then
-      builtin print -r -- "$plain" 2>/dev/null >>$cache/uses
-    fi
-  fi
+  [[ -z $plain || $renew -eq 0 ]] || __awsrole_renewal=($renew "$plain")
   __awsrole_remember "$@"
   text=${${lines[5]#says }//[[:cntrl:]]/?}
   if (( expires )); then
@@ -122,10 +113,14 @@ __awsrole_switch() {
   __awsrole_say "$text"
 }
 
-# The words of the state that the shell is in now, for `awsrole -`.
+# The words of the state that the shell is in now, for `awsrole -`; a plain name is also written down as used.
 __awsrole_remember() {
-  if [[ "${(pj:\0:)@}" != "${(pj:\0:)__awsrole_current}" ]]; then __awsrole_previous=("${__awsrole_current[@]}"); fi
+  [[ "${(pj:\0:)@}" != "${(pj:\0:)__awsrole_current}" ]] || return 0
+  __awsrole_previous=("${__awsrole_current[@]}")
   __awsrole_current=("$@")
+  if [[ -n $plain && -f $cache/uses && -w $cache/uses && ! -L $cache/uses ]]; then
+    builtin print -r -- "$plain" 2>/dev/null >>$cache/uses
+  fi
 }
 
 # ---- the session file
@@ -142,31 +137,30 @@ __awsrole_look() {
   [[ $settings == /* ]] || settings=$home/.config
   files=("${AWS_CONFIG_FILE:-$home/.aws/config}" "${AWS_SHARED_CREDENTIALS_FILE:-$home/.aws/credentials}" "$settings/awsrole/config")
   key="$home|${files[1]}|${files[2]}|${AWS_ENDPOINT_URL_STS:-${AWS_ENDPOINT_URL-}}"
-  if [[ -z $home || ${files[1]} != /* || ${files[2]} != /* || $key == (*\|*\|*\|*\|*|*[[:cntrl:]]*) ||
-    -n ${AWS_IGNORE_CONFIGURED_ENDPOINT_URLS-} || ( ${#own} -gt 0 && -n ${__awsrole_inherited-} ) ]]; then
-    key=-
-  fi
+  # Nor is anything kept under a key with an empty home, a relative path or a bar or control character too many.
+  if [[ -n ${AWS_IGNORE_CONFIGURED_ENDPOINT_URLS-} || ( ${#own} -gt 0 && -n $__awsrole_inherited ) ]]; then key=-; fi
 }
 
 # Reads the session file of that name as __awsrole_parse does; false when there is none that is for now and this shell.
 __awsrole_read_kept() {
   local file=$cache/shell/s-${1//(#m)[%\/\\:*?\"<>|]/%$(( [##16] #MATCH ))}.session
-  [[ $key != - && -f $file && ! -L $file && -O $file && -O $cache && -O $cache/shell && ! -L $cache/shell ]] || return 1
-  { text=$(<$file) } 2>/dev/null
+  [[ $key != - && -f $file && -r $file && ! -L $file && -O $file && -O $cache && -O $cache/shell && ! -L $cache/shell ]] || return 1
+  text=$(<$file)
   lines=("${(@f)text}")
   __awsrole_parse && [[ $profile == "$1" && ${lines[2]} == "for $key" && ${lines[6]} == 'shows - '* ]] &&
     (( renew > EPOCHSECONDS )) && __awsrole_unchanged ${(s: :)lines[3]#states}
 }
 
-# True when the files are in the states whose stamps are named.
+# True when the files are in the states that are named: by a stamp of that time, or `absent`.
 __awsrole_unchanged() {
   local file= stamp=
+  [[ "$*" != *[^0-9a-f.nst\ ]* ]] || return 1
   for file stamp in "${(@)files[1,$#]:^argv}"; do
     if [[ $stamp == absent ]]; then
       [[ ! -e $file && ! -L $file ]] || return 1
     else
       stamp=$cache/stamps/$stamp
-      [[ ${stamp:t} != *[^0-9a-f.]* && -f $file && -f $stamp && ! $file -nt $stamp && ! $file -ot $stamp ]] || return 1
+      [[ -f $file && -f $stamp && ! $file -nt $stamp && ! $file -ot $stamp ]] || return 1
     fi
   done
 }
@@ -174,9 +168,9 @@ __awsrole_unchanged() {
 # Takes the caller's `lines` apart into `profile`, `renew`, `expires`, `sets` and all `names`; false unless they are whole.
 __awsrole_parse() {
   local -a odd
-  (( ${#lines} > 8 )) && [[ ${lines[1]} == 'awsrole-session 2 '* && ${lines[2]} == 'for '* && ${lines[3]} == 'states '* ]] || return 1
-  [[ ${lines[4]} == times\ [0-9](#c1,12)\ [0-9](#c1,12) && ${lines[5]} == 'says '* && ${lines[6]} == 'shows '* ]] || return 1
-  [[ ${lines[7]} == unset(\ AWS[A-Z0-9_]#)# && ${lines[-1]} == end ]] || return 1
+  [[ ${#lines} -gt 8 && ${lines[1]} == 'awsrole-session 2 '* && ${lines[2]} == 'for '* && ${lines[3]} == 'states '* &&
+    ${lines[4]} == times\ [0-9](#c1,12)\ [0-9](#c1,12) && ${lines[5]} == 'says '* && ${lines[6]} == 'shows '* &&
+    ${lines[7]} == unset(\ AWS[A-Z0-9_]#)# && ${lines[-1]} == end ]] || return 1
   sets=("${(@)lines[8,-2]}")
   odd=("${(@)sets:#AWS[A-Z0-9_]#=*}")
   (( ! ${#odd} )) || return 1
@@ -190,11 +184,11 @@ __awsrole_parse() {
 # Puts the caller's `sets` and nothing else of its `names` into the shell; false, with nothing changed, if that cannot be.
 __awsrole_take() {
   local name=
-  local -a held=("${(@)${(@)__awsrole_base#? }%%=*}")
-  __awsrole_changeable "${names[@]}" AWSROLE_NAMES "${held[@]:|names}" || return 1
-  if [[ "$names" != "$held" ]]; then
+  __awsrole_changeable "${names[@]}" || return 1
+  if [[ "$names" != "$__awsrole_held" ]]; then
+    __awsrole_changeable ${=__awsrole_held} || return 1
     __awsrole_restore
-    __awsrole_base=()
+    __awsrole_base=() __awsrole_held="$names"
     for name in "${names[@]}"; do
       case ${(Pt)name} in
         (*export*) __awsrole_base+=("x $name=${(P)name}") ;;
@@ -204,37 +198,38 @@ __awsrole_take() {
     done
   fi
   builtin unset -v "${names[@]}"
-  typeset -gx "${sets[@]}" "AWSROLE_NAMES=${(j: :)${(@)sets%%=*}}"
+  typeset -gx "${sets[@]}" "AWSROLE_NAMES=${names[1,$#sets]}"
 }
 
 # False, with a message, when a variable among the words cannot be changed: better no switch than half of one.
 __awsrole_changeable() {
-  local name=
-  for name in "$@"; do
-    [[ ${(Pt)name} != *readonly* ]] && continue
-    __awsrole_say "awsrole: $name is readonly in this shell, so nothing was changed; open a shell without: readonly $name"
-    return 1
+  local name= fixed=
+  for name in AWSROLE_NAMES "$@"; do
+    [[ ${(Pt)name} != *readonly* ]] || fixed=$name
   done
+  [[ -n $fixed ]] || return 0
+  __awsrole_say "awsrole: $fixed is readonly in this shell, so nothing was changed; open a shell without: readonly $fixed"
+  return 1
 }
 
 # Puts everything back to what it was before the first switch.
 __awsrole_restore() {
   local -a own=("${(@)${(M@)__awsrole_base:#s *}#s }") exported=("${(@)${(M@)__awsrole_base:#x *}#x }")
-  builtin unset -v "${(@)${(@)__awsrole_base#? }%%=*}" AWSROLE_NAMES
+  builtin unset -v ${=__awsrole_held} AWSROLE_NAMES
   (( ! ${#own} )) || typeset -g +x "${own[@]}"
   (( ! ${#exported} )) || typeset -gx "${exported[@]}"
 }
 
 __awsrole_off() {
-  local text='the shell is as it was before' left=${AWSROLE_PROFILE:-the role}
+  local plain= text='the shell is as it was before' left=${AWSROLE_PROFILE:-the role}
   if (( ! ${#__awsrole_base} )); then
     __awsrole_say 'no role is held in this shell'
     return 0
   fi
-  __awsrole_changeable "${(@)${(@)__awsrole_base#? }%%=*}" AWSROLE_NAMES || return 1
+  __awsrole_changeable ${=__awsrole_held} || return 1
   [[ -z ${__awsrole_inherited-} ]] || text="removed ${AWSROLE_NAMES-}; what they were before, only the shell that switched knows"
   __awsrole_restore
-  __awsrole_base=() __awsrole_renewal=() __awsrole_inherited=
+  __awsrole_base=() __awsrole_held= __awsrole_renewal=() __awsrole_inherited=
   __awsrole_remember off
   __awsrole_say "left $left: $text"
 }
@@ -242,12 +237,12 @@ __awsrole_off() {
 # In a child of a switched shell only the names of the variables are known, not what they were before.
 __awsrole_adopt() {
   local -a held=(${(M)${(s: :)AWSROLE_NAMES-}:#AWS[A-Z0-9_]#})
-  __awsrole_base=("${(@)held/#/u }")
+  __awsrole_base=("${(@)held/#/u }") __awsrole_held="$held"
   (( ${#__awsrole_base} )) || return 0
   __awsrole_inherited=1
   __awsrole_current=("${AWSROLE_PROFILE-}")
   # Only behind `--` is what looks like an option or a command a name.
-  if [[ $__awsrole_current == -* ]] || __awsrole_is_command "$__awsrole_current"; then __awsrole_current[1,0]=(--); fi
+  if [[ $__awsrole_current == -* || $__awsrole_commands == *" $__awsrole_current "* ]]; then __awsrole_current[1,0]=(--); fi
 }
 
 # ---- the prompt
@@ -366,8 +361,8 @@ __awsrole_offer_names() {
   local -a files lines shown
   __awsrole_look
   index=$cache/completion/index
-  if [[ $key != - && -f $index && ! -L $index && -O $index && -O $cache ]]; then
-    { text=$(<$index) } 2>/dev/null
+  if [[ $key != - && -f $index && -r $index && ! -L $index && -O $index && -O $cache ]]; then
+    text=$(<$index)
     lines=("${(@f)text}")
   fi
   if [[ ${lines[1]-} != 'awsrole-index 2' || ${lines[2]-} != "for $key" || ${lines[-1]} != end ]] ||
@@ -385,9 +380,7 @@ __awsrole_offer_names() {
   compadd -l -V profiles -d shown -a -- lines
 }
 
-() {
-  builtin emulate -L zsh
-  builtin setopt extended_glob
+__awsrole_load() {
   # `awsrole init zsh` sets the root in a line of its own, as its text is evaluated and comes from no file.
   if [[ $1 == (*/|)awsrole.zsh ]]; then typeset -g __awsrole_root=${1:a:h:h}; fi
   typeset -g +x __awsrole_root
@@ -403,7 +396,8 @@ __awsrole_offer_names() {
     (( ${precmd_functions[(Ie)__awsrole_prompt]} )) || precmd_functions+=(__awsrole_prompt)
     __awsrole_wire_completion
   fi
-} "${(%):-%N}"
+}
+__awsrole_run __awsrole_load "${(%):-%N}"
 
 (( ! ${#__awsrole_options} )) || 'builtin' 'setopt' "${__awsrole_options[@]}"
 'builtin' 'unset' -v __awsrole_options
