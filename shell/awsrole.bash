@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2206 # words are split where globbing is off, in what __awsrole_run runs
 # awsrole for bash 3.2 and later: `awsrole PROFILE` puts the session of an AWS role into this shell.
 #
 # A session comes as lines, from awsrole's cache or from the core. They are read into locals, checked as a whole, and
@@ -33,9 +33,10 @@ awsrole() {
 # Runs a function of ours with options that it can rely on; no secret reaches a trace.
 __awsrole_run() {
   local status=0 options=${-//[!aefkuxT]/} IFS=$' \t\n'
+  if [[ -n $__awsrole_modern ]]; then
+    local - # puts the options back also where Ctrl-C ends this
+  fi
   if [[ $options == *x* ]]; then { set +x; } 2>/dev/null; fi
-  # So that the options are put back also where Ctrl-C ends this.
-  if [[ -n $__awsrole_modern ]]; then local -; fi
   set +aekuT -f
   "$@" || status=$?
   if [[ $options != *f* ]]; then set +f; fi
@@ -178,8 +179,8 @@ __awsrole_switch() {
   if [[ -n $plain ]]; then
     __awsrole_renewal=("$renew" "$1")
     if [[ $1 != "${__awsrole_words[*]-}" && -f $folder/uses && -w $folder/uses && ! -L $folder/uses ]]; then
-      builtin printf '%s\n' "$1" >>"$folder/uses"
-    fi 2>/dev/null
+      { builtin printf '%s\n' "$1" >>"$folder/uses"; } 2>/dev/null || :
+    fi
   fi
   __awsrole_remember "$@"
   if [[ $- == *i* ]]; then __awsrole_hook_in; fi
@@ -219,8 +220,10 @@ __awsrole_key() {
 
 # Sets the caller's `now` to epoch seconds, without a fork where the shell has a clock.
 __awsrole_now() {
-  if [[ ${EPOCHSECONDS-} == ?????????* && ${EPOCHSECONDS-} != *[!0123456789]* && ${BASH_VERSINFO[0]} -ge 5 ]]; then
+  if [[ ${BASH_VERSINFO[0]} -ge 5 ]]; then
     now=$EPOCHSECONDS
+    # It may have been unset, and is then any variable.
+    if [[ $now == *[!0123456789]* || ${#now} -lt 9 ]]; then builtin printf -v now '%(%s)T' -1; fi
   elif [[ -n $__awsrole_modern ]]; then
     builtin printf -v now '%(%s)T' -1
   else
@@ -267,43 +270,37 @@ __awsrole_unchanged() {
   if [[ $2 == absent ]]; then
     [[ ! -e $1 && ! -L $1 ]]
   else
-    [[ -f $1 && -f $stamp && ! $1 -nt $stamp && ! $1 -ot $stamp ]]
+    # A file that is not there is older.
+    [[ -f $stamp && ! $1 -nt $stamp && ! $1 -ot $stamp ]]
   fi
 }
 
 # Takes the caller's `lines` apart into `names` and the numbers; false unless they are whole and well-formed.
 __awsrole_whole() {
-  local numbers=${lines[3]-} last=$((${#lines[@]} - 1)) shape=''
-  local -a variables
+  local numbers=${lines[3]-} last=$((${#lines[@]} - 1)) shape='' unsets=''
   if [[ $last -lt 8 || ${lines[last]} != end || ${lines[0]} != 'awsrole-session 2 '* ]]; then return 1; fi
   if [[ $numbers != 'times '?*' '?* || ${lines[4]} != 'says '* || ${lines[6]} != unset* ]]; then return 1; fi
   numbers=${numbers#times } renew=${numbers% *} expires=${numbers#* }
   # Numbers meet arithmetic, which evaluates text.
   if [[ $renew$expires == *[!0123456789]* || ${#renew} -gt 12 || ${#expires} -gt 12 ]]; then return 1; fi
-  variables=("${lines[@]:7:last-7}")
-  names=("${variables[@]%%=*}")
+  names=("${lines[@]:7:last-7}")
   # Each is `AWS…=`, and each behind `unset` begins so, exactly when these replacements leave nothing but letters.
-  variables=("${variables[@]/=*/=}")
-  shape="= ${variables[*]} "
-  shape=${shape//= AWS/}
-  shape=${shape%= }${lines[6]#unset}
-  shape=${shape// AWS/}
+  shape="= ${names[*]/=*/=} "
+  shape=${shape//= AWS/} unsets=${lines[6]#unset}
+  shape=${shape%= }${unsets// AWS/}
+  names=("${names[@]%%=*}")
   [[ $shape != *[!A-Z0-9_]* ]]
 }
 
 # Puts the caller's `lines` into the shell; false, with nothing changed, when that cannot be.
 __awsrole_take() {
   local sets="${names[*]}" name=''
-  # shellcheck disable=SC2206 # words that have been checked
   names+=(${lines[6]#unset})
-  if [[ ${names[*]} != "${__awsrole_held-}" || -n ${__awsrole_inherited-} ]]; then
-    # shellcheck disable=SC2206
+  if [[ ${names[*]} != "${__awsrole_held-}" ]]; then
     names+=(${__awsrole_held-})
     __awsrole_changeable || return 1
     __awsrole_restore
-    # shellcheck disable=SC2206
     names=($sets ${lines[6]#unset})
-    builtin unset -v __awsrole_inherited
     __awsrole_base=()
     __awsrole_held="${names[*]}"
     for name in "${names[@]}"; do __awsrole_keep "$name"; done
@@ -333,10 +330,13 @@ __awsrole_keep() {
 
 # False, with a message, when one of the caller's `names` cannot be changed: better no switch than half of one.
 __awsrole_changeable() {
+  local name=''
   # A readonly variable can be no local one either.
-  # shellcheck disable=SC2316
-  if local "${names[@]}" AWSROLE_NAMES; then return 0; fi
-  __awsrole_say 'awsrole: that variable is readonly in this shell, so nothing was changed; open a shell where it is not'
+  if local "${names[@]}" AWSROLE_NAMES 2>/dev/null; then return 0; fi
+  for name in "${names[@]}" AWSROLE_NAMES; do
+    if __awsrole_readonly "$name"; then break; fi
+  done
+  __awsrole_say "awsrole: $name is readonly in this shell, so nothing was changed; open a shell without: readonly $name"
   return 1
 }
 
@@ -364,16 +364,22 @@ __awsrole_hook_in() {
   __awsrole_hook=__awsrole_prompt
   builtin export -n __awsrole_hook
   if [[ "${PROMPT_COMMAND[*]-}" == *"$call"* ]] || __awsrole_readonly PROMPT_COMMAND; then return 0; fi
-  if [[ -n $__awsrole_modern && ${PROMPT_COMMAND[*]@a} == *a* ]]; then
-    PROMPT_COMMAND+=("$call")
-  else
-    # shellcheck disable=SC2178,SC2128 # a string stays one
-    PROMPT_COMMAND=${PROMPT_COMMAND:+$PROMPT_COMMAND$'\n'}$call
+  if [[ -n $__awsrole_modern ]]; then
+    if [[ ${PROMPT_COMMAND[*]@a} == *a* ]]; then
+      PROMPT_COMMAND+=("$call")
+      return
+    fi
   fi
+  # shellcheck disable=SC2178,SC2128 # a string stays one
+  PROMPT_COMMAND=${PROMPT_COMMAND:+$PROMPT_COMMAND$'\n'}$call
 }
 
 __awsrole_readonly() {
-  if [[ -n $__awsrole_modern ]]; then [[ ${!1@a} == *r* ]]; else ! (local "$1") 2>/dev/null; fi
+  if [[ -n $__awsrole_modern ]]; then
+    [[ ${!1@a} == *r* ]]
+  else
+    ! (local "$1") 2>/dev/null
+  fi
 }
 
 # Before each prompt: the segment in front of the user's PS1. It stands in a variable that PS1 refers to, so it is shown
@@ -401,7 +407,9 @@ __awsrole_prompt() {
 # Takes the reference out of a PS1 in which a child, or this shell without promptvars, would show it as it is written.
 __awsrole_unrefer() {
   local attributes=x
-  if [[ -n $__awsrole_modern ]]; then attributes=${PS1@a}; fi
+  if [[ -n $__awsrole_modern ]]; then
+    attributes=${PS1@a}
+  fi
   if [[ $attributes == *r* ]]; then return 0; fi
   if [[ $attributes == *x* ]] || ! builtin shopt -q promptvars; then PS1=${PS1//"$reference"/}; fi
 }
@@ -633,7 +641,10 @@ if [[ -n ${MSYSTEM-} ]]; then
 fi
 if [[ $- == *i* ]]; then
   __awsrole_hook_in
-  builtin complete -o nosort -F __awsrole_complete awsrole 2>/dev/null || builtin complete -F __awsrole_complete awsrole
+  builtin complete -F __awsrole_complete awsrole
+  if [[ -n $__awsrole_modern ]]; then
+    builtin complete -o nosort -F __awsrole_complete awsrole
+  fi
 fi
 
 if [[ -n $__awsrole_aliases ]]; then \shopt -s expand_aliases; fi
