@@ -15,7 +15,7 @@ __awsrole_options=()
 'builtin' 'setopt' 'no_aliases' 'no_sh_glob' 'no_ignore_braces' 'no_ignore_close_braces'
 
 # The build writes this line (src/commands/names.ts).
-typeset -g +x __awsrole_commands=' off - status exec list explain whoami clear demo init credential-process complete session-lines index-lines '
+__awsrole_commands=' off - status exec list explain whoami clear demo init credential-process complete session-lines index-lines '
 
 # Runs a function of ours: none of the user's options decide what happens there, and a trace shows no secret.
 __awsrole_run() {
@@ -383,7 +383,7 @@ __awsrole_offer_names() {
 __awsrole_load() {
   # `awsrole init zsh` sets the root in a line of its own, as its text is evaluated and comes from no file.
   if [[ $1 == (*/|)awsrole.zsh ]]; then typeset -g __awsrole_root=${1:a:h:h}; fi
-  typeset -g +x __awsrole_root __awsrole_held __awsrole_inherited
+  typeset -g +x __awsrole_root __awsrole_commands __awsrole_held __awsrole_inherited
   typeset -ga __awsrole_base __awsrole_current __awsrole_previous __awsrole_renewal
   zmodload zsh/datetime
   # A second time it is loaded, the shell already knows.
