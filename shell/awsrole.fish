@@ -25,7 +25,7 @@ function awsrole --description 'Switch this shell to the role of an AWS profile'
     __awsrole_adopt
     if test "$argv" = -
         if not set -q __awsrole_previous[1]
-            __awsrole_say 'awsrole -: there is no role before this one in this shell; run: awsrole PROFILE'
+            builtin echo 'awsrole -: there is no role before this one in this shell; run: awsrole PROFILE' >&2
             return 2
         end
         set argv --again $__awsrole_previous
@@ -41,10 +41,6 @@ function awsrole --description 'Switch this shell to the role of an AWS profile'
     end
 end
 
-function __awsrole_say
-    builtin printf '%s\n' $argv[1] >&2
-end
-
 # ---- the core, and what the shell held before
 
 # Only exported local variables reach a function that shadows; what is hidden has to reach the program, too.
@@ -52,7 +48,7 @@ function __awsrole_start --no-scope-shadowing
     set -l launcher $__awsrole_root/shell/awsrole
     test -x "$launcher" || set launcher (command -s awsrole)
     if test -z "$launcher"
-        __awsrole_say "awsrole: its program is gone from "(string join '' -- $__awsrole_root)"; install it again"
+        builtin echo "awsrole: its program is gone from "(string join '' -- $__awsrole_root)"; install it again" >&2
         return 1
     end
     # Other shells lose variables with odd names, which the command may want.
@@ -100,16 +96,6 @@ function __awsrole_adopt
     end
 end
 
-# Keeps a variable. A universal one is only ever hidden.
-function __awsrole_keep
-    set -l was '' u
-    for scope in U g
-        set -q -$scope $argv[1] && set was $scope u
-        set -q -$scope -x $argv[1] && set was $scope x
-    end
-    set -gu __awsrole_was_$argv[1] $was $$argv[1]
-end
-
 function __awsrole_put_back
     set -l was __awsrole_was_$argv[1]
     set was $$was
@@ -120,20 +106,22 @@ end
 
 function __awsrole_off
     if not set -q __awsrole_names[1]
-        __awsrole_say 'no role is held in this shell'
+        builtin echo 'no role is held in this shell' >&2
         return 0
     end
-    set -l left "left $AWSROLE_PROFILE: the shell is as it was before"
-    test -z "$__awsrole_inherited" ||
-        set left "left $AWSROLE_PROFILE: removed $AWSROLE_NAMES; what they were before, only the shell that switched knows"
+    set -l left 'the shell is as it was before'
+    set -q __awsrole_inherited && set left "removed $AWSROLE_NAMES; what they were before, only the shell that switched knows"
+    set left "left $AWSROLE_PROFILE: $left"
     __awsrole_changeable $__awsrole_names AWSROLE_NAMES || return
     for name in $__awsrole_names
         __awsrole_put_back $name
     end
     set -eg AWSROLE_NAMES
-    set -e __awsrole_names __awsrole_inherited __awsrole_renewal
+    set -eg __awsrole_names
+    set -eg __awsrole_inherited
+    set -eg __awsrole_renewal
     __awsrole_remember off
-    __awsrole_say $left
+    builtin echo $left >&2
 end
 
 # Keeps the words of the state the shell is in now, for `awsrole -`; false when they are those of the state before.
@@ -153,7 +141,7 @@ function __awsrole_changeable
     for name in $argv
         set -ql $name && break
     end
-    __awsrole_say "awsrole: $name is a local variable where this was called, so nothing was changed; leave out: set -lx $name"
+    builtin echo "awsrole: $name is a local variable where this was called, so nothing was changed; leave out: set -lx $name" >&2
     return 1
 end
 
@@ -161,7 +149,7 @@ end
 
 function __awsrole_switch
     set -l key -
-    set -l files; set -l folder; set -l now; set -l lines; set -l times; set -l names; set -l unsets
+    set -l files; set -l folder; set -l now; set -l lines; set -l fields; set -l names; set -l time; set -l colour
     set -l words $argv
     set -l plain
     test "$words[1]" != --again || set -e words[1]
@@ -178,27 +166,19 @@ function __awsrole_switch
             set -q lines[1] && builtin printf '%s\n' $lines
             return $code
         else if not __awsrole_parse
-            __awsrole_say 'awsrole: the core did not answer with whole session lines, so nothing was changed; install awsrole again'
+            builtin echo 'awsrole: the core did not answer with whole session lines, so nothing was changed; install awsrole again' >&2
             return 1
         end
-        __awsrole_now
+        __awsrole_time $fields[7]
     end
     __awsrole_take || return
     # Only what was asked for by name alone is renewed by that name.
-    set -gu __awsrole_renewal $plain $times[2]
+    set -gu __awsrole_renewal $plain $fields[6]
     if __awsrole_remember $words && set -q plain[1] && test -f $folder/uses -a -w $folder/uses -a ! -L $folder/uses
         builtin printf '%s\n' $plain 2>/dev/null >>$folder/uses
     end
-    set -l time; set -l colour
-    __awsrole_time $times[3]
-    test -z "$time" || set time (string replace -r '([hm].*)' '$1 left' ", $time")
-    __awsrole_say (string sub -s 6 -- $lines[5])$time
-end
-
-# Sets the caller's `now` to epoch seconds, or to nothing. The shell has no clock, but it knows how old a file is.
-function __awsrole_now --no-scope-shadowing
-    test -z "$__awsrole_clock" ||
-        set now (builtin math (builtin path mtime $__awsrole_clock; builtin echo +; builtin path mtime -R $__awsrole_clock))
+    # Without a clock there is no time, and what is over is not left.
+    string replace -r '^says (.*?)(,  left|(?<=EXPIRED) left)?\z' '$1' -- "$lines[5], $time left" >&2
 end
 
 # Sets the caller's `folder` to awsrole's cache, `files` to the AWS files and the settings, and `key` to what decides the
@@ -211,7 +191,7 @@ function __awsrole_place --no-scope-shadowing
         set -l was __awsrole_was_$name
         if not set -q $was
             set values $values "$$name"
-        else if test -n "$__awsrole_inherited"
+        else if set -q __awsrole_inherited
             return
         else
             set was $$was
@@ -237,12 +217,14 @@ function __awsrole_read_session --no-scope-shadowing
         end
     end
     # What is guarded is the core's to ask.
-    __awsrole_read_kept shell "s-$file.session" "awsrole-session 2 $argv[1]" 3 && __awsrole_parse &&
-        string match -q 'shows - *' -- $lines[6] && __awsrole_now && test $times[2] -gt $now
+    __awsrole_read_kept shell "s-$file.session" "awsrole-session 2 $argv[1]" && __awsrole_parse &&
+        string match -q 'shows - *' -- $lines[6] && __awsrole_unchanged $fields[2..4] || return
+    __awsrole_time $fields[7]
+    test -n "$now" && test $fields[6] -gt $now
 end
 
-# Reads file $argv[2] in folder $argv[1] of the cache into the caller's `lines`; false unless it is ours, its first line
-# is $argv[3], and it was made for a shell like this one from the first $argv[4] of the `files` as they are now.
+# Reads file $argv[2] in folder $argv[1] of the cache into the caller's `lines`; false unless it is ours, whole, its first
+# line is $argv[3], and it was made for a shell like this one.
 function __awsrole_read_kept --no-scope-shadowing
     test "$key" != - -a -n "$__awsrole_clock" || return
     set -l place $folder/$argv[1]
@@ -251,13 +233,17 @@ function __awsrole_read_kept --no-scope-shadowing
     test -f $file -a ! -L $file -a -O $file -a -O $folder -a ! -L $place -a -O $place || return
     read -z -d \n -a lines <$file 2>/dev/null
     test -n "$lines[-1]" || set -e lines[-1]
-    test "$lines[1]" = $argv[3] && test "$lines[2]" = "for $key" && test "$lines[-1]" = end || return
-    string match -qr "^states(?: [0-9a-f.]+| absent){$argv[4]}\z" -- $lines[3] || return
+    test "$lines[1]" = $argv[3] && test "$lines[2]" = "for $key" && test "$lines[-1]" = end
+end
+
+# True when each of the caller's `files` is in the state of the stamp that is given for it.
+function __awsrole_unchanged --no-scope-shadowing
     set -l left $files
-    for stamp in (string split ' ' -- $lines[3])[2..-1]
+    for stamp in $argv
         if test $stamp = absent
             test ! -e $left[1] -a ! -L $left[1] || return
         else
+            string match -qr '^[0-9a-f.]+\z' -- $stamp || return
             set stamp $folder/stamps/$stamp
             test -f $left[1] -a -f $stamp -a ! $left[1] -nt $stamp -a ! $left[1] -ot $stamp || return
         end
@@ -265,42 +251,47 @@ function __awsrole_read_kept --no-scope-shadowing
     end
 end
 
-# Takes the caller's `lines` apart into `times`, `names` and `unsets`; false unless they are whole and well-formed.
+# Takes the caller's `lines` apart into `names` and `fields` (states C R S times RENEW EXPIRES unset NAME...); false
+# unless they are whole and well-formed.
 function __awsrole_parse --no-scope-shadowing
     set -q lines[9] && test "$lines[-1]" = end || return
     string match -q 'awsrole-session 2 ?*' -- $lines[1] && string match -q 'says ?*' -- $lines[5] || return
-    string match -qr '^times [0-9]{1,12} [0-9]{1,12}\z' -- $lines[4] || return
-    string match -qr '^unset(?: AWS[A-Z0-9_]*)*\z' -- $lines[7] || return
+    set fields (string split ' ' -- $lines[3..4] $lines[7])
+    string match -qr '^states( [0-9a-f.]+| absent| -){3} times( [0-9]{1,12}){2} unset( AWS[A-Z0-9_]*)*\z' -- "$fields" || return
     string match -qrv '^AWS[A-Z0-9_]*=' -- $lines[8..-2] && return 1
-    set times (string split ' ' -- $lines[4])
-    set unsets (string split ' ' -- $lines[7])[2..-1]
     set names (string replace -r '=.*' '' -- $lines[8..-2])
 end
 
 # Puts the caller's `lines` into the shell; false, with nothing changed, when that cannot be.
 function __awsrole_take --no-scope-shadowing
-    __awsrole_changeable $names $unsets $__awsrole_names AWSROLE_NAMES || return
-    for name in $unsets
+    __awsrole_changeable $names $fields[9..-1] $__awsrole_names AWSROLE_NAMES || return
+    for name in $fields[9..-1]
         set -qUx $name || continue
-        __awsrole_say "awsrole: $name is an exported universal variable, which cannot be hidden, so nothing was changed; run: set -eU $name"
+        builtin echo "awsrole: $name is an exported universal variable, which cannot be hidden, so nothing was changed; run: set -eU $name" >&2
         return 1
     end
     # Keeps what the variables were before, and puts back what only the role before this one had changed.
-    if test "$names $unsets" != "$__awsrole_names"
+    if test "$names $fields[9..-1]" != "$__awsrole_names"
         for name in $__awsrole_names
-            builtin contains -- $name $names $unsets || __awsrole_put_back $name
+            builtin contains -- $name $names $fields[9..-1] || __awsrole_put_back $name
         end
-        for name in $names $unsets
-            set -q __awsrole_was_$name || __awsrole_keep $name
+        for name in $names $fields[9..-1]
+            set -q __awsrole_was_$name && continue
+            set -l was '' u
+            for scope in U g
+                set -q -$scope $name && set was $scope u
+                set -q -$scope -x $name && set was $scope x
+            end
+            set -gu __awsrole_was_$name $was $$name
         end
-        set -gu __awsrole_names $names $unsets
+        set -gu __awsrole_names $names $fields[9..-1]
     end
     set -l values (string replace -r '^[^=]*=' '' -- $lines[8..-2])
     for name in $names
         set -gx $name $values[1]
         set -e values[1]
     end
-    for name in $unsets
+    for name in $fields[9..-1]
         set -eg $name
         # A universal one stays what it is in other shells; here it is hidden.
         set -qU $name && set -gu $name
@@ -311,19 +302,22 @@ end
 
 # ---- the prompt
 
-# Sets the caller's `time` to the words for how long it is until $argv[1], and `colour` to theirs. Uses its `now`.
+# Sets the caller's `now` to epoch seconds, `time` to how long it is until $argv[1] and `colour` to how that is shown;
+# without a clock it leaves them. The shell has none, but it knows how old a file is.
 function __awsrole_time --no-scope-shadowing
-    test -n "$now" && string match -qr '^[1-9][0-9]{0,11}\z' -- $argv[1] || return 0
-    set -l minutes (builtin math "floor(($argv[1] - $now + 59) / 60)")
-    set time $minutes"m"
-    if test $minutes -lt 1
+    string match -qr '^[1-9][0-9]{0,11}\z' -- $argv[1] && test -n "$__awsrole_clock" || return 0
+    set -l age (builtin path mtime $__awsrole_clock; builtin path mtime -R $__awsrole_clock)
+    set now (builtin math $age[1] + $age[2]; builtin math "floor(($argv[1] - ($age[1] + $age[2]) + 59) / 60)")
+    set time $now[2]"m"
+    if test $now[2] -lt 1
         set time EXPIRED
         set colour red
-    else if test $minutes -ge 100
-        set time (builtin printf '%dh%02dm' (builtin math "floor($minutes / 60)") (builtin math $minutes % 60))
-    else if test $minutes -le 10
+    else if test $now[2] -ge 100
+        set time (builtin printf '%dh%02dm' (builtin math "floor($now[2] / 60)") (builtin math $now[2] % 60))
+    else if test $now[2] -le 10
         set colour yellow
     end
+    set -e now[2]
 end
 
 # Before each prompt: looks for a renewed session, and sees to it that fish_prompt is the one that draws the segment.
@@ -368,16 +362,16 @@ function __awsrole_segment
     test -n "$IFS" || set -lx IFS \n
     set -l name $AWSROLE_PROFILE
     string match -q 'arn:*/*' -- $name && set name $AWSROLE_ACCOUNT_ID:(string replace -r '.*/' '' -- $name)
-    set -l text "$name?"
-    set -l time '?'
-    set -l colour red
-    set -l now
+    set -l text $name
+    set -l colour cyan
+    set -l now; set -l time
     if __awsrole_true
-        set time
-        set colour cyan
-        __awsrole_now
         __awsrole_time $AWSROLE_EXPIRES
-        set text (string join ' ' -- $name $time)
+        test -z "$time" || set text "$name $time"
+    else
+        set time '?'
+        set colour red
+        set text "$name?"
     end
     if set -q AWSROLE_PROMPT_FORMAT
         set -l fields "$text" "$name" "$time" "$AWS_REGION" "$AWSROLE_ACCOUNT_ID" %
@@ -401,14 +395,14 @@ end
 # Nothing is asked and nothing started; an edit of the files never moves this shell to another role.
 function __awsrole_renew
     set -l key -
-    set -l files; set -l folder; set -l now; set -l lines; set -l times; set -l names; set -l unsets
-    set -q __awsrole_renewal[2] && __awsrole_true && __awsrole_now && test -n "$now" || return
-    test $now -ge $__awsrole_renewal[2] || return
+    set -l files; set -l folder; set -l now; set -l lines; set -l fields; set -l names; set -l time; set -l colour
+    set -q __awsrole_renewal[2] && __awsrole_true || return
+    __awsrole_time $AWSROLE_EXPIRES
+    test -n "$now" && test $now -ge $__awsrole_renewal[2] || return
     __awsrole_place
     __awsrole_read_session $__awsrole_renewal[1] || return
-    string match -qr '^[0-9]{1,12}\z' -- $AWSROLE_EXPIRES && test $times[3] -gt $AWSROLE_EXPIRES || return
-    builtin contains -- "AWSROLE_ROLE_ARN=$AWSROLE_ROLE_ARN" $lines || return
-    __awsrole_take 2>/dev/null && set __awsrole_renewal[2] $times[2]
+    test $fields[7] -gt $AWSROLE_EXPIRES && builtin contains -- "AWSROLE_ROLE_ARN=$AWSROLE_ROLE_ARN" $lines || return
+    __awsrole_take 2>/dev/null && set __awsrole_renewal[2] $fields[6]
 end
 
 # ---- completion
@@ -446,7 +440,7 @@ function __awsrole_names
     set -l files; set -l folder; set -l lines
     __awsrole_adopt
     __awsrole_place
-    if not __awsrole_read_kept completion index 'awsrole-index 2' 2
+    if not begin; __awsrole_read_kept completion index 'awsrole-index 2' && __awsrole_unchanged (string split ' ' -- $lines[3])[2..3]; end
         __awsrole_ask index-lines 2>/dev/null </dev/null
         test "$lines[1]" = 'awsrole-index 2' && test "$lines[-1]" = end || return
     end
