@@ -41,7 +41,11 @@ for (const [name, file] of bundles) {
     outExtension: { '.js': '.mjs' },
     plugins: [lazyBundles],
     // The SDK's search for credentials is never used, ours are always given: it would be a third of what has to be loaded.
-    alias: { '@aws-sdk/credential-provider-node': './src/credentials/no-default-credentials.ts' },
+    // Widths of emoji, which no help of ours has, would be half of what yargs takes to load.
+    alias: {
+      '@aws-sdk/credential-provider-node': './src/credentials/no-default-credentials.ts',
+      'string-width': './src/commands/help-width.ts',
+    },
     // CommonJS packages (proper-lockfile) call require() on Node's own modules.
     banner: {
       js: "import { createRequire as __awsroleRequire } from 'node:module'; const require = __awsroleRequire(import.meta.url);",
@@ -50,3 +54,16 @@ for (const [name, file] of bundles) {
     logLevel: 'warning',
   });
 }
+
+// Bundled first, as Node 20 reads no TypeScript.
+const [names] = (
+  await build({
+    entryPoints: ['shell-names.ts'],
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    write: false,
+  })
+).outputFiles;
+const { writeNames } = await import(`data:text/javascript,${encodeURIComponent(names.text)}`);
+writeNames(['', '.bash', '.zsh', '.fish', '.ps1'].map((extension) => `shell/awsrole${extension}`));

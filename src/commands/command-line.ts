@@ -1,7 +1,9 @@
 import yargs from 'yargs';
 import type { Context } from '../context.ts';
 import { AwsroleError } from '../errors.ts';
+import { didYouMean } from '../profiles/closest-names.ts';
 import { printable } from '../profiles/printable.ts';
+import { COMMANDS, SHELLS } from './names.ts';
 import { ROLE_OPTIONS, SWITCH_OPTIONS, switchOptions } from './switch-options.ts';
 
 declare const AWSROLE_VERSION: string;
@@ -35,11 +37,20 @@ Environment:
 
 A profile that is named like a command: awsrole -- NAME`;
 
-/** The shell function's `awsrole -`: the words of an earlier switch, whose piped code is used up. */
-const AGAIN = { type: 'boolean', hidden: true } as const;
+/** Those of `awsrole PROFILE`. */
+const PROFILE_OPTIONS = {
+  ...SWITCH_OPTIONS,
+  'dry-run': { type: 'boolean', describe: 'As explain: say what would be done, and do nothing' },
+  json: { type: 'boolean', describe: 'With --dry-run: as JSON' },
+  // The shell function's `awsrole -`: the words of an earlier switch, whose piped code is used up.
+  again: { type: 'boolean', hidden: true },
+} as const;
 
 /** Everything but the hot verbs. Gives the exit status. @throws AwsroleError */
 export async function runCommand(context: Context, argv: readonly string[]): Promise<number> {
+  const completes = argv[0] === 'complete';
+  // For fish yargs puts a tab and a description behind each word, as we do for every shell.
+  if (completes) process.env.SHELL = 'fish';
   let status = 0;
   // What stands behind `exec PROFILE --` is the command's own, whatever it looks like.
   const separator = argv.indexOf('--');
@@ -92,22 +103,14 @@ export async function runCommand(context: Context, argv: readonly string[]): Pro
     .fail((message, error) => {
       // For some mistakes yargs makes an error of its own.
       if (error !== undefined && error !== null && error.name !== 'YError') throw error;
+      const text = message ?? error.message;
       // It repeats what was typed, or what a script passed on.
-      throw usage((message ?? error.message).split('\n').map(printable).join('\n'));
+      throw usage(text.split('\n').map(printable).join('\n'), meantOption(text, words));
     })
     .command(
       ['$0 [profile]'],
       'Switch this shell to a profile, or a role: its ARN or ACCOUNT:NAME; alone: what the shell holds',
-      (args) =>
-        args
-          .positional('profile', { type: 'string' })
-          .options(SWITCH_OPTIONS)
-          .option('dry-run', {
-            type: 'boolean',
-            describe: 'As explain: say what would be done, and do nothing',
-          })
-          .option('json', { type: 'boolean', describe: 'With --dry-run: as JSON' })
-          .option('again', AGAIN),
+      (args) => args.positional('profile', { type: 'string' }).options(PROFILE_OPTIONS),
       async (args) => {
         if (args.dryRun) {
           const { overrides } = switchOptions(args);
@@ -132,12 +135,30 @@ export async function runCommand(context: Context, argv: readonly string[]): Pro
         throw (await import('./unwired.ts')).unwired(context, only(args.profile));
       },
     )
+    .command(
+      'index-lines',
+      false,
+      {},
+      run(async () => {
+        await (await import('./index-lines.ts')).indexLines(context);
+        return 0;
+      }),
+    )
+    .command('complete', false, {}, async () => {
+      throw usage('complete is a command of the shells: nothing stands before it');
+    })
     .command('off', 'Put back what the shell held before its first switch', {}, async () => {
       throw (await import('./unwired.ts')).unwired(context, 'off');
     })
     .command('-', 'Go back to the role before this one, as `cd -` does', {}, async () => {
       throw (await import('./unwired.ts')).unwired(context, '-');
     })
+    .command(
+      'status',
+      'Say what this shell holds, and for how long',
+      {},
+      run(async () => (await import('./status.ts')).status(context)),
+    )
     .command(
       'exec [profile] [command..]',
       'Run a command with a profile: awsrole exec PROFILE -- COMMAND [ARGUMENT...]',
@@ -187,12 +208,6 @@ export async function runCommand(context: Context, argv: readonly string[]): Pro
       }),
     )
     .command(
-      'status',
-      'Say what this shell holds, and for how long',
-      {},
-      run(async () => (await import('./status.ts')).status(context)),
-    )
-    .command(
       'whoami',
       'Ask AWS who this shell is (GetCallerIdentity)',
       (args) => args.option('json', { type: 'boolean', describe: 'As JSON' }),
@@ -217,7 +232,7 @@ export async function runCommand(context: Context, argv: readonly string[]): Pro
     .command(
       'init <shell>',
       'Print the shell function: bash, zsh, fish or powershell (the launcher answers this)',
-      {},
+      (args) => args.positional('shell', { type: 'string', choices: SHELLS }),
       async () => {
         throw usage(
           '`awsrole init` is answered by the launcher, which was not what started this',
@@ -229,13 +244,25 @@ export async function runCommand(context: Context, argv: readonly string[]): Pro
     .wrap(Math.min(100, process.stderr.columns ?? 100));
 
   // Declared for the top level as well, or yargs takes the `-` of `--mfa-code -` for the command of that name.
-  for (const [name, option] of Object.entries({ ...SWITCH_OPTIONS, again: AGAIN })) {
+  for (const [name, option] of Object.entries(PROFILE_OPTIONS)) {
     parser.option(name, { ...option, global: false });
   }
+  if (completes) return (await import('./complete.ts')).complete(context, parser, argv.slice(1));
   if (!captured && words.length === 1 && words[0] === '-')
     throw (await import('./unwired.ts')).unwired(context, '-');
   await parser.parseAsync(words);
   return status;
+}
+
+/** A hint at the option that was meant by the first that yargs does not know; undefined where none is like it. */
+function meantOption(message: string, words: readonly string[]): string | undefined {
+  const [, unknown] = /^Unknown arguments?: ([^,]+)/.exec(message) ?? [];
+  const typed = words.map((word) => word.replace(/=.*/s, '')).find((word) => word === `--${unknown}`);
+  // Those of a profile, which are not for the other commands.
+  const taken = !COMMANDS.some((name) => name === words[0] && name !== 'exec' && name !== 'explain');
+  const flags = ['help', 'version', 'debug', 'json', ...(taken ? Object.keys(PROFILE_OPTIONS) : [])];
+  const options = new Set(flags.filter((flag) => flag !== 'again').map((flag) => `--${flag}`));
+  return typed && didYouMean(typed, options);
 }
 
 function usage(message: string, hint = 'run: awsrole --help'): AwsroleError {

@@ -32,6 +32,9 @@ export const SWITCH_OPTIONS = {
   ...ROLE_OPTIONS,
 } as const;
 
+/** The flags that name a file. */
+export const FILE_OPTIONS = ['--policy'];
+
 /** What yargs makes of the flags; of those that are repeated, an array. */
 type Flags = { readonly [flag: string]: unknown };
 
@@ -64,7 +67,7 @@ const SINGLE = [
   ['mfa-serial', 'mfaSerial'],
   ['source-identity', 'sourceIdentity'],
 ] as const;
-const REPEATABLE = [
+export const REPEATABLE = [
   ['tag', 'tags'],
   ['transitive-tag', 'transitiveTags'],
   ['policy-arn', 'policyArns'],

@@ -94,7 +94,7 @@ function indexHeader(madeFor: MadeFor | undefined): string[] {
 }
 
 /** The roles and the others, without what no terminal may be shown. */
-function shownEntries(entries: readonly IndexEntry[]): [IndexEntry[], IndexEntry[]] {
+export function shownEntries(entries: readonly IndexEntry[]): [IndexEntry[], IndexEntry[]] {
   const shown = entries.filter(
     ({ profile, description }) => !hasControlCharacter(profile) && !hasControlCharacter(description),
   );

@@ -3,13 +3,16 @@
 # A pseudo-terminal in which somebody types. Nothing sleeps for a guessed time: everything waits for what it expects.
 
 LABELS=0
+TERMINALS=0
 
-# The server's own socket, and none of bats' descriptors, which would keep bats waiting.
-tmux_() { TMUX_TMPDIR=$BATS_TEST_TMPDIR command tmux -L awsrole -f /dev/null "$@" 3>&- 7>&-; }
+# A socket of its own for each terminal, as the server of the one before it may still be ending; and none of bats'
+# descriptors, which would keep bats waiting.
+tmux_() { TMUX_TMPDIR=$BATS_TEST_TMPDIR command tmux -L "awsrole$TERMINALS" -f /dev/null "$@" 3>&- 7>&-; }
 
 # A shell that is loaded and ready.
 open_terminal() {
   need tmux
+  TERMINALS=$((TERMINALS + 1))
   tmux_ new-session -d -x 240 -y 50 -c "$WORK" -- env -i "${environment[@]}" "${terminal[@]}"
   { code_prelude && code_load; } >"$BATS_TEST_TMPDIR/prelude.ps1" # PowerShell reads no file of another name
   type_line "$(code_prompt)"
