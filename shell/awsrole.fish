@@ -1,10 +1,8 @@
 # awsrole for fish 3.1 and later: `awsrole NAME` puts the session of an AWS role into this shell.
-#
 # A session arrives as lines, from a file in awsrole's cache or from the core. They are read into local variables, checked
 # as a whole, and only then applied; nothing is ever evaluated. What the shell held before its first switch is kept in
 # unexported globals, one for each name of $__awsrole_names: $__awsrole_was_NAME is its scope (empty if it was unset), `x` or
 # `u` (exported or not) and its elements, so that `awsrole off` can put it back.
-#
 # Helpers that are --no-scope-shadowing read and set the local variables of their callers, which say so.
 
 # `awsrole init fish` sets the root in a line of its own, as its text is sourced from no file.
@@ -13,24 +11,24 @@ string match -q '/*' -- $file || set file $PWD/$file
 string match -q '*.fish' -- $file && set -gu __awsrole_root (string replace -r '/shell/awsrole\.fish\z' '' -- $file)
 
 # Older versions have no clock and cannot compare files: they ask the core each time, and show no minutes.
-set -gu __awsrole_clock
-string match -qr '^(3\.([6-9]|\d\d)|[4-9]|\d\d)' -- $version && set __awsrole_clock /
+set -gu __awsrole_clock (string match -qr '^(3\.([6-9]|\d\d)|[4-9]|\d\d)' -- $version && builtin echo /)
 
 # The build writes this line (src/commands/names.ts).
-set -gu __awsrole_commands off - status exec list explain whoami clear demo init credential-process complete session-lines index-lines
+set -gu __awsrole_commands ' off - status exec list explain whoami clear demo init credential-process complete session-lines index-lines '
+set -l IFS \n
+set __awsrole_commands (string match -ar '\S+' -- $__awsrole_commands)
 
 function awsrole --description 'Switch this shell to the role of an AWS profile'
     set -l fish_trace # the secrets must not reach a trace
     test -n "$IFS" || set -lx IFS \n # without it a command substitution is not split
     __awsrole_adopt
-    if test "$argv" = -
-        if not set -q __awsrole_previous[1]
-            builtin echo 'awsrole -: there is no role before this one in this shell; run: awsrole PROFILE' >&2
-            return 2
-        end
+    if test "$argv" = - && set -q __awsrole_previous[1]
         set argv --again $__awsrole_previous
     end
-    if builtin contains -- "$argv" off '--again off'
+    if test "$argv" = -
+        builtin echo 'awsrole -: there is no role before this one in this shell; run: awsrole PROFILE' >&2
+        return 2
+    else if builtin contains -- "$argv" off '--again off'
         __awsrole_off
     else if not set -q argv[1] || builtin contains -- $argv[1] status whoami # of what this shell holds
         __awsrole_start $argv
@@ -40,8 +38,6 @@ function awsrole --description 'Switch this shell to the role of an AWS profile'
         __awsrole_switch $argv
     end
 end
-
-# ---- the core, and what the shell held before
 
 # Only exported local variables reach a function that shadows; what is hidden has to reach the program, too.
 function __awsrole_start --no-scope-shadowing
@@ -83,17 +79,13 @@ end
 
 # In a child of a switched shell only the names of the variables are known, not what they were before.
 function __awsrole_adopt
-    if test -z "$AWSROLE_NAMES" || set -q __awsrole_names[1]
-        return 0
-    end
+    test -n "$AWSROLE_NAMES" && not set -q __awsrole_names[1] || return 0
     set -gu __awsrole_names (string match -r '^AWS[A-Z0-9_]*\z' -- (string split ' ' -- $AWSROLE_NAMES))
     for name in $__awsrole_names
         set -gu __awsrole_was_$name '' u
     end
     set -gu __awsrole_inherited 1
-    if not set -q __awsrole_current[1] && test -n "$AWSROLE_PROFILE"
-        set -gu __awsrole_current -- $AWSROLE_PROFILE
-    end
+    set -q __awsrole_current[1] || set -gu __awsrole_current -- $AWSROLE_PROFILE
 end
 
 function __awsrole_put_back
@@ -116,10 +108,9 @@ function __awsrole_off
     for name in $__awsrole_names
         __awsrole_put_back $name
     end
-    set -eg AWSROLE_NAMES
-    set -eg __awsrole_names
-    set -eg __awsrole_inherited
-    set -eg __awsrole_renewal
+    for name in AWSROLE_NAMES __awsrole_names __awsrole_inherited __awsrole_renewal
+        set -eg $name
+    end
     __awsrole_remember off
     builtin echo $left >&2
 end
@@ -145,13 +136,10 @@ function __awsrole_changeable
     return 1
 end
 
-# ---- a switch
-
 function __awsrole_switch
     set -l key -
     set -l files; set -l folder; set -l now; set -l lines; set -l fields; set -l names; set -l time; set -l colour
-    set -l words $argv
-    set -l plain
+    set -l plain; set -l words $argv
     test "$words[1]" != --again || set -e words[1]
     if not set -q words[2] && not string match -q -- '-*' $words
         set plain $words
@@ -173,7 +161,7 @@ function __awsrole_switch
     end
     __awsrole_take || return
     # Only what was asked for by name alone is renewed by that name.
-    set -gu __awsrole_renewal $plain $fields[6]
+    set -gu __awsrole_renewal $fields[6] $plain
     if __awsrole_remember $words && set -q plain[1] && test -f $folder/uses -a -w $folder/uses -a ! -L $folder/uses
         builtin printf '%s\n' $plain 2>/dev/null >>$folder/uses
     end
@@ -184,8 +172,8 @@ end
 # Sets the caller's `folder` to awsrole's cache, `files` to the AWS files and the settings, and `key` to what decides the
 # sessions of this shell. What the role has changed is taken as it was before; a child of a switched shell does not know that.
 function __awsrole_place --no-scope-shadowing
-    set folder $HOME/.cache/awsrole
-    string match -q '/*' -- "$XDG_CACHE_HOME" && set folder $XDG_CACHE_HOME/awsrole
+    set folder "$HOME/.cache/awsrole"
+    string match -q '/*' -- "$XDG_CACHE_HOME" && set folder "$XDG_CACHE_HOME/awsrole"
     set -l values
     for name in AWS_CONFIG_FILE AWS_SHARED_CREDENTIALS_FILE AWS_ENDPOINT_URL_STS AWS_ENDPOINT_URL AWS_IGNORE_CONFIGURED_ENDPOINT_URLS
         set -l was __awsrole_was_$name
@@ -203,7 +191,7 @@ function __awsrole_place --no-scope-shadowing
     test -n "$values[2]" || set values[2] "$HOME/.aws/credentials"
     test -n "$values[3]" || set values[3] $values[4]
     set files $values[1..2] "$HOME/.config/awsrole/config"
-    string match -q '/*' -- "$XDG_CONFIG_HOME" && set files[3] $XDG_CONFIG_HOME/awsrole/config
+    string match -q '/*' -- "$XDG_CONFIG_HOME" && set files[3] "$XDG_CONFIG_HOME/awsrole/config"
     set values "$HOME|$values[1]|$values[2]|$values[3]"
     string match -qr '^(/[^|[:cntrl:]]*\|){3}[^|[:cntrl:]]*\z' -- $values && set key $values
 end
@@ -243,7 +231,6 @@ function __awsrole_unchanged --no-scope-shadowing
         if test $stamp = absent
             test ! -e $left[1] -a ! -L $left[1] || return
         else
-            string match -qr '^[0-9a-f.]+\z' -- $stamp || return
             set stamp $folder/stamps/$stamp
             test -f $left[1] -a -f $stamp -a ! $left[1] -nt $stamp -a ! $left[1] -ot $stamp || return
         end
@@ -296,16 +283,14 @@ function __awsrole_take --no-scope-shadowing
         # A universal one stays what it is in other shells; here it is hidden.
         set -qU $name && set -gu $name
     end
-    set -gx AWSROLE_NAMES "$__awsrole_names"
+    set -gx AWSROLE_NAMES "$names"
     return 0
 end
-
-# ---- the prompt
 
 # Sets the caller's `now` to epoch seconds, `time` to how long it is until $argv[1] and `colour` to how that is shown;
 # without a clock it leaves them. The shell has none, but it knows how old a file is.
 function __awsrole_time --no-scope-shadowing
-    string match -qr '^[1-9][0-9]{0,11}\z' -- $argv[1] && test -n "$__awsrole_clock" || return 0
+    string match -qr '^[1-9][0-9]{0,11}\z' -- "$argv[1]" && test -n "$__awsrole_clock" || return 0
     set -l age (builtin path mtime $__awsrole_clock; builtin path mtime -R $__awsrole_clock)
     set now (builtin math $age[1] + $age[2]; builtin math "floor(($argv[1] - ($age[1] + $age[2]) + 59) / 60)")
     set time $now[2]"m"
@@ -320,8 +305,7 @@ function __awsrole_time --no-scope-shadowing
     set -e now[2]
 end
 
-# Before each prompt: looks for a renewed session, and sees to it that fish_prompt is the one that draws the segment.
-# Whatever has redefined fish_prompt in the meantime is wrapped in its turn.
+# Before each prompt: takes a renewed session, and wraps fish_prompt, also one that was defined in the meantime.
 function __awsrole_prompt --on-event fish_prompt
     # In some versions the event comes for the `read` of a command, too; nothing may change under that.
     set -q AWSROLE_PROFILE && test (status current-command) = fish || return 0
@@ -341,19 +325,15 @@ function __awsrole_prompt --on-event fish_prompt
     function fish_prompt -V __awsrole_number --description "awsrole's segment, then __awsrole_prompt_$__awsrole_number"
         # First of all, so that it finds $status and $pipestatus.
         set -l __awsrole_text (__awsrole_prompt_$__awsrole_number $argv)
-        # One that is called by another one shows none.
+        # One that is called by another one shows none. In front of the last line, as a theme may fill the first one to the edge.
         if set -q AWSROLE_PROFILE && test "$__awsrole_shown" = "$__awsrole_number"
+            set -q __awsrole_text[1] || set __awsrole_text ''
             set -l __awsrole_segment (__awsrole_segment)
-            set __awsrole_text[1] "$__awsrole_segment$__awsrole_text[1]"
+            set __awsrole_text[-1] "$__awsrole_segment$__awsrole_text[-1]"
         end
         string replace -a \x1e \n -- $__awsrole_text
     end
     set -gu __awsrole_shown $__awsrole_number
-end
-
-# True while the shell holds what was put there.
-function __awsrole_true
-    test "$AWS_ACCESS_KEY_ID" = "$AWSROLE_ACCESS_KEY_ID" && not set -q AWS_PROFILE[1]
 end
 
 # Prints who this shell is and for how long, in one line: a line break is a \x1e. It is shown and never taken for code.
@@ -365,7 +345,8 @@ function __awsrole_segment
     set -l text $name
     set -l colour cyan
     set -l now; set -l time
-    if __awsrole_true
+    # True while the shell holds what was put there.
+    if test "$AWS_ACCESS_KEY_ID" = "$AWSROLE_ACCESS_KEY_ID" && not set -q AWS_PROFILE[1]
         __awsrole_time $AWSROLE_EXPIRES
         test -z "$time" || set text "$name $time"
     else
@@ -396,16 +377,14 @@ end
 function __awsrole_renew
     set -l key -
     set -l files; set -l folder; set -l now; set -l lines; set -l fields; set -l names; set -l time; set -l colour
-    set -q __awsrole_renewal[2] && __awsrole_true || return
+    set -q __awsrole_renewal[2] && test "$AWS_ACCESS_KEY_ID" = "$AWSROLE_ACCESS_KEY_ID" && not set -q AWS_PROFILE[1] || return
     __awsrole_time $AWSROLE_EXPIRES
-    test -n "$now" && test $now -ge $__awsrole_renewal[2] || return
+    test -n "$now" && test $now -ge $__awsrole_renewal[1] || return
     __awsrole_place
-    __awsrole_read_session $__awsrole_renewal[1] || return
+    __awsrole_read_session $__awsrole_renewal[2] || return
     test $fields[7] -gt $AWSROLE_EXPIRES && builtin contains -- "AWSROLE_ROLE_ARN=$AWSROLE_ROLE_ARN" $lines || return
-    __awsrole_take 2>/dev/null && set __awsrole_renewal[2] $fields[6]
+    __awsrole_take 2>/dev/null && set __awsrole_renewal[1] $fields[6]
 end
-
-# ---- completion
 
 # Prints what may stand at the cursor, a description after a tab. The shell itself escapes odd names.
 function __awsrole_complete
@@ -413,17 +392,16 @@ function __awsrole_complete
     test -n "$IFS" || set -lx IFS \n
     set -l words (builtin commandline -opc)[2..-1]
     set -l current (builtin commandline -ct)
-    set -l word (string unescape -- $current)
+    set -l word (string unescape -- "$current")
     if test "$words[1]" = exec && builtin contains -- -- $words
         # A command line of its own, from there on as it was typed.
-        builtin complete -C (string replace -r '(?s)^.*?\s--\s+' '' -- (builtin commandline -cp | string collect))
+        set -l rest (string replace -rf '(?s)^.*?\s(["\']?)--\1\s+' '' -- (builtin commandline -cp | string collect) | string collect)
+        builtin complete -C "$rest"
     else if builtin contains -- "$words" '' exec && not string match -q -- '-*' "$word"
-        if set -q words[1]
-            __awsrole_names
-        else
-            __awsrole_names $__awsrole_commands
-            builtin printf '%s\tcommand\n' $__awsrole_commands[1..-5]
-        end
+        set -l taken # names that stand only behind `exec` or `--`
+        set -q words[1] || set taken $__awsrole_commands
+        __awsrole_names $taken
+        set -q taken[1] && builtin printf '%s\tcommand\n' $taken[1..-5] # the last four are not for people
     else
         set -l answer (__awsrole_from_base 1 complete fish $words "$word" 2>/dev/null </dev/null)
         if test "$answer[1]" = files
@@ -440,7 +418,9 @@ function __awsrole_names
     set -l files; set -l folder; set -l lines
     __awsrole_adopt
     __awsrole_place
-    if not begin; __awsrole_read_kept completion index 'awsrole-index 2' && __awsrole_unchanged (string split ' ' -- $lines[3])[2..3]; end
+    if not __awsrole_read_kept completion index 'awsrole-index 2' ||
+            not string match -qr '^states(?: [0-9a-f.]+| absent){2}\z' -- "$lines[3]" ||
+            not __awsrole_unchanged (string split ' ' -- $lines[3])[2..3]
         __awsrole_ask index-lines 2>/dev/null </dev/null
         test "$lines[1]" = 'awsrole-index 2' && test "$lines[-1]" = end || return
     end
