@@ -323,13 +323,12 @@ function __awsrole_prompt --on-event fish_prompt
     end
     builtin functions -c fish_prompt __awsrole_prompt_$__awsrole_number
     function fish_prompt -V __awsrole_number --description "awsrole's segment, then __awsrole_prompt_$__awsrole_number"
-        # First of all, so that it finds $status and $pipestatus.
+        # First, so that it finds $status and $pipestatus.
         set -l __awsrole_text (__awsrole_prompt_$__awsrole_number $argv)
         # One that is called by another one shows none. In front of the last line, as a theme may fill the first one to the edge.
-        if set -q AWSROLE_PROFILE && test "$__awsrole_shown" = "$__awsrole_number"
+        if test -n "$AWSROLE_PROFILE" && test "$AWSROLE_PROMPT" != off && test "$__awsrole_shown" = "$__awsrole_number"
             set -q __awsrole_text[1] || set __awsrole_text ''
-            set -l __awsrole_segment (__awsrole_segment)
-            set __awsrole_text[-1] "$__awsrole_segment$__awsrole_text[-1]"
+            set __awsrole_text[-1] (__awsrole_segment)"$__awsrole_text[-1]"
         end
         string replace -a \x1e \n -- $__awsrole_text
     end
@@ -338,7 +337,6 @@ end
 
 # Prints who this shell is and for how long, in one line: a line break is a \x1e. It is shown and never taken for code.
 function __awsrole_segment
-    test -n "$AWSROLE_PROFILE" && test "$AWSROLE_PROMPT" != off || return 0
     test -n "$IFS" || set -lx IFS \n
     set -l name $AWSROLE_PROFILE
     string match -q 'arn:*/*' -- $name && set name $AWSROLE_ACCOUNT_ID:(string replace -r '.*/' '' -- $name)
@@ -398,10 +396,10 @@ function __awsrole_complete
         set -l rest (string replace -rf '(?s)^.*?\s(["\']?)--\1\s+' '' -- (builtin commandline -cp | string collect) | string collect)
         builtin complete -C "$rest"
     else if builtin contains -- "$words" '' exec && not string match -q -- '-*' "$word"
-        set -l taken # names that stand only behind `exec` or `--`
-        set -q words[1] || set taken $__awsrole_commands
-        __awsrole_names $taken
-        set -q taken[1] && builtin printf '%s\tcommand\n' $taken[1..-5] # the last four are not for people
+        set -l taken # by a command: such a name stands only behind `exec` or `--`
+        set -q words[1] || set taken (string join '|' -- $__awsrole_commands)
+        __awsrole_names "$taken"
+        set -q words[1] || builtin printf '%s\tcommand\n' $__awsrole_commands[1..-5] # the last four are not for people
     else
         set -l answer (__awsrole_from_base 1 complete fish $words "$word" 2>/dev/null </dev/null)
         if test "$answer[1]" = files
@@ -412,7 +410,7 @@ function __awsrole_complete
     end
 end
 
-# Prints the names but those among the words, from the index while it fits, else from the core, which writes it anew.
+# Prints the names but those that $argv[1] matches, from the index while it fits, else from the core, which writes it anew.
 function __awsrole_names
     set -l key -
     set -l files; set -l folder; set -l lines
@@ -424,7 +422,7 @@ function __awsrole_names
         __awsrole_ask index-lines 2>/dev/null </dev/null
         test "$lines[1]" = 'awsrole-index 2' && test "$lines[-1]" = end || return
     end
-    set -q lines[5] && string match -rv '^(-|('(string join '|' -- $argv)')\t)' -- $lines[4..-2]
+    set -q lines[5] && string match -rv '^(-|('$argv[1]')\t)' -- $lines[4..-2]
 end
 
 builtin complete -e -c awsrole

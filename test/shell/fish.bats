@@ -115,8 +115,8 @@ code_expires_in() { code_set AWSROLE_EXPIRES "$(($(date +%s) + $1))"; }
 @test "a prompt of several lines stays so: the segment stands where one types, as a first line may be filled up" {
   open_terminal
   enter "function fish_prompt; echo one; echo; echo -n 'three> '; end"
-  prompts_after 'awsrole plain' 'three>'
-  [ "$(screen | sed 's/ *$//' | grep -B2 -x 'three>' | tail -3 | tr '\n' ';')" = 'one;;(plain 60m) three>;' ]
+  prompts_after 'awsrole plain' '(plain 60m) three>'
+  [ "$(screen | sed 's/ *$//' | grep -B2 -x '(plain 60m) three>' | tail -3 | tr '\n' ';')" = 'one;;(plain 60m) three>;' ]
 }
 
 @test "a prompt that is defined anew gets the segment, once" {
