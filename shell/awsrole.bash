@@ -33,11 +33,10 @@ awsrole() {
 # Runs a function of ours with options that it can rely on; no secret reaches a trace.
 __awsrole_run() {
   local status=0 options=${-//[!aefkuxT]/} IFS=$' \t\n'
-  if [[ $options == *x* ]]; then { set +x; } 2>/dev/null; fi
-  # So that the options are put back also where Ctrl-C ends this.
   if [[ -n $__awsrole_modern ]]; then
-    local -
+    local - # puts the options back also where Ctrl-C ends this
   fi
+  if [[ $options == *x* ]]; then { set +x; } 2>/dev/null; fi
   set +aekuT -f
   "$@" || status=$?
   if [[ $options != *f* ]]; then set +f; fi
@@ -278,7 +277,7 @@ __awsrole_unchanged() {
 
 # Takes the caller's `lines` apart into `names` and the numbers; false unless they are whole and well-formed.
 __awsrole_whole() {
-  local numbers=${lines[3]-} last=$((${#lines[@]} - 1)) shape=''
+  local numbers=${lines[3]-} last=$((${#lines[@]} - 1)) shape='' unsets=''
   if [[ $last -lt 8 || ${lines[last]} != end || ${lines[0]} != 'awsrole-session 2 '* ]]; then return 1; fi
   if [[ $numbers != 'times '?*' '?* || ${lines[4]} != 'says '* || ${lines[6]} != unset* ]]; then return 1; fi
   numbers=${numbers#times } renew=${numbers% *} expires=${numbers#* }
@@ -287,9 +286,8 @@ __awsrole_whole() {
   names=("${lines[@]:7:last-7}")
   # Each is `AWS…=`, and each behind `unset` begins so, exactly when these replacements leave nothing but letters.
   shape="= ${names[*]/=*/=} "
-  shape=${shape//= AWS/}
-  shape=${shape%= }${lines[6]#unset}
-  shape=${shape// AWS/}
+  shape=${shape//= AWS/} unsets=${lines[6]#unset}
+  shape=${shape%= }${unsets// AWS/}
   names=("${names[@]%%=*}")
   [[ $shape != *[!A-Z0-9_]* ]]
 }
@@ -298,12 +296,11 @@ __awsrole_whole() {
 __awsrole_take() {
   local sets="${names[*]}" name=''
   names+=(${lines[6]#unset})
-  if [[ ${names[*]} != "${__awsrole_held-}" || -n ${__awsrole_inherited-} ]]; then
+  if [[ ${names[*]} != "${__awsrole_held-}" ]]; then
     names+=(${__awsrole_held-})
     __awsrole_changeable || return 1
     __awsrole_restore
     names=($sets ${lines[6]#unset})
-    builtin unset -v __awsrole_inherited
     __awsrole_base=()
     __awsrole_held="${names[*]}"
     for name in "${names[@]}"; do __awsrole_keep "$name"; done
@@ -333,10 +330,13 @@ __awsrole_keep() {
 
 # False, with a message, when one of the caller's `names` cannot be changed: better no switch than half of one.
 __awsrole_changeable() {
+  local name=''
   # A readonly variable can be no local one either.
-  # shellcheck disable=SC2316
-  if local "${names[@]}" AWSROLE_NAMES; then return 0; fi
-  __awsrole_say 'awsrole: that variable is readonly in this shell, so nothing was changed; open a shell where it is not'
+  if local "${names[@]}" AWSROLE_NAMES 2>/dev/null; then return 0; fi
+  for name in "${names[@]}" AWSROLE_NAMES; do
+    if __awsrole_readonly "$name"; then break; fi
+  done
+  __awsrole_say "awsrole: $name is readonly in this shell, so nothing was changed; open a shell without: readonly $name"
   return 1
 }
 

@@ -101,7 +101,8 @@ has_no() {
   done
 }
 
-# dumped LABEL: what a dump says, without what changes by itself or is documented as awsrole's own state.
+# dumped LABEL: what a dump says, without what changes by itself or is documented as awsrole's own state. PS1 keeps its
+# reference to the segment, which is empty where no role is held.
 dumped() {
   sed -E '/^(_|SHLVL|OLDPWD|PWD)=/d' "$DUMPS/$1.env"
   echo ---
@@ -114,7 +115,7 @@ dumped() {
       hidden = name ~ volatile
     }
     !/^(declare|typeset|export) / && /^[A-Za-z_][A-Za-z_0-9:-]* ?\(\)/ { hidden = 0 }
-    !hidden' "$DUMPS/$1.shell"
+    !hidden' "$DUMPS/$1.shell" | sed 's/\\\{0,1\}\${__awsrole_segment-}//'
 }
 
 # same_dumps A B: nothing has changed between the two, but for the documented __awsrole_ state.
