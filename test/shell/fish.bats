@@ -397,6 +397,76 @@ END
   has_part 'AWS_REGION is a local variable'
 }
 
+# ---- what is kept
+
+@test "odd names are served from their files, and a use is written down when it is another" {
+  local name names=('a/b' 'x:y*z?' '50%' 'back\slash "q" <|>' "it's" 'ünïcode' 'UPPER' 'a b')
+  for name in "${names[@]}"; do profile "$name" plain; done
+  {
+    code_load
+    for name in "${names[@]}" 'a b'; do code_awsrole "$name"; done
+    code_awsrole --refresh 'a b'
+    code_awsrole nobody
+    code_awsrole -
+    echo 'env | string match -q "AWSROLE_SHELL=*"; and echo left behind'
+  } >"$BATS_TEST_TMPDIR/lines"
+  run_shell <"$BATS_TEST_TMPDIR/lines"
+  has_no 'left behind'
+  # The last is that of the dash.
+  printf '%s\n' "${names[@]}" 'a b' >"$BATS_TEST_TMPDIR/uses"
+  diff "$BATS_TEST_TMPDIR/uses" "$CACHE/uses"
+  environment+=(CORE_STATUS=77)
+  for name in "${names[@]}"; do
+    run_shell <<<"$(code_load && code_awsrole "$name" && code_show AWSROLE_PROFILE)"
+    has "AWSROLE_PROFILE exported $name"
+  done
+  # Only into a file of our own, and where there is none it is no error.
+  mv "$CACHE/uses" "$BATS_TEST_TMPDIR/uses" && ln -s "$BATS_TEST_TMPDIR/uses" "$CACHE/uses"
+  run_shell <<<"$(code_load && code_awsrole UPPER && code_status linked)"
+  has 'linked status 0'
+  [ "$(tail -1 "$BATS_TEST_TMPDIR/uses")" = 'a b' ]
+  rm "$CACHE/uses" && mkdir "$CACHE/uses"
+  run_shell <<<"$(code_load && code_awsrole UPPER && code_status folder)"
+  has 'folder status 0'
+  [ "${#lines[@]}" = 2 ]
+}
+
+@test "what the core says that is no switch is shown, and half of a switch is refused" {
+  cat >"$BATS_TEST_TMPDIR/core" <<'END'
+#!/bin/sh
+case "$*" in
+  *text*) printf 'one\n\ntwo $(touch x)\n'; exit "${CODE-0}" ;;
+  *half*) printf 'awsrole-session 2 half\nfor -\nstates - - -\ntimes 0 0\nsays x\nshows - -\nunset\nAWS_REGION=evil\n' ;;
+  *path*) printf 'awsrole-session 2 p\nfor -\nstates - - -\ntimes 0 0\nsays x\nshows - -\nunset\nPATH=evil\nend\n' ;;
+  *shape*) printf 'awsrole-session 2 p\nfor -\nstates - - -\ntimes 0 0\nsays x\nshows - -\nunset\nAWS_A AWS_B=1\nend\n' ;;
+  *whole*) printf 'awsrole-session 2 w\nfor -\nstates - - -\ntimes 0 0\nsays said $(touch x) \\n %%s\nshows - -\nunset\nAWS_REGION=a=b $(touch x)\nend\n' ;;
+esac
+END
+  chmod 755 "$BATS_TEST_TMPDIR/core"
+  mkdir "$BATS_TEST_TMPDIR/shell" && mv "$BATS_TEST_TMPDIR/core" "$BATS_TEST_TMPDIR/shell/awsrole"
+  run_shell <<END
+$(code_load)
+set -g __awsrole_root $(quote "$BATS_TEST_TMPDIR")
+$(code_awsrole text)
+$(code_status text)
+CODE=9 $(code_awsrole text)
+$(code_status failed)
+$(code_awsrole half)
+$(code_status half)
+$(code_awsrole path)
+$(code_awsrole shape)
+$(code_status shape)
+$(code_show AWS_REGION AWSROLE_NAMES)
+$(code_awsrole whole)
+$(code_status whole)
+$(code_show AWS_REGION)
+END
+  [[ $output == $'one\n\ntwo $(touch x)\ntext status 0\none\n\ntwo $(touch x)\nfailed status 9\n'* ]]
+  has 'half status 1' 'shape status 1' 'AWS_REGION unset' 'AWSROLE_NAMES unset' 'whole status 0' 'said $(touch x) \n %s' \
+    'AWS_REGION exported a=b $(touch x)'
+  [ "$(grep -c 'did not answer with whole session lines' <<<"$output")" = 3 ]
+}
+
 # ---- older versions
 
 @test "without a clock every switch and Tab asks the core, and there are no minutes" {
