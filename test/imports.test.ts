@@ -179,7 +179,7 @@ describe('the built program', () => {
     expect(first.text.includes(SDK)).toBe(true);
     expect(first.text.includes(YARGS)).toBe(false);
     const second = await loadedBy(world, ['session-lines', 'plain']);
-    expect(second.run.stdout).toContain('\nset AWSROLE_PROFILE plain\n');
+    expect(second.run.stdout).toContain('\nAWSROLE_PROFILE=plain\n');
     expect(second.text.includes(SDK)).toBe(false);
     expect(second.text.includes(YARGS)).toBe(false);
     expect((await loadedBy(world, ['--help'])).text.includes(YARGS)).toBe(true);

@@ -50,7 +50,7 @@ function wiredSteps(awsCli: boolean): Step[] {
     READ_PROFILE,
     {
       command: 'awsrole --mfa-code - role101 < <(awsrole demo code)',
-      expected: /^role101: arn:aws:iam::123456789012:role\/role101, us-east-1, until /m,
+      expected: /^role101: arn:aws:iam::123456789012:role\/role101, us-east-1, \d+m left/m,
     },
     { command: 'awsrole whoami', expected: ROLE101_SESSION },
     ...(awsCli ? [{ command: 'aws sts get-caller-identity', expected: ROLE101_SESSION }] : []),
