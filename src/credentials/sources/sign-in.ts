@@ -17,9 +17,9 @@ export function signInCommand(kind: SignInKind, profile: string): string {
   return printable(`aws ${COMMANDS[kind].join(' ')} ${profileArgument(profile)}`);
 }
 
-/** The error that {@link withSignIn} looks for: kind `mfa`, because a person has to do something. */
+/** The error that {@link withSignIn} looks for: kind `sign-in`. */
 export function signInNeeded(kind: SignInKind, profile: string, why: string, cause?: unknown): AwsroleError {
-  return new AwsroleError('mfa', why, { hint: `run: ${signInCommand(kind, profile)}`, cause });
+  return new AwsroleError('sign-in', why, { hint: `run: ${signInCommand(kind, profile)}`, cause });
 }
 
 /**
@@ -36,7 +36,7 @@ export async function withSignIn<T>(
     return await get();
   } catch (error) {
     const offered =
-      error instanceof AwsroleError && error.kind === 'mfa' && options.codeSource === 'terminal';
+      error instanceof AwsroleError && error.kind === 'sign-in' && options.codeSource === 'terminal';
     if (!offered || !(await signIn(context, source.kind, source.profile, error.message))) throw error;
     return get();
   }
