@@ -2,7 +2,8 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import type { Context } from '../context.ts';
 import { AwsroleError } from '../errors.ts';
-import { type DemoShell, findProgram, loadLine } from './demo-shell.ts';
+import { findProgram } from '../find-program.ts';
+import { type DemoShell, loadLine } from './demo-shell.ts';
 import type { Sandbox } from './sandbox.ts';
 
 interface Step {
