@@ -124,7 +124,7 @@ describe('without a terminal', () => {
     for (const first of [bash, zsh]) {
       expect(first).toContain(`mfa_serial = ${SAMPLE_MFA_SERIAL}\n`);
       expect(first).toMatch(
-        /\$ awsrole --mfa-code - role101 < <\(awsrole demo code\)\n.*\nrole101: arn:aws:iam::123456789012:role\/role101, us-east-1, until /,
+        /\$ awsrole --mfa-code - role101 < <\(awsrole demo code\)\n.*\nrole101: arn:aws:iam::123456789012:role\/role101, us-east-1, \d+m left/,
       );
       expect(first).toMatch(
         /\$ awsrole whoami\narn:aws:sts::123456789012:assumed-role\/role101\/.*\naccount 123456789012\n/,
