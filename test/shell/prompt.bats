@@ -57,7 +57,11 @@ code_expires_in() { code_set AWSROLE_EXPIRES "$(($(date +%s) + $1))"; }
 
 code_keep_prompt() { echo "printf '%s' \"\$PS1\" >'$DUMPS/prompt-$1'"; }
 
-same_prompts() { cmp "$DUMPS/prompt-$1" "$DUMPS/prompt-$2" && [ -s "$DUMPS/prompt-$1" ]; }
+# In bash the reference to our variable stays; it is empty where no role is held.
+same_prompts() {
+  sed -i 's/^\${__awsrole_segment-}//' "$DUMPS/prompt-$1" "$DUMPS/prompt-$2"
+  cmp "$DUMPS/prompt-$1" "$DUMPS/prompt-$2" && [ -s "$DUMPS/prompt-$1" ]
+}
 
 # ---- the segment
 
