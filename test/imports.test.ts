@@ -56,6 +56,8 @@ const ARROWS = ['cli', 'commands', 'credentials', 'sessions', 'settings', 'profi
 /** What does not stand in the line. */
 const ASIDE: Readonly<Record<string, readonly string[]>> = {
   cli: ['context'],
+  // Of the process it holds what is read of standard input, too.
+  context: ['terminal'],
   // The sandbox is a command of its own; what a person reads is worded in terminal/.
   commands: ['context', 'demo', 'find-program', 'terminal'],
   // An MFA code is asked for where it is used up; a duration is worded in what is refused.
