@@ -9,7 +9,7 @@
 # DebuggerHidden keeps a trace (Set-PSDebug) from showing secrets.
 
 if ($ExecutionContext.SessionState.LanguageMode -ne 'FullLanguage') {
-  Write-Error 'awsrole is not loaded: ConstrainedLanguage does not let it work; its program awsrole exec NAME -- COMMAND does'
+  Write-Warning 'awsrole is not loaded: ConstrainedLanguage does not let it work; its program awsrole exec NAME -- COMMAND does'
   return
 }
 
@@ -70,21 +70,20 @@ function global:awsrole {
     if (-not $ended) { $global:LASTEXITCODE = 130 } # stopped by Ctrl-C
     if ($global:LASTEXITCODE -ne 0) {
       # For `$?` and `awsrole a && terraform apply`. Only a cmdlet has a public way to fail without an error record.
-      $context, $current = __awsrole_engine
+      $current = __awsrole_current
       if ($null -ne $current) {
-        $null = __awsrole_inside $current.GetValue($context, $null) ('CommandRuntime', 'PipelineProcessor', 'set_ExecutionFailed') $true
+        $null = __awsrole_inside $current.Invoke() ('CommandRuntime', 'PipelineProcessor', 'set_ExecutionFailed') $true
       }
     }
   }
 }
 
-# The engine itself, and what of it tells the command that is running: a caller has to ask that for itself.
-function global:__awsrole_engine {
+# What tells the command that is running, by its Invoke(): a caller has to call that for itself.
+function global:__awsrole_current {
   $context = __awsrole_inside $ExecutionContext '_context'
-  if ($null -ne $context) {
-    $context
-    $context.GetType().GetProperty('CurrentCommandProcessor', [Reflection.BindingFlags]'NonPublic, Public, Instance')
-  }
+  if ($null -eq $context) { return }
+  $property = $context.GetType().GetProperty('CurrentCommandProcessor', [Reflection.BindingFlags]'NonPublic, Public, Instance')
+  $property.GetGetMethod($true).CreateDelegate([Func[object]], $context)
 }
 
 # What the engine keeps for itself: goes from an object to its member, that one's member and so on; with a value, calls
@@ -298,11 +297,9 @@ function global:__awsrole_switch {
     $isOther = __awsrole_remember $words
   }
   if ($plain -and $isOther) {
-    # The core's list of names that were used; without it nobody wants to know.
-    $uses = "$($place.folder)/uses"
-    try {
-      if ([IO.File]::Exists($uses) -and (__awsrole_is_ours $uses $true)) { [IO.File]::AppendAllText($uses, "$plain`n") }
-    } catch { $null = $_ }
+    $uses = "$($place.folder)/uses" # the core's list of names; without it nobody wants to know
+    $isThere = try { [IO.File]::Exists($uses) -and (__awsrole_is_ours $uses $true) } catch { $false }
+    if ($isThere) { try { [IO.File]::AppendAllText($uses, "$plain`n") } catch { $null = $_ } }
   }
   $time = ''
   if ([long]$session.expires -gt 0) {
@@ -346,8 +343,8 @@ function global:__awsrole_place {
   $root = if ($state.windows) { '([A-Za-z]:)?[\\/]' } else { '/' }
   $from = [Environment]::GetEnvironmentVariable('HOME')
   if (-not $from -and $state.windows) { $from = [Environment]::GetEnvironmentVariable('USERPROFILE') }
-  # What the role that is held has set itself does not count: the core is started without it.
   $unknown = $false
+  # What the role that is held has set itself does not count: the core is started without it.
   $values = foreach ($name in 'AWS_CONFIG_FILE', 'AWS_SHARED_CREDENTIALS_FILE', 'AWS_ENDPOINT_URL_STS', 'AWS_ENDPOINT_URL',
     'AWS_IGNORE_CONFIGURED_ENDPOINT_URLS') {
     if ($state.base.Contains($name)) {
@@ -406,8 +403,8 @@ function global:__awsrole_read {
 }
 
 # True when a file or folder belongs to us and nobody else may write to it. With $itself a link is none of ours.
-# PowerShell has no public way to ask but a cmdlet, so it is its own stat, and without that no file is ours.
-# On Windows the access list of the profile's folder protects what is in there.
+# PowerShell has no public way to ask but a cmdlet, so it is its own stat, and without that no file is ours. On Windows the
+# access list of the profile's folder protects what is in there.
 function global:__awsrole_is_ours([string] $path, [bool] $itself) {
   $state = $global:__awsrole_state
   if ($state.windows) {
@@ -470,14 +467,17 @@ function global:__awsrole_core {
     # There, an argument has to be as Windows programs take it apart: a backslash is doubled before a quote only.
     $arguments = foreach ($argument in $arguments) { '"' + ($argument -replace '(\\*)"', '$1$1\"' -replace '(\\+)\z', '$1$1') + '"' }
   }
-  $output = $null
-  $context, $current = __awsrole_engine
-  if ($null -ne $current) { $output = __awsrole_inside $current.GetValue($context, $null) ('CommandRuntime', 'OutputPipe') }
+  $runtime = $file = $null
+  $current = __awsrole_current
+  if ($null -ne $current) { $runtime = __awsrole_inside $current.Invoke() 'CommandRuntime' }
+  $output = __awsrole_inside $runtime 'OutputPipe'
   $next = __awsrole_inside $output ('DownstreamCmdlet', 'CommandInfo', 'Name')
   # The file of a redirection, where others may write to it as well: only a native command's own keeps its bytes.
   $commands = __awsrole_inside $output ('PipelineProcessor', 'Commands')
-  $file = $null
-  if (-not $state.windows -and $null -ne $commands) { $file = __awsrole_inside $commands[0] ('Command', 'FilePath') }
+  if (-not $state.windows -and $null -ne $commands -and
+    -not [object]::ReferenceEquals($output, (__awsrole_inside $runtime 'ErrorOutputPipe'))) { # not `*>`
+    $file = __awsrole_inside $commands[0] ('Command', 'FilePath')
+  }
   $saved = @{}
   $back = {
     foreach ($name in $saved.Keys) { __awsrole_put $name $saved[$name] }
@@ -520,8 +520,7 @@ function global:__awsrole_program([bool] $isExec) {
   $file = if ($windows) { "$tree/dist/cli.mjs" } else { "$tree/shell/awsrole" }
   if (-not [IO.File]::Exists($file)) { return __awsrole_say "awsrole: its program is gone from $tree; install it again" }
   # Where sh is dash, variables with odd names and exported functions would be lost on the way to the command.
-  $name = if ($windows) { 'node.exe' } else { 'bash' }
-  $found = $ExecutionContext.InvokeCommand.GetCommand($name, [System.Management.Automation.CommandTypes]::Application)
+  $found = $ExecutionContext.InvokeCommand.GetCommand($(if ($windows) { 'node.exe' } else { 'bash' }), 'Application')
   if (-not $windows -and $isExec -and $null -ne $found) { return $found.Path, '--posix', '-p', $file }
   if (-not $windows) { return '/bin/sh', $file }
   if ([IO.File]::Exists("$tree/node-path")) {
@@ -601,9 +600,8 @@ function global:__awsrole_segment {
   $filled = "($text) "
   $format = [Environment]::GetEnvironmentVariable('AWSROLE_PROMPT_FORMAT')
   if ($null -ne $format) {
-    $values = @{ s = $text; p = $name; t = $time; '%' = '%' }
-    $values.r = [Environment]::GetEnvironmentVariable('AWS_REGION')
-    $values.a = [Environment]::GetEnvironmentVariable('AWSROLE_ACCOUNT_ID')
+    $values = @{ s = $text; p = $name; t = $time; r = [Environment]::GetEnvironmentVariable('AWS_REGION')
+      a = [Environment]::GetEnvironmentVariable('AWSROLE_ACCOUNT_ID'); '%' = '%' }
     $filled = [regex]::Replace($format, '%([sptra%])', { $values[$args[0].Groups[1].Value] })
   }
   if ([Environment]::GetEnvironmentVariable('NO_COLOR') -or [Environment]::GetEnvironmentVariable('TERM') -eq 'dumb' -or
