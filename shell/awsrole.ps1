@@ -236,7 +236,6 @@ function global:__awsrole_restore {
   foreach ($name in $state.base.Keys) { __awsrole_put $name $state.base[$name] }
   __awsrole_put 'AWSROLE_NAMES' $null
   $state.base = @{}
-  $state.inherited = $false
 }
 
 function global:__awsrole_off {
@@ -251,6 +250,7 @@ function global:__awsrole_off {
   }
   try { } finally {
     __awsrole_restore
+    $state.inherited = $false
     $state.plain = ''
     $null = __awsrole_remember ([string[]]@('off'))
   }
