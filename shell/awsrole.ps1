@@ -16,7 +16,7 @@ if ($ExecutionContext.SessionState.LanguageMode -ne 'FullLanguage') {
 # The first use of a method, a property or of most operators costs a new shell some milliseconds: so few of them here.
 & {
   Set-StrictMode -Off # in here only: what is not there is $null
-  if ($null -eq $global:__awsrole_state) {
+  if ($null -eq $global:__awsrole_state.base) { # an older version has none either
     $global:__awsrole_state = @{
       windows = -not ($IsLinux -or $IsMacOS)
       stat = $null # stat, lstat and who we are
@@ -34,6 +34,8 @@ if ($ExecutionContext.SessionState.LanguageMode -ne 'FullLanguage') {
             [Exception]::new($text), 'NativeCommandErrorMessage', 'NotSpecified', $null))
       }
     }
+  }
+  if ($null -eq $global:__awsrole_prompts) {
     $global:__awsrole_wrapper = $null # our `prompt`
     $global:__awsrole_prompts = @() # what `prompt` was each time it was wrapped
   }
@@ -676,8 +678,7 @@ function global:__awsrole_ask_quietly([string[]] $words) {
   try { __awsrole_ask $words @() (__awsrole_place).key 2>$null } finally { $global:LASTEXITCODE = $status }
 }
 
-# The index's lines of profiles: from its file while that is of the AWS files as they are, else from the core, which
-# writes it anew.
+# The index's lines of profiles: from its file while that is current, else from the core, which writes it anew.
 function global:__awsrole_index {
   $place = __awsrole_place
   $lines = try { ([string](__awsrole_read $place.folder 'completion' 'index')).TrimEnd([char]10).Split([char]10) } catch { '' }
