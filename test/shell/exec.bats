@@ -335,7 +335,7 @@ edit() {
 in_each_sh 'a session file that is not as the core wrote it is not served' spoiled
 spoiled() {
   prime plain
-  spoil 'its time is over' touch "$(session_file plain)"
+  spoil 'its time is over' touch -d '2 seconds ago' "$(session_file plain)"
   spoil 'another version' edit 's/^awsrole-session 2/awsrole-session 1/'
   spoil 'another profile' edit 's/^awsrole-session 2 plain/awsrole-session 2 external/'
   spoil 'another case' edit 's/^awsrole-session 2 plain/awsrole-session 2 PLAIN/'
@@ -363,6 +363,7 @@ spoiled() {
   spoil 'a link' symlinked
   pipe() { rm "$(session_file plain)" && mkfifo "$(session_file plain)"; }
   spoil 'a pipe' pipe
+  : >"$CORE_LOG"
   launcher exec plain -- true
   served
   # The stamp of now: nothing else is written to, and where it cannot be made, the time cannot be told.
