@@ -6,7 +6,7 @@ import { refuseProcessLoop } from '../credentials/sources/process-loop.ts';
 import type { Keys } from '../credentials/sts/client.ts';
 import { warnOfProblems } from '../credentials/warnings.ts';
 import { AwsroleError } from '../errors.ts';
-import { openCache } from '../sessions/cache-folder.ts';
+import { openCache } from '../sessions/open-cache.ts';
 import { expirationText, isFresh, type Session } from '../sessions/session.ts';
 import { checkShellValues } from '../sessions/shell-variables.ts';
 

@@ -7,7 +7,7 @@ import type { Keys } from '../credentials/sts/client.ts';
 import { warnOfDefault } from '../credentials/warnings.ts';
 import { AwsroleError } from '../errors.ts';
 import type { Overrides } from '../profiles/profile-overrides.ts';
-import { openCache } from '../sessions/cache-folder.ts';
+import { openCache } from '../sessions/open-cache.ts';
 import { bestEffort } from '../sessions/private-file.ts';
 import { renewAfter, type Session } from '../sessions/session.ts';
 import { isPlainName, removeSessionFiles, writeSessionFile } from '../sessions/session-file.ts';

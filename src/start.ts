@@ -1,0 +1,40 @@
+import { lstatSync } from 'node:fs';
+import module from 'node:module';
+import { join } from 'node:path';
+import { cacheFolder } from './sessions/cache-folder.ts';
+
+// The entry of the program, built for any Node that knows ES modules: one that is too old is told so in plain words, where
+// the rest would be a SyntaxError to it.
+
+/** From Node 22.1 on: keeps what V8 has made of a program, so that the next start need not compile it again. */
+const { enableCompileCache } = module as { readonly enableCompileCache?: (folder: string) => unknown };
+
+/**
+ * Where V8 may keep compiled code: in awsrole's cache folder, once that is there. Whoever can write into it decides what we
+ * run, so it must be ours alone. (On Windows the access list of the user's own folder sees to that.)
+ */
+function compileCacheFolder(): string | undefined {
+  const folder = cacheFolder(process);
+  const stat = folder === undefined ? undefined : lstatSync(folder, { throwIfNoEntry: false });
+  if (folder === undefined || !stat?.isDirectory()) return undefined;
+  const uid = process.geteuid?.();
+  if (uid !== undefined && (stat.uid !== uid || (stat.mode & 0o077) !== 0)) return undefined;
+  return join(folder, 'compiled');
+}
+
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+if (major < 20 || (major === 20 && minor < 19)) {
+  process.stderr.write(
+    `awsrole: it needs Node.js 20.19 or newer, and this is ${process.versions.node} (${process.execPath})\n` +
+      '  install a newer Node.js and put it first on PATH, or run install.sh again where there is one\n',
+  );
+  process.exitCode = 1;
+} else {
+  try {
+    const folder = compileCacheFolder();
+    if (folder !== undefined) enableCompileCache?.(folder);
+  } catch {
+    // It only makes the start faster.
+  }
+  void import('./cli.ts');
+}
