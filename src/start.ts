@@ -22,6 +22,18 @@ function compileCacheFolder(): string | undefined {
   return join(folder, 'compiled');
 }
 
+function useCompileCache(): void {
+  const umask = process.umask(0o077); // for the folders that Node makes
+  try {
+    const folder = compileCacheFolder();
+    if (folder !== undefined) enableCompileCache?.(folder);
+  } catch {
+    // It only makes the start faster.
+  } finally {
+    process.umask(umask);
+  }
+}
+
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 if (major < 20 || (major === 20 && minor < 19)) {
   process.stderr.write(
@@ -30,11 +42,6 @@ if (major < 20 || (major === 20 && minor < 19)) {
   );
   process.exitCode = 1;
 } else {
-  try {
-    const folder = compileCacheFolder();
-    if (folder !== undefined) enableCompileCache?.(folder);
-  } catch {
-    // It only makes the start faster.
-  }
+  useCompileCache();
   void import('./cli.ts');
 }
