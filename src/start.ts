@@ -3,15 +3,18 @@ import module from 'node:module';
 import { join } from 'node:path';
 import { cacheFolder } from './sessions/cache-folder.ts';
 
-// The entry of the program, built for any Node that knows ES modules: one that is too old is told so in plain words, where
-// the rest would be a SyntaxError to it.
+// The entry of the program. It is built for every Node that knows ES modules, so that an old one gets a plain message
+// instead of a SyntaxError.
 
-/** From Node 22.1 on: keeps what V8 has made of a program, so that the next start need not compile it again. */
+/**
+ * Exists from Node 22.1 on. V8 then keeps the compiled code in a folder, and need not compile again at the next start.
+ */
 const { enableCompileCache } = module as { readonly enableCompileCache?: (folder: string) => unknown };
 
 /**
- * Where V8 may keep compiled code: in awsrole's cache folder, once that is there. Whoever can write into it decides what we
- * run, so it must be ours alone. (On Windows the access list of the user's own folder sees to that.)
+ * Returns the folder for compiled code: in awsrole's cache folder, once that is there. Whoever can write into it
+ * decides what we run, so it must belong to us alone. (On Windows the access list of the user's own folder ensures
+ * that.)
  */
 function compileCacheFolder(): string | undefined {
   const folder = cacheFolder(process);

@@ -3,7 +3,7 @@ import { printable } from '../profiles/printable.ts';
 import { heldUntil } from '../sessions/session.ts';
 import { clockText, durationText } from '../terminal/durations.ts';
 
-/** What this shell holds, from its variables: no file is read and nobody is asked. */
+/** Says what this shell holds, by its variables: no file is read and nobody is asked. */
 export async function status(context: Context): Promise<number> {
   const { env } = context;
   const { AWSROLE_PROFILE: profile } = env;
@@ -38,7 +38,7 @@ export async function status(context: Context): Promise<number> {
   return 0;
 }
 
-/** SSO and credential_process do not say which role they give. */
+/** Words whose credentials the shell holds; SSO and credential_process do not say which role they give. */
 function heldIdentity(env: Context['env']): string {
   if (env.AWSROLE_ROLE_ARN) return env.AWSROLE_ROLE_ARN;
   if (heldUntil(env) === undefined) return 'long-lived keys';

@@ -3,7 +3,10 @@ import { printable } from '../profiles/printable.ts';
 import { cacheFolder } from './cache-folder.ts';
 import { ensurePrivateFolder, PrivateFileError } from './private-file.ts';
 
-/** awsrole's cache folder; undefined, with a warning, when it cannot be trusted or written: then nothing is kept. */
+/**
+ * Makes sure that awsrole's cache folder is there and private. Undefined, with a warning, when it cannot be trusted or
+ * written: then nothing is kept.
+ */
 export function openCache(context: Context): string | undefined {
   const folder = cacheFolder(context);
   if (folder === undefined) return undefined;

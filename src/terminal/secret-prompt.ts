@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 /** Asks a question and reads a line that nobody may see. */
 export interface SecretPrompt {
   /**
-   * The line that was entered; undefined at the end of input.
+   * Returns the line that was entered; undefined at the end of input.
    * @throws AwsroleError kind `interrupted` on Ctrl-C
    */
   ask(question: string): Promise<string | undefined>;
@@ -11,8 +11,8 @@ export interface SecretPrompt {
 }
 
 /**
- * A prompt that writes questions to `output` and reads lines from `input`, be it a pipe, a file or a console.
- * In Git Bash this is how a person answers: mintty gives a native program pipes, and the wrapper has turned the echo off.
+ * Makes a prompt that writes questions to `output` and reads lines from `input`, be it a pipe, a file or a console. In
+ * Git Bash a person answers this way: mintty gives a native program pipes, and the wrapper has turned the echo off.
  */
 export function linePrompt(input: Readable, output: NodeJS.WritableStream | undefined): SecretPrompt {
   let buffered = '';
