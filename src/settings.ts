@@ -27,10 +27,7 @@ export function isMfaSessionLength(seconds: number | undefined): seconds is numb
   return seconds !== undefined && seconds >= 900 && seconds <= 129_600;
 }
 
-/**
- * Returns `${XDG_CONFIG_HOME:-~/.config}/awsrole/config`; undefined without a home. A relative XDG_CONFIG_HOME is
- * ignored.
- */
+/** `${XDG_CONFIG_HOME:-~/.config}/awsrole/config`; undefined without a home. A relative XDG_CONFIG_HOME is ignored. */
 function settingsFile({ env, platform }: Pick<Context, 'env' | 'platform'>): string | undefined {
   const { isAbsolute, join } = platform === 'win32' ? win32 : posix;
   if (env.XDG_CONFIG_HOME && isAbsolute(env.XDG_CONFIG_HOME))

@@ -38,7 +38,7 @@ export async function status(context: Context): Promise<number> {
   return 0;
 }
 
-/** Words whose credentials the shell holds; SSO and credential_process do not say which role they give. */
+/** SSO and credential_process do not say which role they give. */
 function heldIdentity(env: Context['env']): string {
   if (env.AWSROLE_ROLE_ARN) return env.AWSROLE_ROLE_ARN;
   if (heldUntil(env) === undefined) return 'long-lived keys';

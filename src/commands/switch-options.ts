@@ -32,7 +32,7 @@ export const SWITCH_OPTIONS = {
   ...ROLE_OPTIONS,
 } as const;
 
-/** The flags as yargs gives them; those that may be repeated are an array then. */
+/** What yargs makes of the flags; of those that are repeated, an array. */
 type Flags = { readonly [flag: string]: unknown };
 
 /** Reads the flags of a switch. @throws AwsroleError kind `usage` */

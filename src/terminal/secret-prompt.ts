@@ -11,8 +11,8 @@ export interface SecretPrompt {
 }
 
 /**
- * Makes a prompt that writes questions to `output` and reads lines from `input`, be it a pipe, a file or a console. In
- * Git Bash a person answers this way: mintty gives a native program pipes, and the wrapper has turned the echo off.
+ * A prompt that writes questions to `output` and reads lines from `input`, be it a pipe, a file or a console.
+ * In Git Bash this is how a person answers: mintty gives a native program pipes, and the wrapper has turned the echo off.
  */
 export function linePrompt(input: Readable, output: NodeJS.WritableStream | undefined): SecretPrompt {
   let buffered = '';

@@ -100,7 +100,7 @@ async function openPrompt(
   // Git Bash's mintty gives native programs pipes instead of a console; the wrapper has turned the terminal's echo off.
   const questions = source === 'terminal' && context.env.MSYSTEM ? context.stderr : undefined;
   if (source === 'stdin' || questions !== undefined) {
-    // An earlier role's prompt has closed it; waiting for it would end the process without a word.
+    // The prompt of an earlier role has closed it, and waiting for it would end the process without a word.
     if (context.stdin.destroyed) {
       throw new AwsroleError(
         'mfa',
