@@ -81,9 +81,10 @@ describe('credential-process', () => {
     const world = await makeWorld();
     const locks = join(world.cache, 'locks');
     let stop = (): void => {};
-    const waiting = world.run(['session-lines', 'role101', '--mfa-code', '-'], {
-      // Standard input stays open, and nobody types.
-      prefix: ['sh', '-c', 'sleep 60 | exec "$@"', 'sh'],
+    world.write({
+      config: sampleFiles().config.replace('[profile role101]', '[profile role101]\nmfa_process = sleep 60'),
+    });
+    const waiting = world.run(['session-lines', 'role101'], {
       onStart: ({ pid = 0 }) => {
         stop = () => process.kill(-pid);
       },
