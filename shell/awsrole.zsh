@@ -252,7 +252,7 @@ __awsrole_adopt() {
 __awsrole_prompt() { __awsrole_run __awsrole_draw }
 
 __awsrole_draw() {
-  local coloured='%F{cyan}%61v%f%F{yellow}%62v%f%F{red}%63v%f' plain='%61v%62v%63v' text= time= name=${AWSROLE_PROFILE-}
+  local time= text= name=${AWSROLE_PROFILE-} segment=$__awsrole_segment
   local format=${AWSROLE_PROMPT_FORMAT-'(%s) '}
   local -i slot=61
   local -A filled
@@ -262,8 +262,9 @@ __awsrole_draw() {
   fi
   __awsrole_wire_completion
   if [[ -z $name || ${AWSROLE_PROMPT-} == off ]]; then
-    if (( ${#psvar} > 60 )); then
-      PROMPT=${${PROMPT//"$coloured"}//"$plain"}
+    __awsrole_segment=
+    if [[ -n $segment ]]; then
+      PROMPT=${PROMPT//"$segment"}
       psvar[61,63]=()
       [[ -n ${(j::)psvar} ]] || psvar=()
     fi
@@ -281,9 +282,23 @@ __awsrole_draw() {
   filled=('%s' "$text" '%p' "$name" '%t' "$time" '%r' "${AWS_REGION-}" '%a' "${AWSROLE_ACCOUNT_ID-}" '%%' %)
   psvar[61]='' psvar[62]='' psvar[63]=''
   psvar[slot]=${format//(#m)%[sptra%]/${filled[$MATCH]}}
-  [[ -z ${NO_COLOR-} && ${TERM-} != dumb ]] || coloured=$plain
-  # NO_COLOR may have come or gone since: then the other one is there.
-  [[ $PROMPT == *"$coloured"* ]] || PROMPT=$coloured${${PROMPT//'%F{cyan}%61v%f%F{yellow}%62v%f%F{red}%63v%f'}//"$plain"}
+  __awsrole_segment='%F{cyan}%61v%f%F{yellow}%62v%f%F{red}%63v%f'
+  [[ -z ${NO_COLOR-} && ${TERM-} != dumb ]] || __awsrole_segment='%61v%62v%63v'
+  [[ $segment == "$__awsrole_segment" ]] || PROMPT=${PROMPT//"$segment"}
+  __awsrole_add_segment
+}
+
+# What begins with code may begin with an empty line or move the cursor: there the segment stands behind it all.
+__awsrole_add_segment() {
+  if [[ $PROMPT == *"$__awsrole_segment"* ]]; then return 0; fi
+  if [[ -o prompt_subst && $PROMPT == \$* ]]; then PROMPT+=$__awsrole_segment; else PROMPT=$__awsrole_segment$PROMPT; fi
+}
+
+# Some themes make the prompt anew behind every other hook, or when git has answered, while a line is edited.
+__awsrole_redraw() {
+  local before=$PROMPT
+  __awsrole_add_segment
+  if [[ $PROMPT != "$before" ]]; then zle .reset-prompt; fi
 }
 
 # Sets the caller's `time` to what is left until then, in words, and `slot` to that of its colour.
@@ -383,7 +398,7 @@ __awsrole_offer_names() {
 __awsrole_load() {
   # `awsrole init zsh` sets the root in a line of its own, as its text is evaluated and comes from no file.
   if [[ $1 == (*/|)awsrole.zsh ]]; then typeset -g __awsrole_root=${1:a:h:h}; fi
-  typeset -g +x __awsrole_root __awsrole_commands __awsrole_held __awsrole_inherited
+  typeset -g +x __awsrole_root __awsrole_commands __awsrole_segment __awsrole_held __awsrole_inherited
   typeset -ga __awsrole_base __awsrole_current __awsrole_previous __awsrole_renewal
   zmodload zsh/datetime
   # A second time it is loaded, the shell already knows.
@@ -395,6 +410,9 @@ __awsrole_load() {
     typeset -ga precmd_functions
     (( ${precmd_functions[(Ie)__awsrole_prompt]} )) || precmd_functions+=(__awsrole_prompt)
     __awsrole_wire_completion
+    autoload -Uz add-zle-hook-widget
+    add-zle-hook-widget line-init __awsrole_redraw
+    add-zle-hook-widget line-pre-redraw __awsrole_redraw
   fi
 }
 __awsrole_run __awsrole_load "${(%):-%N}"
