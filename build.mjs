@@ -1,7 +1,7 @@
 // Bundles src/ into dist/: one file that starts fast, and one for each module that it imports only when needed.
 // Few files on purpose: each one that Node loads costs it a millisecond or two.
 import { readFileSync, rmSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { build } from 'esbuild';
 
 const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
@@ -16,8 +16,9 @@ const lazyBundles = {
   setup({ onResolve }) {
     onResolve({ filter: /^\.\.?\/.*\.ts$/ }, ({ kind, path, resolveDir }) => {
       if (kind !== 'dynamic-import') return undefined;
-      const name = basename(path, '.ts');
-      bundles.set(name, join(resolveDir, path));
+      const file = join(resolveDir, path);
+      const name = relative(resolve('src'), file).replace(/\.ts$/, '').replaceAll(/[/\\]/g, '-');
+      bundles.set(name, file);
       return { path: `./${name}.mjs`, external: true };
     });
   },
@@ -43,7 +44,7 @@ for (const [name, file] of bundles) {
     // The SDK's search for credentials is never used, ours are always given: it would be a third of what has to be loaded.
     // Widths of emoji, which no help of ours has, would be half of what yargs takes to load.
     alias: {
-      '@aws-sdk/credential-provider-node': './src/credentials/no-default-credentials.ts',
+      '@aws-sdk/credential-provider-node': './src/credentials/sts/no-default-credentials.ts',
       'string-width': './src/commands/help-width.ts',
     },
     // CommonJS packages (proper-lockfile) call require() on Node's own modules.

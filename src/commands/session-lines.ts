@@ -1,9 +1,12 @@
 import type { Context } from '../context.ts';
-import type { CodeSource } from '../credentials/mfa.ts';
-import { openCache, profileCredentials, warnOfDefault } from '../credentials/profile-credentials.ts';
-import { dependsOnShell } from '../credentials/source-credentials.ts';
+import { getCredentials } from '../credentials/get-credentials.ts';
+import type { CodeSource } from '../credentials/mfa/codes.ts';
+import { planSwitch } from '../credentials/plan.ts';
+import { dependsOnShell } from '../credentials/sources/identity.ts';
+import { warnOfDefault } from '../credentials/warnings.ts';
 import { AwsroleError } from '../errors.ts';
 import type { Overrides } from '../profiles/profile-overrides.ts';
+import { openCache } from '../sessions/cache-folder.ts';
 import { heldIdentity } from '../sessions/held-identity.ts';
 import { bestEffort } from '../sessions/private-file.ts';
 import { renewAfter } from '../sessions/session.ts';
@@ -40,18 +43,14 @@ export async function sessionLines(context: Context, profile: string, options: S
   const folder = openCache(context);
   const { refresh, overrides } = options;
   if (folder !== undefined && refresh && overrides === undefined) removeSessionFiles(folder, profile);
+  const plan = planSwitch(context, profile, overrides);
   const key = overrides === undefined && hasSessionFile(profile) ? keptKey(context) : undefined;
-  let recording: ReturnType<typeof recordStates> | undefined;
-  const { store, chain, credentials } = await profileCredentials(
-    context,
-    profile,
-    { ...options, folder },
-    (files, { source }) => {
-      if (folder !== undefined && key !== undefined && !dependsOnShell(source, context.env))
-        recording = recordStates(context, folder, files);
-    },
-  );
-  const variables = shellVariables(context, store, chain, credentials);
+  const recording =
+    folder !== undefined && key !== undefined && !dependsOnShell(plan.chain.source, context.env)
+      ? recordStates(context, folder, plan.files)
+      : undefined;
+  const credentials = await getCredentials(context, plan, { ...options, folder });
+  const variables = shellVariables(context, plan.store, plan.chain, credentials);
   warnOfDefault(context, profile, variables.reachesIn);
   const times =
     'expires' in credentials

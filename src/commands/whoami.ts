@@ -1,8 +1,8 @@
 import type { Context } from '../context.ts';
 import { announced } from '../credentials/announced.ts';
-import { explainStsError } from '../credentials/refusal.ts';
-import type { Keys } from '../credentials/sts-client.ts';
-import { environmentStsSettings } from '../credentials/sts-settings.ts';
+import type { Keys } from '../credentials/sts/client.ts';
+import { explainStsError } from '../credentials/sts/refusal.ts';
+import { environmentStsSettings } from '../credentials/sts/settings.ts';
 import { AwsroleError } from '../errors.ts';
 import { printable } from '../profiles/printable.ts';
 import { heldUntil } from '../sessions/session.ts';
@@ -16,7 +16,7 @@ export async function whoami(context: Context, { json }: { json: boolean }): Pro
   const { env } = context;
   const keys = keysOf(context);
   const settings = environmentStsSettings(env);
-  const { getCallerIdentity } = await import('../credentials/sts-client.ts');
+  const { getCallerIdentity } = await import('../credentials/sts/client.ts');
   const asked = announced(
     context,
     `an answer of ${settings.endpoint ?? `STS in ${settings.region}`}`,

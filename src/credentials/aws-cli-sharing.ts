@@ -20,8 +20,7 @@ import { isFresh, type Session } from '../sessions/session.ts';
 import { isKept } from '../sessions/session-cache.ts';
 import type { AssumeRoleRequest } from '../sessions/session-key.ts';
 import type { Settings } from '../settings.ts';
-import { type SessionStep, sessionRequests } from './session-requests.ts';
-import { stsSettings } from './sts-settings.ts';
+import { makePlan, type Step } from './plan.ts';
 
 /** What of an AssumeRole call the AWS CLI's key says, besides the session name; a call with more in it has no key there. */
 const IN_THE_KEY: readonly (keyof AssumeRoleRequest)[] = [
@@ -35,9 +34,9 @@ const IN_THE_KEY: readonly (keyof AssumeRoleRequest)[] = [
 /** The AWS CLI's cache as far as a switch may use it. */
 export interface AwsCliSharing {
   /** The AWS CLI's session for a call, while it is good. */
-  read(step: SessionStep): Session | undefined;
+  read(step: Step): Session | undefined;
   /** What the session of a call is to be written under; undefined when it is not. */
-  keyToWrite(step: SessionStep): string | undefined;
+  keyToWrite(step: Step): string | undefined;
   /** True when the AWS CLI would find no session of the files as they are under a key, and may be given one. */
   lacks(key: string): boolean;
 }
@@ -56,8 +55,8 @@ export function awsCliSharing(
   folder: string | undefined,
 ): AwsCliSharing {
   const home = homeFolder(context.env, context.platform);
-  const keys = new Map<SessionStep, string | undefined>();
-  const keyOf = (step: SessionStep): string | undefined => {
+  const keys = new Map<Step, string | undefined>();
+  const keyOf = (step: Step): string | undefined => {
     if (!keys.has(step)) keys.set(step, sharedKey(context, files, step));
     return keys.get(step);
   };
@@ -118,7 +117,7 @@ function isOfTheseFiles({ places, config, credentials }: LoadedProfiles, time: b
 }
 
 /** The AWS CLI's key of a call, if nothing else than this call can be meant by it. */
-function sharedKey(context: Context, files: LoadedProfiles, step: SessionStep): string | undefined {
+function sharedKey(context: Context, files: LoadedProfiles, step: Step): string | undefined {
   const { request, hop } = step;
   if (Object.keys(request).some((name) => !(IN_THE_KEY as readonly string[]).includes(name)))
     return undefined;
@@ -164,8 +163,7 @@ function ourKey(context: Context, files: LoadedProfiles, profile: Profile): stri
     const chain = resolveRoleChain(store, profile.name);
     // What such a source gives depends on the shell or the computer that asks.
     if (chain.source.kind === 'credential-source') return 'none';
-    const settings = stsSettings(context.env, store, chain);
-    return sessionRequests(context, store, chain, settings).at(-1)?.key ?? 'none';
+    return makePlan(context, { files, store, chain }).steps.at(-1)?.key ?? 'none';
   } catch (error) {
     if (!(error instanceof AwsroleError)) throw error;
     return 'none';

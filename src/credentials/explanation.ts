@@ -1,24 +1,22 @@
 import type { Context } from '../context.ts';
 import type { Source } from '../profiles/chain-source.ts';
 import { credentialsOfDefault, defaultInShell } from '../profiles/default-profile.ts';
-import type { LoadedProfiles } from '../profiles/load-profiles.ts';
 import { placeText } from '../profiles/place.ts';
 import { type ProfileStore, setting } from '../profiles/profile-store.ts';
-import { type Hop, type RoleChain, regionOf } from '../profiles/role-chain.ts';
+import { regionOf } from '../profiles/role-chain.ts';
 import { type NamedSetting, settingsWithoutVariable } from '../profiles/setting-variables.ts';
 import type { Property } from '../profiles/shared-config-file.ts';
 import { cacheFolder } from '../sessions/cache-folder.ts';
-import { expirationText, isFresh, type Session } from '../sessions/session.ts';
+import { expirationText, type Session } from '../sessions/session.ts';
 import { readFreshSession } from '../sessions/session-cache.ts';
 import { profileVariables, shellVariables } from '../sessions/shell-variables.ts';
 import { loadSettings, type Settings } from '../settings.ts';
 import { durationText } from '../terminal/durations.ts';
-import { directReason, mfaSessionSeconds } from './mfa-way.ts';
-import { explainStsError } from './refusal.ts';
-import { type KeptStep, keptSteps } from './role-session.ts';
-import { keptSourceSession } from './source-credentials.ts';
-import { type StsSettings, stsUrl } from './sts-client.ts';
-import { stsSettings } from './sts-settings.ts';
+import { type KeptStep, keptSteps } from './kept-sessions.ts';
+import { directReason, mfaSessionSeconds } from './mfa/strategy.ts';
+import type { Plan } from './plan.ts';
+import { type StsSettings, stsUrl } from './sts/client.ts';
+import { explainStsError } from './sts/refusal.ts';
 
 // What a switch would do, told without doing it: people paste it into tickets, so no secret may be in it.
 
@@ -84,31 +82,25 @@ function shortKeyId(accessKeyId: string): string {
  * What a switch to the profile of a chain would do now. Calls nobody, asks nothing and writes nothing.
  * @throws AwsroleError kind `configuration`, as the switch would
  */
-export async function explain(
-  context: Context,
-  files: LoadedProfiles,
-  store: ProfileStore,
-  chain: RoleChain,
-): Promise<Explanation> {
-  const settings = stsSettings(context.env, store, chain);
+export async function explain(context: Context, plan: Plan): Promise<Explanation> {
+  const { store, chain, sts } = plan;
   const own = await loadSettings(context);
-  const steps = keptSteps(context, own, files, store, chain, settings);
+  const steps = keptSteps(context, plan, own);
   const last = steps.findLastIndex(({ session }) => session !== undefined);
   const calls: ExplainedCall[] = [];
-  for (const [index, hop] of chain.hops.entries()) {
-    const step = steps[index];
-    if (step === undefined) break;
+  for (const [index, step] of steps.entries()) {
+    const { hop } = step;
     const needed = index > last;
     const mfa = hop.mfaSerial && {
       serial: hop.mfaSerial.value,
       code: needed
-        ? codeText(context, own, chain, hop, step, index)
+        ? codeText(context, own, chain.source, step, index)
         : 'none is needed: a kept session serves',
     };
     calls.push({
       profile: hop.profile,
       roleArn: hop.roleArn.value,
-      values: hopValues(store, hop, step),
+      values: stepValues(store, step),
       needed,
       ...(step.session && { session: sessionOf(context, step.session, step.from) }),
       ...(mfa && { mfa }),
@@ -117,14 +109,14 @@ export async function explain(
   const ofDefault = credentialsOfDefault(store, chain.profile);
   return {
     profile: chain.profile,
-    source: sourceOf(context, store, chain, settings),
+    source: sourceOf(context, plan),
     sts: {
-      url: urlOf(context, settings),
-      region: settings.region,
-      regionFrom: regionFrom(context, store, chain, settings),
+      url: urlOf(context, sts),
+      region: sts.region,
+      regionFrom: regionFrom(context, plan),
     },
     calls,
-    ...shellOf(context, store, chain),
+    ...shellOf(context, plan),
     withoutVariable: settingsWithoutVariable(store, chain.profile).map(({ key, property }) =>
       at(key, property),
     ),
@@ -160,18 +152,9 @@ function sessionOf(context: Context, session: Session, from: KeptStep['from']): 
   };
 }
 
-function sourceOf(
-  context: Context,
-  store: ProfileStore,
-  chain: RoleChain,
-  settings: StsSettings,
-): ExplainedSource {
+function sourceOf(context: Context, { chain, sourceKey }: Plan): ExplainedSource {
   const { source } = chain;
-  const kept =
-    source.kind === 'keys'
-      ? undefined
-      : keptSourceSession(context, store, chain, settings, cacheFolder(context));
-  const session = kept !== undefined && isFresh(kept, context.now()) ? kept : undefined;
+  const session = readFreshSession(cacheFolder(context), sourceKey, context.now());
   return {
     kind: source.kind,
     profile: source.profile,
@@ -220,7 +203,7 @@ function sourceValues({ env }: Context, source: Source): ExplainedValue[] {
 }
 
 /** The inputs of the call, the profile's words first where it has them. */
-function hopValues(store: ProfileStore, hop: Hop, { request }: KeptStep): ExplainedValue[] {
+function stepValues(store: ProfileStore, { hop, request }: KeptStep): ExplainedValue[] {
   const written = [
     ['role_arn', hop.roleArn],
     ['source_profile', setting(store, hop.profile, 'source_profile')],
@@ -246,17 +229,10 @@ function hopValues(store: ProfileStore, hop: Hop, { request }: KeptStep): Explai
 }
 
 /** Where the MFA code of a call that has to be made comes from, and what it is spent on. */
-function codeText(
-  context: Context,
-  own: Settings,
-  chain: RoleChain,
-  hop: Hop,
-  step: KeptStep,
-  index: number,
-): string {
+function codeText(context: Context, own: Settings, source: Source, step: KeptStep, index: number): string {
+  const { hop } = step;
   const folder = cacheFolder(context);
   const from = hop.mfaProcess ? `mfa_process (${placeText(hop.mfaProcess)})` : 'asked for on the terminal';
-  const { source } = chain;
   if (index > 0) return `${from}, for AssumeRole itself: the keys that ask are those of a session`;
   if (source.kind !== 'keys') return `${from}; what it is spent on depends on the keys that the source gives`;
   const why = directReason({
@@ -275,21 +251,16 @@ function codeText(
   return `${from}, for an MFA session of ${length} (GetSessionToken) that serves every role behind the device`;
 }
 
-function urlOf(context: Context, settings: StsSettings): string {
+function urlOf(context: Context, sts: StsSettings): string {
   try {
-    return withoutPassword(stsUrl(settings));
+    return withoutPassword(stsUrl(sts));
   } catch (error) {
     const asked = { action: 'AssumeRole', accessKeyId: '', sourceProfile: '' } as const;
-    throw explainStsError(error, { ...asked, ...settings }, context.now());
+    throw explainStsError(error, { ...asked, ...sts }, context.now());
   }
 }
 
-function regionFrom(
-  { env }: Context,
-  store: ProfileStore,
-  chain: RoleChain,
-  { region }: StsSettings,
-): string {
+function regionFrom({ env }: Context, { store, chain, sts: { region } }: Plan): string {
   const configured = regionOf(store, chain);
   if (configured) return placeText(configured);
   if (env.AWS_REGION === region) return 'AWS_REGION';
@@ -300,8 +271,7 @@ function regionFrom(
 /** What the shell would hold, with the place of what stands in a file. */
 function shellOf(
   context: Context,
-  store: ProfileStore,
-  chain: RoleChain,
+  { store, chain }: Plan,
 ): Pick<Explanation, 'variables' | 'unset' | 'reachesIn'> {
   const written = profileVariables(store, chain);
   const { keepOut } = defaultInShell(store, chain.profile, context, written.has('AWS_REGION'));

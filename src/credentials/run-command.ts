@@ -3,7 +3,7 @@ import { execa } from 'execa';
 import { quote, split } from 'shlex';
 import type { Environment } from '../context.ts';
 import { endProcessTree, MARK_VARIABLE } from './process-tree.ts';
-import { TIMEOUT_VARIABLE } from './timeout.ts';
+import { TIMEOUT_VARIABLE } from './sts/timeout.ts';
 
 // The only place that starts programs of the user's: without a shell, and with the environment that is given, nothing else.
 

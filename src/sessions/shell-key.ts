@@ -5,13 +5,13 @@ import { hasControlCharacter } from '../profiles/printable.ts';
 import { environmentEndpoint } from './session-lines.ts';
 
 /** The key of a shell that no kept lines are for: it asks the core every time. */
-export const NO_KEY = '-';
+const NO_KEY = '-';
 
 /**
  * Names what decides a shell's sessions: `HOME|CONFIG|CREDENTIALS|STS ENDPOINT`, to the letter as every wrapper builds
  * it. `-` where one string cannot say it.
  */
-export function shellKey({ env, platform }: Pick<Context, 'env' | 'platform'>): string {
+function shellKey({ env, platform }: Pick<Context, 'env' | 'platform'>): string {
   const home = homeFolder(env, platform);
   if (home === undefined || env.AWS_IGNORE_CONFIGURED_ENDPOINT_URLS) return NO_KEY;
   const files = [

@@ -1,7 +1,7 @@
 // Prints one table: what a person waits for, its goal, our figure, and the reference measured in the same run.
 // Goals are ratios or milliseconds on an idle machine; nothing here passes or fails.
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -20,6 +20,7 @@ const { url } = JSON.parse(await new Promise((resolve) => sandbox.stdout.once('d
 // The environment as it is (some of it costs every Node its time), but for what would lead to somebody's real files.
 const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(AWS|XDG_)/.test(name)));
 Object.assign(env, { HOME: home, LANG: 'C.UTF-8', AWS_ENDPOINT_URL_STS: url });
+Object.assign(env, { POWERSHELL_TELEMETRY_OPTOUT: '1', POWERSHELL_UPDATECHECK: 'Off' });
 
 const run = (command, args) => {
   const began = process.hrtime.bigint();
@@ -93,15 +94,12 @@ function inside(shell, body, count = SWITCHES, before = '') {
   return (loop - empty) / count / 1000;
 }
 
-// PowerShell: pwsh, or the tests' host around its engine where that is built.
-const host = join(ROOT, 'test/shell/powershell-host/bin/host/pwsh-host');
-const powershell = existsSync(host) ? host : 'pwsh';
 SHELLS.PowerShell = {
-  start: [powershell, '-NoProfile', '-Command'],
+  start: ['pwsh', '-NoProfile', '-Command'],
   script: `. "$ROOT/shell/awsrole.ps1"; for ($i = 0; $i -lt 50; $i++) { awsrole plain } # warm
 function f([scriptblock] $b) { $w = [Diagnostics.Stopwatch]::StartNew(); for ($i = 0; $i -lt $N; $i++) { & $b }; [string][long]($w.Elapsed.TotalMilliseconds * 1000) }
 f { $BODY }; f { }`,
-  load: [powershell, ['-NoProfile', '-File']],
+  load: ['pwsh', ['-NoProfile', '-File']],
   file: 'awsrole.ps1',
 };
 writeFileSync(join(home, 'empty'), '');

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { makeWorld, section, type World } from '../core/world.ts';
+import { makeWorld, section, type World } from '../world.ts';
 
 const ROLE = 'arn:aws:iam::123456789012:role/x';
 const CONFIG = [

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { withNames, writeNames } from '../../shell-names.ts';
 import { COMMANDS, OFFERED_COMMANDS } from '../../src/commands/names.ts';
-import { makeWorld } from '../core/world.ts';
+import { makeWorld } from '../world.ts';
 
 const COMMENT = '# The build writes this line (src/commands/names.ts).';
 const LIST = ` ${COMMANDS.join(' ')} `;

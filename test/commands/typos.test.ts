@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { makeWorld } from '../core/world.ts';
+import { makeWorld } from '../world.ts';
 
 const USUAL = 'run: awsrole --help';
 

@@ -3,6 +3,8 @@
 
 bats_require_minimum_version 1.5.0
 
+load lib/shells
+
 setup_file() {
   export REPOSITORY=${BATS_TEST_DIRNAME%/test/shell}
 }
@@ -30,13 +32,6 @@ make_prefix() {
   make_tree "$1/share/awsrole"
   mkdir -p "$1/bin"
   cp "$1/share/awsrole/shell/awsrole" "$1/bin/awsrole"
-}
-
-# need PROGRAM: a missing shell is a failure where nobody would see that the test was skipped.
-need() {
-  command -v "$1" >/dev/null && return 0
-  [ "${CI-}" != true ] || { echo "$1 is missing" && return 1; }
-  skip "$1 is missing"
 }
 
 core_of() { printf '%s' "$1" | node -p 'JSON.parse(require("fs").readFileSync(0, "utf8")).core'; }

@@ -160,7 +160,7 @@ END
 # ---- the prompt
 
 # Runs code and shows the prompt after it as `[prompt]`, without colours.
-code_prompted() { echo "$1; [Console]::Out.WriteLine('[' + (prompt) + ']')"; }
+code_prompted() { echo "$1; [Console]::Out.WriteLine('[' + ((prompt) -replace '\x1b\[\d*m') + ']')"; }
 
 held() { code_export AWSROLE_EXPIRES "$(($(date +%s) + $1))"; }
 
@@ -248,7 +248,7 @@ END
   tmux_ capture-pane -p -e | grep -q $'\e\\[31m(plain EXPIRED'
   type_line "$(code_export NO_COLOR 1); $(held 240)"
   wait_for '^\(plain 4m\)'
-  tmux_ capture-pane -p -e | grep '(plain 4m)' | grep -q $'\e\\[3' && return 1
+  tmux_ capture-pane -p -e | grep '(plain 4m)' | grep -q $'\e\\[3[0-8]m' && return 1
   return 0
 }
 
@@ -364,25 +364,32 @@ END
   has_no awsrole: Exception
 }
 
-@test 'at a terminal: Tab shows the role of each profile, and what it inserts is that profile' {
+@test 'at a terminal: Tab lists the profiles, a menu shows the role of each, and what is inserted is that profile' {
   profile "it's" plain
   open_terminal
   type_text 'awsrole role10'
-  press Tab
-  wait_for "^role101 +$ROLE/role101"
-  wait_for "^role102 +$ROLE/role102"
-  press C-u
+  press Tab Tab
+  wait_for '^role101 +role102 *$'
+  press C-c
   type_text 'awsrole it'
   press Tab
   wait_for "awsrole 'it''s'$"
   press Enter
   wait_for "^it's: $ROLE/plain"
+  enter 'Set-PSReadLineKeyHandler -Chord Tab -Function MenuComplete'
+  type_text 'awsrole role10'
+  press Tab
+  wait_for "^$ROLE/role101 *$"
+  press Tab
+  wait_for "^$ROLE/role102 *$"
+  press Enter
+  wait_for 'awsrole role102 *$'
 }
 
 # ---- loading
 
 @test 'the file parses in Windows PowerShell 5.1, and calls no cmdlet that would load a module' {
-  run "$program" --parse "$REPOSITORY/shell/awsrole.ps1" "$REPOSITORY/install.ps1"
+  run_script "$REPOSITORY/test/lint-powershell.ps1" "$REPOSITORY/shell/awsrole.ps1" "$REPOSITORY/install.ps1"
   [ "$status $output" = '0 ' ]
   cat >"$BATS_TEST_TMPDIR/calls" <<'END'
 foreach ($file in $env:FILES.Split(';')) {
@@ -397,6 +404,21 @@ END
   environment+=("FILES=$REPOSITORY/shell/awsrole.ps1;$REPOSITORY/install.ps1")
   run_script "$BATS_TEST_TMPDIR/calls"
   [ "$status $output" = '0 ' ]
+}
+
+@test 'the check for Windows PowerShell 5.1 sees each newer thing, and nothing else' {
+  local good=$BATS_TEST_TMPDIR/good.ps1 bad=$BATS_TEST_TMPDIR/bad.ps1 number
+  printf '%s\n' '# é in a comment' '$a = @{ clean = 1 }; "``e $a"; 0x1d; 5d; 1kb' "'\`e' |" '  f' >"$good"
+  printf '\xef\xbb\xbf"é"\n' >"$BATS_TEST_TMPDIR/marked.ps1"
+  run_script "$REPOSITORY/test/lint-powershell.ps1" "$good" "$BATS_TEST_TMPDIR/marked.ps1"
+  [ "$status $output" = '0 ' ]
+  printf '%s\n' '$x = $a ? 1 : 2' '$x ??= 1' '$a ?? 1' 'f && g' 'f || g' '"`e"' '"`u{41}"' '${a}?.b' '${a}?[0]' 'f &' \
+    'function f { clean { } }' '0b11' '5n' '"é"' '"a"' '| f' '(' >"$bad"
+  run_script "$REPOSITORY/test/lint-powershell.ps1" "$good" "$bad"
+  [ "$status" -eq 1 ]
+  # The pipe of line 16 is seen, the text before it is not.
+  for number in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 16 17; do has_part "$bad:$number:"; done
+  has_no "$good:" "$bad:15:"
 }
 
 @test 'loading starts nothing and leaves nothing but its own names' {
@@ -483,7 +505,7 @@ snapshot() { (cd "$1" && find . -type f -exec cksum {} + | sort && find . -type 
   [ "$(cat "$HOME_FOLDER/.local/share/awsrole/node-path")" = "$(node -p process.execPath)" ]
   grep -q '^node.exe "%~dp0..\\share\\awsrole\\dist\\cli.mjs" %\*' "$HOME_FOLDER/.local/bin/awsrole.cmd"
   interactive 'awsrole plain; "$env:AWSROLE_PROFILE $? $env:PATH"'
-  [[ $output == *"plain True $PATH:$HOME_FOLDER/.local/bin" ]]
+  [[ $output == *"plain True "*"$PATH:$HOME_FOLDER/.local/bin" ]] # PowerShell puts its own folder first
   cp -p "$PROFILE_FILE" "$BATS_TEST_TMPDIR/profile"
   touch "$HOME_FOLDER/.local/share/awsrole/dist/old.mjs"
   install_ps1
@@ -590,9 +612,6 @@ $RELEASE run build --no-update-notifier" ]
 
 @test 'install.sh wires the profile of PowerShell where pwsh is, and takes it back' {
   release
-  mkdir "$BATS_TEST_TMPDIR/bin"
-  ln -s "$program" "$BATS_TEST_TMPDIR/bin/pwsh"
-  environment+=("PATH=$BATS_TEST_TMPDIR/bin:$PATH")
   run env -i "${environment[@]}" "$RELEASE/install.sh" --prefix "$BATS_TEST_TMPDIR/it's"
   [ "$status" -eq 0 ]
   has 'Wired ~/.config/powershell/Microsoft.PowerShell_profile.ps1'

@@ -3,7 +3,7 @@ import type { Context } from '../../context.ts';
 import { AwsroleError } from '../../errors.ts';
 import { printable } from '../../profiles/printable.ts';
 import { announced } from '../announced.ts';
-import { networkReason } from '../refusal.ts';
+import { networkReason } from '../sts/refusal.ts';
 import type { GivenCredentials } from './given-credentials.ts';
 import { attempt, isMetadataRefusal, metadata, metadataCredentials } from './metadata-request.ts';
 

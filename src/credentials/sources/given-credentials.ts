@@ -1,5 +1,5 @@
 import { hasControlCharacter } from '../../profiles/printable.ts';
-import type { Keys } from '../sts-client.ts';
+import type { Keys } from '../sts/client.ts';
 
 /** What a source gave: long-lived keys, or a session with its end in epoch seconds. */
 export interface GivenCredentials extends Keys {

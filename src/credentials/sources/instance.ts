@@ -4,8 +4,8 @@ import { placeText } from '../../profiles/place.ts';
 import { printable, quoted } from '../../profiles/printable.ts';
 import { setting } from '../../profiles/profile-store.ts';
 import { announced } from '../announced.ts';
-import { networkReason } from '../refusal.ts';
-import type { SourceCall } from './fetch-source.ts';
+import type { Plan } from '../plan.ts';
+import { networkReason } from '../sts/refusal.ts';
 import type { GivenCredentials } from './given-credentials.ts';
 import {
   attempt,
@@ -37,12 +37,12 @@ interface Said {
  */
 export async function instanceCredentials(
   context: Context,
-  { store, profile, source }: SourceCall,
+  { store, chain }: Plan,
 ): Promise<GivenCredentials> {
   const { env } = context;
   const said = (variable: string, key: string): Said | undefined => {
     if (env[variable]) return { value: env[variable], by: variable };
-    const property = setting(store, profile, key);
+    const property = setting(store, chain.profile, key);
     return property?.value ? { value: property.value, by: `${key}, ${placeText(property)}` } : undefined;
   };
   const number = (value: Said | undefined, otherwise: number): number => {
@@ -53,7 +53,7 @@ export async function instanceCredentials(
   if (env.AWS_EC2_METADATA_DISABLED?.toLowerCase() === 'true') {
     throw new AwsroleError(
       'configuration',
-      `profile ${printable(source.profile)} takes the credentials of its EC2 instance (credential_source), and AWS_EC2_METADATA_DISABLED is true`,
+      `profile ${printable(chain.source.profile)} takes the credentials of its EC2 instance (credential_source), and AWS_EC2_METADATA_DISABLED is true`,
       { hint: 'unset AWS_EC2_METADATA_DISABLED' },
     );
   }

@@ -8,8 +8,8 @@ import type { Source } from '../../profiles/chain-source.ts';
 import { errorAt, placeText } from '../../profiles/place.ts';
 import { printable, quoted } from '../../profiles/printable.ts';
 import { announced } from '../announced.ts';
-import { serviceSettings } from '../sts-settings.ts';
-import type { SourceCall } from './fetch-source.ts';
+import type { Plan } from '../plan.ts';
+import { serviceSettings } from '../sts/settings.ts';
 import { type GivenCredentials, givenCredentials } from './given-credentials.ts';
 import { clientConfig, collectFailures, isolateSdk, MADE_UP_FILES, PROFILE } from './sdk-isolation.ts';
 import { explainServiceError, isRefusal } from './service-refusal.ts';
@@ -27,7 +27,8 @@ const NO_PERMISSION = 'INSUFFICIENT_PERMISSIONS';
  */
 export async function loginCredentials(
   context: Context,
-  { store, profile, source, settings }: SourceCall & { source: LoginSource },
+  { store, chain, sts: { region } }: Plan,
+  source: LoginSource,
 ): Promise<GivenCredentials> {
   const { session } = source;
   if (!/^[\x21-\x7e]+$/.test(session.value)) {
@@ -41,7 +42,7 @@ export async function loginCredentials(
   const name = `${createHash('sha256').update(session.value).digest('hex')}.json`;
   const { token, end } = readToken(source, join(folder, name));
   const renewing = end - context.now() <= RENEWAL_MS;
-  const signin = serviceSettings(context.env, store, profile, 'signin', settings.region);
+  const signin = serviceSettings(context.env, store, chain.profile, 'signin', region);
   const failures = collectFailures(context);
   let workplace: string | undefined;
   try {
@@ -56,12 +57,7 @@ export async function loginCredentials(
     });
     context.debug(`login session ${session.value}${renewing ? ', renewed' : ''}`);
     const provide = fromLoginCredentials({
-      clientConfig: await clientConfig(
-        signin,
-        settings.region,
-        `${settings.region}.signin.aws.amazon.com`,
-        failures.logger,
-      ),
+      clientConfig: await clientConfig(signin, region, `${region}.signin.aws.amazon.com`, failures.logger),
       logger: failures.logger,
       ...MADE_UP_FILES,
     });

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { RequestHandler } from '../request-handler.ts';
+import { RequestHandler } from '../sts/request-handler.ts';
 import { type GivenCredentials, givenCredentials } from './given-credentials.ts';
 
 // How the credentials of an instance or a container are asked for. The SDK's providers would do it, but they send their

@@ -5,7 +5,7 @@ import { errorAt } from '../../profiles/place.ts';
 import { hasControlCharacter, printable, quoted } from '../../profiles/printable.ts';
 import { announced } from '../announced.ts';
 import { describeFailure, runCommand, splitCommand } from '../run-command.ts';
-import { credentialProcessSeconds } from '../timeout.ts';
+import { credentialProcessSeconds } from '../sts/timeout.ts';
 import type { GivenCredentials } from './given-credentials.ts';
 import { processEnvironment } from './process-loop.ts';
 

@@ -1,8 +1,8 @@
 import { externalDataInterceptor } from '@smithy/core/config';
 import type { Context } from '../../context.ts';
 import { printable } from '../../profiles/printable.ts';
-import { requestHandler } from '../http-options.ts';
-import type { StsSettings } from '../sts-client.ts';
+import type { StsSettings } from '../sts/client.ts';
+import { requestHandler } from '../sts/http.ts';
 
 // The AWS SDK's providers look into AWS's files and into process.env, and would find other settings than ours there:
 // another reading of the files, and what an earlier switch has set. Here they are given a world with our answers in it.

@@ -1,6 +1,6 @@
 import { AwsroleError } from '../../errors.ts';
 import { printable } from '../../profiles/printable.ts';
-import { networkReason, THROTTLED } from '../refusal.ts';
+import { networkReason, THROTTLED } from '../sts/refusal.ts';
 
 interface SdkError {
   readonly name?: string;

@@ -4,7 +4,7 @@ import type { Context } from '../../context.ts';
 import { AwsroleError } from '../../errors.ts';
 import { printable } from '../../profiles/printable.ts';
 import { profileArgument, runForPerson } from '../run-command.ts';
-import type { SourceCall } from './fetch-source.ts';
+import type { SessionOptions } from '../session-options.ts';
 
 // What only the person can do: sign in again, in a browser, which is the AWS CLI's to start.
 
@@ -28,8 +28,8 @@ export function signInNeeded(kind: SignInKind, profile: string, why: string, cau
  */
 export async function withSignIn<T>(
   context: Context,
-  { source, options }: SourceCall,
-  kind: SignInKind,
+  options: SessionOptions,
+  source: { readonly kind: SignInKind; readonly profile: string },
   get: () => Promise<T>,
 ): Promise<T> {
   try {
@@ -37,7 +37,7 @@ export async function withSignIn<T>(
   } catch (error) {
     const offered =
       error instanceof AwsroleError && error.kind === 'mfa' && options.codeSource === 'terminal';
-    if (!offered || !(await signIn(context, kind, source.profile, error.message))) throw error;
+    if (!offered || !(await signIn(context, source.kind, source.profile, error.message))) throw error;
     return get();
   }
 }

@@ -8,8 +8,8 @@ import type { Source } from '../../profiles/chain-source.ts';
 import { errorAt, placeText } from '../../profiles/place.ts';
 import { printable, quoted } from '../../profiles/printable.ts';
 import { announced } from '../announced.ts';
-import { serviceSettings } from '../sts-settings.ts';
-import type { SourceCall } from './fetch-source.ts';
+import type { Plan } from '../plan.ts';
+import { serviceSettings } from '../sts/settings.ts';
 import { type GivenCredentials, givenCredentials } from './given-credentials.ts';
 import {
   clientConfig,
@@ -43,15 +43,16 @@ interface SsoToken extends TokenFile {
  */
 export async function ssoCredentials(
   context: Context,
-  { store, profile, source }: SourceCall & { source: SsoSource },
+  { store, chain }: Plan,
+  source: SsoSource,
 ): Promise<GivenCredentials> {
   const { region, accountId, roleName, startUrl } = source;
   if (!/^[A-Za-z0-9-]{1,63}$/.test(region.value)) {
     throw errorAt(region, `sso_region is ${quoted(region.value)}`, 'a region looks like us-east-1');
   }
   const token = readToken(context, source);
-  const portal = serviceSettings(context.env, store, profile, 'sso', region.value);
-  const oidc = serviceSettings(context.env, store, profile, 'sso_oidc', region.value);
+  const portal = serviceSettings(context.env, store, chain.profile, 'sso', region.value);
+  const oidc = serviceSettings(context.env, store, chain.profile, 'sso_oidc', region.value);
   const failures = collectFailures(context);
   const renewing = token.refreshable && token.left <= RENEWAL_MS;
   // The SDK reads few names of sessions, and writes a token straight into its file: this one is made up, and moved.

@@ -1,0 +1,146 @@
+import type { Context } from '../context.ts';
+import { bestEffort } from '../sessions/private-file.ts';
+import type { Session } from '../sessions/session.ts';
+import { type CachedSession, readFreshSession, writeSession } from '../sessions/session-cache.ts';
+import { loadSettings } from '../settings.ts';
+import { type AwsCliSharing, awsCliSharing, giveToAwsCli } from './aws-cli-sharing.ts';
+import type { Plan, Step } from './plan.ts';
+import type { Signer } from './role-call.ts';
+import type { SessionOptions } from './session-options.ts';
+import { refuseProcessLoop } from './sources/process-loop.ts';
+import { standingKeys } from './sources/standing-keys.ts';
+import type { Keys } from './sts/client.ts';
+
+/** Does what a plan says: gets the session of its role, or what its source gives. @throws AwsroleError */
+export function getCredentials(
+  context: Context,
+  plan: Plan,
+  options: SessionOptions,
+): Promise<Session | Keys> {
+  const end = plan.steps.at(-1);
+  return end === undefined
+    ? sourceCredentials(context, plan, options)
+    : roleSession(context, plan, end, options);
+}
+
+/**
+ * The session of the last step: a kept one while it is good, else a new one, got step by step from the last kept
+ * session or the source's keys. Concurrent callers get one session for one MFA code.
+ */
+async function roleSession(
+  context: Context,
+  plan: Plan,
+  end: Step,
+  options: SessionOptions,
+): Promise<Session> {
+  const { folder, refresh } = options;
+  const own = await loadSettings(context);
+  const sharing = awsCliSharing(context, own, plan.files, folder);
+  const good = readFreshSession(folder, end.key, context.now());
+  if (good !== undefined && !refresh) {
+    context.debug(`a kept session serves ${end.hop.profile}`);
+    giveKept(context, sharing, end, good, folder);
+    return good;
+  }
+
+  const kept = (step: Step): Session | undefined => {
+    const session = readFreshSession(folder, step.key, context.now());
+    if (step !== end || !refresh) return session ?? takeOver(context, sharing, step, folder);
+    // Whoever wants a new session takes none that was there before, but one that another process has got since.
+    return session?.accessKeyId === good?.accessKeyId ? undefined : session;
+  };
+  // From the role back towards the source, to the first step whose session is there.
+  const missing: Step[] = [];
+  let session: Session | undefined;
+  let signer: Signer | undefined;
+  for (const step of plan.steps.toReversed()) {
+    session = kept(step);
+    if (session !== undefined) {
+      signer = { keys: session, profile: step.hop.profile };
+      break;
+    }
+    missing.unshift(step);
+  }
+  signer ??= await sourceSigner(context, plan, options);
+  for (const step of missing) {
+    const { askRole } = await import('./ask-role.ts');
+    const call = { plan, step, own, signer, options, awsCliKey: sharing.keyToWrite(step) };
+    session = await askRole(context, { ...call, gotElsewhere: () => kept(step) });
+    signer = { keys: session, profile: step.hop.profile };
+  }
+  return session as Session;
+}
+
+/** Gives the AWS CLI a kept session in place of one that it has not, or not any more. */
+function giveKept(
+  context: Context,
+  sharing: AwsCliSharing,
+  step: Step,
+  session: CachedSession,
+  folder: string | undefined,
+): void {
+  const { key, request } = step;
+  // The ordinary case, told with one look: it was given, and is there.
+  if (session.awsCliKey !== undefined && !sharing.lacks(session.awsCliKey)) return;
+  const awsCliKey = sharing.keyToWrite(step);
+  if (awsCliKey === undefined || folder === undefined || !sharing.lacks(awsCliKey)) return;
+  bestEffort(context.debug, 'not shared with the AWS CLI', () => {
+    if (session.awsCliKey !== awsCliKey) writeSession(folder, key, { ...session, awsCliKey });
+    giveToAwsCli(context, awsCliKey, request, session);
+  });
+}
+
+/** The AWS CLI's session for a call; it is kept in our cache from then on, where lists and other shells find it. */
+function takeOver(
+  context: Context,
+  sharing: AwsCliSharing,
+  step: Step,
+  folder: string | undefined,
+): Session | undefined {
+  const session = sharing.read(step);
+  if (session === undefined) return undefined;
+  const { hop, key } = step;
+  context.debug(`the AWS CLI's session for ${hop.roleArn.value} is used`);
+  const kept = { ...session, profile: hop.profile, roleArn: hop.roleArn.value };
+  if (folder !== undefined) bestEffort(context.debug, 'not kept', () => writeSession(folder, key, kept));
+  return session;
+}
+
+async function sourceSigner(context: Context, plan: Plan, options: SessionOptions): Promise<Signer> {
+  const { source } = plan.chain;
+  return {
+    keys: await sourceCredentials(context, plan, options),
+    profile: source.profile,
+    ...(source.kind === 'keys' && { place: source.accessKeyId }),
+  };
+}
+
+/**
+ * The credentials that a plan starts from: keys as they stand, else a kept session while it is good, else what the source
+ * gives. Long-lived keys come without an end, and are never kept.
+ */
+async function sourceCredentials(
+  context: Context,
+  plan: Plan,
+  options: SessionOptions,
+): Promise<Session | Keys> {
+  const { chain, sourceKey } = plan;
+  const standing = standingKeys(context.env, chain.source);
+  if (standing !== undefined) return standing;
+  const kept = (): Session | undefined => readFreshSession(options.folder, sourceKey, context.now());
+  const good = kept();
+  // A new session of a role does not need a new one of its source.
+  const refresh = options.refresh && plan.steps.length === 0;
+  if (good !== undefined && !refresh) {
+    context.debug(`a kept session serves the source of ${chain.profile}`);
+    return good;
+  }
+  // Before the lock: the awsrole that started the command holds it, and waits for us.
+  refuseProcessLoop(context.env, chain.source);
+  const { askSource } = await import('./sources/ask-source.ts');
+  const gotElsewhere = (): Session | undefined => {
+    const session = kept();
+    return session?.accessKeyId === good?.accessKeyId ? undefined : session;
+  };
+  return askSource(context, { plan, options, gotElsewhere });
+}
