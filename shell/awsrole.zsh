@@ -51,9 +51,7 @@ __awsrole_main() {
   fi
 }
 
-__awsrole_say() {
-  builtin print -r -u2 -- "$1"
-}
+__awsrole_say() { builtin print -r -u2 -- "$1" }
 
 # Replaces this subshell with the launcher.
 __awsrole_exec() {
@@ -154,8 +152,8 @@ __awsrole_read_kept() {
 # True when the files are in the states that are named: by a stamp of that time, or `absent`.
 __awsrole_unchanged() {
   local file= stamp=
-  [[ "$*" != *[^0-9a-f.nst\ ]* ]] || return 1
-  for file stamp in "${(@)files[1,$#]:^argv}"; do
+  [[ $# -eq ${#files} && "$*" != *[^0-9a-f.nst\ ]* ]] || return 1
+  for file stamp in "${(@)files:^argv}"; do
     if [[ $stamp == absent ]]; then
       [[ ! -e $file && ! -L $file ]] || return 1
     else
@@ -260,7 +258,8 @@ __awsrole_draw() {
   if [[ ${precmd_functions[-1]-} != __awsrole_prompt ]]; then
     precmd_functions=("${(@)precmd_functions:#__awsrole_prompt}" __awsrole_prompt)
   fi
-  __awsrole_wire_completion
+  # Completion is there as soon as compinit is, before or after this file.
+  if (( $+functions[compdef] && ! $+_comps[awsrole] )); then compdef __awsrole_complete awsrole; fi
   if [[ -z $name || ${AWSROLE_PROMPT-} == off ]]; then
     __awsrole_segment=
     if [[ -n $segment ]]; then
@@ -286,15 +285,20 @@ __awsrole_draw() {
   [[ -z ${NO_COLOR-} && ${TERM-} != dumb ]] || __awsrole_segment='%61v%62v%63v'
   [[ $segment == "$__awsrole_segment" ]] || PROMPT=${PROMPT//"$segment"}
   __awsrole_add_segment
+  # Some themes make the prompt anew behind every other hook, or when git has answered, while a line is edited.
+  if [[ ${#precmd_functions} -gt 1 && -o zle && -z ${widgets[__awsrole_redraw]-} ]]; then
+    autoload -Uz add-zle-hook-widget
+    add-zle-hook-widget line-init __awsrole_redraw
+    add-zle-hook-widget line-pre-redraw __awsrole_redraw
+  fi
 }
 
 # What begins with code may begin with an empty line or move the cursor: there the segment stands behind it all.
 __awsrole_add_segment() {
-  if [[ $PROMPT == *"$__awsrole_segment"* ]]; then return 0; fi
+  if [[ $PROMPT == *"$__awsrole_segment"* || ${(t)PROMPT} == *readonly* ]]; then return 0; fi
   if [[ -o prompt_subst && $PROMPT == \$* ]]; then PROMPT+=$__awsrole_segment; else PROMPT=$__awsrole_segment$PROMPT; fi
 }
 
-# Some themes make the prompt anew behind every other hook, or when git has answered, while a line is edited.
 __awsrole_redraw() {
   local before=$PROMPT
   __awsrole_add_segment
@@ -330,11 +334,6 @@ __awsrole_renew() {
 
 # ---- completion
 
-# Completion is there as soon as compinit is, before or after this file.
-__awsrole_wire_completion() {
-  if (( $+functions[compdef] && ! $+_comps[awsrole] )); then compdef __awsrole_complete awsrole; fi
-}
-
 # Names come from the index, whatever else there is from the core.
 __awsrole_complete() {
   local -a answer=("${(@Q)words}")
@@ -355,10 +354,7 @@ __awsrole_complete() {
     answer[CURRENT]=${(Q)PREFIX}
     answer=("${(@f)$(__awsrole_run __awsrole_core complete zsh "${(@)answer[2,CURRENT]}" 2>/dev/null)}")
     case $answer[1] in
-      (files)
-        compset -P '--[^=]#='
-        _files
-        ;;
+      (files) compset -P '--[^=]#='; _files ;;
       (words)
         shift answer
         answer=("${(@)answer//(#m)[\\:]/\\$MATCH}")
@@ -369,12 +365,12 @@ __awsrole_complete() {
   fi
 }
 
-# Offers the names that begin like the word: from the index while it is for the AWS files as they are, else from the
-# core, which writes it.
+# Offers the names: from the index while it is for the AWS files as they are, else from the core, which writes it.
 __awsrole_offer_names() {
   local cache= key= text= index=
   local -a files lines shown
   __awsrole_look
+  files[3]=() # names do not hang on awsrole's settings
   index=$cache/completion/index
   if [[ $key != - && -f $index && -r $index && ! -L $index && -O $index && -O $cache ]]; then
     text=$(<$index)
@@ -386,9 +382,8 @@ __awsrole_offer_names() {
     lines=("${(@f)text}")
     [[ ${lines[1]-} == 'awsrole-index 2' && ${lines[-1]} == end ]] || return 1
   fi
-  # Only what begins like the word is taken apart: there may be ten thousand.
+  # Only what begins like the word is taken apart: there may be ten thousand. What begins with a dash would be an option.
   lines=("${(@M)${(@)lines[4,-2]}:#${(Q)PREFIX}*}")
-  # Only behind `--` is a name that begins with a dash no option.
   lines=("${(@)lines:#-*}")
   shown=("${(@)lines/$'\t'/  -- }")
   lines=("${(@)lines%%$'\t'*}")
@@ -409,10 +404,6 @@ __awsrole_load() {
   if [[ -o interactive ]]; then
     typeset -ga precmd_functions
     (( ${precmd_functions[(Ie)__awsrole_prompt]} )) || precmd_functions+=(__awsrole_prompt)
-    __awsrole_wire_completion
-    autoload -Uz add-zle-hook-widget
-    add-zle-hook-widget line-init __awsrole_redraw
-    add-zle-hook-widget line-pre-redraw __awsrole_redraw
   fi
 }
 __awsrole_run __awsrole_load "${(%):-%N}"
