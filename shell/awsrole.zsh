@@ -6,12 +6,9 @@
 # `x NAME=VALUE` for exported. `awsrole off` puts it back.
 
 # Options that change how this file is read: the user's are put back at its end.
-'builtin' 'typeset' -ga __awsrole_options
-__awsrole_options=()
-[[ ! -o 'aliases' ]] || __awsrole_options+=('aliases')
-[[ ! -o 'sh_glob' ]] || __awsrole_options+=('sh_glob')
-[[ ! -o 'ignore_braces' ]] || __awsrole_options+=('ignore_braces')
-[[ ! -o 'ignore_close_braces' ]] || __awsrole_options+=('ignore_close_braces')
+'builtin' 'typeset' -gA __awsrole_options
+__awsrole_options=('aliases' "${options[aliases]}" 'shglob' "${options[shglob]}"
+  'ignorebraces' "${options[ignorebraces]}" 'ignoreclosebraces' "${options[ignoreclosebraces]}")
 'builtin' 'setopt' 'no_aliases' 'no_sh_glob' 'no_ignore_braces' 'no_ignore_close_braces'
 
 # The build writes this line (src/commands/names.ts).
@@ -31,7 +28,7 @@ awsrole() { __awsrole_run __awsrole_main "$@" }
 __awsrole_main() {
   local -a again
   if (( ! $# )) || [[ $1 == (status|whoami) ]]; then
-    (__awsrole_exec "$@") # they speak of what this shell holds
+    (__awsrole_exec "$@") # these speak of what this shell holds
   elif [[ $# -eq 1 && $1 == off ]]; then
     __awsrole_off
   elif [[ $# -eq 1 && $1 == - ]]; then
@@ -154,12 +151,8 @@ __awsrole_unchanged() {
   local file= stamp=
   [[ $# -eq ${#files} && "$*" != *[^0-9a-f.nst\ ]* ]] || return 1
   for file stamp in "${(@)files:^argv}"; do
-    if [[ $stamp == absent ]]; then
-      [[ ! -e $file && ! -L $file ]] || return 1
-    else
-      stamp=$cache/stamps/$stamp
-      [[ -f $file && -f $stamp && ! $file -nt $stamp && ! $file -ot $stamp ]] || return 1
-    fi
+    [[ $stamp == absent && ! -e $file && ! -L $file || -f $file && -f $cache/stamps/$stamp &&
+      ! $file -nt $cache/stamps/$stamp && ! $file -ot $cache/stamps/$stamp ]] || return 1
   done
 }
 
@@ -245,13 +238,12 @@ __awsrole_adopt() {
 
 # ---- the prompt
 
-# Before each prompt: the segment in front of the user's PROMPT, while a role is held.
-# The text stands in psvar, so it is shown and never taken for code; one slot a colour.
+# Before each prompt: the segment in front of the user's PROMPT, while a role is held. The text stands in psvar, so it is
+# shown and never taken for code; one slot a colour.
 __awsrole_prompt() { __awsrole_run __awsrole_draw }
 
 __awsrole_draw() {
-  local time= text= name=${AWSROLE_PROFILE-} segment=$__awsrole_segment
-  local format=${AWSROLE_PROMPT_FORMAT-'(%s) '}
+  local time= text= name=${AWSROLE_PROFILE-} segment=$__awsrole_segment format=${AWSROLE_PROMPT_FORMAT-'(%s) '}
   local -i slot=61
   local -A filled
   # Others that make the prompt may have come later than this: behind them all it finds what they made.
@@ -343,13 +335,10 @@ __awsrole_complete() {
     shift $at words
     (( CURRENT -= at ))
     _normal
-  elif [[ $PREFIX != -* ]] && (( CURRENT == 2 )); then
+  elif [[ $PREFIX != -* && ( $CURRENT -eq 2 || $CURRENT -eq 3 && $answer[2] == exec ) ]]; then
     __awsrole_run __awsrole_offer_names
     answer=(${(s: :)__awsrole_commands})
-    answer[-4,-1]=()
-    compadd -V commands -a -- answer
-  elif [[ $PREFIX != -* && $CURRENT -eq 3 && $answer[2] == exec ]]; then
-    __awsrole_run __awsrole_offer_names
+    (( CURRENT > 2 )) || compadd -V commands -- "${(@)answer[1,-5]}" # the last four are not for people
   else
     answer[CURRENT]=${(Q)PREFIX}
     answer=("${(@f)$(__awsrole_run __awsrole_core complete zsh "${(@)answer[2,CURRENT]}" 2>/dev/null)}")
@@ -359,7 +348,7 @@ __awsrole_complete() {
         shift answer
         answer=("${(@)answer//(#m)[\\:]/\\$MATCH}")
         answer=("${(@)answer/$'\t'/:}")
-        _describe 'awsrole' answer
+        _describe -V 'awsrole' answer
         ;;
     esac
   fi
@@ -402,11 +391,10 @@ __awsrole_load() {
     __awsrole_adopt
   fi
   if [[ -o interactive ]]; then
-    typeset -ga precmd_functions
     (( ${precmd_functions[(Ie)__awsrole_prompt]} )) || precmd_functions+=(__awsrole_prompt)
   fi
 }
 __awsrole_run __awsrole_load "${(%):-%N}"
 
-(( ! ${#__awsrole_options} )) || 'builtin' 'setopt' "${__awsrole_options[@]}"
+options+=("${(@kv)__awsrole_options[@]}")
 'builtin' 'unset' -v __awsrole_options
