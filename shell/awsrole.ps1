@@ -68,40 +68,51 @@ function global:awsrole {
     if (-not $ended) { $global:LASTEXITCODE = 130 } # stopped by Ctrl-C
     if ($global:LASTEXITCODE -ne 0) {
       # For `$?` and `awsrole a && terraform apply`. Only a cmdlet has a public way to fail without an error record.
-      $engine = __awsrole_inside $ExecutionContext '_context'
-      if ($null -ne $engine) {
-        $runtime = __awsrole_inside $engine.GetType().GetProperty('CurrentCommandProcessor', [Reflection.BindingFlags]'NonPublic, Instance').GetValue($engine, $null) 'CommandRuntime', 'PipelineProcessor'
-        $null = __awsrole_inside $runtime 'ExecutionFailed' $true
+      $context, $current = __awsrole_engine
+      if ($null -ne $current) {
+        $null = __awsrole_inside $current.GetValue($context, $null) ('CommandRuntime', 'PipelineProcessor', 'set_ExecutionFailed') $true
       }
     }
   }
 }
 
-# What the engine keeps for itself: goes from an object to its member, that one's member and so on; with a value, sets
-# the last. Gives nothing where the engine is not built like that.
+# The engine itself, and what of it tells the command that is running: a caller has to ask that for itself.
+function global:__awsrole_engine {
+  $context = __awsrole_inside $ExecutionContext '_context'
+  if ($null -ne $context) {
+    $context
+    $context.GetType().GetProperty('CurrentCommandProcessor', [Reflection.BindingFlags]'NonPublic, Public, Instance')
+  }
+}
+
+# What the engine keeps for itself: goes from an object to its member, that one's member and so on; with a value, calls
+# the last as a method. Gives nothing where the engine is not built like that.
 function global:__awsrole_inside($at, [string[]] $members, $value) {
   try {
-    foreach ($member in $members) {
-      if ($null -eq $at) { return }
-      $how = [Reflection.BindingFlags]'NonPublic, Public, Instance, GetField, GetProperty'
+    for ($i = 0; $i -lt $members.Count -and $null -ne $at; $i++) {
+      $how = 'GetField, GetProperty'
       $with = $null
-      if ($null -ne $value) {
-        $how = [Reflection.BindingFlags]'NonPublic, Public, Instance, SetProperty'
+      if ($null -ne $value -and $i -eq $members.Count - 1) {
+        $how = 'InvokeMethod'
         $with = [object[]]@($value)
       }
-      $at = $at.GetType().InvokeMember($member, $how, $null, $at, $with)
+      $at = $at.GetType().InvokeMember($members[$i], [Reflection.BindingFlags]"NonPublic, Public, Instance, $how", $null, $at, $with)
     }
     return , $at
   } catch { return }
 }
 
-# A line for a person: on the screen, or where PowerShell's error stream leads, which has no way in but an error record.
+# True when nobody has redirected PowerShell's error stream.
+function global:__awsrole_is_on_screen {
+  $pipe = __awsrole_inside $ExecutionContext ('_context', 'CurrentCommandProcessor', 'CommandRuntime', 'ErrorOutputPipe')
+  $null -eq $pipe -or [string]::Equals((__awsrole_inside $pipe ('DownstreamCmdlet', 'CommandInfo', 'Name')), 'Out-Default')
+}
+
+# A line for a person: on the screen, or where the error stream leads, which has no way in but an error record.
 function global:__awsrole_say([string] $text) {
-  $pipe = __awsrole_inside $ExecutionContext '_context', 'CurrentCommandProcessor', 'CommandRuntime', 'ErrorOutputPipe'
-  $next = __awsrole_inside $pipe 'DownstreamCmdlet', 'CommandInfo', 'Name'
-  if ($null -eq $pipe -or [string]::Equals($next, 'Out-Default')) {
+  if (__awsrole_is_on_screen) {
     $Host.UI.WriteErrorLine($text)
-    return
+    return __awsrole_inside $Host.UI 'TranscribeResult' $text
   }
   # What native commands say has this name, and is shown as it is.
   & {
@@ -129,12 +140,11 @@ function global:__awsrole_words($invocation, $arguments) {
       $line = $line.Substring($invocation.OffsetInLine - 1)
     }
     $read = __awsrole_reread $line $arguments
-    if ($null -ne $read) {
-      $words = $read
-    } elseif ($words.Count -gt 2 -and [string]::Equals($words[0], 'exec') -and -not $words.Contains('--')) {
-      $words.Insert(2, '--') # another function has passed on what it was called with
-    }
+    if ($null -ne $read) { $words = $read }
   }
+  # Another function that passes on its words has lost it.
+  if ($words.Count -gt 2 -and [string]::Equals($words[0], 'exec') -and $words[1][0] -ne '-' -and $words[2][0] -ne '-' -and
+    -not $words.Contains('--')) { $words.Insert(2, '--') }
   # What people know from cmdlets.
   for ($i = 0; $i -lt $words.Count -and -not [string]::Equals($words[$i], '--'); $i++) {
     if ($words[$i] -eq '-WhatIf') { $words[$i] = '--dry-run' } elseif ($words[$i] -eq '-Verbose') { $words[$i] = '--debug' }
@@ -492,7 +502,15 @@ function global:__awsrole_ask {
   # Its status is ours to judge, and where its errors are redirected 5.1 would take each for an end.
   $ErrorActionPreference = 'Continue'
   $PSNativeCommandUseErrorActionPreference = $false
-  __awsrole_core $words $piped @{ AWSROLE_SHELL = $key }
+  $extra = @{ AWSROLE_SHELL = $key }
+  if ((__awsrole_inside $Host.UI 'IsTranscribing') -and (__awsrole_is_on_screen)) {
+    # A transcript gets nothing of what a native command says by itself.
+    __awsrole_core $words $piped $extra 2>&1 | & {
+      process { if ($_ -is [System.Management.Automation.ErrorRecord]) { $Host.UI.WriteErrorLine([string]$_) } else { $_ } }
+    }
+  } else {
+    __awsrole_core $words $piped $extra
+  }
 }
 
 # Runs the launcher, on Windows the core, as the native command that it is: PowerShell redirects it and stops it as any
@@ -513,8 +531,10 @@ function global:__awsrole_core {
     # There, an argument has to be as Windows programs take it apart: a backslash is doubled before a quote only.
     $arguments = foreach ($argument in $arguments) { '"' + ($argument -replace '(\\*)"', '$1$1\"' -replace '(\\+)\z', '$1$1') + '"' }
   }
-  $output = __awsrole_inside $ExecutionContext '_context', 'CurrentCommandProcessor', 'CommandRuntime', 'OutputPipe'
-  $next = __awsrole_inside $output 'DownstreamCmdlet', 'CommandInfo', 'Name'
+  $output = $null
+  $context, $current = __awsrole_engine
+  if ($null -ne $current) { $output = __awsrole_inside $current.GetValue($context, $null) ('CommandRuntime', 'OutputPipe') }
+  $next = __awsrole_inside $output ('DownstreamCmdlet', 'CommandInfo', 'Name')
   # The file of a redirection: only a native command's own keeps its bytes.
   $file = $null
   if ($PSVersionTable.PSVersion -ge '7.4') {

@@ -1,5 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
 import { printable } from './profiles/printable.ts';
+import { FirstLine } from './terminal/first-line.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -11,6 +12,8 @@ export interface Context {
   readonly now: () => number;
   /** A getter, because Node takes some milliseconds to open it. */
   readonly stdin: Readable;
+  /** What `--mfa-code -` reads of standard input. */
+  readonly firstLine: FirstLine;
   readonly stdout: Writable;
   readonly stderr: Writable;
   /** A line for `--debug`: never pass a secret or an MFA code. */
@@ -48,6 +51,7 @@ export function processContext(debug: boolean): Context {
     get stdin() {
       return process.stdin;
     },
+    firstLine: new FirstLine(),
     stdout: process.stdout,
     stderr: process.stderr,
     debug: debug

@@ -4,6 +4,7 @@ export type ErrorKind =
   | 'usage'
   | 'configuration'
   | 'mfa'
+  | 'sign-in'
   | 'refused'
   | 'network'
   | 'interrupted';
@@ -14,6 +15,7 @@ export const EXIT_STATUS: Readonly<Record<ErrorKind, number>> = {
   usage: 2,
   configuration: 3,
   mfa: 4,
+  'sign-in': 4,
   refused: 5,
   network: 6,
   interrupted: 130,

@@ -3,12 +3,13 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Context } from '../context.ts';
-import { findProgram, interactiveArguments, interactiveShell, scriptShells } from '../demo/demo-shell.ts';
+import { interactiveArguments, interactiveShell, scriptShells } from '../demo/demo-shell.ts';
 import { guide } from '../demo/guide.ts';
 import { showMfaCode } from '../demo/mfa-device.ts';
 import { playIn } from '../demo/play.ts';
 import { DEMO_VARIABLE, inSandbox } from '../demo/sandbox.ts';
 import { AwsroleError } from '../errors.ts';
+import { findProgram } from '../find-program.ts';
 import { bold } from '../terminal/colour.ts';
 
 /** The folder above dist/, in which this is bundled; shell/ is beside it. */

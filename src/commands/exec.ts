@@ -57,6 +57,7 @@ function withVariables(base: Context['env'], variables: ShellVariables): Record<
   const env: Record<string, string | undefined> = { ...base };
   for (const name of variables.unset) delete env[name];
   for (const [name, value] of variables.set) env[name] = value;
+  delete env.AWSROLE_SHELL;
   // So that an awsrole inside knows which of these to leave out of its base.
   env.AWSROLE_NAMES = [...variables.set.keys()].join(' ');
   return env;

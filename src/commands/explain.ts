@@ -105,8 +105,8 @@ function values(rows: readonly ExplainedValue[]): string[] {
   return table(cells).map((line) => `   ${line}`);
 }
 
-function place({ file, line }: ExplainedValue): string {
-  return file === undefined ? '' : line ? `${file}:${line}` : file;
+function place({ file, line, by }: ExplainedValue): string {
+  return file === undefined ? (by ?? '') : `${file}:${line}`;
 }
 
 function kept(session: ExplainedSession | undefined): string[] {

@@ -1,8 +1,8 @@
 import type { Context } from '../context.ts';
-import { announced } from '../credentials/announced.ts';
 import type { Keys } from '../credentials/sts/client.ts';
 import { explainStsError } from '../credentials/sts/refusal.ts';
 import { environmentStsSettings } from '../credentials/sts/settings.ts';
+import { withWaitingNotice } from '../credentials/waiting-notice.ts';
 import { AwsroleError } from '../errors.ts';
 import { printable } from '../profiles/printable.ts';
 import { heldUntil } from '../sessions/session.ts';
@@ -17,7 +17,7 @@ export async function whoami(context: Context, { json }: { json: boolean }): Pro
   const keys = keysOf(context);
   const settings = environmentStsSettings(env);
   const { getCallerIdentity } = await import('../credentials/sts/client.ts');
-  const asked = announced(
+  const asked = withWaitingNotice(
     context,
     `an answer of ${settings.endpoint ?? `STS in ${settings.region}`}`,
     getCallerIdentity(settings, keys),

@@ -1,7 +1,7 @@
 import type { Context } from '../context.ts';
 import type { Source } from '../profiles/chain-source.ts';
 import { credentialsOfDefault, defaultInShell } from '../profiles/default-profile.ts';
-import { placeText } from '../profiles/place.ts';
+import { placeOf, placeText } from '../profiles/place.ts';
 import { type ProfileStore, setting } from '../profiles/profile-store.ts';
 import { regionOf } from '../profiles/role-chain.ts';
 import { type NamedSetting, settingsWithoutVariable } from '../profiles/setting-variables.ts';
@@ -20,12 +20,15 @@ import { explainStsError } from './sts/refusal.ts';
 
 // What a switch would do, told without doing it: people paste it into tickets, so no secret may be in it.
 
-/** A value and where it stands; `line` is 0 where `file` is not a file but what said it: a flag, a variable. */
+/** A value and where it stands. */
 export interface ExplainedValue {
   readonly name: string;
   readonly value: string;
-  readonly file?: string;
-  readonly line?: number;
+  readonly file?: string | undefined;
+  /** 1-based. */
+  readonly line?: number | undefined;
+  /** What says it where no file does: a flag, a variable. */
+  readonly by?: string | undefined;
   /** Of a variable that is there to keep a setting of [default] out: that setting. */
   readonly keepsOut?: ExplainedValue;
 }
@@ -131,7 +134,7 @@ function credentialsAt({ key, property }: NamedSetting): ExplainedValue {
 }
 
 function at(name: string, property: Property, value = property.value): ExplainedValue {
-  return { name, value: withoutPassword(value), file: property.file, line: property.line };
+  return { name, value: withoutPassword(value), ...placeOf(property) };
 }
 
 /** A URL may carry a password, and a command's arguments anything. */

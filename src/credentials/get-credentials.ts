@@ -17,6 +17,8 @@ export function getCredentials(
   plan: Plan,
   options: SessionOptions,
 ): Promise<Session | Keys> {
+  // One line is the code's, whether it is needed or not. Before a lock is held, which could not be kept up meanwhile.
+  if (options.codeSource === 'stdin') context.firstLine.read();
   const end = plan.steps.at(-1);
   return end === undefined
     ? sourceCredentials(context, plan, options)

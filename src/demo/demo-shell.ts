@@ -1,6 +1,7 @@
 import { accessSync, constants, statSync } from 'node:fs';
-import { basename, delimiter, join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { Environment } from '../context.ts';
+import { findProgram } from '../find-program.ts';
 
 /** A shell that the demo can open. */
 export interface DemoShell {
@@ -49,15 +50,6 @@ export function scriptShells(env: Environment): DemoShell[] {
 function findShell(name: DemoShell['name'], env: Environment): DemoShell | undefined {
   const file = findProgram(name, env);
   return file === undefined ? undefined : { name, file, wired: name !== 'sh' };
-}
-
-/** Where a program is on PATH; undefined when it is not. */
-export function findProgram(name: string, env: Environment): string | undefined {
-  return (env.PATH ?? '')
-    .split(delimiter)
-    .filter((folder) => folder !== '')
-    .map((folder) => join(folder, name))
-    .find(isProgram);
 }
 
 function isProgram(path: string): boolean {

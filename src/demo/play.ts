@@ -2,7 +2,8 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import type { Context } from '../context.ts';
 import { AwsroleError } from '../errors.ts';
-import { type DemoShell, findProgram, loadLine } from './demo-shell.ts';
+import { findProgram } from '../find-program.ts';
+import { type DemoShell, loadLine } from './demo-shell.ts';
 import type { Sandbox } from './sandbox.ts';
 
 interface Step {
@@ -50,7 +51,7 @@ function wiredSteps(awsCli: boolean): Step[] {
     READ_PROFILE,
     {
       command: 'awsrole --mfa-code - role101 < <(awsrole demo code)',
-      expected: /^role101: arn:aws:iam::123456789012:role\/role101, us-east-1, until /m,
+      expected: /^role101: arn:aws:iam::123456789012:role\/role101, us-east-1, \d+m left/m,
     },
     { command: 'awsrole whoami', expected: ROLE101_SESSION },
     ...(awsCli ? [{ command: 'aws sts get-caller-identity', expected: ROLE101_SESSION }] : []),

@@ -109,7 +109,7 @@ function keysOf(profile: Profile, keyId: Property): Source {
     throw errorAt(
       keyId,
       `profile ${quoted(profile.name)} is missing aws_secret_access_key`,
-      `add it to ${printable(keyId.file)}, beside aws_access_key_id`,
+      `add it to ${printable(keyId.file ?? keyId.by)}, beside aws_access_key_id`,
     );
   }
   const sessionToken = own('aws_security_token') ?? own('aws_session_token');
@@ -203,7 +203,7 @@ function noCredentials(store: ProfileStore, profile: Profile): AwsroleError {
     return errorAt(
       secret,
       `profile ${quoted(name)} is missing aws_access_key_id`,
-      `add it to ${printable(secret.file)}, beside aws_secret_access_key`,
+      `add it to ${printable(secret.file ?? secret.by)}, beside aws_secret_access_key`,
     );
   const session = properties.get('sso_session');
   if (session) ssoSessionOf(store, profile, session);

@@ -7,7 +7,7 @@ import { errorAt } from './place.ts';
 import { quoted } from './printable.ts';
 import { type Profile, type ProfileStore, setting } from './profile-store.ts';
 import { POLICY, POLICY_ARNS, type RoleChain, regionOf, resolveRoleChain } from './role-chain.ts';
-import type { Property } from './shared-config-file.ts';
+import type { Property, SaidProperty } from './shared-config-file.ts';
 
 /** What the flags of one switch say of the profile asked for. */
 export interface Overrides {
@@ -60,12 +60,12 @@ const SETTINGS = [
   ['sourceIdentity', '--source-identity', 'source_identity'],
 ] as const;
 
-function said(flag: string, value: string): Property {
-  return { value, file: flag, line: 0 };
+function said(by: string, value: string): SaidProperty {
+  return { value, by };
 }
 
-function overriding({ name, properties }: Profile, overrides: Overrides): Map<string, Property> {
-  const found = new Map<string, Property>();
+function overriding({ name, properties }: Profile, overrides: Overrides): Map<string, SaidProperty> {
+  const found = new Map<string, SaidProperty>();
   for (const [option, flag, key] of SETTINGS) {
     const value = overrides[option];
     if (value !== undefined) found.set(key, said(flag, value));
@@ -82,7 +82,7 @@ function overriding({ name, properties }: Profile, overrides: Overrides): Map<st
   const ofRole = [...found].find(([key]) => key !== 'region')?.[1];
   if (ofRole !== undefined && (!properties.has('role_arn') || properties.has('web_identity_token_file'))) {
     throw errorAt(
-      { file: ofRole.items?.[0]?.file ?? ofRole.file, line: 0 },
+      ofRole,
       `profile ${quoted(name)} is no role that other credentials assume, so only --region can change it`,
       'leave the flag out, or name a role',
     );
@@ -90,11 +90,11 @@ function overriding({ name, properties }: Profile, overrides: Overrides): Map<st
   return found;
 }
 
-function list(flag: string, values: readonly string[]): Property {
+function list(flag: string, values: readonly string[]): SaidProperty {
   return { ...said(flag, values.join(',')), items: values.map((value) => said(flag, value)) };
 }
 
-function durationOf(text: string): Property {
+function durationOf(text: string): SaidProperty {
   const seconds = secondsOfDuration(text);
   if (seconds !== undefined) return said('--duration', String(seconds));
   throw errorAt(
@@ -105,7 +105,7 @@ function durationOf(text: string): Property {
 }
 
 /** A tag of a flag replaces the profile's of the same key; case does not count there. */
-function tagsWith(own: Property | undefined, tags: readonly string[]): Property {
+function tagsWith(own: Property | undefined, tags: readonly string[]): SaidProperty {
   const keyOf = (tag: Property): string => tagOf(tag)?.key.toLowerCase() ?? '';
   const given = list('--tag', tags);
   const keys = new Set(listOf(given).map(keyOf));
@@ -142,7 +142,7 @@ function profileOfRole(
     ['source_profile', source],
     ...(mfaSerial?.value ? ([['mfa_serial', mfaSerial]] as [string, Property][]) : []),
   ];
-  return { name, properties: new Map(settings), file: 'the command line', line: 0 };
+  return { name, properties: new Map(settings), by: 'the command line' };
 }
 
 /** The profile whose credentials assume a role that no profile names. @throws AwsroleError when there is none */

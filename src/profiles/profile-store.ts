@@ -1,13 +1,12 @@
+import type { Place } from './place.ts';
 import { quoted } from './printable.ts';
 import type { ParsedFile, Problem, Property, Section } from './shared-config-file.ts';
 
-export interface Profile {
+/** The settings of a profile. Its place is that of the first header, in the config file if the profile is in both. */
+export type Profile = Place & {
   readonly name: string;
   readonly properties: ReadonlyMap<string, Property>;
-  /** Of the first header, in the config file if the profile is in both. */
-  readonly file: string;
-  readonly line: number;
-}
+};
 
 /** What the two AWS files say together. */
 export interface ProfileStore {

@@ -13,7 +13,6 @@ export const POLICY_ARNS = 'PolicyArns';
 
 /** One AssumeRole call, as its profile has it written down: see `checkHop`. */
 export interface Hop {
-  readonly kind: 'assume-role';
   readonly profile: string;
   readonly roleArn: Property;
   readonly mfaSerial?: Property;
@@ -169,7 +168,7 @@ export function endpointUrlOf(store: ProfileStore, profile: string, service: Ser
 
 /** Of two properties, the one to point at. */
 function later(a: Property, b: Property): Property {
-  return a.line > b.line ? a : b;
+  return (a.line ?? 0) > (b.line ?? 0) ? a : b;
 }
 
 /** A line that was lost may be the one with the role, so nothing may be guessed from the rest of its profile. */
@@ -224,7 +223,6 @@ function hopOf({ name, properties }: Profile, roleArn: Property): Hop {
   const policy = properties.get(POLICY);
   const policyArns = properties.get(POLICY_ARNS);
   return {
-    kind: 'assume-role',
     profile: name,
     roleArn,
     ...(mfaSerial && { mfaSerial }),

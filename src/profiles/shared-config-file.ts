@@ -1,16 +1,24 @@
+import type { InFile, Said } from './place.ts';
 import { quoted } from './printable.ts';
 import { type Fault, isBlank, readHeader, type SectionKind, trimBlanks } from './section-header.ts';
 
-/** One `key = value`. Keys are in lower case; the value is what stands there, without a comment. */
-export interface Property {
+/** The value of a setting, with its place. */
+export type Property = WrittenProperty | SaidProperty;
+
+/** One `key = value` of a file. Keys are in lower case; the value is what stands there, without a comment. */
+export interface WrittenProperty extends InFile {
   readonly value: string;
-  readonly file: string;
-  /** 1-based, of the line with the key; 0 when a flag says it, which `file` then names. */
-  readonly line: number;
-  /** Of a setting that is a list, what flags have made of it. */
-  readonly items?: readonly Property[];
   /** The indented `key = value` lines under a key without a value, such as `s3 =`. Their keys keep their case. */
-  readonly nested?: ReadonlyMap<string, Property>;
+  readonly nested?: ReadonlyMap<string, WrittenProperty>;
+  readonly items?: undefined;
+}
+
+/** What a flag, a variable or the name on the command line says of a profile. */
+export interface SaidProperty extends Said {
+  readonly value: string;
+  /** Of a setting that is a list: its values, which may also be those of the file. */
+  readonly items?: readonly Property[];
+  readonly nested?: undefined;
 }
 
 export interface Section {
@@ -19,7 +27,7 @@ export interface Section {
   readonly file: string;
   /** 1-based, of the first header. */
   readonly line: number;
-  readonly properties: ReadonlyMap<string, Property>;
+  readonly properties: ReadonlyMap<string, WrittenProperty>;
 }
 
 /**
@@ -41,7 +49,9 @@ export interface ParsedFile {
   readonly problems: readonly Problem[];
 }
 
-type OpenProperty = { -readonly [Key in keyof Property]: Property[Key] } & { nested?: Map<string, Property> };
+type OpenProperty = { -readonly [Key in keyof WrittenProperty]: WrittenProperty[Key] } & {
+  nested?: Map<string, WrittenProperty>;
+};
 interface OpenSection extends Section {
   readonly properties: Map<string, OpenProperty>;
   /** Its first header; undefined for a section that we ignore. */

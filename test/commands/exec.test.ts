@@ -123,15 +123,19 @@ describe('exec', () => {
     expect(run).toMatchObject({ status: 0, stdout: 'ready\ncleaned up\n' });
   });
 
-  it('hands the code on standard input to AWS, and the rest to nobody', async () => {
+  it('hands the line of the code to AWS, and the rest to the command', async () => {
     const world = await makeWorld();
-    const run = await world.run(
-      ['exec', 'role101', '--mfa-code', '-', '--', 'sh', '-c', 'echo "$AWSROLE_PROFILE"'],
-      {
-        input: `${world.code()}\n`,
-      },
-    );
-    expect(run).toMatchObject({ status: 0, stdout: 'role101\n', stderr: '' });
+    const words = ['exec', 'role101', '--mfa-code', '-', '--', 'sh', '-c', 'echo "$AWSROLE_PROFILE"; cat'];
+    for (const line of [world.code(), 'not needed any more']) {
+      const run = await world.run(words, { input: `${line}\r\nits\nown` });
+      expect(run).toMatchObject({ status: 0, stdout: 'role101\nits\nown', stderr: '' });
+    }
+  });
+
+  it('does not hand on the key of the shell that called', async () => {
+    const world = await makeWorld();
+    const run = await world.run(['exec', 'plain', '--', 'env'], { env: { AWSROLE_SHELL: 'key' } });
+    expect(run.stdout).not.toContain('AWSROLE_SHELL');
   });
 
   it('works within itself', async () => {

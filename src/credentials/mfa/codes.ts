@@ -100,15 +100,17 @@ async function openPrompt(
   // mintty gives native programs pipes instead of a console; the wrapper has turned the terminal's echo off.
   const questions = source === 'terminal' && context.env.MSYSTEM ? context.stderr : undefined;
   if (source === 'stdin' || questions !== undefined) {
-    // The prompt of an earlier role has closed it, and waiting for it would end the process without a word.
-    if (context.stdin.destroyed) {
+    // An earlier role has had the code, or its prompt has closed the input: waiting for it would end us without a word.
+    if (source === 'stdin' ? context.firstLine.isTaken : context.stdin.destroyed) {
       throw new AwsroleError(
         'mfa',
         `an MFA code for ${printable(serial)} is needed for profile ${printable(profile)} too, and standard input gives one`,
         { hint: 'try again with the next code: the roles before it are kept' },
       );
     }
-    return linePrompt(context.stdin, questions);
+    return questions === undefined
+      ? { ask: async () => context.firstLine.take(), close: () => {} }
+      : linePrompt(context.stdin, questions);
   }
   throw new AwsroleError(
     'mfa',

@@ -5,9 +5,9 @@ import { placed, placeText } from '../../profiles/place.ts';
 import { quoted } from '../../profiles/printable.ts';
 import type { Property } from '../../profiles/shared-config-file.ts';
 import type { SecretPrompt } from '../../terminal/secret-prompt.ts';
-import { announced } from '../announced.ts';
 import { describeFailure, runCommand, splitCommand } from '../run-command.ts';
 import { mfaProcessSeconds } from '../sts/timeout.ts';
+import { withWaitingNotice } from '../waiting-notice.ts';
 import { mfaCodeIn, secondsToNextCode } from './totp.ts';
 
 /**
@@ -31,7 +31,7 @@ export function processPrompt(context: Context, command: Property, profile: stri
       context.debug(`mfa_process of ${profile}: runs ${words[0] ?? ''}`);
       const { env } = context;
       const what = `the mfa_process of profile ${profile} (${placeText(command)})`;
-      const result = await announced(
+      const result = await withWaitingNotice(
         context,
         what,
         runCommand(words, { env, seconds: mfaProcessSeconds(env) }),

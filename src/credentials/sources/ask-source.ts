@@ -25,12 +25,16 @@ export function askSource(context: Context, call: SourceCall): Promise<Session |
   return oneAtATime<Session | Keys>(context, options.folder, lockedBy(plan), {
     doing: `gets the credentials of profile ${plan.chain.source.profile}`,
     poll: gotElsewhere,
-    work: () => fetchAndKeep(context, plan, options),
+    work: () => askAndKeep(context, plan, options),
   });
 }
 
-async function fetchAndKeep(context: Context, plan: Plan, options: SessionOptions): Promise<Session | Keys> {
-  const { accessKeyId, secretAccessKey, sessionToken, expires } = await fetchFrom(context, plan, options);
+async function askAndKeep(context: Context, plan: Plan, options: SessionOptions): Promise<Session | Keys> {
+  const { accessKeyId, secretAccessKey, sessionToken, expires } = await askWithoutLock(
+    context,
+    plan,
+    options,
+  );
   if (expires === undefined || sessionToken === undefined)
     return { accessKeyId, secretAccessKey, sessionToken };
   const obtained = Math.floor(context.now() / 1000);
@@ -53,7 +57,11 @@ function lockedBy({ chain: { source }, sourceKey }: Plan): string {
   return source.kind === 'login-session' ? `login ${source.session.value}` : sourceKey;
 }
 
-async function fetchFrom(context: Context, plan: Plan, options: SessionOptions): Promise<GivenCredentials> {
+async function askWithoutLock(
+  context: Context,
+  plan: Plan,
+  options: SessionOptions,
+): Promise<GivenCredentials> {
   const { source } = plan.chain;
   if (source.kind === 'credential-process') return processCredentials(context, source);
   const { sdkCredentials } = await import('./sdk-sources.ts');

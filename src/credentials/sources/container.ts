@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import type { Context } from '../../context.ts';
 import { AwsroleError } from '../../errors.ts';
 import { printable } from '../../profiles/printable.ts';
-import { announced } from '../announced.ts';
 import { networkReason } from '../sts/refusal.ts';
+import { withWaitingNotice } from '../waiting-notice.ts';
 import type { GivenCredentials } from './given-credentials.ts';
 import { attempt, isMetadataRefusal, metadata, metadataCredentials } from './metadata-request.ts';
 
@@ -51,7 +51,7 @@ export async function containerCredentials(context: Context, profile: string): P
   const asked = { seconds: SECONDS, ...(token !== undefined && { headers: { Authorization: token } }) };
   const given = attempt(ATTEMPTS, PAUSE_MS, async () => metadataCredentials(await metadata(url, asked)));
   try {
-    return await announced(context, `an answer of ${url}`, given);
+    return await withWaitingNotice(context, `an answer of ${url}`, given);
   } catch (error) {
     throw explain(error, String(url));
   }

@@ -3,9 +3,9 @@ import { AwsroleError } from '../../errors.ts';
 import { placeText } from '../../profiles/place.ts';
 import { printable, quoted } from '../../profiles/printable.ts';
 import { setting } from '../../profiles/profile-store.ts';
-import { announced } from '../announced.ts';
 import type { Plan } from '../plan.ts';
 import { networkReason } from '../sts/refusal.ts';
+import { withWaitingNotice } from '../waiting-notice.ts';
 import type { GivenCredentials } from './given-credentials.ts';
 import {
   attempt,
@@ -74,7 +74,7 @@ export async function instanceCredentials(
       seconds,
       setting: 'metadata_service_timeout',
     });
-    const given = await announced(context, `an answer of the instance metadata (${url})`, asked);
+    const given = await withWaitingNotice(context, `an answer of the instance metadata (${url})`, asked);
     const now = Math.floor(context.now() / 1000);
     if (given.expires === undefined || given.expires > now) return given;
     context.stderr.write('awsrole: warning: the instance metadata gave credentials that have ended\n');

@@ -7,9 +7,9 @@ import { AwsroleError } from '../../errors.ts';
 import type { Source } from '../../profiles/chain-source.ts';
 import { errorAt, placeText } from '../../profiles/place.ts';
 import { printable, quoted } from '../../profiles/printable.ts';
-import { announced } from '../announced.ts';
 import type { Plan } from '../plan.ts';
 import { serviceSettings } from '../sts/settings.ts';
+import { withWaitingNotice } from '../waiting-notice.ts';
 import { type GivenCredentials, givenCredentials } from './given-credentials.ts';
 import { clientConfig, collectFailures, isolateSdk, MADE_UP_FILES, PROFILE } from './sdk-isolation.ts';
 import { explainServiceError, isRefusal } from './service-refusal.ts';
@@ -23,7 +23,7 @@ const NO_PERMISSION = 'INSUFFICIENT_PERMISSIONS';
 
 /**
  * The credentials that `aws login` has left in `~/.aws/login/cache` (or AWS_LOGIN_CACHE_DIRECTORY), renewed near their end.
- * @throws AwsroleError kind `mfa` when the person has to sign in again
+ * @throws AwsroleError kind `sign-in` when the person has to sign in again
  */
 export async function loginCredentials(
   context: Context,
@@ -62,7 +62,7 @@ export async function loginCredentials(
       ...MADE_UP_FILES,
     });
     const host = signin.endpoint ?? 'AWS sign-in';
-    const given = givenCredentials(await announced(context, `an answer of ${host}`, provide()));
+    const given = givenCredentials(await withWaitingNotice(context, `an answer of ${host}`, provide()));
     if (workplace !== undefined) renameSync(join(workplace, name), token.path);
     return given;
   } catch (error) {
@@ -72,7 +72,7 @@ export async function loginCredentials(
   }
 }
 
-/** @throws AwsroleError kind `mfa` when there is none */
+/** @throws AwsroleError kind `sign-in` when there is none */
 function readToken(source: LoginSource, path: string): { token: TokenFile; end: number } {
   const hint = `run: ${signInCommand('login-session', source.profile)}`;
   const token = readTokenFile(path, hint);

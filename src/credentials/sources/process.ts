@@ -1,11 +1,11 @@
 import type { Context } from '../../context.ts';
 import type { AwsroleError } from '../../errors.ts';
 import type { Source } from '../../profiles/chain-source.ts';
-import { errorAt } from '../../profiles/place.ts';
+import { errorAt, placeText } from '../../profiles/place.ts';
 import { hasControlCharacter, printable, quoted } from '../../profiles/printable.ts';
-import { announced } from '../announced.ts';
 import { describeFailure, runCommand, splitCommand } from '../run-command.ts';
 import { credentialProcessSeconds } from '../sts/timeout.ts';
+import { withWaitingNotice } from '../waiting-notice.ts';
 import type { GivenCredentials } from './given-credentials.ts';
 import { processEnvironment } from './process-loop.ts';
 
@@ -25,9 +25,9 @@ export async function processCredentials(context: Context, source: ProcessSource
   const words = splitCommand(command.value, context.platform);
   if (words === undefined) throw failed('has a quotation that is not closed', 'close it');
   context.debug(`credential_process of ${profile}: runs ${words[0] ?? ''}`);
-  const result = await announced(
+  const result = await withWaitingNotice(
     context,
-    `the credential_process of profile ${profile} (${command.file}:${command.line})`,
+    `the credential_process of profile ${profile} (${placeText(command)})`,
     runCommand(words, {
       env: processEnvironment(context.env, profile),
       seconds: credentialProcessSeconds(context.env),

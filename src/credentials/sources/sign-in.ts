@@ -1,7 +1,6 @@
-import { accessSync, constants, statSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Context } from '../../context.ts';
 import { AwsroleError } from '../../errors.ts';
+import { findProgram } from '../../find-program.ts';
 import { printable } from '../../profiles/printable.ts';
 import { profileArgument, runForPerson } from '../run-command.ts';
 import type { SessionOptions } from '../session-options.ts';
@@ -17,9 +16,9 @@ export function signInCommand(kind: SignInKind, profile: string): string {
   return printable(`aws ${COMMANDS[kind].join(' ')} ${profileArgument(profile)}`);
 }
 
-/** The error that {@link withSignIn} looks for: kind `mfa`, because a person has to do something. */
+/** The error that {@link withSignIn} looks for: kind `sign-in`. */
 export function signInNeeded(kind: SignInKind, profile: string, why: string, cause?: unknown): AwsroleError {
-  return new AwsroleError('mfa', why, { hint: `run: ${signInCommand(kind, profile)}`, cause });
+  return new AwsroleError('sign-in', why, { hint: `run: ${signInCommand(kind, profile)}`, cause });
 }
 
 /**
@@ -36,7 +35,7 @@ export async function withSignIn<T>(
     return await get();
   } catch (error) {
     const offered =
-      error instanceof AwsroleError && error.kind === 'mfa' && options.codeSource === 'terminal';
+      error instanceof AwsroleError && error.kind === 'sign-in' && options.codeSource === 'terminal';
     if (!offered || !(await signIn(context, source.kind, source.profile, error.message))) throw error;
     return get();
   }
@@ -44,7 +43,7 @@ export async function withSignIn<T>(
 
 /** Whether the person has signed in now. */
 async function signIn(context: Context, kind: SignInKind, profile: string, why: string): Promise<boolean> {
-  const aws = findProgram('aws', context);
+  const aws = findProgram('aws', context.env);
   if (aws === undefined) return false;
   const { openTerminal } = await import('../../terminal/terminal.ts');
   const terminal = openTerminal(context);
@@ -61,26 +60,4 @@ async function signIn(context: Context, kind: SignInKind, profile: string, why: 
   } finally {
     terminal.close();
   }
-}
-
-/** Where a program is on PATH, which Windows writes `Path` and where names of programs end as PATHEXT says. */
-export function findProgram(
-  name: string,
-  { env, platform }: Pick<Context, 'env' | 'platform'>,
-): string | undefined {
-  const windows = platform === 'win32';
-  const variable = windows ? Object.keys(env).find((key) => key.toUpperCase() === 'PATH') : 'PATH';
-  const endings = windows ? (env.PATHEXT ?? '.COM;.EXE;.BAT;.CMD').split(';') : [''];
-  return (env[variable ?? 'PATH'] ?? '')
-    .split(windows ? ';' : ':')
-    .filter((folder) => folder !== '')
-    .flatMap((folder) => endings.map((ending) => join(folder, name + ending)))
-    .find((path) => {
-      try {
-        accessSync(path, constants.X_OK);
-        return statSync(path).isFile();
-      } catch {
-        return false;
-      }
-    });
 }

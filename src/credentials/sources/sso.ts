@@ -7,9 +7,9 @@ import { AwsroleError } from '../../errors.ts';
 import type { Source } from '../../profiles/chain-source.ts';
 import { errorAt, placeText } from '../../profiles/place.ts';
 import { printable, quoted } from '../../profiles/printable.ts';
-import { announced } from '../announced.ts';
 import type { Plan } from '../plan.ts';
 import { serviceSettings } from '../sts/settings.ts';
+import { withWaitingNotice } from '../waiting-notice.ts';
 import { type GivenCredentials, givenCredentials } from './given-credentials.ts';
 import {
   clientConfig,
@@ -39,7 +39,7 @@ interface SsoToken extends TokenFile {
 /**
  * The credentials of a role of IAM Identity Center, by the token that `aws sso login` has left in `~/.aws/sso/cache`.
  * A token near its end is renewed with its refresh token, and put back there.
- * @throws AwsroleError kind `mfa` when the person has to sign in again
+ * @throws AwsroleError kind `sign-in` when the person has to sign in again
  */
 export async function ssoCredentials(
   context: Context,
@@ -96,7 +96,7 @@ export async function ssoCredentials(
       ...MADE_UP_FILES,
     });
     const host = portal.endpoint ?? `SSO in ${region.value}`;
-    return givenCredentials(await announced(context, `an answer of ${host}`, provide()));
+    return givenCredentials(await withWaitingNotice(context, `an answer of ${host}`, provide()));
   } catch (error) {
     throw explain(error, failures, source, token, { portal: portal.endpoint, oidc: oidc.endpoint });
   } finally {
@@ -104,7 +104,7 @@ export async function ssoCredentials(
   }
 }
 
-/** @throws AwsroleError kind `mfa` when there is none that can be used */
+/** @throws AwsroleError kind `sign-in` when there is none that can be used */
 function readToken(context: Context, source: SsoSource): SsoToken {
   const id = (source.session ?? source.startUrl).value;
   const path = join(tokenFolder(context, 'sso', 'cache'), `${sha1(id)}.json`);

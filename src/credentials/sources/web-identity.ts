@@ -5,10 +5,10 @@ import { checkHop } from '../../profiles/assume-role-input.ts';
 import type { Source } from '../../profiles/chain-source.ts';
 import { errorAt, placeText } from '../../profiles/place.ts';
 import { printable, quoted } from '../../profiles/printable.ts';
-import { announced } from '../announced.ts';
 import type { Plan } from '../plan.ts';
 import { assumeRoleWithWebIdentity } from '../sts/client.ts';
 import { explainStsError } from '../sts/refusal.ts';
+import { withWaitingNotice } from '../waiting-notice.ts';
 import { type GivenCredentials, givenCredentials } from './given-credentials.ts';
 import { isolateSdk } from './sdk-isolation.ts';
 
@@ -25,7 +25,7 @@ export async function webIdentityCredentials(
   source: WebIdentitySource,
 ): Promise<GivenCredentials> {
   const { roleArn, tokenFile, roleSessionName, profile } = source;
-  checkHop({ kind: 'assume-role', profile, roleArn, ...(roleSessionName && { roleSessionName }) });
+  checkHop({ profile, roleArn, ...(roleSessionName && { roleSessionName }) });
   isolateSdk('', {});
   context.debug(`AssumeRoleWithWebIdentity ${roleArn.value}, STS ${sts.endpoint ?? sts.region}`);
   const provide = fromTokenFile({
@@ -43,7 +43,7 @@ export async function webIdentityCredentials(
   });
   try {
     const host = sts.endpoint ?? `STS in ${sts.region}`;
-    return givenCredentials(await announced(context, `an answer of ${host}`, provide()));
+    return givenCredentials(await withWaitingNotice(context, `an answer of ${host}`, provide()));
   } catch (error) {
     throw explain(context, error, source, sts);
   }

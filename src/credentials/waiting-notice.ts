@@ -4,7 +4,7 @@ import { printable } from '../profiles/printable.ts';
 const PATIENCE_MS = 3_000;
 
 /** Says on standard error what is being waited for, when it takes its time. */
-export async function announced<T>(
+export async function withWaitingNotice<T>(
   context: Pick<Context, 'stderr'>,
   what: string,
   work: Promise<T>,
