@@ -6,9 +6,9 @@
 # `x NAME=VALUE` for exported. `awsrole off` puts it back.
 
 # Options that change how this file is read: the user's are put back at its end.
-'builtin' 'typeset' -gA __awsrole_options
-__awsrole_options=('aliases' "${options[aliases]}" 'shglob' "${options[shglob]}"
-  'ignorebraces' "${options[ignorebraces]}" 'ignoreclosebraces' "${options[ignoreclosebraces]}")
+'builtin' 'typeset' -ga __awsrole_options
+__awsrole_options=("${${options[aliases]#on}/off/no}aliases" "${${options[shglob]#on}/off/no}shglob"
+  "${${options[ignorebraces]#on}/off/no}ignorebraces" "${${options[ignoreclosebraces]#on}/off/no}ignoreclosebraces")
 'builtin' 'setopt' 'no_aliases' 'no_sh_glob' 'no_ignore_braces' 'no_ignore_close_braces'
 
 # The build writes this line (src/commands/names.ts).
@@ -396,5 +396,5 @@ __awsrole_load() {
 }
 __awsrole_run __awsrole_load "${(%):-%N}"
 
-options+=("${(@kv)__awsrole_options[@]}")
+'builtin' 'setopt' "${__awsrole_options[@]}"
 'builtin' 'unset' -v __awsrole_options
