@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { sampleFiles } from '../../src/demo/sample-world.ts';
 import { aws, hasBoth, python } from '../aws-tools.ts';
 import {
   makeWorld,
