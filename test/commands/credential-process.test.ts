@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { sampleFiles } from '../../src/demo/sample-world.ts';
+import { SAMPLE_MFA_SERIAL, sampleFiles } from '../../src/demo/sample-world.ts';
 import { aws, hasBoth, python } from '../aws-tools.ts';
 import {
   makeWorld,
@@ -82,10 +82,11 @@ describe('credential-process', () => {
     const world = await makeWorld();
     const locks = join(world.cache, 'locks');
     let stop = (): void => {};
+    const asking = { role_arn: roleArn('role101'), source_profile: 'user101', mfa_serial: SAMPLE_MFA_SERIAL };
     world.write({
-      config: sampleFiles().config.replace('[profile role101]', '[profile role101]\nmfa_process = sleep 60'),
+      config: sampleFiles().config + section('profile asking', { ...asking, mfa_process: 'sleep 60' }),
     });
-    const waiting = world.run(['session-lines', 'role101'], {
+    const waiting = world.run(['session-lines', 'asking'], {
       onStart: ({ pid = 0 }) => {
         stop = () => process.kill(-pid);
       },
