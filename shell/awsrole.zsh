@@ -271,7 +271,7 @@ __awsrole_draw() {
   [[ $name != arn:*/* ]] || name=${AWSROLE_ACCOUNT_ID-}:${name##*/}
   if [[ $time == '?' ]]; then text="$name?"; else text=$name${time:+ $time}; fi
   filled=('%s' "$text" '%p' "$name" '%t' "$time" '%r' "${AWS_REGION-}" '%a' "${AWSROLE_ACCOUNT_ID-}" '%%' %)
-  psvar[61]='' psvar[62]='' psvar[63]=''
+  psvar[61,63]=('' '' '')
   psvar[slot]=${format//(#m)%[sptra%]/${filled[$MATCH]}}
   __awsrole_segment='%F{cyan}%61v%f%F{yellow}%62v%f%F{red}%63v%f'
   [[ -z ${NO_COLOR-} && ${TERM-} != dumb ]] || __awsrole_segment='%61v%62v%63v'
@@ -372,8 +372,7 @@ __awsrole_offer_names() {
     [[ ${lines[1]-} == 'awsrole-index 2' && ${lines[-1]} == end ]] || return 1
   fi
   # Only what begins like the word is taken apart: there may be ten thousand. What begins with a dash would be an option.
-  lines=("${(@M)${(@)lines[4,-2]}:#${(Q)PREFIX}*}")
-  lines=("${(@)lines:#-*}")
+  lines=("${(@M)lines[4,-2]:#${(Q)PREFIX}*~-*}")
   shown=("${(@)lines/$'\t'/  -- }")
   lines=("${(@)lines%%$'\t'*}")
   compadd -l -V profiles -d shown -a -- lines
