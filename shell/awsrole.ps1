@@ -19,7 +19,7 @@ if ($ExecutionContext.SessionState.LanguageMode -ne 'FullLanguage') {
   if ($null -eq $global:__awsrole_state) {
     $global:__awsrole_state = @{
       windows = -not ($IsLinux -or $IsMacOS)
-      stat = $null # what __awsrole_stat found
+      stat = $null # stat, lstat and who we are
       base = @{} # what the variables that we changed were before the first switch; $null: not set
       inherited = $false # only their names are known, from a parent shell
       words = $null # those of the last switch, or `off`
@@ -92,8 +92,9 @@ function global:__awsrole_inside($at, [string[]] $members, $value) {
   try {
     for ($i = 0; $i -lt $members.Count -and $null -ne $at; $i++) {
       $isCall = $null -ne $value -and $i -eq $members.Count - 1
-      $how = [Reflection.BindingFlags]"NonPublic, Public, Instance, $(if ($isCall) { 'InvokeMethod' } else { 'GetField, GetProperty' })"
-      $at = $at.GetType().InvokeMember($members[$i], $how, $null, $at, $(if ($isCall) { , $value }))
+      # NonPublic, Public, Instance and InvokeMethod, or GetField and GetProperty: names would be looked up each time.
+      $how = if ($isCall) { 308 } else { 5172 }
+      $at = $at.GetType().InvokeMember($members[$i], [Reflection.BindingFlags]$how, $null, $at, $(if ($isCall) { , $value }))
     }
     if ($null -ne $at) { return , $at }
   } catch { return }
@@ -134,7 +135,7 @@ function global:__awsrole_words($invocation, $arguments) {
     if ($null -ne $read) { $words = $read }
   }
   # Another function that passes on its words has lost it.
-  if ($words.Count -gt 2 -and [string]::Equals($words[0], 'exec') -and $words[1][0] -ne '-' -and $words[2][0] -ne '-' -and
+  if ($words.Count -gt 2 -and [string]::Equals($words[0], 'exec') -and $words[1] -notmatch '^-' -and $words[2] -notmatch '^-' -and
     -not $words.Contains('--')) { $words.Insert(2, '--') }
   # What people know from cmdlets.
   for ($i = 0; $i -lt $words.Count -and -not [string]::Equals($words[$i], '--'); $i++) {
@@ -222,21 +223,22 @@ function global:__awsrole_adopt {
   if ($null -eq $state.words -and $held) { $state.words = [string[]]@($held) }
 }
 
-# Sets a variable, or removes it: [NullString], since PowerShell makes '' of $null, and that sets an empty one from .NET 9 on.
+# Sets variables, or removes them: [NullString], since PowerShell makes '' of $null, and that is a value from .NET 9 on.
 function global:__awsrole_put {
-  [System.Diagnostics.DebuggerHidden()] param([string] $name, $value)
-  if ($null -eq $value) { $value = [NullString]::Value }
-  [Environment]::SetEnvironmentVariable($name, $value)
+  [System.Diagnostics.DebuggerHidden()] param($variables)
+  foreach ($name in $variables.Keys) {
+    $value = $variables[$name]
+    if ($null -eq $value) { $value = [NullString]::Value }
+    [Environment]::SetEnvironmentVariable($name, $value)
+  }
 }
 
 # Puts everything back to what it was before the first switch. Called where Ctrl-C has to wait: never half a change.
 function global:__awsrole_restore {
   [System.Diagnostics.DebuggerHidden()] param()
-  $state = $global:__awsrole_state
-  foreach ($name in $state.base.Keys) { __awsrole_put $name $state.base[$name] }
-  __awsrole_put 'AWSROLE_NAMES' $null
-  $state.base = @{}
-  $state.inherited = $false
+  __awsrole_put $global:__awsrole_state.base
+  __awsrole_put @{ AWSROLE_NAMES = $null }
+  $global:__awsrole_state.base = @{}
 }
 
 function global:__awsrole_off {
@@ -251,6 +253,7 @@ function global:__awsrole_off {
   }
   try { } finally {
     __awsrole_restore
+    $state.inherited = $false
     $state.plain = ''
     $null = __awsrole_remember ([string[]]@('off'))
   }
@@ -413,11 +416,10 @@ function global:__awsrole_is_ours([string] $path, [bool] $itself) {
   if ($null -eq $state.stat) {
     $all = [Reflection.BindingFlags]'NonPublic, Public, Static'
     $unix = [System.Management.Automation.Platform].GetNestedType('Unix', $all)
-    $state.stat = @($unix.GetMethod('GetStat', $all), $unix.GetMethod('GetLStat', $all))
+    $state.stat = @($unix.GetMethod('GetStat', $all), $unix.GetMethod('GetLStat', $all), [Environment]::UserName)
   }
   $stat = $state.stat[[int]$itself].Invoke($null, @($path))
-  $user = $stat.GetUserName()
-  $user -and [string]::Equals($user, [Environment]::UserName) -and -not ($stat.Mode -band 18) -and
+  $state.stat[2] -and [string]::Equals($stat.GetUserName(), $state.stat[2]) -and -not ($stat.Mode -band 18) -and
   ($stat.ItemType -eq 'File' -or $stat.ItemType -eq 'Directory')
 }
 
@@ -480,7 +482,7 @@ function global:__awsrole_core {
   }
   $saved = @{}
   $back = {
-    foreach ($name in $saved.Keys) { __awsrole_put $name $saved[$name] }
+    __awsrole_put $saved
     $saved.Clear()
   }
   $encoding = $null
@@ -488,10 +490,8 @@ function global:__awsrole_core {
     if ($null -ne $extra) {
       foreach ($name in $state.base.Keys) { $extra[$name] = $state.base[$name] }
       if ($state.base.Count -gt 0) { $extra['AWSROLE_NAMES'] = $null }
-      foreach ($name in $extra.Keys) {
-        $saved[$name] = [Environment]::GetEnvironmentVariable($name)
-        __awsrole_put $name $extra[$name]
-      }
+      foreach ($name in $extra.Keys) { $saved[$name] = [Environment]::GetEnvironmentVariable($name) }
+      __awsrole_put $extra
     }
     # The core prints UTF-8; what `exec` starts, as native programs do.
     if (-not $isExec -and [Console]::OutputEncoding.CodePage -ne 65001) {
