@@ -9,7 +9,7 @@
 # DebuggerHidden keeps a trace (Set-PSDebug) from showing secrets.
 
 if ($ExecutionContext.SessionState.LanguageMode -ne 'FullLanguage') {
-  Write-Error "awsrole is not loaded: $($ExecutionContext.SessionState.LanguageMode) lets no script change the environment; awsrole exec NAME -- COMMAND works without it"
+  Write-Warning 'awsrole is not loaded: ConstrainedLanguage does not let it work; its program awsrole exec NAME -- COMMAND does'
   return
 }
 
@@ -19,7 +19,7 @@ if ($ExecutionContext.SessionState.LanguageMode -ne 'FullLanguage') {
   if ($null -eq $global:__awsrole_state) {
     $global:__awsrole_state = @{
       windows = -not ($IsLinux -or $IsMacOS)
-      stat = $null # what __awsrole_stat found
+      stat = $null # stat, lstat and who we are
       base = @{} # what the variables that we changed were before the first switch; $null: not set
       inherited = $false # only their names are known, from a parent shell
       words = $null # those of the last switch, or `off`
@@ -27,6 +27,12 @@ if ($ExecutionContext.SessionState.LanguageMode -ne 'FullLanguage') {
       plain = '' # the name, if that was all of the words: it is renewed by it
       renew = 0 # epoch seconds after which a prompt looks for a newer session
       depth = -1 # which of the prompts is drawing
+      # Writes an error record. What native commands say has this name, and is shown as it is.
+      error = {
+        [CmdletBinding()] param([string] $text)
+        $PSCmdlet.WriteError([System.Management.Automation.ErrorRecord]::new(
+            [Exception]::new($text), 'NativeCommandErrorMessage', 'NotSpecified', $null))
+      }
     }
     $global:__awsrole_wrapper = $null # our `prompt`
     $global:__awsrole_prompts = @() # what `prompt` was each time it was wrapped
@@ -46,13 +52,9 @@ function global:awsrole {
   .DESCRIPTION
   awsrole NAME switches to a profile, awsrole off puts everything back, awsrole - goes to the role before, and
   awsrole exec NAME -- COMMAND runs one command in a role. All commands and options: awsrole --help
-  .LINK
-  https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-role.html
   #>
-  [System.Diagnostics.DebuggerHidden()]
-  param()
-  $piped = $null
-  if ($MyInvocation.ExpectingInput) { $piped = @($input) }
+  [System.Diagnostics.DebuggerHidden()] param()
+  $piped = if ($MyInvocation.ExpectingInput) { , @($input) }
   $ended = $false
   $global:LASTEXITCODE = 0
   try {
@@ -68,21 +70,20 @@ function global:awsrole {
     if (-not $ended) { $global:LASTEXITCODE = 130 } # stopped by Ctrl-C
     if ($global:LASTEXITCODE -ne 0) {
       # For `$?` and `awsrole a && terraform apply`. Only a cmdlet has a public way to fail without an error record.
-      $context, $current = __awsrole_engine
+      $current = __awsrole_current
       if ($null -ne $current) {
-        $null = __awsrole_inside $current.GetValue($context, $null) ('CommandRuntime', 'PipelineProcessor', 'set_ExecutionFailed') $true
+        $null = __awsrole_inside $current.Invoke() ('CommandRuntime', 'PipelineProcessor', 'set_ExecutionFailed') $true
       }
     }
   }
 }
 
-# The engine itself, and what of it tells the command that is running: a caller has to ask that for itself.
-function global:__awsrole_engine {
+# What tells the command that is running, by its Invoke(): a caller has to call that for itself.
+function global:__awsrole_current {
   $context = __awsrole_inside $ExecutionContext '_context'
-  if ($null -ne $context) {
-    $context
-    $context.GetType().GetProperty('CurrentCommandProcessor', [Reflection.BindingFlags]'NonPublic, Public, Instance')
-  }
+  if ($null -eq $context) { return }
+  $property = $context.GetType().GetProperty('CurrentCommandProcessor', [Reflection.BindingFlags]'NonPublic, Public, Instance')
+  $property.GetGetMethod($true).CreateDelegate([Func[object]], $context)
 }
 
 # What the engine keeps for itself: goes from an object to its member, that one's member and so on; with a value, calls
@@ -90,15 +91,12 @@ function global:__awsrole_engine {
 function global:__awsrole_inside($at, [string[]] $members, $value) {
   try {
     for ($i = 0; $i -lt $members.Count -and $null -ne $at; $i++) {
-      $how = 'GetField, GetProperty'
-      $with = $null
-      if ($null -ne $value -and $i -eq $members.Count - 1) {
-        $how = 'InvokeMethod'
-        $with = [object[]]@($value)
-      }
-      $at = $at.GetType().InvokeMember($members[$i], [Reflection.BindingFlags]"NonPublic, Public, Instance, $how", $null, $at, $with)
+      $isCall = $null -ne $value -and $i -eq $members.Count - 1
+      # NonPublic, Public, Instance and InvokeMethod, or GetField and GetProperty: names would be looked up each time.
+      $how = if ($isCall) { 308 } else { 5172 }
+      $at = $at.GetType().InvokeMember($members[$i], [Reflection.BindingFlags]$how, $null, $at, $(if ($isCall) { , $value }))
     }
-    return , $at
+    if ($null -ne $at) { return , $at }
   } catch { return }
 }
 
@@ -112,14 +110,11 @@ function global:__awsrole_is_on_screen {
 function global:__awsrole_say([string] $text) {
   if (__awsrole_is_on_screen) {
     $Host.UI.WriteErrorLine($text)
-    return __awsrole_inside $Host.UI 'TranscribeResult' $text
+    $null = __awsrole_inside $Host.UI 'TranscribeResult' $text
+  } else {
+    & $global:__awsrole_state.error $text -ErrorAction Continue
+    $global:Error.RemoveAt(0) # it is no error
   }
-  # What native commands say has this name, and is shown as it is.
-  & {
-    [CmdletBinding()] param()
-    $PSCmdlet.WriteError([System.Management.Automation.ErrorRecord]::new([Exception]::new($text), 'NativeCommandErrorMessage', 'NotSpecified', $null))
-  } -ErrorAction Continue
-  $global:Error.RemoveAt(0) # it is no error
 }
 
 # The words as they were typed. PowerShell eats a bare `--`, makes an array of `a,b` and two words of `-a:b`; where there
@@ -134,16 +129,13 @@ function global:__awsrole_words($invocation, $arguments) {
   }
   if (-not $asTyped) {
     $statement = $invocation.PSObject.Properties['Statement'] # since 7.4; all of it, where it goes over several lines
-    if ($null -ne $statement -and $statement.Value) {
-      $line = $statement.Value
-    } elseif ($line -and $invocation.OffsetInLine -gt 0) {
-      $line = $line.Substring($invocation.OffsetInLine - 1)
-    }
+    if ($line -and $invocation.OffsetInLine -gt 0) { $line = $line.Substring($invocation.OffsetInLine - 1) }
+    if ($null -ne $statement -and $statement.Value) { $line = $statement.Value }
     $read = __awsrole_reread $line $arguments
     if ($null -ne $read) { $words = $read }
   }
   # Another function that passes on its words has lost it.
-  if ($words.Count -gt 2 -and [string]::Equals($words[0], 'exec') -and $words[1][0] -ne '-' -and $words[2][0] -ne '-' -and
+  if ($words.Count -gt 2 -and [string]::Equals($words[0], 'exec') -and $words[1] -notmatch '^-' -and $words[2] -notmatch '^-' -and
     -not $words.Contains('--')) { $words.Insert(2, '--') }
   # What people know from cmdlets.
   for ($i = 0; $i -lt $words.Count -and -not [string]::Equals($words[$i], '--'); $i++) {
@@ -158,34 +150,33 @@ function global:__awsrole_reread([string] $line, $arguments) {
   $command = $tree.Find({ $args[0] -is [System.Management.Automation.Language.CommandAst] }, $false)
   if ($null -eq $command) { return }
   $words = [System.Collections.Generic.List[string]]::new()
-  $at = 0
-  $end = 0
+  $at = $end = 0
   for ($i = 1; $i -lt $command.CommandElements.Count; $i++) {
     $element = $command.CommandElements[$i]
+    $kind = $element.GetType().Name
     if ([string]::Equals($element.Extent.Text, '--') -and
       ($at -ge $arguments.Count -or -not [object]::Equals($arguments[$at], '--'))) {
       $words.Add('--')
       continue
     }
-    if ($at -ge $arguments.Count) { return }
-    $argument = $arguments[$at]
+    if ($at -ge $arguments.Count -or ($kind -eq 'VariableExpressionAst' -and $element.Splatted)) { return }
+    $values = @($arguments[$at])
+    $parts = @($element) * $values.Count
     $at++
-    $kind = $element.GetType().Name
-    $texts = [string[]]@()
     if ($kind -eq 'ArrayLiteralAst') {
-      if ($argument -isnot [array] -or $argument.Count -ne $element.Elements.Count) { return }
-      $texts = for ($j = 0; $j -lt $argument.Count; $j++) { __awsrole_typed $element.Elements[$j] $argument[$j] }
-      $texts = [string[]]@($texts -join ',')
-    } elseif ($kind -eq 'CommandParameterAst' -and $null -ne $element.Argument) {
-      if ($at -ge $arguments.Count) { return }
-      $texts = [string[]]@([string]$argument + (__awsrole_typed $element.Argument $arguments[$at]))
+      $parts = @($element.Elements)
+    } elseif ($kind -eq 'CommandParameterAst' -and $null -ne $element.Argument -and $at -lt $arguments.Count) {
+      $parts = $element, $element.Argument
+      $values += [string]$arguments[$at]
       $at++
-    } elseif ($kind -eq 'VariableExpressionAst' -and $element.Splatted) {
-      return
-    } else {
-      if ($kind -eq 'StringConstantExpressionAst' -and -not [object]::Equals($element.Value, $argument)) { return }
-      $texts = foreach ($part in $argument) { __awsrole_typed $element $part }
-    }
+    } elseif ($kind -eq 'StringConstantExpressionAst' -and -not [object]::Equals($element.Value, $values[0])) { return }
+    if ($parts.Count -ne $values.Count) { return }
+    # A number as it was typed, of everything else its value.
+    $texts = @(for ($j = 0; $j -lt $parts.Count; $j++) {
+        if ($parts[$j].GetType().Name -eq 'ConstantExpressionAst') { $parts[$j].Extent.Text } else { [string]$values[$j] }
+      })
+    if ($kind -eq 'ArrayLiteralAst') { $texts = @($texts -join ',') }
+    if ($kind -eq 'CommandParameterAst') { $texts = @($texts -join '') }
     # `-a:b` behind a `--` are two that touch.
     if ($element.Extent.StartOffset -eq $end -and $words.Count -gt 0) {
       $words[$words.Count - 1] += $texts -join ''
@@ -197,71 +188,62 @@ function global:__awsrole_reread([string] $line, $arguments) {
   if ($at -eq $arguments.Count) { return , $words }
 }
 
-# A number as it was typed, of everything else its value.
-function global:__awsrole_typed($element, $value) {
-  if ($element.GetType().Name -eq 'ConstantExpressionAst') { $element.Extent.Text } else { [string]$value }
-}
-
 # The first word decides what is asked for. Sets $LASTEXITCODE, and hands out what the core prints.
 function global:__awsrole_main {
-  [System.Diagnostics.DebuggerHidden()]
-  param([string[]] $words, $piped)
-  $state = $global:__awsrole_state
+  [System.Diagnostics.DebuggerHidden()] param([string[]] $words, $piped)
   __awsrole_adopt
-  $first = ''
-  if ($words.Count -gt 0) { $first = $words[0] }
+  $again = $words.Count -eq 1 -and [string]::Equals($words[0], '-')
+  if ($again) {
+    $words = $global:__awsrole_state.previous
+    if ($null -eq $words) {
+      $global:LASTEXITCODE = 2
+      return __awsrole_say 'awsrole -: there is no role before this one in this shell; run: awsrole PROFILE'
+    }
+  }
+  $first = if ($words.Count -gt 0) { $words[0] } else { '' }
   if ($words.Count -eq 1 -and [string]::Equals($first, 'off')) {
     __awsrole_off
-  } elseif ($words.Count -eq 1 -and [string]::Equals($first, '-')) {
-    if ($null -eq $state.previous) {
-      __awsrole_say 'awsrole -: there is no role before this one in this shell; run: awsrole PROFILE'
-      $global:LASTEXITCODE = 2
-    } elseif ([string]::Equals($state.previous -join ' ', 'off')) {
-      __awsrole_off
-    } else {
-      __awsrole_switch $state.previous $piped '--again'
-    }
-  } elseif ($words.Count -eq 0 -or $first -cmatch '^(status|whoami)\z') {
+  } elseif ($again -or ($words.Count -gt 0 -and ($first.Contains(' ') -or -not $global:__awsrole_commands.Contains(" $first ")))) {
+    __awsrole_switch $words $piped $again
+  } elseif ($first -cmatch '^(status|whoami)?\z') {
     __awsrole_core $words $piped $null # these speak of what this shell holds
-  } elseif ($global:__awsrole_commands.Contains(" $first ") -and -not $first.Contains(' ')) {
-    __awsrole_core $words $piped @{}
   } else {
-    __awsrole_switch $words $piped
+    __awsrole_core $words $piped @{}
   }
 }
-
-# ---- the switch, and the way back
 
 # In a child of a switched shell only the names of the variables are known, not what they were before.
 function global:__awsrole_adopt {
   $state = $global:__awsrole_state
-  if ($state.base.Count -gt 0) { return }
   $names = [Environment]::GetEnvironmentVariable('AWSROLE_NAMES')
-  if (-not $names) { return }
-  foreach ($name in $names.Split(' ')) {
-    if ($name -cmatch '^AWS[A-Z0-9_]*\z') { $state.base[$name] = $null }
-  }
+  if ($state.base.Count -gt 0 -or -not $names) { return }
+  foreach ($name in $names.Split(' ')) { if ($name -cmatch '^AWS[A-Z0-9_]*\z') { $state.base[$name] = $null } }
   $state.inherited = $true
   $held = [Environment]::GetEnvironmentVariable('AWSROLE_PROFILE')
   if ($null -eq $state.words -and $held) { $state.words = [string[]]@($held) }
 }
 
-# Sets a variable, or removes it: [NullString], since PowerShell makes '' of $null, and that sets an empty one from .NET 9 on.
+# Sets variables, or removes them: [NullString], since PowerShell makes '' of $null, and that is a value from .NET 9 on.
 function global:__awsrole_put {
-  [System.Diagnostics.DebuggerHidden()]
-  param([string] $name, $value)
-  if ($null -eq $value) { $value = [NullString]::Value }
-  [Environment]::SetEnvironmentVariable($name, $value)
+  [System.Diagnostics.DebuggerHidden()] param($variables)
+  foreach ($name in $variables.Keys) {
+    $value = $variables[$name]
+    if ($null -eq $value) { $value = [NullString]::Value }
+    [Environment]::SetEnvironmentVariable($name, $value)
+  }
+}
+
+# Puts everything back to what it was before the first switch. Called where Ctrl-C has to wait: never half a change.
+function global:__awsrole_restore {
+  [System.Diagnostics.DebuggerHidden()] param()
+  __awsrole_put $global:__awsrole_state.base
+  __awsrole_put @{ AWSROLE_NAMES = $null }
+  $global:__awsrole_state.base = @{}
 }
 
 function global:__awsrole_off {
-  [System.Diagnostics.DebuggerHidden()]
-  param()
   $state = $global:__awsrole_state
-  if ($state.base.Count -eq 0) {
-    __awsrole_say 'no role is held in this shell'
-    return
-  }
+  if ($state.base.Count -eq 0) { return __awsrole_say 'no role is held in this shell' }
   $left = [Environment]::GetEnvironmentVariable('AWSROLE_PROFILE')
   if (-not $left) { $left = 'the role' }
   $how = 'the shell is as it was before'
@@ -270,30 +252,27 @@ function global:__awsrole_off {
     $how = "removed $names; what they were before, only the shell that switched knows"
   }
   try { } finally {
-    # In here Ctrl-C waits: never half a change.
-    foreach ($name in $state.base.Keys) { __awsrole_put $name $state.base[$name] }
-    __awsrole_put 'AWSROLE_NAMES' $null
-    $state.base = @{}
+    __awsrole_restore
     $state.inherited = $false
     $state.plain = ''
-    __awsrole_remember ([string[]]@('off'))
+    $null = __awsrole_remember ([string[]]@('off'))
   }
   __awsrole_say "left ${left}: $how"
 }
 
-# The words of the state the shell is in now, for `awsrole -`.
+# The words of the state the shell is in now, for `awsrole -`; gives whether they are others than before.
 function global:__awsrole_remember([string[]] $words) {
   $state = $global:__awsrole_state
-  $before = $state.words
-  if ($null -eq $before) { $before = [string[]]@('off') }
-  if (-not [string]::Equals($words -join ' ', $before -join ' ')) { $state.previous = $before }
+  $before = if ($null -ne $state.words) { $state.words } else { [string[]]@('off') }
   $state.words = $words
+  if ([string]::Equals($words -join ' ', $before -join ' ')) { return $false }
+  $state.previous = $before
+  $true
 }
 
 # A switch by the words of the command line.
 function global:__awsrole_switch {
-  [System.Diagnostics.DebuggerHidden()]
-  param([string[]] $words, $piped, $again)
+  [System.Diagnostics.DebuggerHidden()] param([string[]] $words, $piped, $again)
   $ErrorActionPreference = 'Stop'
   $state = $global:__awsrole_state
   $place = __awsrole_place
@@ -301,77 +280,55 @@ function global:__awsrole_switch {
   if ($words.Count -eq 1 -and -not $words[0].StartsWith('-', [StringComparison]::Ordinal)) { $plain = $words[0] }
   $session = $null
   if ($plain) { $session = __awsrole_kept $plain $place }
-  if ($null -eq $session -or [long]$session.renew -le (__awsrole_now)) {
+  if ($null -eq $session -or [long]$session.renew -le [DateTimeOffset]::UtcNow.ToUnixTimeSeconds()) {
     $asked = [string[]]@('session-lines')
-    if ($again -and -not $plain) { $asked += $again }
+    if ($again -and -not $plain) { $asked += '--again' }
     $lines = @(__awsrole_ask ($asked + $words) $piped $place.key)
     if ($global:LASTEXITCODE -ne 0 -or $lines.Count -eq 0 -or -not $lines[0].StartsWith('awsrole-session ', [StringComparison]::Ordinal)) {
       return $lines # help, or what a switch would do
     }
     $session = __awsrole_parse (($lines -join "`n") + "`n")
     if ($null -eq $session) {
-      __awsrole_say 'awsrole: the core did not answer with whole session lines, so nothing was changed; install awsrole again'
       $global:LASTEXITCODE = 1
-      return
+      return __awsrole_say 'awsrole: the core did not answer with whole session lines, so nothing was changed; install awsrole again'
     }
   }
   try { } finally {
     __awsrole_take $session
     $state.plain = $plain
     $state.renew = [long]$session.renew
-    $before = $state.words
-    __awsrole_remember $words
+    $isOther = __awsrole_remember $words
   }
-  if ($plain -and -not [string]::Equals($words -join ' ', $before -join ' ')) { __awsrole_use $plain $place.folder }
-  $text = $session.says
-  $expires = [long]$session.expires
-  if ($expires -gt 0) {
-    $time = __awsrole_time ($expires - (__awsrole_now))
-    $text += ", $time"
-    if (-not [string]::Equals($time, 'EXPIRED')) { $text += ' left' }
+  if ($plain -and $isOther) {
+    $uses = "$($place.folder)/uses" # the core's list of names; without it nobody wants to know
+    $isThere = try { [IO.File]::Exists($uses) -and (__awsrole_is_ours $uses $true) } catch { $false }
+    if ($isThere) { try { [IO.File]::AppendAllText($uses, "$plain`n") } catch { $null = $_ } }
   }
-  __awsrole_say $text
+  $time = ''
+  if ([long]$session.expires -gt 0) {
+    $time = __awsrole_time ([long]$session.expires - [DateTimeOffset]::UtcNow.ToUnixTimeSeconds())
+    $time = if ([string]::Equals($time, 'EXPIRED')) { ', EXPIRED' } else { ", $time left" }
+  }
+  __awsrole_say ($session.says + $time)
 }
 
 # Puts a session into the shell. Called where Ctrl-C has to wait.
 function global:__awsrole_take {
-  [System.Diagnostics.DebuggerHidden()]
-  param($session)
-  $state = $global:__awsrole_state
-  $before = $state.base
-  $base = @{}
-  $set = [ordered]@{}
-  foreach ($line in $session.set.Split([char[]]@(10), [StringSplitOptions]::RemoveEmptyEntries)) {
+  [System.Diagnostics.DebuggerHidden()] param($session)
+  __awsrole_restore
+  $base = $global:__awsrole_state.base
+  foreach ($name in $session.unset.Split([char[]]@(32), [StringSplitOptions]::RemoveEmptyEntries)) {
+    $base[$name] = [Environment]::GetEnvironmentVariable($name)
+    [Environment]::SetEnvironmentVariable($name, [NullString]::Value)
+  }
+  $names = foreach ($line in $session.set.Split([char[]]@(10), [StringSplitOptions]::RemoveEmptyEntries)) {
     $at = $line.IndexOf([char]'=')
-    $set[$line.Substring(0, $at)] = $line.Substring($at + 1)
+    $name = $line.Substring(0, $at)
+    if (-not $base.Contains($name)) { $base[$name] = [Environment]::GetEnvironmentVariable($name) }
+    [Environment]::SetEnvironmentVariable($name, $line.Substring($at + 1))
+    $name
   }
-  $unset = $session.unset.Split([char[]]@(32), [StringSplitOptions]::RemoveEmptyEntries)
-  foreach ($names in $set.Keys, $unset) {
-    foreach ($name in $names) {
-      if ($before.Contains($name)) { $base[$name] = $before[$name] } else { $base[$name] = [Environment]::GetEnvironmentVariable($name) }
-    }
-  }
-  # What only the role before this one had changed.
-  foreach ($name in $before.Keys) {
-    if (-not $base.Contains($name)) { __awsrole_put $name $before[$name] }
-  }
-  $state.base = $base
-  foreach ($name in $unset) { [Environment]::SetEnvironmentVariable($name, [NullString]::Value) }
-  foreach ($name in $set.Keys) { [Environment]::SetEnvironmentVariable($name, $set[$name]) }
-  [Environment]::SetEnvironmentVariable('AWSROLE_NAMES', @($set.Keys) -join ' ')
-}
-
-# Appends a name to those that were used, for the core's list of them; without that file nobody wants to know.
-function global:__awsrole_use([string] $name, [string] $folder) {
-  try {
-    $file = "$folder/uses"
-    if ([IO.File]::Exists($file) -and (__awsrole_is_ours $file $true)) { [IO.File]::AppendAllText($file, "$name`n") }
-  } catch { return }
-}
-
-# Epoch seconds.
-function global:__awsrole_now {
-  [DateTimeOffset]::UtcNow.ToUnixTimeSeconds()
+  [Environment]::SetEnvironmentVariable('AWSROLE_NAMES', $names -join ' ')
 }
 
 # Seconds that are left, in words.
@@ -383,20 +340,16 @@ function global:__awsrole_time([long] $left) {
   "${hours}h$(($minutes - $hours * 60).ToString('00', [Globalization.CultureInfo]::InvariantCulture))m"
 }
 
-# ---- session files
-
 # Where this shell stands: the key of what decides its sessions, and the files that they are made from.
 function global:__awsrole_place {
   $state = $global:__awsrole_state
-  $root = '/'
+  $root = if ($state.windows) { '([A-Za-z]:)?[\\/]' } else { '/' }
   $from = [Environment]::GetEnvironmentVariable('HOME')
-  if ($state.windows) {
-    $root = '([A-Za-z]:)?[\\/]'
-    if (-not $from) { $from = [Environment]::GetEnvironmentVariable('USERPROFILE') }
-  }
-  # What the role that is held has set itself does not count: the core is started without it.
+  if (-not $from -and $state.windows) { $from = [Environment]::GetEnvironmentVariable('USERPROFILE') }
   $unknown = $false
-  $values = foreach ($name in 'AWS_CONFIG_FILE', 'AWS_SHARED_CREDENTIALS_FILE', 'AWS_ENDPOINT_URL_STS', 'AWS_ENDPOINT_URL', 'AWS_IGNORE_CONFIGURED_ENDPOINT_URLS') {
+  # What the role that is held has set itself does not count: the core is started without it.
+  $values = foreach ($name in 'AWS_CONFIG_FILE', 'AWS_SHARED_CREDENTIALS_FILE', 'AWS_ENDPOINT_URL_STS', 'AWS_ENDPOINT_URL',
+    'AWS_IGNORE_CONFIGURED_ENDPOINT_URLS') {
     if ($state.base.Contains($name)) {
       if ($state.inherited) { $unknown = $true }
       [string]$state.base[$name]
@@ -411,22 +364,17 @@ function global:__awsrole_place {
   $settings = [Environment]::GetEnvironmentVariable('XDG_CONFIG_HOME')
   if ($settings -cnotmatch "^$root") { $settings = "$from/.config" }
   $folder = [Environment]::GetEnvironmentVariable('XDG_CACHE_HOME')
-  if ($folder -cnotmatch "^$root") {
-    $folder = "$from/.cache"
-    if ($state.windows -and [Environment]::GetEnvironmentVariable('LOCALAPPDATA')) { $folder = [Environment]::GetEnvironmentVariable('LOCALAPPDATA') }
-  }
+  if ($folder -cnotmatch "^$root" -and $state.windows) { $folder = [Environment]::GetEnvironmentVariable('LOCALAPPDATA') }
+  if (-not $folder -or (-not $state.windows -and $folder[0] -ne '/')) { $folder = "$from/.cache" }
   @{ key = $key; config = $config; credentials = $credentials; settings = "$settings/awsrole/config"; folder = "$folder/awsrole" }
 }
 
 # The session that the cache has for a name, if it can be trusted and was made for a shell like this one.
 function global:__awsrole_kept {
-  [System.Diagnostics.DebuggerHidden()]
-  param([string] $name, $place)
+  [System.Diagnostics.DebuggerHidden()] param([string] $name, $place)
   if ([string]::Equals($place.key, '-') -or $name.Length -gt 100 -or $name -cmatch '\p{Cc}') { return }
   $file = $name
-  if ($name -cmatch '[%/\\:*?"<>|]') {
-    $file = [regex]::Replace($name, '[%/\\:*?"<>|]', { '%' + ([int][char]$args[0].Value).ToString('X2') })
-  }
+  if ($name -cmatch '[%/\\:*?"<>|]') { $file = [regex]::Replace($name, '[%/\\:*?"<>|]', { '%{0:X2}' -f [int][char]$args[0].Value }) }
   try {
     $session = __awsrole_parse (__awsrole_read $place.folder 'shell' "s-$file.session")
     if ($null -ne $session -and [string]::Equals($session.guard, '-') -and [string]::Equals($session.name, $name) -and
@@ -438,8 +386,7 @@ function global:__awsrole_kept {
 
 # Takes session lines apart; nothing unless they are whole and well-formed.
 function global:__awsrole_parse {
-  [System.Diagnostics.DebuggerHidden()]
-  param([string] $text)
+  [System.Diagnostics.DebuggerHidden()] param([string] $text)
   if ($text -cmatch ('^awsrole-session 2 (?<name>[^\p{Cc}]*)\nfor (?<key>[^\p{Cc}]+)\n' +
       'states (?<config>[0-9a-z.-]+) (?<credentials>[0-9a-z.-]+) (?<settings>[0-9a-z.-]+)\n' +
       'times (?<renew>[0-9]{1,12}) (?<expires>[0-9]{1,12})\nsays (?<says>[^\p{Cc}]*)\nshows (?<guard>[^\p{Cc} ]+) [^\p{Cc} ]+\n' +
@@ -448,8 +395,7 @@ function global:__awsrole_parse {
 
 # The text of a file in a folder of our cache, if nobody else can have written it.
 function global:__awsrole_read {
-  [System.Diagnostics.DebuggerHidden()]
-  param([string] $cache, [string] $folder, [string] $file)
+  [System.Diagnostics.DebuggerHidden()] param([string] $cache, [string] $folder, [string] $file)
   $path = "$cache/$folder/$file"
   $found = [IO.FileInfo]::new($path)
   # A pipe has no length, and is not opened: that would wait for whoever writes into it.
@@ -460,8 +406,8 @@ function global:__awsrole_read {
 }
 
 # True when a file or folder belongs to us and nobody else may write to it. With $itself a link is none of ours.
-# PowerShell has no public way to ask but a cmdlet, so it is its own stat, and without that no file is ours.
-# On Windows the access list of the profile's folder protects what is in there.
+# PowerShell has no public way to ask but a cmdlet, so it is its own stat, and without that no file is ours. On Windows the
+# access list of the profile's folder protects what is in there.
 function global:__awsrole_is_ours([string] $path, [bool] $itself) {
   $state = $global:__awsrole_state
   if ($state.windows) {
@@ -470,11 +416,10 @@ function global:__awsrole_is_ours([string] $path, [bool] $itself) {
   if ($null -eq $state.stat) {
     $all = [Reflection.BindingFlags]'NonPublic, Public, Static'
     $unix = [System.Management.Automation.Platform].GetNestedType('Unix', $all)
-    $state.stat = @($unix.GetMethod('GetStat', $all), $unix.GetMethod('GetLStat', $all))
+    $state.stat = @($unix.GetMethod('GetStat', $all), $unix.GetMethod('GetLStat', $all), [Environment]::UserName)
   }
   $stat = $state.stat[[int]$itself].Invoke($null, @($path))
-  $user = $stat.GetUserName()
-  $user -and [string]::Equals($user, [Environment]::UserName) -and -not ($stat.Mode -band 18) -and
+  $state.stat[2] -and [string]::Equals($stat.GetUserName(), $state.stat[2]) -and -not ($stat.Mode -band 18) -and
   ($stat.ItemType -eq 'File' -or $stat.ItemType -eq 'Directory')
 }
 
@@ -485,7 +430,7 @@ function global:__awsrole_unchanged([string] $path, [string] $recorded) {
   if ([int]$found.Attributes -eq -1 -or $recorded -cnotmatch '^[0-9a-f]+\.([0-9]{3,18})[0-9]{2}\z') { return $false }
   $ticks = [long]$Matches[1] # of 100 ns: .NET knows no smaller ones
   if ($found.Attributes -band [IO.FileAttributes]'ReparsePoint') {
-    if ($null -eq $found.PSObject.Methods['ResolveLinkTarget']) { return $false }
+    if ($null -eq $found.PSObject.Methods['ResolveLinkTarget']) { return $false } # as in 5.1
     $target = $found.ResolveLinkTarget($true)
     if ($null -ne $target) { $found = $target }
   }
@@ -493,12 +438,9 @@ function global:__awsrole_unchanged([string] $path, [string] $recorded) {
   $found.Exists -and $found.LastWriteTimeUtc.Ticks - 621355968000000000 -eq $ticks
 }
 
-# ---- the core
-
 # Asks the core for lines that this shell takes, for the shell's key.
 function global:__awsrole_ask {
-  [System.Diagnostics.DebuggerHidden()]
-  param([string[]] $words, $piped, [string] $key)
+  [System.Diagnostics.DebuggerHidden()] param([string[]] $words, $piped, [string] $key)
   # Its status is ours to judge, and where its errors are redirected 5.1 would take each for an end.
   $ErrorActionPreference = 'Continue'
   $PSNativeCommandUseErrorActionPreference = $false
@@ -516,113 +458,78 @@ function global:__awsrole_ask {
 # Runs the launcher, on Windows the core, as the native command that it is: PowerShell redirects it and stops it as any
 # other. With $extra it gets the environment from before this shell's first switch, and these variables.
 function global:__awsrole_core {
-  [System.Diagnostics.DebuggerHidden()]
-  param([string[]] $words, $piped, $extra)
+  [System.Diagnostics.DebuggerHidden()] param([string[]] $words, $piped, $extra)
   $state = $global:__awsrole_state
   $isExec = $words.Count -gt 0 -and [string]::Equals($words[0], 'exec')
   $program, $arguments = __awsrole_program $isExec
-  if (-not $program) {
-    $global:LASTEXITCODE = 1
-    return
-  }
+  if (-not $program) { return }
   $arguments = [string[]]@($arguments) + $words
   $PSNativeCommandArgumentPassing = 'Standard'
   if ($PSVersionTable.PSVersion -lt '7.3') {
     # There, an argument has to be as Windows programs take it apart: a backslash is doubled before a quote only.
     $arguments = foreach ($argument in $arguments) { '"' + ($argument -replace '(\\*)"', '$1$1\"' -replace '(\\+)\z', '$1$1') + '"' }
   }
-  $output = $null
-  $context, $current = __awsrole_engine
-  if ($null -ne $current) { $output = __awsrole_inside $current.GetValue($context, $null) ('CommandRuntime', 'OutputPipe') }
+  $runtime = $file = $null
+  $current = __awsrole_current
+  if ($null -ne $current) { $runtime = __awsrole_inside $current.Invoke() 'CommandRuntime' }
+  $output = __awsrole_inside $runtime 'OutputPipe'
   $next = __awsrole_inside $output ('DownstreamCmdlet', 'CommandInfo', 'Name')
-  # The file of a redirection: only a native command's own keeps its bytes.
-  $file = $null
-  if ($PSVersionTable.PSVersion -ge '7.4') {
-    $commands = __awsrole_inside $output 'PipelineProcessor', 'Commands'
-    if ($null -ne $commands -and $commands.Count -eq 1) { $file = __awsrole_inside $commands[0] 'Command', 'FilePath' }
+  # The file of a redirection, where others may write to it as well: only a native command's own keeps its bytes.
+  $commands = __awsrole_inside $output ('PipelineProcessor', 'Commands')
+  if (-not $state.windows -and $null -ne $commands -and
+    -not [object]::ReferenceEquals($output, (__awsrole_inside $runtime 'ErrorOutputPipe'))) { # not `*>`
+    $file = __awsrole_inside $commands[0] ('Command', 'FilePath')
   }
   $saved = @{}
+  $back = {
+    __awsrole_put $saved
+    $saved.Clear()
+  }
   $encoding = $null
   try {
     if ($null -ne $extra) {
-      __awsrole_lend $saved $state.base
-      if ($state.base.Count -gt 0) { __awsrole_lend $saved @{ AWSROLE_NAMES = $null } }
-      __awsrole_lend $saved $extra
+      foreach ($name in $state.base.Keys) { $extra[$name] = $state.base[$name] }
+      if ($state.base.Count -gt 0) { $extra['AWSROLE_NAMES'] = $null }
+      foreach ($name in $extra.Keys) { $saved[$name] = [Environment]::GetEnvironmentVariable($name) }
+      __awsrole_put $extra
     }
     # The core prints UTF-8; what `exec` starts, as native programs do.
     if (-not $isExec -and [Console]::OutputEncoding.CodePage -ne 65001) {
       $encoding = [Console]::OutputEncoding
-      [Console]::OutputEncoding = [Text.UTF8Encoding]::new($false)
+      try { [Console]::OutputEncoding = [Text.UTF8Encoding]::new($false) } catch { $encoding = $null } # without a console
     }
+    # The file is there, and emptied if it was to be. What runs behind a pipe is in the role of this shell.
     if ($null -ne $file) {
-      # The file is there, and emptied if it was to be.
-      if ($null -ne $piped) { $piped | & $program $arguments >> $file } else { & $program $arguments >> $file }
+      if ($null -eq $piped) { & $program $arguments >> $file } else { $piped | & $program $arguments >> $file }
     } elseif ($saved.Count -gt 0 -and $null -ne $next -and -not [string]::Equals($next, 'Out-Default')) {
-      # What runs behind the pipe is in the role of this shell.
-      if ($null -ne $piped) {
-        $piped | & $program $arguments | & { process { __awsrole_give_back $saved; $_ } }
-      } else {
-        & $program $arguments | & { process { __awsrole_give_back $saved; $_ } }
-      }
-    } elseif ($null -ne $piped) {
-      $piped | & $program $arguments
-    } else {
-      & $program $arguments
-    }
+      $pass = { process { & $back; $_ } }
+      if ($null -eq $piped) { & $program $arguments | & $pass } else { $piped | & $program $arguments | & $pass }
+    } elseif ($null -eq $piped) { & $program $arguments } else { $piped | & $program $arguments }
   } finally {
-    __awsrole_give_back $saved
+    & $back
     if ($null -ne $encoding) { [Console]::OutputEncoding = $encoding }
   }
-}
-
-# Sets variables for one command; what they were goes into $saved.
-function global:__awsrole_lend {
-  [System.Diagnostics.DebuggerHidden()]
-  param($saved, $variables)
-  foreach ($name in $variables.Keys) {
-    $saved[$name] = [Environment]::GetEnvironmentVariable($name)
-    __awsrole_put $name $variables[$name]
-  }
-}
-
-function global:__awsrole_give_back {
-  [System.Diagnostics.DebuggerHidden()]
-  param($saved)
-  foreach ($name in $saved.Keys) { __awsrole_put $name $saved[$name] }
-  $saved.Clear()
 }
 
 # What is started, and its first arguments: a shell and the launcher, on Windows Node and the core; nothing, with a
 # message, where that is missing.
 function global:__awsrole_program([bool] $isExec) {
-  $find = $ExecutionContext.InvokeCommand
-  $applications = [System.Management.Automation.CommandTypes]::Application
-  if (-not $global:__awsrole_state.windows) {
-    $launcher = [IO.Path]::GetFullPath("$global:__awsrole_tree/shell/awsrole")
-    if ([IO.File]::Exists($launcher)) {
-      # Where sh is dash, variables with odd names and exported functions would be lost on the way to the command.
-      if ($isExec) { $bash = $find.GetCommand('bash', $applications) } else { $bash = $null }
-      if ($null -ne $bash) { return $bash.Path, '--posix', '-p', $launcher }
-      return '/bin/sh', $launcher
-    }
-  } else {
-    $core = [IO.Path]::GetFullPath("$global:__awsrole_tree/dist/cli.mjs")
-    if ([IO.File]::Exists($core)) {
-      $record = "$global:__awsrole_tree/node-path"
-      if ([IO.File]::Exists($record)) {
-        $node = [IO.File]::ReadAllText($record).Trim() -replace '^/([A-Za-z])/', '$1:/' # Git Bash may have written it
-        if ([IO.File]::Exists($node)) { return $node, $core }
-      }
-      $node = $find.GetCommand('node.exe', $applications)
-      if ($null -ne $node) { return $node.Path, $core }
-      __awsrole_say "awsrole: Node.js was not found.`n  Install Node.js 20.19 or newer and put it on PATH, or install awsrole again to record where it is."
-      return
-    }
+  $global:LASTEXITCODE = 1
+  $windows = $global:__awsrole_state.windows
+  $tree = [IO.Path]::GetFullPath($global:__awsrole_tree)
+  $file = if ($windows) { "$tree/dist/cli.mjs" } else { "$tree/shell/awsrole" }
+  if (-not [IO.File]::Exists($file)) { return __awsrole_say "awsrole: its program is gone from $tree; install it again" }
+  # Where sh is dash, variables with odd names and exported functions would be lost on the way to the command.
+  $found = $ExecutionContext.InvokeCommand.GetCommand($(if ($windows) { 'node.exe' } else { 'bash' }), 'Application')
+  if (-not $windows -and $isExec -and $null -ne $found) { return $found.Path, '--posix', '-p', $file }
+  if (-not $windows) { return '/bin/sh', $file }
+  if ([IO.File]::Exists("$tree/node-path")) {
+    $node = [IO.File]::ReadAllText("$tree/node-path").Trim() -replace '^/([A-Za-z])/', '$1:/' # Git Bash may have written it
+    if ([IO.File]::Exists($node)) { return $node, $file }
   }
-  __awsrole_say "awsrole: its program is gone from $global:__awsrole_tree; install it again"
+  if ($null -ne $found) { return $found.Path, $file }
+  __awsrole_say "awsrole: Node.js was not found.`n  Install Node.js 20.19 or newer and put it on PATH, or install awsrole again to record where it is."
 }
-
-# ---- the prompt
 
 # Puts our segment in front of the user's prompt; also when that was changed after this file was loaded.
 function global:__awsrole_wrap_prompt {
@@ -637,20 +544,15 @@ function global:__awsrole_draw([bool] $succeeded) {
   $__awsrole_status = $ExecutionContext.SessionState.PSVariable.GetValue('global:LASTEXITCODE')
   $__awsrole_before = $global:__awsrole_state.depth
   # A prompt that calls the one before it, which is ours: that draws no second segment.
-  if ($__awsrole_before -ge 0) {
-    $global:__awsrole_state.depth = $__awsrole_before - 1
-  } else {
-    $global:__awsrole_state.depth = $global:__awsrole_prompts.Count - 1
-  }
+  $__awsrole_segment = if ($__awsrole_before -lt 0) { __awsrole_segment } else { '' }
+  $global:__awsrole_state.depth = $(if ($__awsrole_before -lt 0) { $global:__awsrole_prompts.Count } else { $__awsrole_before }) - 1
   try {
-    $__awsrole_segment = ''
-    if ($__awsrole_before -lt 0) { $__awsrole_segment = __awsrole_segment }
     if ($global:__awsrole_state.depth -lt 0) { return '' }
     $__awsrole_theirs = $global:__awsrole_prompts[$global:__awsrole_state.depth]
     if ($succeeded) {
       $__awsrole_text = @(& $__awsrole_theirs)
     } else {
-      __awsrole_fail -ErrorAction Ignore
+      & $global:__awsrole_state.error 'awsrole' -ErrorAction Ignore # makes `$?` false
       $__awsrole_text = @(& $__awsrole_theirs)
     }
   } finally {
@@ -664,13 +566,6 @@ function global:__awsrole_draw([bool] $succeeded) {
   $__awsrole_first.Substring(0, $__awsrole_first.Length - $__awsrole_rest.Length) + $__awsrole_segment + $__awsrole_rest
 }
 
-# Makes `$?` false for what follows.
-function global:__awsrole_fail {
-  [CmdletBinding()]
-  param()
-  $PSCmdlet.WriteError([System.Management.Automation.ErrorRecord]::new([Exception]::new('awsrole'), 'awsrole', 'NotSpecified', $null))
-}
-
 # True while the shell holds what was put there: the wrong account under a right-looking prompt is the worst accident.
 function global:__awsrole_tells_the_truth {
   [string]::Equals([Environment]::GetEnvironmentVariable('AWS_ACCESS_KEY_ID'), [Environment]::GetEnvironmentVariable('AWSROLE_ACCESS_KEY_ID')) -and
@@ -682,45 +577,32 @@ function global:__awsrole_segment {
   $state = $global:__awsrole_state
   $name = [Environment]::GetEnvironmentVariable('AWSROLE_PROFILE')
   if (-not $name) { return '' }
-  $now = __awsrole_now
+  $now = [DateTimeOffset]::UtcNow.ToUnixTimeSeconds()
   if ($state.plain -and $state.renew -gt 0 -and $now -ge $state.renew) { __awsrole_renew }
   if ([string]::Equals([Environment]::GetEnvironmentVariable('AWSROLE_PROMPT'), 'off')) { return '' }
   if ($name.StartsWith('arn:', [StringComparison]::Ordinal) -and $name.Contains('/')) {
     $name = "$([Environment]::GetEnvironmentVariable('AWSROLE_ACCOUNT_ID')):$($name.Substring($name.LastIndexOf('/') + 1))"
   }
-  $time = ''
   $colour = 36
-  $text = $name
   $expires = [Environment]::GetEnvironmentVariable('AWSROLE_EXPIRES')
+  $time = ''
+  $text = $name
   if (-not (__awsrole_tells_the_truth)) {
     $time = '?'
+    $text += '?'
     $colour = 31
-    $text = "$name$time"
   } elseif ($expires -cmatch '^[0-9]{1,12}\z') {
     $left = [long]$expires - $now
     $time = __awsrole_time $left
+    $text += " $time"
     if ($left -le 0) { $colour = 31 } elseif ($left -le 600) { $colour = 33 }
-    $text = "$name $time"
   }
+  $filled = "($text) "
   $format = [Environment]::GetEnvironmentVariable('AWSROLE_PROMPT_FORMAT')
-  if ($null -eq $format) { $format = '(%s) ' }
-  $filled = ''
-  for ($i = 0; $i -lt $format.Length; $i++) {
-    $character = $format[$i]
-    if ($character -ne '%' -or $i + 1 -eq $format.Length) {
-      $filled += $character
-      continue
-    }
-    $i++
-    switch -CaseSensitive ($format[$i]) {
-      's' { $filled += $text }
-      'p' { $filled += $name }
-      't' { $filled += $time }
-      'r' { $filled += [Environment]::GetEnvironmentVariable('AWS_REGION') }
-      'a' { $filled += [Environment]::GetEnvironmentVariable('AWSROLE_ACCOUNT_ID') }
-      '%' { $filled += '%' }
-      default { $filled += "%$_" }
-    }
+  if ($null -ne $format) {
+    $values = @{ s = $text; p = $name; t = $time; r = [Environment]::GetEnvironmentVariable('AWS_REGION')
+      a = [Environment]::GetEnvironmentVariable('AWSROLE_ACCOUNT_ID'); '%' = '%' }
+    $filled = [regex]::Replace($format, '%([sptra%])', { $values[$args[0].Groups[1].Value] })
   }
   if ([Environment]::GetEnvironmentVariable('NO_COLOR') -or [Environment]::GetEnvironmentVariable('TERM') -eq 'dumb' -or
     -not $Host.UI.SupportsVirtualTerminal) { return $filled }
@@ -730,14 +612,12 @@ function global:__awsrole_segment {
 # Takes over what another terminal has renewed: the same role under the same name, for longer, from the files as they
 # are. Nothing is asked and nothing started; an edit of the files never moves this shell to another role.
 function global:__awsrole_renew {
-  [System.Diagnostics.DebuggerHidden()]
-  param()
+  [System.Diagnostics.DebuggerHidden()] param()
   $state = $global:__awsrole_state
-  if (-not (__awsrole_tells_the_truth)) { return }
-  $session = __awsrole_kept $state.plain (__awsrole_place)
-  if ($null -eq $session) { return }
   $held = [Environment]::GetEnvironmentVariable('AWSROLE_EXPIRES')
-  if ($held -cnotmatch '^[0-9]{1,12}\z' -or [long]$session.expires -le [long]$held) { return }
+  if ($held -cnotmatch '^[0-9]{1,12}\z' -or -not (__awsrole_tells_the_truth)) { return }
+  $session = __awsrole_kept $state.plain (__awsrole_place)
+  if ($null -eq $session -or [long]$session.expires -le [long]$held) { return }
   $role = [Environment]::GetEnvironmentVariable('AWSROLE_ROLE_ARN')
   if (-not "`n$($session.set)".Contains("`nAWSROLE_ROLE_ARN=$role`n")) { return }
   try { } finally {
@@ -745,8 +625,6 @@ function global:__awsrole_renew {
     $state.renew = [long]$session.renew
   }
 }
-
-# ---- completion
 
 # Profile names (roles first) and commands are known here, everything else to the core; gives CompletionResults.
 function global:__awsrole_complete([string] $word, $command, [int] $cursor) {
@@ -758,57 +636,43 @@ function global:__awsrole_complete([string] $word, $command, [int] $cursor) {
     $text = $element.Extent.Text
     $value = $element.PSObject.Properties['Value']
     if ($null -ne $value -and $value.Value -is [string]) { $text = $value.Value }
-    if ($element.Extent.EndOffset -ge $cursor) {
-      $current = $text
-      break
-    }
-    $before += $text
-    if ([string]::Equals($text, '--') -and $before.Count -gt 3 -and [string]::Equals($before[1], 'exec')) {
+    if ($element.Extent.EndOffset -lt $cursor) { $before += $text } else { $current = $text }
+    if ([string]::Equals($before[-1], '--') -and $before.Count -gt 3 -and [string]::Equals($before[1], 'exec')) {
       # The rest is a command line of its own.
-      $script = $command.Extent.StartScriptPosition.GetFullScript()
-      if ($null -eq $script -or $script.Length -lt $cursor) { return }
-      $line = $script.Substring($element.Extent.EndOffset, $cursor - $element.Extent.EndOffset)
+      $line = $command.Extent.StartScriptPosition.GetFullScript().Substring(0, $cursor).Substring($element.Extent.EndOffset)
       return [System.Management.Automation.CommandCompletion]::CompleteInput($line, $line.Length, $null).CompletionMatches
     }
   }
-  $isExec = $before.Count -eq 2 -and [string]::Equals($before[1], 'exec')
-  if (($before.Count -eq 1 -or $isExec) -and -not $current.StartsWith('-', [StringComparison]::Ordinal)) {
+  $isFirst = $before.Count -eq 1
+  if (-not $current.StartsWith('-', [StringComparison]::Ordinal) -and
+    ($isFirst -or ($before.Count -eq 2 -and [string]::Equals($before[1], 'exec')))) {
+    $commands = $global:__awsrole_commands.Trim().Split(' ')
+    # Such a name is no profile where it stands: behind `--` it is.
     $lines = @(foreach ($line in __awsrole_index) {
-        # Such a name is no profile where it stands: behind `--` it is.
-        if ($line[0] -eq '-' -or (-not $isExec -and $global:__awsrole_commands.Contains(" $($line.Substring(0, $line.IndexOf([char]9))) "))) { continue }
-        if ($line.StartsWith($current, [StringComparison]::OrdinalIgnoreCase)) { $line }
+        if ($line.StartsWith($current, [StringComparison]::OrdinalIgnoreCase) -and $line[0] -ne '-' -and
+          -not ($isFirst -and $commands -ccontains $line.Split([char]9)[0])) { $line }
       })
-    if (-not $isExec) {
-      # The last four are not for people.
-      $commands = $global:__awsrole_commands.Trim().Split(' ')
-      foreach ($name in $commands[0..($commands.Count - 5)]) {
-        if ($name.StartsWith($current, [StringComparison]::Ordinal)) { $lines += $name }
-      }
-    }
+    if ($isFirst) { $lines += $commands[0..($commands.Count - 5)] } # the last four are not for people
   } else {
     $asked = [string[]]@('complete', 'powershell')
-    if ($before.Count -gt 1) { $asked += $before[1..($before.Count - 1)] }
+    if (-not $isFirst) { $asked += $before[1..($before.Count - 1)] }
     $kind, $lines = __awsrole_ask_quietly ($asked + $current)
     if ([string]::Equals($kind, 'files')) { return [System.Management.Automation.CompletionCompleters]::CompleteFilename($current) }
   }
   $isQuoted = $word -and $word[0] -match '[''"]'
+  $safe = '^([A-Za-z0-9_]|--)[A-Za-z0-9_.:/+=@-]*\z|^-[A-Za-z0-9_-]*\z'
   foreach ($line in $lines) {
+    if (-not $line.StartsWith($current, [StringComparison]::OrdinalIgnoreCase)) { continue }
     $text, $note = $line.Split([char[]]@(9), 2)
-    if (-not $text) { continue }
-    if (-not $note) { $note = $text }
-    [System.Management.Automation.CompletionResult]::new((__awsrole_quote $text $isQuoted), $text, 'ParameterValue', $note)
+    # The four typographic quotes are as good as the plain one.
+    $shown = if ($isQuoted -or $text -cnotmatch $safe) { "'" + ($text -replace "['\u2018-\u201b]", '$0$0') + "'" } else { $text }
+    [System.Management.Automation.CompletionResult]::new($shown, $text, 'ParameterValue', $(if ($note) { $note } else { $text }))
   }
-}
-
-# A text as one word of PowerShell, which takes the four typographic quotes (U+2018 to U+201B) for the plain one.
-function global:__awsrole_quote([string] $text, [bool] $always) {
-  if (-not $always -and $text -cmatch '^([A-Za-z0-9_]|--)[A-Za-z0-9_.:/+=@-]*\z|^-[A-Za-z0-9_-]*\z') { return $text }
-  "'" + ($text -replace "['\u2018-\u201b]", '$0$0') + "'"
 }
 
 # What the core prints, without a question, a message or a trace of it.
 function global:__awsrole_ask_quietly([string[]] $words) {
-  $status = $global:LASTEXITCODE
+  $status = $ExecutionContext.SessionState.PSVariable.GetValue('global:LASTEXITCODE')
   try { __awsrole_ask $words @() (__awsrole_place).key 2>$null } finally { $global:LASTEXITCODE = $status }
 }
 
@@ -816,19 +680,13 @@ function global:__awsrole_ask_quietly([string[]] $words) {
 # writes it anew.
 function global:__awsrole_index {
   $place = __awsrole_place
-  $lines = @()
-  try {
-    if (-not [string]::Equals($place.key, '-')) {
-      $lines = @(([string](__awsrole_read $place.folder 'completion' 'index')).TrimEnd([char]10).Split([char]10))
-    }
-  } catch { $lines = @() }
-  $states = @()
-  if ($lines.Count -gt 3) { $states = $lines[2].Split(' ') }
-  if (-not ($states.Count -eq 3 -and [string]::Equals($lines[1], "for $($place.key)") -and
+  $lines = try { ([string](__awsrole_read $place.folder 'completion' 'index')).TrimEnd([char]10).Split([char]10) } catch { '' }
+  $states = if ($lines.Count -gt 3 -and $place.key -ne '-') { $lines[2].Split(' ') } else { @() }
+  if ($states.Count -ne 3 -or -not ([string]::Equals($lines[1], "for $($place.key)") -and
       (__awsrole_unchanged $place.config $states[1]) -and (__awsrole_unchanged $place.credentials $states[2]))) {
     $lines = @(__awsrole_ask_quietly 'index-lines')
   }
-  if ($lines.Count -gt 4 -and [string]::Equals($lines[0], 'awsrole-index 2') -and [string]::Equals($lines[$lines.Count - 1], 'end')) {
+  if ($lines.Count -gt 4 -and [string]::Equals($lines[0], 'awsrole-index 2') -and [string]::Equals($lines[-1], 'end')) {
     $lines[3..($lines.Count - 2)]
   }
 }

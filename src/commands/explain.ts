@@ -23,7 +23,7 @@ const SOURCES: Readonly<Record<Explanation['source']['kind'], string>> = {
 };
 
 /**
- * `explain PROFILE`, and a switch with `--dry-run`: what the switch would do, without asking AWS or anybody.
+ * `explain PROFILE`, and a switch with `--dry-run`: says what the switch would do, without asking AWS or anybody.
  * @throws AwsroleError as the switch would
  */
 export async function explainProfile(
@@ -105,8 +105,8 @@ function values(rows: readonly ExplainedValue[]): string[] {
   return table(cells).map((line) => `   ${line}`);
 }
 
-function place({ file, line }: ExplainedValue): string {
-  return file === undefined ? '' : line ? `${file}:${line}` : file;
+function place({ file, line, by }: ExplainedValue): string {
+  return file === undefined ? (by ?? '') : `${file}:${line}`;
 }
 
 function kept(session: ExplainedSession | undefined): string[] {

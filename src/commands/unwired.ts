@@ -9,7 +9,10 @@ const SHELLS = new Map([
   ['fish', { file: '~/.config/fish/config.fish', line: 'awsrole init fish | source' }],
 ]);
 
-/** Only a shell can change itself: whoever gets here has no shell function, so it is said how to have it. */
+/**
+ * Makes the error for a switch without the shell function: only a shell can change itself, so it says how to get the
+ * function.
+ */
 export function unwired({ env, platform }: Context, word: string): AwsroleError {
   const name = (env.SHELL ?? '').replace(/^.*[/\\]/, '').replace(/\.exe$/, '');
   const named = word !== 'off' && word !== '-';
@@ -30,7 +33,7 @@ export function unwired({ env, platform }: Context, word: string): AwsroleError 
   });
 }
 
-/** A word as one would type it in a POSIX shell. */
+/** Writes a word as one would type it in a POSIX shell. */
 function shellWord(word: string): string {
   const text = printable(word);
   return /^[A-Za-z0-9_.@+=,:/-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;

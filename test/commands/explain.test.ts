@@ -203,9 +203,9 @@ describe('explain', () => {
     expect(calls[0]?.values).toEqual(
       expect.arrayContaining([
         { name: 'session_tags', value: 'team=blue', file, line: 4 },
-        { name: 'session_tags', value: 'for=tests', file: '--tag', line: 0 },
+        { name: 'session_tags', value: 'for=tests', by: '--tag' },
         { name: 'transitive_session_tags', value: 'team', file, line: 5 },
-        { name: 'source_identity', value: 'me', file: '--source-identity', line: 0 },
+        { name: 'source_identity', value: 'me', by: '--source-identity' },
         expect.objectContaining({ name: 'policy', value: '(25 characters)' }),
       ]),
     );

@@ -8,11 +8,10 @@ load lib/sandboxed
 # No terminal, and nothing to read: it must not ask.
 awsrole() { setsid -w env -C "$WORK" -i "${environment[@]}" "${tracer[@]}" "$PREFIX/bin/awsrole" "$@" </dev/null; }
 
-# prime PROFILE [WORD...]: a switch, which keeps the session.
+# prime PROFILE [WORD...]: a switch as a shell asks for it, which keeps the session.
 prime() {
-  local endpoint=$STS home=$HOME_FOLDER
-  env -C "$WORK" -i "${environment[@]}" "AWSROLE_SHELL=$home|$home/.aws/config|$home/.aws/credentials|$endpoint" \
-    "$PREFIX/bin/awsrole" session-lines "${@:2}" -- "$1" >"$BATS_TEST_TMPDIR/lines"
+  local key="$HOME_FOLDER|$HOME_FOLDER/.aws/config|$HOME_FOLDER/.aws/credentials|$STS"
+  env -C "$WORK" -i "${environment[@]}" "AWSROLE_SHELL=$key" "$PREFIX/bin/awsrole" session-lines "${@:2}" -- "$1" >"$BATS_TEST_TMPDIR/lines"
 }
 
 line() { sed -n "s/^$1=//p" "$BATS_TEST_TMPDIR/lines"; }
@@ -70,8 +69,8 @@ asked_core() {
   is_session
   prime role101
   served role101
-  # Past its time of renewal it is still good, and there is nobody to ask for a code: the core says so.
-  touch -d '2 seconds ago' "$(session_file role101)"
+  # Past its time of renewal the core is asked, which has no code for a new one; this one is still good.
+  touch -d '-1 min' "$(session_file role101)"
   asked_core role101
   is_session
 }
@@ -120,29 +119,43 @@ spoil() {
   cp -p "$BATS_TEST_TMPDIR/unspoiled" "$(session_file plain)"
 }
 
-# edit SCRIPT: the file keeps its time.
+# The time of the file says when it is to be renewed, so an edit leaves it as it is.
 edit() {
   sed -i -E "$1" "$(session_file plain)"
   touch -r "$BATS_TEST_TMPDIR/unspoiled" "$(session_file plain)"
   ! cmp -s "$(session_file plain)" "$BATS_TEST_TMPDIR/unspoiled" || { echo "not edited: $1" && return 1; }
 }
 
+with() { environment=("${environment[@]}" "$@"); }
+
 @test "a session file that is not as the core wrote it is not served" {
   prime plain
   served plain
-  spoil 'over' touch -d '2 seconds ago' "$(session_file plain)"
+  spoil 'over' touch -d '-1 min' "$(session_file plain)"
   spoil 'another version' edit 's/^awsrole-session 2/awsrole-session 1/'
   spoil 'another profile' edit 's/^awsrole-session 2 plain/awsrole-session 2 external/'
   spoil 'another home' edit 's/^for [^|]*/for \/home\/evil/'
   spoil 'another config file' edit 's/^(for [^|]*\|)[^|]*/\1\/evil/'
   spoil 'another credentials file' edit 's/^(for [^|]*\|[^|]*\|)[^|]*/\1\/evil/'
   spoil 'another endpoint' edit 's/^(for .*\|)[^|]*/\1http:\/\/evil/'
+  spoil 'the key of no shell' edit 's/^for .*/for -/'
+  spoil 'a stamp out of the folder' edit 's/^states [^ ]*/states ..\/..\/x/'
   spoil 'no stamp' edit 's/^states [^ ]* /states /'
   spoil 'credentials are said to be absent' edit 's/^(states [^ ]*) [^ ]*/\1 absent/'
+  spoil 'a guard' edit 's/^shows -/shows confirm/'
   spoil 'no end' edit '/^end$/d'
+  spoil 'a second end' edit '$a end'
+  spoil 'junk after the end' edit '$a junk'
+  unended() {
+    printf 'junk' >>"$(session_file plain)"
+    touch -r "$BATS_TEST_TMPDIR/unspoiled" "$(session_file plain)"
+  }
+  spoil 'junk without an end of line' unended
   spoil 'settings after the end' edit '$a AWS_ACCESS_KEY_ID=evil'
-  spoil 'no key id' edit '/^AWS_ACCESS_KEY_ID/d'
-  spoil 'no token' edit '/^AWS_SESSION_TOKEN/d'
+  spoil 'a variable that is no AWS one' edit 's/^AWS_REGION=.*/PATH=evil/'
+  spoil 'a line that is no variable' edit 's/^AWS_REGION=.*/AWS_REGION/'
+  spoil 'no key id' edit '/^AWS_ACCESS_KEY_ID=/d'
+  spoil 'no token' edit '/^AWS_SESSION_TOKEN=/d'
   spoil 'an empty token' edit 's/^(AWS_SESSION_TOKEN=).*/\1/'
   spoil 'another order' edit 's/^AWS_ACCESS_KEY_ID=/AWS_FIRST=x\n&/'
   spoil 'a quote' edit 's/^AWS_SESSION_TOKEN=/&"/'
@@ -172,8 +185,8 @@ edit() {
   served plain
   hidden() { mv "$HOME_FOLDER/.aws/config" "$HOME_FOLDER/.aws/hidden"; }
   spoil 'config gone' hidden
-  ln -s hidden "$HOME_FOLDER/.aws/config"
   # A link is followed, to the file as it was or to another one.
+  ln -s hidden "$HOME_FOLDER/.aws/config"
   served plain
   cp "$HOME_FOLDER/.aws/hidden" "$HOME_FOLDER/.aws/other"
   ln -sf other "$HOME_FOLDER/.aws/config"
@@ -193,9 +206,9 @@ edit() {
   served plain
 }
 
-@test "odd names too, but for one that looks like an option" {
+@test "odd names too; what no file can be named for, by the core" {
   local name
-  for name in Plain 'sp ace' '$(touch x)' "it's" 'a/../b' a.b@c+d=e,f-g; do
+  for name in Plain 'sp ace' '$(touch x)' "it's" 'a/../b' '50%' 'a.b@c+d=e,f-g' 'x*?<>|:y'; do
     profile "$name" plain
     prime "$name"
     served "$name"

@@ -77,7 +77,7 @@ END
 
 # ---- what a command says of its end
 
-@test 'a failure is seen by $?, $LASTEXITCODE, && and ||, and never thrown' {
+@test 'a failure is seen by $?, $LASTEXITCODE, && and ||; one of a native command is thrown where those are' {
   for preferences in '' 'Set-StrictMode -Version Latest; $ErrorActionPreference = "Stop"; $PSNativeCommandUseErrorActionPreference = $true'; do
     powershell <<END
 $preferences
@@ -87,21 +87,21 @@ awsrole nobody; "failed \$? \$LASTEXITCODE"
 awsrole nobody && 'and is wrong'
 awsrole nobody || 'or is right'
 awsrole plain && 'and is right'
-awsrole exec plain -- sh -c 'exit 42'; "exec \$? \$LASTEXITCODE"
+try { awsrole exec plain -- sh -c 'exit 42'; "exec \$? \$LASTEXITCODE" } catch { "thrown \$LASTEXITCODE \$_"; \$Error.Clear() }
 awsrole --nonsense; "usage \$? \$LASTEXITCODE"
 awsrole list | ForEach-Object { }; "list \$? \$LASTEXITCODE"
 awsrole off; "off \$? \$LASTEXITCODE"
 "errors \$(\$Error.Count)"
 END
-    has 'switched True 0' 'failed False 3' 'or is right' 'and is right' 'exec False 42' 'usage False 2' 'list True 0' \
-      'off True 0' 'errors 0'
+    has 'switched True 0' 'failed False 3' 'or is right' 'and is right' 'usage False 2' 'list True 0' 'off True 0' 'errors 0'
     has_no 'and is wrong'
+    if [ -n "$preferences" ]; then has_part 'thrown 42 Program'; else has 'exec False 42'; fi
   done
 }
 
 @test 'where the engine is not built as expected, everything but $? and && still works' {
   powershell <<'END'
-$__awsrole_state.engine = $false
+function __awsrole_inside { }
 awsrole plain
 test_show AWSROLE_PROFILE
 awsrole nobody
@@ -124,6 +124,83 @@ awsrole list > '$BATS_TEST_TMPDIR/list'
 END
   has 'kept True 1' 'piped' '<a>' '<b>' 'in plain!'
   grep -q '^plain ' "$BATS_TEST_TMPDIR/list"
+}
+
+@test 'what awsrole says goes where PowerShell is told to put it, and is no error' {
+  powershell <<'END'
+$null = Start-Transcript transcript
+awsrole plain
+awsrole external
+awsrole nobody
+$null = Stop-Transcript
+awsrole plain 2>$null
+awsrole nobody 2>$null
+awsrole off 2>said
+$text = awsrole plain 2>&1
+"<$text>"
+awsrole nobody *> all
+function hidden { awsrole external }
+hidden 2>$null
+"errors $($Error.Count)"
+END
+  cd "$WORK"
+  grep -q "^plain: $ROLE/plain" transcript
+  grep -q "^external: $ROLE/external" transcript
+  [ "$(grep -c 'there is no profile "nobody"' transcript)" = 1 ]
+  grep -q 'there is no profile "nobody"' all
+  [ "$(cat said)" = 'left plain: the shell is as it was before' ]
+  [ "$(grep -c "^plain: $ROLE/plain" <<<"$output")" = 1 ]
+  [ "$(grep -c "^external: $ROLE/external" <<<"$output")" = 1 ]
+  [ "$(grep -c 'there is no profile "nobody"' <<<"$output")" = 1 ]
+  has_part "<plain: $ROLE/plain, eu-west-1, "
+  has 'errors 0'
+  rm transcript all said
+}
+
+@test 'exec is redirected and stopped like any native command' {
+  local round
+  for round in '' 'awsrole external'; do
+    powershell <<END
+$round
+awsrole exec plain -- printf '\141\377\142' > bytes
+awsrole exec plain -- printf '\377' >> bytes
+awsrole exec plain -- sh -c 'echo out; echo err >&2' *> both
+awsrole exec plain -- sh -c 'echo out; echo err >&2' 2> errors
+awsrole exec plain -- sh -c 'while echo line; do sleep 0.05; done; touch went-on' | Select-Object -First 1
+"held <\$env:AWSROLE_PROFILE> <\$env:AWSROLE_SHELL>"
+END
+    cd "$WORK"
+    [ "$(od -An -tx1 bytes | tr -d ' ')" = 61ff62ff ]
+    [ "$(sort both | tr '\n' ' ')" = 'err out ' ]
+    [ "$(cat errors)" = err ]
+    [ "$(grep -c '^line$' <<<"$output")" = 1 ]
+    has "held <${round#awsrole }> <>"
+    rm bytes both errors
+  done
+}
+
+@test 'what people know from cmdlets is understood' {
+  powershell <<'END'
+awsrole plain -WhatIf | ForEach-Object { if ($_ -match '^The shell would hold') { 'dry run' } }
+"held <$env:AWSROLE_PROFILE> $LASTEXITCODE"
+awsrole plain -verbose 2>&1 | ForEach-Object { if ($_ -match '\[\d+ ms\]') { 'verbose' } }
+awsrole exec plain -- printf '<%s>' -WhatIf -Verbose
+echo
+(Get-Help awsrole).Synopsis
+awsrole -? | ForEach-Object { if ($_ -match 'awsrole --help') { 'help' } }
+function f { awsrole $args }
+f exec plain -- printf '<%s>' one two
+echo
+f plain --region us-east-2
+"region $env:AWS_REGION"
+END
+  has 'dry run' 'held <> 0' 'verbose' 'Switches this shell to the role of an AWS profile.' 'region us-east-2'
+  has_part '<-WhatIf><-Verbose>' '<one><two>'
+  run env -C "$WORK" -i "${environment[@]}" "${start[@]}" <(
+    code_load
+    echo '(awsrole -? | Out-String) -match "awsrole --help"'
+  )
+  has True
 }
 
 @test 'what runs behind a pipe is in the role of the shell, not in the one of exec' {
@@ -217,7 +294,8 @@ $(code_prompted "$(code_export AWSROLE_PROMPT on)")
 "wrapped \$(\$__awsrole_prompts.Count)"
 END
   has 'wrapped 8' '[new> ]' '[(plain 60m) new> ]' '[(plain 60m) outer new> ]' '(plain 60m) below> ]' '[(plain 60m) PS>]' \
-    '[(plain 60m) healed> ]' '[star> ]' '[(plain 60m) star> ]'
+    '[(plain 60m) healed> ]' '[(plain 60m) star> ]'
+  has_no '[star> ]'
 }
 
 @test 'profile names are text in the prompt' {
@@ -255,10 +333,9 @@ END
 @test 'past renew-after a prompt takes what another terminal has renewed, and nothing else' {
   local later=$(($(date +%s) + 5000))
   cat >"$BATS_TEST_TMPDIR/renew" <<END
-s/^expires .*/expires $later/
-s/^renew-after .*/renew-after $later/
-s/^set AWSROLE_EXPIRES .*/set AWSROLE_EXPIRES $later/
-s/^set (AWS|AWSROLE)_ACCESS_KEY_ID .*/set \1_ACCESS_KEY_ID ASIARENEWED/
+s/^times .*/times $later $later/
+s/^AWSROLE_EXPIRES=.*/AWSROLE_EXPIRES=$later/
+s/^(AWS|AWSROLE)_ACCESS_KEY_ID=.*/\1_ACCESS_KEY_ID=ASIARENEWED/
 END
   powershell <<END
 function prompt { '> ' }
@@ -298,8 +375,8 @@ completes() {
 }
 
 @test 'Tab completes profiles, commands and options' {
-  local flags='--source-profile --region --duration --session-name --external-id --mfa-serial --source-identity --tag'
-  flags+=' --transitive-tag --policy --policy-arn'
+  local flags='--help --version --debug --refresh --mfa-code --source-profile --region --duration --session-name'
+  flags+=' --external-id --mfa-serial --source-identity --tag --transitive-tag --policy --policy-arn'
   profile "it's \$(touch x)" plain
   profile list plain
   profile -dash plain
@@ -335,10 +412,10 @@ $x = awsrole role10
 1 | awsrole role10
 END
   has 'awsrole role=> role101 role102' 'awsrole rol102=> ' "awsrole ex=> external exec explain" 'awsrole o=> off' \
-    "awsrole -=> - --refresh --dry-run --mfa-code $flags --debug --help --version" 'awsrole --r=> --refresh --region' \
-    'awsrole list --=> --json --debug --help' "awsrole it=> 'it''s \$(touch x)'" "awsrole \"it=> 'it''s \$(touch x)'" \
+    "awsrole -=> - $flags --dry-run --json" 'awsrole --r=> --refresh --region' \
+    'awsrole list --=> --help --version --debug --json' "awsrole it=> 'it''s \$(touch x)'" "awsrole \"it=> 'it''s \$(touch x)'" \
     'awsrole -- li=> list' "awsrole '--' '-d=> '-dash'" 'awsrole clear ext=> external' 'awsrole exec pla=> plain' \
-    "awsrole exec plain --=> -- --refresh --mfa-code $flags --debug --help" 'awsrole exec --refresh pla=> plain' \
+    "awsrole exec plain --=> $flags --" 'awsrole exec --refresh pla=> plain' \
     'awsrole exec plain -- Get-Comman=> Get-Command' 'awsrole exec plain -- awsrole whoa=> whoami' \
     'awsrole init => bash zsh fish powershell' 'awsrole demo => code' 'awsrole --mfa-code => -' \
     'awsrole explain pla=> plain' 'awsrole pla --source-profile user1=> user101' \
@@ -398,7 +475,7 @@ foreach ($file in $env:FILES.Split(';')) {
     ForEach-Object { $_.Name -replace '^global:' }
   $tree.FindAll({ $args[0] -is [System.Management.Automation.Language.CommandAst] }, $true) |
     ForEach-Object { $_.GetCommandName() } |
-    ForEach-Object { if ($_ -and $own -notcontains $_ -and 'Register-ArgumentCompleter', 'Set-StrictMode' -notcontains $_) { "called: $_" } }
+    ForEach-Object { if ($_ -and $own -notcontains $_ -and 'Register-ArgumentCompleter', 'Set-StrictMode', 'Write-Warning' -notcontains $_) { "called: $_" } }
 }
 END
   environment+=("FILES=$REPOSITORY/shell/awsrole.ps1;$REPOSITORY/install.ps1")
@@ -419,6 +496,16 @@ END
   # The pipe of line 16 is seen, the text before it is not.
   for number in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 16 17; do has_part "$bad:$number:"; done
   has_no "$good:" "$bad:15:"
+}
+
+@test 'where the language is constrained it is not loaded, and says so in one sentence' {
+  run_shell <<END
+\$ExecutionContext.SessionState.LanguageMode = 'ConstrainedLanguage'
+$(code_load)
+"then \$((Get-Command awsrole -CommandType Function -ErrorAction Ignore) -eq \$null) \$(prompt)"
+END
+  has_part 'awsrole is not loaded: ConstrainedLanguage' 'then True PS'
+  [ "$(grep -c awsrole <<<"$output")" = 1 ]
 }
 
 @test 'loading starts nothing and leaves nothing but its own names' {

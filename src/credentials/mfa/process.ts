@@ -5,14 +5,14 @@ import { placed, placeText } from '../../profiles/place.ts';
 import { quoted } from '../../profiles/printable.ts';
 import type { Property } from '../../profiles/shared-config-file.ts';
 import type { SecretPrompt } from '../../terminal/secret-prompt.ts';
-import { announced } from '../announced.ts';
 import { describeFailure, runCommand, splitCommand } from '../run-command.ts';
 import { mfaProcessSeconds } from '../sts/timeout.ts';
+import { withWaitingNotice } from '../waiting-notice.ts';
 import { mfaCodeIn, secondsToNextCode } from './totp.ts';
 
 /**
- * Stands in for the prompt where a profile has an `mfa_process`: a command that prints the MFA code. Asked again, it
- * waits for the next code first, because a code works once. What the command printed is never shown: it may be a code.
+ * Makes a prompt that gets the MFA code from the profile's `mfa_process`, a command that prints it. When asked again,
+ * it waits for the next code first, because a code works once. Its output is never shown: it may be a code.
  */
 export function processPrompt(context: Context, command: Property, profile: string): SecretPrompt {
   const failed = (what: string, hint: string): AwsroleError =>
@@ -31,7 +31,7 @@ export function processPrompt(context: Context, command: Property, profile: stri
       context.debug(`mfa_process of ${profile}: runs ${words[0] ?? ''}`);
       const { env } = context;
       const what = `the mfa_process of profile ${profile} (${placeText(command)})`;
-      const result = await announced(
+      const result = await withWaitingNotice(
         context,
         what,
         runCommand(words, { env, seconds: mfaProcessSeconds(env) }),

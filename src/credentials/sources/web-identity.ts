@@ -5,18 +5,18 @@ import { checkHop } from '../../profiles/assume-role-input.ts';
 import type { Source } from '../../profiles/chain-source.ts';
 import { errorAt, placeText } from '../../profiles/place.ts';
 import { printable, quoted } from '../../profiles/printable.ts';
-import { announced } from '../announced.ts';
 import type { Plan } from '../plan.ts';
 import { assumeRoleWithWebIdentity } from '../sts/client.ts';
 import { explainStsError } from '../sts/refusal.ts';
+import { withWaitingNotice } from '../waiting-notice.ts';
 import { type GivenCredentials, givenCredentials } from './given-credentials.ts';
 import { isolateSdk } from './sdk-isolation.ts';
 
 type WebIdentitySource = Extract<Source, { kind: 'web-identity' }>;
 
 /**
- * The session of a role that a token of somebody else's (Kubernetes, GitHub) stands for: AssumeRoleWithWebIdentity,
- * which no key signs.
+ * Gets the session of a role with a token of another provider (Kubernetes, GitHub): AssumeRoleWithWebIdentity, which is
+ * not signed with keys.
  * @throws AwsroleError
  */
 export async function webIdentityCredentials(
@@ -25,7 +25,7 @@ export async function webIdentityCredentials(
   source: WebIdentitySource,
 ): Promise<GivenCredentials> {
   const { roleArn, tokenFile, roleSessionName, profile } = source;
-  checkHop({ kind: 'assume-role', profile, roleArn, ...(roleSessionName && { roleSessionName }) });
+  checkHop({ profile, roleArn, ...(roleSessionName && { roleSessionName }) });
   isolateSdk('', {});
   context.debug(`AssumeRoleWithWebIdentity ${roleArn.value}, STS ${sts.endpoint ?? sts.region}`);
   const provide = fromTokenFile({
@@ -43,7 +43,7 @@ export async function webIdentityCredentials(
   });
   try {
     const host = sts.endpoint ?? `STS in ${sts.region}`;
-    return givenCredentials(await announced(context, `an answer of ${host}`, provide()));
+    return givenCredentials(await withWaitingNotice(context, `an answer of ${host}`, provide()));
   } catch (error) {
     throw explain(context, error, source, sts);
   }
@@ -56,7 +56,7 @@ function explain(
   sts: Plan['sts'],
 ): AwsroleError {
   const { path, code, message = '', name = '' } = error as NodeJS.ErrnoException;
-  // Reading a folder fails without a path.
+  // The error for a folder has no path.
   if (path !== undefined || code === 'EISDIR') {
     return errorAt(
       tokenFile,

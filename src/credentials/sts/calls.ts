@@ -1,13 +1,13 @@
 import type { Context } from '../../context.ts';
 import { placeText } from '../../profiles/place.ts';
 import type { Property } from '../../profiles/shared-config-file.ts';
-import { announced } from '../announced.ts';
 import type { RoleCall } from '../role-call.ts';
+import { withWaitingNotice } from '../waiting-notice.ts';
 import { assumeRole, type GivenSession, getSessionToken, type Keys, type StsSettings } from './client.ts';
 import { explainStsError, type StsCall } from './refusal.ts';
 
 /**
- * AssumeRole, with a code or without, signed by the call's keys or by an MFA session of theirs.
+ * Calls AssumeRole, with a code or without, signed by the call's keys or by an MFA session of theirs.
  * @throws AwsroleError that explains a refusal; the SDK's own error is its cause
  */
 export async function callAssumeRole(
@@ -25,7 +25,7 @@ export async function callAssumeRole(
   );
   const { SerialNumber: _, ...withoutDevice } = request;
   try {
-    return await announced(
+    return await withWaitingNotice(
       context,
       answerOf(sts),
       assumeRole(sts, keys, mfaSession === undefined ? request : withoutDevice, code),
@@ -37,7 +37,7 @@ export async function callAssumeRole(
 }
 
 /**
- * GetSessionToken: a session of the user that has shown a code, which serves every role behind that device.
+ * Calls GetSessionToken: with a code, it gives a session of the user that serves every role behind the device.
  * @throws AwsroleError that explains a refusal; the SDK's own error is its cause
  */
 export async function callGetSessionToken(
@@ -51,7 +51,11 @@ export async function callGetSessionToken(
   const { sts } = call.plan;
   context.debug(`GetSessionToken with ${signer.keys.accessKeyId} and an MFA code of ${serial}`);
   try {
-    return await announced(context, answerOf(sts), getSessionToken(sts, signer.keys, serial, code, seconds));
+    return await withWaitingNotice(
+      context,
+      answerOf(sts),
+      getSessionToken(sts, signer.keys, serial, code, seconds),
+    );
   } catch (error) {
     const asked = { ...describe(call, 'GetSessionToken', signer.keys), mfa: true, code: true };
     throw explainStsError(error, asked, context.now());

@@ -7,16 +7,16 @@ import { AwsroleError } from '../../errors.ts';
 import { printable } from '../../profiles/printable.ts';
 import { networkReason } from './refusal.ts';
 
-/** A proxy could only reach itself there; as in Go's net/http, nobody has to except it. */
+/** Hosts on this computer, which a proxy could not reach. As in Go's net/http, NO_PROXY need not name them. */
 const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
 
 interface Trust {
   readonly ca?: string;
 }
 
-/** The way to a proxy: it takes so long and no longer, and when it fails, the proxy is named and not AWS. */
-class Way {
-  /** Without the password that the URL may hold. */
+/** Connects to a proxy, within a time; when that fails, the error names the proxy and not AWS. */
+class ProxyConnector {
+  /** The proxy's URL without a password. */
   readonly name: string;
   readonly #seconds: number;
   readonly #open = new Set<AbortController>();
@@ -26,8 +26,8 @@ class Way {
     this.#seconds = seconds;
   }
 
-  /** Goes it with an agent's own `connect`, whose socket ends with it. @throws AwsroleError kind `network` */
-  async go(agent: { connectOpts: TcpNetConnectOpts }, connect: () => Promise<Socket>): Promise<Socket> {
+  /** Connects with an agent's own `connect`; when the time is up, its socket is closed. @throws AwsroleError kind `network` */
+  async connect(agent: { connectOpts: TcpNetConnectOpts }, connect: () => Promise<Socket>): Promise<Socket> {
     const end = new AbortController();
     let late = false;
     const timer = setTimeout(() => {
@@ -57,52 +57,52 @@ class Way {
     });
   }
 
-  /** Leaves it, wherever we are on it. */
-  leave(): void {
+  /** Ends every connection that is still being made. */
+  abort(): void {
     for (const end of this.#open) end.abort();
   }
 }
 
-class HttpWay extends HttpProxyAgent<string> {
-  readonly #way: Way;
+class HttpAgent extends HttpProxyAgent<string> {
+  readonly #connector: ProxyConnector;
 
-  constructor(proxy: string, trust: Trust, way: Way) {
+  constructor(proxy: string, trust: Trust, connector: ProxyConnector) {
     super(proxy, trust);
-    this.#way = way;
+    this.#connector = connector;
   }
 
   override connect(...asked: Parameters<HttpProxyAgent<string>['connect']>): Promise<Socket> {
-    return this.#way.go(this, () => super.connect(...asked));
+    return this.#connector.connect(this, () => super.connect(...asked));
   }
 
   override destroy(): void {
-    this.#way.leave();
+    this.#connector.abort();
     super.destroy();
   }
 }
 
-/** Its own options are for the way to the proxy only; what is trusted counts for AWS behind it as well. */
-class HttpsWay extends HttpsProxyAgent<string> {
+/** Trusts the same certificates for AWS behind the proxy: the options of HttpsProxyAgent count for the proxy only. */
+class HttpsAgent extends HttpsProxyAgent<string> {
   readonly #trust: Trust;
-  readonly #way: Way;
+  readonly #connector: ProxyConnector;
 
-  constructor(proxy: string, trust: Trust, way: Way) {
+  constructor(proxy: string, trust: Trust, connector: ProxyConnector) {
     super(proxy, trust);
     this.#trust = trust;
-    this.#way = way;
+    this.#connector = connector;
   }
 
   override connect(...[request, options]: Parameters<HttpsProxyAgent<string>['connect']>): Promise<Socket> {
-    return this.#way.go(this, async () => {
+    return this.#connector.connect(this, async () => {
       let status = 0;
       request.once('proxyConnect', ({ statusCode }: { statusCode: number }) => {
         status = statusCode;
       });
       const socket = await super.connect(request, { ...options, ...this.#trust });
       if (status === 200) return socket;
-      // The SDK sends again what a gateway could not pass on.
+      // With this status the SDK repeats a request that a gateway could not pass on.
       const cause = Object.assign(new Error('CONNECT failed'), { $metadata: { httpStatusCode: status } });
-      throw this.#way.failure(
+      throw this.#connector.failure(
         `does not connect to ${printable(`${options.host}:${options.port}`)} (HTTP ${status})`,
         cause,
       );
@@ -110,13 +110,13 @@ class HttpsWay extends HttpsProxyAgent<string> {
   }
 
   override destroy(): void {
-    this.#way.leave();
+    this.#connector.abort();
     super.destroy();
   }
 }
 
 /**
- * Agents that go through the proxy for a URL; undefined when there is none for it.
+ * Makes the agents that go through the proxy for a URL; undefined when there is none for it.
  * @param seconds that reaching the proxy may take
  * @throws AwsroleError kind `configuration` when it is no URL; it may hold a password, and is not shown
  */
@@ -133,10 +133,10 @@ export function proxyAgents(
       hint: 'correct HTTPS_PROXY or HTTP_PROXY, such as http://proxy.corp.example:3128, or except AWS in NO_PROXY',
     });
   }
-  const way = new Way(new URL(proxy), seconds);
+  const connector = new ProxyConnector(new URL(proxy), seconds);
   return {
-    httpAgent: new HttpWay(proxy, trust, way),
-    httpsAgent: new HttpsWay(proxy, trust, way),
-    proxy: way.name,
+    httpAgent: new HttpAgent(proxy, trust, connector),
+    httpsAgent: new HttpsAgent(proxy, trust, connector),
+    proxy: connector.name,
   };
 }
