@@ -1,12 +1,13 @@
 // Bundles src/ into dist/: one file that starts fast, and one for each module that it imports only when needed.
 // Few files on purpose: each one that Node loads costs it a millisecond or two.
 import { readFileSync, rmSync } from 'node:fs';
-import { join, relative, resolve } from 'node:path';
+import { join, relative } from 'node:path';
 import { build } from 'esbuild';
 
 const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
 const bundles = new Map([
-  ['cli', 'src/cli.ts'],
+  // The name that the launchers know.
+  ['cli', 'src/start.ts'],
   ['sandbox-sts', 'src/demo/sts-main.ts'],
 ]);
 
@@ -16,8 +17,8 @@ const lazyBundles = {
   setup({ onResolve }) {
     onResolve({ filter: /^\.\.?\/.*\.ts$/ }, ({ kind, path, resolveDir }) => {
       if (kind !== 'dynamic-import') return undefined;
-      const file = join(resolveDir, path);
-      const name = relative(resolve('src'), file).replace(/\.ts$/, '').replaceAll(/[/\\]/g, '-');
+      const file = relative('', join(resolveDir, path)).replaceAll('\\', '/');
+      const name = file === 'src/cli.ts' ? 'core' : file.replace(/^src\/|\.ts$/g, '').replaceAll('/', '-');
       bundles.set(name, file);
       return { path: `./${name}.mjs`, external: true };
     });
@@ -33,7 +34,8 @@ for (const [name, file] of bundles) {
     bundle: true,
     format: 'esm',
     platform: 'node',
-    target: 'node20.19',
+    // The entry gets as far as a plain message in a Node that is too old for the rest.
+    target: file === 'src/start.ts' ? 'node12.20' : 'node20.19',
     // The SDK's ES modules first: what of them is not used is left out.
     mainFields: ['module', 'main'],
     conditions: ['module'],

@@ -7,11 +7,8 @@
 
 # Options that change how this file is read: the user's are put back at its end.
 'builtin' 'typeset' -ga __awsrole_options
-__awsrole_options=()
-[[ ! -o 'aliases' ]] || __awsrole_options+=('aliases')
-[[ ! -o 'sh_glob' ]] || __awsrole_options+=('sh_glob')
-[[ ! -o 'ignore_braces' ]] || __awsrole_options+=('ignore_braces')
-[[ ! -o 'ignore_close_braces' ]] || __awsrole_options+=('ignore_close_braces')
+__awsrole_options=("${${options[aliases]#on}/off/no}aliases" "${${options[shglob]#on}/off/no}shglob"
+  "${${options[ignorebraces]#on}/off/no}ignorebraces" "${${options[ignoreclosebraces]#on}/off/no}ignoreclosebraces")
 'builtin' 'setopt' 'no_aliases' 'no_sh_glob' 'no_ignore_braces' 'no_ignore_close_braces'
 
 # The build writes this line (src/commands/names.ts).
@@ -31,7 +28,7 @@ awsrole() { __awsrole_run __awsrole_main "$@" }
 __awsrole_main() {
   local -a again
   if (( ! $# )) || [[ $1 == (status|whoami) ]]; then
-    (__awsrole_exec "$@") # they speak of what this shell holds
+    (__awsrole_exec "$@") # these speak of what this shell holds
   elif [[ $# -eq 1 && $1 == off ]]; then
     __awsrole_off
   elif [[ $# -eq 1 && $1 == - ]]; then
@@ -51,9 +48,7 @@ __awsrole_main() {
   fi
 }
 
-__awsrole_say() {
-  builtin print -r -u2 -- "$1"
-}
+__awsrole_say() { builtin print -r -u2 -- "$1" }
 
 # Replaces this subshell with the launcher.
 __awsrole_exec() {
@@ -154,14 +149,10 @@ __awsrole_read_kept() {
 # True when the files are in the states that are named: by a stamp of that time, or `absent`.
 __awsrole_unchanged() {
   local file= stamp=
-  [[ "$*" != *[^0-9a-f.nst\ ]* ]] || return 1
-  for file stamp in "${(@)files[1,$#]:^argv}"; do
-    if [[ $stamp == absent ]]; then
-      [[ ! -e $file && ! -L $file ]] || return 1
-    else
-      stamp=$cache/stamps/$stamp
-      [[ -f $file && -f $stamp && ! $file -nt $stamp && ! $file -ot $stamp ]] || return 1
-    fi
+  [[ $# -eq ${#files} && "$*" != *[^0-9a-f.nst\ ]* ]] || return 1
+  for file stamp in "${(@)files:^argv}"; do
+    [[ $stamp == absent && ! -e $file && ! -L $file || -f $file && -f $cache/stamps/$stamp &&
+      ! $file -nt $cache/stamps/$stamp && ! $file -ot $cache/stamps/$stamp ]] || return 1
   done
 }
 
@@ -247,20 +238,20 @@ __awsrole_adopt() {
 
 # ---- the prompt
 
-# Before each prompt: the segment in front of the user's PROMPT, while a role is held.
-# The text stands in psvar, so it is shown and never taken for code; one slot a colour.
+# Before each prompt: the segment in front of the user's PROMPT, while a role is held. The text stands in psvar, so it is
+# shown and never taken for code; one slot a colour.
 __awsrole_prompt() { __awsrole_run __awsrole_draw }
 
 __awsrole_draw() {
-  local time= text= name=${AWSROLE_PROFILE-} segment=$__awsrole_segment
-  local format=${AWSROLE_PROMPT_FORMAT-'(%s) '}
+  local time= text= name=${AWSROLE_PROFILE-} segment=$__awsrole_segment format=${AWSROLE_PROMPT_FORMAT-'(%s) '}
   local -i slot=61
   local -A filled
   # Others that make the prompt may have come later than this: behind them all it finds what they made.
   if [[ ${precmd_functions[-1]-} != __awsrole_prompt ]]; then
     precmd_functions=("${(@)precmd_functions:#__awsrole_prompt}" __awsrole_prompt)
   fi
-  __awsrole_wire_completion
+  # Completion is there as soon as compinit is, before or after this file.
+  if (( $+functions[compdef] && ! $+_comps[awsrole] )); then compdef __awsrole_complete awsrole; fi
   if [[ -z $name || ${AWSROLE_PROMPT-} == off ]]; then
     __awsrole_segment=
     if [[ -n $segment ]]; then
@@ -280,21 +271,26 @@ __awsrole_draw() {
   [[ $name != arn:*/* ]] || name=${AWSROLE_ACCOUNT_ID-}:${name##*/}
   if [[ $time == '?' ]]; then text="$name?"; else text=$name${time:+ $time}; fi
   filled=('%s' "$text" '%p' "$name" '%t' "$time" '%r' "${AWS_REGION-}" '%a' "${AWSROLE_ACCOUNT_ID-}" '%%' %)
-  psvar[61]='' psvar[62]='' psvar[63]=''
+  psvar[61,63]=('' '' '')
   psvar[slot]=${format//(#m)%[sptra%]/${filled[$MATCH]}}
   __awsrole_segment='%F{cyan}%61v%f%F{yellow}%62v%f%F{red}%63v%f'
   [[ -z ${NO_COLOR-} && ${TERM-} != dumb ]] || __awsrole_segment='%61v%62v%63v'
   [[ $segment == "$__awsrole_segment" ]] || PROMPT=${PROMPT//"$segment"}
   __awsrole_add_segment
+  # Some themes make the prompt anew behind every other hook, or when git has answered, while a line is edited.
+  if [[ ${#precmd_functions} -gt 1 && -o zle && -z ${widgets[__awsrole_redraw]-} ]]; then
+    autoload -Uz add-zle-hook-widget
+    add-zle-hook-widget line-init __awsrole_redraw
+    add-zle-hook-widget line-pre-redraw __awsrole_redraw
+  fi
 }
 
 # What begins with code may begin with an empty line or move the cursor: there the segment stands behind it all.
 __awsrole_add_segment() {
-  if [[ $PROMPT == *"$__awsrole_segment"* ]]; then return 0; fi
+  if [[ $PROMPT == *"$__awsrole_segment"* || ${(t)PROMPT} == *readonly* ]]; then return 0; fi
   if [[ -o prompt_subst && $PROMPT == \$* ]]; then PROMPT+=$__awsrole_segment; else PROMPT=$__awsrole_segment$PROMPT; fi
 }
 
-# Some themes make the prompt anew behind every other hook, or when git has answered, while a line is edited.
 __awsrole_redraw() {
   local before=$PROMPT
   __awsrole_add_segment
@@ -330,11 +326,6 @@ __awsrole_renew() {
 
 # ---- completion
 
-# Completion is there as soon as compinit is, before or after this file.
-__awsrole_wire_completion() {
-  if (( $+functions[compdef] && ! $+_comps[awsrole] )); then compdef __awsrole_complete awsrole; fi
-}
-
 # Names come from the index, whatever else there is from the core.
 __awsrole_complete() {
   local -a answer=("${(@Q)words}")
@@ -344,37 +335,31 @@ __awsrole_complete() {
     shift $at words
     (( CURRENT -= at ))
     _normal
-  elif [[ $PREFIX != -* ]] && (( CURRENT == 2 )); then
+  elif [[ $PREFIX != -* && ( $CURRENT -eq 2 || $CURRENT -eq 3 && $answer[2] == exec ) ]]; then
     __awsrole_run __awsrole_offer_names
     answer=(${(s: :)__awsrole_commands})
-    answer[-4,-1]=()
-    compadd -V commands -a -- answer
-  elif [[ $PREFIX != -* && $CURRENT -eq 3 && $answer[2] == exec ]]; then
-    __awsrole_run __awsrole_offer_names
+    (( CURRENT > 2 )) || compadd -V commands -- "${(@)answer[1,-5]}" # the last four are not for people
   else
     answer[CURRENT]=${(Q)PREFIX}
     answer=("${(@f)$(__awsrole_run __awsrole_core complete zsh "${(@)answer[2,CURRENT]}" 2>/dev/null)}")
     case $answer[1] in
-      (files)
-        compset -P '--[^=]#='
-        _files
-        ;;
+      (files) compset -P '--[^=]#='; _files ;;
       (words)
         shift answer
         answer=("${(@)answer//(#m)[\\:]/\\$MATCH}")
         answer=("${(@)answer/$'\t'/:}")
-        _describe 'awsrole' answer
+        _describe -V 'awsrole' answer
         ;;
     esac
   fi
 }
 
-# Offers the names that begin like the word: from the index while it is for the AWS files as they are, else from the
-# core, which writes it.
+# Offers the names: from the index while it is for the AWS files as they are, else from the core, which writes it.
 __awsrole_offer_names() {
   local cache= key= text= index=
   local -a files lines shown
   __awsrole_look
+  files[3]=() # names do not hang on awsrole's settings
   index=$cache/completion/index
   if [[ $key != - && -f $index && -r $index && ! -L $index && -O $index && -O $cache ]]; then
     text=$(<$index)
@@ -386,10 +371,8 @@ __awsrole_offer_names() {
     lines=("${(@f)text}")
     [[ ${lines[1]-} == 'awsrole-index 2' && ${lines[-1]} == end ]] || return 1
   fi
-  # Only what begins like the word is taken apart: there may be ten thousand.
-  lines=("${(@M)${(@)lines[4,-2]}:#${(Q)PREFIX}*}")
-  # Only behind `--` is a name that begins with a dash no option.
-  lines=("${(@)lines:#-*}")
+  # Only what begins like the word is taken apart: there may be ten thousand. What begins with a dash would be an option.
+  lines=("${(@M)lines[4,-2]:#${(Q)PREFIX}*~-*}")
   shown=("${(@)lines/$'\t'/  -- }")
   lines=("${(@)lines%%$'\t'*}")
   compadd -l -V profiles -d shown -a -- lines
@@ -407,15 +390,10 @@ __awsrole_load() {
     __awsrole_adopt
   fi
   if [[ -o interactive ]]; then
-    typeset -ga precmd_functions
     (( ${precmd_functions[(Ie)__awsrole_prompt]} )) || precmd_functions+=(__awsrole_prompt)
-    __awsrole_wire_completion
-    autoload -Uz add-zle-hook-widget
-    add-zle-hook-widget line-init __awsrole_redraw
-    add-zle-hook-widget line-pre-redraw __awsrole_redraw
   fi
 }
 __awsrole_run __awsrole_load "${(%):-%N}"
 
-(( ! ${#__awsrole_options} )) || 'builtin' 'setopt' "${__awsrole_options[@]}"
+'builtin' 'setopt' "${__awsrole_options[@]}"
 'builtin' 'unset' -v __awsrole_options

@@ -24,9 +24,9 @@ const NAMES_VARIABLE = 'AWSROLE_NAMES';
 const SETTABLE = /^AWS[A-Z0-9_]*$/;
 
 /**
- * The environment a switch starts from: what is left without the variables that an earlier switch set.
- * The wrappers restore it before they start the core; in a child of a switched shell, where no wrapper can,
- * the exported list of the names does it.
+ * Returns the environment that a switch starts from, without the variables that an earlier switch set. The wrappers
+ * have restored it before they start the core. In a child of a switched shell no wrapper can do that; there the
+ * exported list of names tells which variables to leave out.
  */
 export function baseEnvironment(env: Environment): Environment {
   const names = (env[NAMES_VARIABLE] ?? '').split(' ').filter((name) => SETTABLE.test(name));
@@ -36,12 +36,15 @@ export function baseEnvironment(env: Environment): Environment {
   return base;
 }
 
-/** The same world with another environment. */
+/** Makes a context with another environment. */
 export function withEnvironment(context: Context, env: Environment): Context {
   return Object.create(context, { env: { value: env, enumerable: true } });
 }
 
-/** The process's own streams and clock. `--debug` lines go to standard error, control characters escaped. */
+/**
+ * Makes a context of the process's own streams and clock. `--debug` lines go to standard error, control characters
+ * escaped.
+ */
 export function processContext(debug: boolean): Context {
   const started = performance.now();
   return {

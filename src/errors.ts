@@ -1,4 +1,4 @@
-/** What went wrong, as a person would sort it; each has its exit status in {@link EXIT_STATUS}. */
+/** The kinds of errors; each has its exit status in {@link EXIT_STATUS}. */
 export type ErrorKind =
   | 'unexpected'
   | 'usage'
@@ -37,7 +37,7 @@ export class AwsroleError extends Error {
     this.hint = options.hint;
   }
 
-  /** By name, because every bundle in dist/ has a copy of this class (see build.mjs). */
+  /** Compares by name, because every bundle in dist/ has a copy of this class (see build.mjs). */
   static override [Symbol.hasInstance](value: unknown): boolean {
     return value instanceof Error && value.name === 'AwsroleError';
   }

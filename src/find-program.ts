@@ -3,8 +3,8 @@ import { sync } from 'which';
 import type { Environment } from './context.ts';
 
 /**
- * Finds a program on PATH, which Windows writes `Path`; undefined where it is not there. One that merely lies in the
- * current folder is none, though Windows would start it: it may be anybody's.
+ * Finds a program on PATH (which Windows spells `Path`); undefined where there is none. A program that lies only in the
+ * current folder does not count, though Windows would start it: anybody may have put it there.
  */
 export function findProgram(name: string, env: Environment): string | undefined {
   const variable = process.platform === 'win32' ? Object.keys(env).find(isPath) : 'PATH';

@@ -46,13 +46,13 @@ function importsOf(from: string): Import[] {
 const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
 const imports = files.flatMap(importsOf);
 
-/** `profiles` of `profiles/place.ts`; `cli`, `context`, `settings` and `errors` are rooms of one file. */
+/** `profiles` of `profiles/place.ts`; `start`, `cli`, `context`, `settings` and `errors` are rooms of one file. */
 function room(file: string): string {
   return file.includes('/') ? file.slice(0, file.indexOf('/')) : file.replace(/\.ts$/, '');
 }
 
 /** From left to right; a room may use itself and every room to its right. */
-const ARROWS = ['cli', 'commands', 'credentials', 'sessions', 'settings', 'profiles', 'errors'];
+const ARROWS = ['start', 'cli', 'commands', 'credentials', 'sessions', 'settings', 'profiles', 'errors'];
 /** What does not stand in the line. */
 const ASIDE: Readonly<Record<string, readonly string[]>> = {
   cli: ['context'],
@@ -110,8 +110,8 @@ describe('the imports of src/', () => {
     expect(imports.filter(({ from, to }) => left.has(from) && left.has(to)).map(arrow)).toEqual([]);
   });
 
-  it('never come back to cli.ts', () => {
-    expect(imports.filter(({ to }) => to === 'cli.ts').map(arrow)).toEqual([]);
+  it('never come back to cli.ts, which start.ts alone starts', () => {
+    expect(imports.filter(({ to }) => to === 'cli.ts').map(arrow)).toEqual(['start.ts -> cli.ts']);
   });
 
   it('keep the profiles and the errors from the world outside', () => {
@@ -141,7 +141,7 @@ describe('the imports of src/', () => {
   });
 
   it('load neither the SDK nor yargs, nor the lock or the prompt, before they are needed', () => {
-    const reached = new Set(['cli.ts']);
+    const reached = new Set(['start.ts', 'cli.ts']);
     const packages = new Set<string>();
     for (const file of reached) {
       for (const { to, own, kind } of importsOf(file)) {

@@ -6,14 +6,14 @@ import { refuseProcessLoop } from '../credentials/sources/process-loop.ts';
 import type { Keys } from '../credentials/sts/client.ts';
 import { warnOfProblems } from '../credentials/warnings.ts';
 import { AwsroleError } from '../errors.ts';
-import { openCache } from '../sessions/cache-folder.ts';
+import { openCache } from '../sessions/open-cache.ts';
 import { expirationText, isFresh, type Session } from '../sessions/session.ts';
 import { checkShellValues } from '../sessions/shell-variables.ts';
 
 /**
- * `credential-process PROFILE`, for `credential_process` in an AWS file: prints the kept session, or gets one where that
- * takes no MFA code. It never asks for anything: whoever calls it swallows what it says, so that it would only seem to
- * hang. The launcher answers the ordinary case without Node.
+ * `credential-process PROFILE`, for `credential_process` in an AWS file: prints the kept session, or gets one where
+ * that takes no MFA code. It never asks for anything: its caller hides what it writes, so it would only seem to hang.
+ * The launcher answers the ordinary case without Node.
  * @throws AwsroleError kind `mfa` when no session is kept and a code is needed for one
  */
 export async function credentialProcess(outer: Context, profile: string): Promise<number> {
@@ -46,7 +46,7 @@ async function credentialsOf(context: Context, profile: string): Promise<Session
     return await getCredentials(context, plan, options);
   } catch (error) {
     if (kept === undefined || !(error instanceof AwsroleError)) throw error;
-    // It is good to its end, though it is time for a new one.
+    // The kept session may be used to its end, although it should be renewed.
     context.debug(`no new session: ${error.message}`);
     return kept;
   }

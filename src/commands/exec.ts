@@ -5,7 +5,7 @@ import { planSwitch } from '../credentials/plan.ts';
 import { startInOurPlace } from '../credentials/run-command.ts';
 import { warnOfDefault } from '../credentials/warnings.ts';
 import { printable } from '../profiles/printable.ts';
-import { openCache } from '../sessions/cache-folder.ts';
+import { openCache } from '../sessions/open-cache.ts';
 import type { ShellVariables } from '../sessions/session-lines.ts';
 import { shellVariables } from '../sessions/shell-variables.ts';
 import type { SwitchOptions } from './session-lines.ts';

@@ -23,7 +23,7 @@ const SOURCES: Readonly<Record<Explanation['source']['kind'], string>> = {
 };
 
 /**
- * `explain PROFILE`, and a switch with `--dry-run`: what the switch would do, without asking AWS or anybody.
+ * `explain PROFILE`, and a switch with `--dry-run`: says what the switch would do, without asking AWS or anybody.
  * @throws AwsroleError as the switch would
  */
 export async function explainProfile(

@@ -1,6 +1,6 @@
 import type { Context } from '../context.ts';
 import { loadProfiles } from '../profiles/load-profiles.ts';
-import { openCache } from '../sessions/cache-folder.ts';
+import { openCache } from '../sessions/open-cache.ts';
 import { bestEffort } from '../sessions/private-file.ts';
 import { writeIndexFiles } from '../sessions/session-file.ts';
 import { formatIndexLines } from '../sessions/session-lines.ts';

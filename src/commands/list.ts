@@ -14,7 +14,7 @@ import { table } from '../terminal/table.ts';
 interface Row {
   readonly profile: string;
   readonly roleArn?: string;
-  /** The source profile, or what the profile is itself. */
+  /** The source profile, or the kind of the profile's own credentials. */
   readonly source?: string;
   readonly mfaSerial?: string;
   /** RFC 3339, of the kept session. */
@@ -24,7 +24,7 @@ interface Row {
   readonly error?: string;
 }
 
-/** What a profile is that takes its credentials from no other. */
+/** The kinds of profiles that take their credentials from no other. */
 const KINDS: Readonly<Record<Source['kind'], string>> = {
   keys: 'keys',
   'credential-process': 'credential_process',
@@ -34,7 +34,7 @@ const KINDS: Readonly<Record<Source['kind'], string>> = {
   'login-session': 'aws login',
 };
 
-/** The profiles of both files, roles first, with what is kept for them. */
+/** Lists the profiles of both files, roles first, with the sessions that are kept for them. */
 export async function list(outer: Context, { json }: { json: boolean }): Promise<number> {
   const context = withEnvironment(outer, baseEnvironment(outer.env));
   const files = loadProfiles(context);

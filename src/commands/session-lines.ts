@@ -6,8 +6,8 @@ import { dependsOnShell } from '../credentials/sources/identity.ts';
 import { warnOfDefault } from '../credentials/warnings.ts';
 import { AwsroleError } from '../errors.ts';
 import type { Overrides } from '../profiles/profile-overrides.ts';
-import { openCache } from '../sessions/cache-folder.ts';
 import { heldIdentity } from '../sessions/held-identity.ts';
+import { openCache } from '../sessions/open-cache.ts';
 import { bestEffort } from '../sessions/private-file.ts';
 import { renewAfter } from '../sessions/session.ts';
 import {

@@ -4,7 +4,7 @@ import { heldIdentity } from '../sessions/held-identity.ts';
 import { heldUntil } from '../sessions/session.ts';
 import { clockText, durationText } from '../terminal/durations.ts';
 
-/** What this shell holds, from its variables: no file is read and nobody is asked. */
+/** Says what this shell holds, by its variables: no file is read and nobody is asked. */
 export async function status(context: Context): Promise<number> {
   const { env } = context;
   const { AWSROLE_PROFILE: profile } = env;

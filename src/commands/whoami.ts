@@ -9,7 +9,7 @@ import { heldUntil } from '../sessions/session.ts';
 import { clockText, durationText } from '../terminal/durations.ts';
 
 /**
- * Who AWS says this shell is: GetCallerIdentity with the keys in its environment.
+ * Asks AWS who this shell is: GetCallerIdentity with the keys in its environment.
  * @throws AwsroleError kind `configuration` when the shell holds no keys
  */
 export async function whoami(context: Context, { json }: { json: boolean }): Promise<number> {

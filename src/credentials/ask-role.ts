@@ -7,16 +7,16 @@ import { oneAtATime } from './one-at-a-time.ts';
 import type { RoleCall } from './role-call.ts';
 import { callAssumeRole } from './sts/calls.ts';
 
-// With the lock, the prompt and the AWS SDK this is heavy: import it lazily, where a session has to be got.
+// Loads the lock, the prompt and the AWS SDK, which takes long: import it lazily, where a session has to be got.
 
 /** Gets one role's session under a lock, so that whoever wants it at the same time waits instead of asking too. */
 export async function askRole(context: Context, call: RoleCall): Promise<Session> {
   const { key, request, hop } = call.step;
   const { codeSource, folder } = call.options;
-  // Who may not ask for a code does not wait for a person who does.
+  // A caller that may not ask for a code does not wait for a person who is being asked for one.
   const asks = codeSource !== 'none' || hop.mfaProcess !== undefined;
   const device = asks ? request.SerialNumber : undefined;
-  // A code works once, whatever role it is for: who asks for one holds the lock of its device.
+  // A code works once, whatever role it is for, so whoever asks for one holds the lock of its device.
   return oneAtATime(context, folder, device ?? key, {
     doing: `${device === undefined ? 'gets a session' : `asks for the MFA code of ${device}`} (profile ${hop.profile})`,
     poll: call.gotElsewhere,
@@ -35,14 +35,14 @@ async function askSts(context: Context, call: RoleCall): Promise<Session> {
       : await assumeWithMfa(context, { ...call, serial });
   if (answer.from === 'elsewhere') return answer.session;
   const session = inOurTime(context, answer.given);
-  // Under our key first, so that `clear` knows of what the AWS CLI gets.
+  // Written to our own cache first, so that `clear` knows what the AWS CLI was given.
   keepSession(context, options.folder, step.key, {
     ...session,
     profile: step.hop.profile,
     roleArn: step.hop.roleArn.value,
     ...(awsCliKey && { awsCliKey }),
   });
-  // Where nothing is kept, nobody could clear it either.
+  // Without a cache of our own, `clear` could not take it back.
   if (awsCliKey !== undefined && options.folder !== undefined)
     giveToAwsCli(context, awsCliKey, step.request, session);
   return session;

@@ -18,7 +18,7 @@ import type { Plan } from './plan.ts';
 import { type StsSettings, stsUrl } from './sts/client.ts';
 import { explainStsError } from './sts/refusal.ts';
 
-// What a switch would do, told without doing it: people paste it into tickets, so no secret may be in it.
+// Explains what a switch would do, without doing it. People paste this into tickets, so it must hold no secret.
 
 /** A value and where it stands. */
 export interface ExplainedValue {
@@ -27,9 +27,9 @@ export interface ExplainedValue {
   readonly file?: string | undefined;
   /** 1-based. */
   readonly line?: number | undefined;
-  /** What says it where no file does: a flag, a variable. */
+  /** The flag or variable that says it, where no file does. */
   readonly by?: string | undefined;
-  /** Of a variable that is there to keep a setting of [default] out: that setting. */
+  /** The setting of [default] that this variable keeps out. */
   readonly keepsOut?: ExplainedValue;
 }
 
@@ -41,7 +41,7 @@ export interface ExplainedSession {
   readonly from: KeptStep['from'];
 }
 
-/** Where the credentials come from that the first role is asked for with. */
+/** The source of the credentials that the first role is assumed with. */
 export interface ExplainedSource {
   readonly kind: Source['kind'];
   readonly profile: string;
@@ -54,7 +54,7 @@ export interface ExplainedCall {
   readonly profile: string;
   readonly roleArn: string;
   readonly values: readonly ExplainedValue[];
-  /** False when a kept session, of this role or a later one, makes it needless. */
+  /** False when a kept session of this role or a later one makes the call unnecessary. */
   readonly needed: boolean;
   readonly session?: ExplainedSession;
   readonly mfa?: { readonly serial: string; readonly code: string };
@@ -72,17 +72,17 @@ export interface Explanation {
   readonly withoutVariable: readonly ExplainedValue[];
   /** Settings of [default] that would count in the shell, because no variable can keep them out. */
   readonly reachesIn: readonly ExplainedValue[];
-  /** Where [default] says whose credentials it stands for: version 3 of the AWS SDK for .NET takes those before the variables. */
+  /** Set when [default] has credentials: version 3 of the AWS SDK for .NET prefers them to the variables. */
   readonly defaultCredentials?: ExplainedValue;
 }
 
-/** An access key id as it may be shown to others: its kind and its end. */
+/** Shortens an access key id so that it may be shown to others: its kind and its end are left. */
 function shortKeyId(accessKeyId: string): string {
   return accessKeyId.length < 12 ? '…' : `${accessKeyId.slice(0, 4)}…${accessKeyId.slice(-4)}`;
 }
 
 /**
- * What a switch to the profile of a chain would do now. Calls nobody, asks nothing and writes nothing.
+ * Explains what a switch by this plan would do now. Calls nobody, asks nothing and writes nothing.
  * @throws AwsroleError kind `configuration`, as the switch would
  */
 export async function explain(context: Context, plan: Plan): Promise<Explanation> {
@@ -127,7 +127,7 @@ export async function explain(context: Context, plan: Plan): Promise<Explanation
   };
 }
 
-/** What [default] says of its credentials, without the secret or the command's arguments. */
+/** Returns what [default] says about credentials, without the secret or the arguments of a command. */
 function credentialsAt({ key, property }: NamedSetting): ExplainedValue {
   if (key === 'aws_access_key_id') return at(key, property, shortKeyId(property.value));
   return key === 'credential_process' ? commandName(key, property) : at(key, property);
@@ -137,7 +137,7 @@ function at(name: string, property: Property, value = property.value): Explained
   return { name, value: withoutPassword(value), ...placeOf(property) };
 }
 
-/** A URL may carry a password, and a command's arguments anything. */
+/** Hides the password that a URL may hold. */
 function withoutPassword(value: string): string {
   return value.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/@]*@/i, '$1…@');
 }
@@ -205,7 +205,7 @@ function sourceValues({ env }: Context, source: Source): ExplainedValue[] {
   }
 }
 
-/** The inputs of the call, the profile's words first where it has them. */
+/** Lists the inputs of a call: what the profile says, then what awsrole or AWS adds. */
 function stepValues(store: ProfileStore, { hop, request }: KeptStep): ExplainedValue[] {
   const written = [
     ['role_arn', hop.roleArn],
@@ -231,7 +231,7 @@ function stepValues(store: ProfileStore, { hop, request }: KeptStep): ExplainedV
   return values;
 }
 
-/** Where the MFA code of a call that has to be made comes from, and what it is spent on. */
+/** Says where the MFA code of a call comes from, and what it is used for. */
 function codeText(context: Context, own: Settings, source: Source, step: KeptStep, index: number): string {
   const { hop } = step;
   const folder = cacheFolder(context);
@@ -271,7 +271,7 @@ function regionFrom({ env }: Context, { store, chain, sts: { region } }: Plan): 
   return 'no region is set; the default of the partition';
 }
 
-/** What the shell would hold, with the place of what stands in a file. */
+/** Lists what the shell would hold, with file and line of each value that is in a file. */
 function shellOf(
   context: Context,
   { store, chain }: Plan,

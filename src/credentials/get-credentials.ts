@@ -11,7 +11,10 @@ import { refuseProcessLoop } from './sources/process-loop.ts';
 import { standingKeys } from './sources/standing-keys.ts';
 import type { Keys } from './sts/client.ts';
 
-/** Does what a plan says: gets the session of its role, or what its source gives. @throws AwsroleError */
+/**
+ * Does what a plan says: gets the session of its role, or without a role the credentials of its source.
+ * @throws AwsroleError
+ */
 export function getCredentials(
   context: Context,
   plan: Plan,
@@ -26,8 +29,8 @@ export function getCredentials(
 }
 
 /**
- * The session of the last step: a kept one while it is good, else a new one, got step by step from the last kept
- * session or the source's keys. Concurrent callers get one session for one MFA code.
+ * Gets the session of the last step: one from the cache while it is good, else a new one, step by step from the last
+ * session in the cache or the source's keys. Concurrent callers get one session with one MFA code.
  */
 async function roleSession(
   context: Context,
@@ -48,10 +51,10 @@ async function roleSession(
   const kept = (step: Step): Session | undefined => {
     const session = readFreshSession(folder, step.key, context.now());
     if (step !== end || !refresh) return session ?? takeOver(context, sharing, step, folder);
-    // Whoever wants a new session takes none that was there before, but one that another process has got since.
+    // With --refresh only a session that another process has got since counts.
     return session?.accessKeyId === good?.accessKeyId ? undefined : session;
   };
-  // From the role back towards the source, to the first step whose session is there.
+  // Goes from the role back towards the source, to the first step that has a session already.
   const missing: Step[] = [];
   let session: Session | undefined;
   let signer: Signer | undefined;
@@ -73,7 +76,7 @@ async function roleSession(
   return session as Session;
 }
 
-/** Gives the AWS CLI a kept session in place of one that it has not, or not any more. */
+/** Gives the AWS CLI a session from our cache, if the one that it was given is missing there. */
 function giveKept(
   context: Context,
   sharing: AwsCliSharing,
@@ -82,7 +85,7 @@ function giveKept(
   folder: string | undefined,
 ): void {
   const { key, request } = step;
-  // The ordinary case, told with one look: it was given, and is there.
+  // In the ordinary case one look is enough: the AWS CLI was given the session and still has it.
   if (session.awsCliKey !== undefined && !sharing.lacks(session.awsCliKey)) return;
   const awsCliKey = sharing.keyToWrite(step);
   if (awsCliKey === undefined || folder === undefined || !sharing.lacks(awsCliKey)) return;
@@ -92,7 +95,7 @@ function giveKept(
   });
 }
 
-/** The AWS CLI's session for a call; it is kept in our cache from then on, where lists and other shells find it. */
+/** Takes the AWS CLI's session for a call, and writes it to our cache, where `list` and other shells find it. */
 function takeOver(
   context: Context,
   sharing: AwsCliSharing,
@@ -118,8 +121,8 @@ async function sourceSigner(context: Context, plan: Plan, options: SessionOption
 }
 
 /**
- * The credentials that a plan starts from: keys as they stand, else a kept session while it is good, else what the source
- * gives. Long-lived keys come without an end, and are never kept.
+ * Gets the credentials that a plan starts from: keys from a file or the environment, else a session from the cache,
+ * else what the source answers. Long-lived keys have no end and are never cached.
  */
 async function sourceCredentials(
   context: Context,
@@ -131,13 +134,13 @@ async function sourceCredentials(
   if (standing !== undefined) return standing;
   const kept = (): Session | undefined => readFreshSession(options.folder, sourceKey, context.now());
   const good = kept();
-  // A new session of a role does not need a new one of its source.
+  // --refresh of a role does not renew the session of its source.
   const refresh = options.refresh && plan.steps.length === 0;
   if (good !== undefined && !refresh) {
     context.debug(`a kept session serves the source of ${chain.profile}`);
     return good;
   }
-  // Before the lock: the awsrole that started the command holds it, and waits for us.
+  // Checked before the lock, which the awsrole that started this command holds while it waits for us.
   refuseProcessLoop(context.env, chain.source);
   const { askSource } = await import('./sources/ask-source.ts');
   const gotElsewhere = (): Session | undefined => {

@@ -6,11 +6,11 @@ import { type CachedSession, removeLitter, writeSession } from '../sessions/sess
 import { durationText } from '../terminal/durations.ts';
 import type { GivenSession } from './sts/client.ts';
 
-/** Below this a clock is right enough; times are seconds and answers take a moment. */
+/** A smaller difference is no wrong clock: times are whole seconds, and an answer takes a moment. */
 const CLOCK_NOISE_SECONDS = 5;
 const CLOCK_WARNING_SECONDS = 240;
 
-/** Keeps a session in the cache; where that fails, a line on standard error says so, and the session is used all the same. */
+/** Writes a session to the cache. Where that fails, says so on standard error; the session is used all the same. */
 export function keepSession(
   context: Context,
   folder: string | undefined,
@@ -28,7 +28,9 @@ export function keepSession(
   }
 }
 
-/** A session with AWS's times in this computer's time: with a wrong clock here it would end too early or too late. */
+/**
+ * Converts AWS's times to this computer's clock: with a wrong clock a session would seem to end too early or too late.
+ */
 export function inOurTime(context: Context, { session, clockAhead }: GivenSession): Session {
   if (Math.abs(clockAhead) < CLOCK_NOISE_SECONDS) return session;
   if (Math.abs(clockAhead) >= CLOCK_WARNING_SECONDS) {

@@ -6,7 +6,7 @@ import type { Settings } from '../settings.ts';
 import { awsCliSharing } from './aws-cli-sharing.ts';
 import type { Plan, Step } from './plan.ts';
 
-// Looks at what is kept for a plan, and changes nothing.
+// Looks up the sessions that the caches hold for a plan. Changes nothing.
 
 /** A step, and the session that would spare its call now. */
 export interface KeptStep extends Step {
@@ -14,7 +14,7 @@ export interface KeptStep extends Step {
   readonly from: 'awsrole' | 'aws-cli';
 }
 
-/** The steps of a plan with what is kept for each. */
+/** Returns the steps of a plan, each with the session in our cache or the AWS CLI's. */
 export function keptSteps(context: Context, plan: Plan, own: Settings): KeptStep[] {
   const folder = cacheFolder(context);
   const sharing = awsCliSharing(context, own, plan.files, folder);
@@ -25,7 +25,7 @@ export function keptSteps(context: Context, plan: Plan, own: Settings): KeptStep
   });
 }
 
-/** The session that is kept for a plan's last role, or its source, and has not ended; undefined when there is none. */
+/** Returns the session in our cache for a plan's last role, or for its source, that has not ended. */
 export function keptSession(context: Context, { steps, sourceKey }: Plan): Session | undefined {
   const folder = cacheFolder(context);
   const key = steps.at(-1)?.key ?? sourceKey;

@@ -12,20 +12,20 @@ import type { StsSettings } from './sts/client.ts';
 import { partitionOf, stsSettings } from './sts/settings.ts';
 import { warnOfProblems } from './warnings.ts';
 
-/** A profile's chain, and what it was worked out from. */
+/** The chain of a profile, and the files that it was resolved from. */
 export interface LoadedChain {
   /** The files as they are. */
   readonly files: LoadedProfiles;
-  /** What they say together with the flags. */
+  /** The files' profiles, with what flags change. */
   readonly store: ProfileStore;
   readonly chain: RoleChain;
 }
 
-/** All that is to be done for a profile's credentials, worked out before anybody is asked for anything. */
+/** Everything that has to be done for a profile's credentials, worked out before anybody is asked for anything. */
 export interface Plan extends LoadedChain {
   /** How STS is reached. */
   readonly sts: StsSettings;
-  /** What the session of the source is kept under. */
+  /** The cache key of the source's session. */
   readonly sourceKey: string;
   /** The calls from the source to the role, in order; none where the profile has no role. */
   readonly steps: readonly Step[];
@@ -35,16 +35,16 @@ export interface Plan extends LoadedChain {
 export interface Step {
   readonly hop: Hop;
   readonly request: AssumeRoleRequest;
-  /** What its session is kept under. */
+  /** The cache key of its session. */
   readonly key: string;
-  /** What the MFA session of the user and the device is kept under. */
+  /** The cache key of the MFA session of the user and the device. */
   readonly mfaKey: string;
 }
 
 /**
- * The plan of a switch. Mistakes elsewhere in the files are warnings on standard error.
- * @throws AwsroleError kind `configuration` for whatever the switch would fail with before it asks anybody; `usage` for a
- * flag
+ * Makes the plan of a switch. Mistakes in other profiles are warnings on standard error.
+ * @throws AwsroleError kind `configuration` for whatever the switch would fail with before it asks anybody; `usage` for
+ * a flag
  */
 export function planSwitch(context: Context, profile: string, overrides: Overrides = {}): Plan {
   const loaded = loadChain(context, profile, overrides);
@@ -54,7 +54,7 @@ export function planSwitch(context: Context, profile: string, overrides: Overrid
 }
 
 /**
- * The chain of a profile, or of a role by its ARN.
+ * Reads the files and resolves the chain of a profile, or of a role by its ARN.
  * @throws AwsroleError kind `configuration` when it cannot be resolved, or its own lines are wrong; `usage` for a flag
  */
 export function loadChain(context: Context, profile: string, overrides: Overrides = {}): LoadedChain {
@@ -63,7 +63,10 @@ export function loadChain(context: Context, profile: string, overrides: Override
   return { files, store, chain: resolveRoleChain(store, profile) };
 }
 
-/** @throws AwsroleError kind `configuration`, with file and line, for a value that AWS would refuse */
+/**
+ * Makes the plan of a chain.
+ * @throws AwsroleError kind `configuration`, with file and line, for a value that AWS would refuse
+ */
 export function makePlan(context: Pick<Context, 'env'>, { files, store, chain }: LoadedChain): Plan {
   const sts = stsSettings(context.env, store, chain);
   const asked = {
@@ -81,7 +84,7 @@ export function makePlan(context: Pick<Context, 'env'>, { files, store, chain }:
   return { files, store, chain, sts, sourceKey: sessionKey({ ...asked, hops: [] }), steps };
 }
 
-/** A hop's AssumeRole inputs. The session name says in CloudTrail who it was, so it is the OS user's unless configured. */
+/** Makes the inputs of an AssumeRole call. CloudTrail shows the session name, so the default is the OS user's name. */
 function assumeRoleRequest(hop: Hop, chained: boolean): AssumeRoleRequest {
   const checked = checkHop(hop, chained);
   const { roleArn, roleSessionName, durationSeconds, externalId, mfaSerial, sourceIdentity, policy } =
@@ -102,7 +105,7 @@ function assumeRoleRequest(hop: Hop, chained: boolean): AssumeRoleRequest {
   };
 }
 
-/** STS takes 2 to 64 of `[A-Za-z0-9_+=,.@-]`. */
+/** Makes a session name that STS takes: 2 to 64 of `[A-Za-z0-9_+=,.@-]`. */
 function legalSessionName(name: string): string {
   return name
     .normalize('NFKD')

@@ -5,14 +5,14 @@ import type { Plan, Step } from './plan.ts';
 import type { SessionOptions } from './session-options.ts';
 import type { Keys } from './sts/client.ts';
 
-/** The keys that sign a call, the profile they are of, and where they stand if they are in a file. */
+/** The keys that sign a call, their profile, and their place if they are in a file. */
 export interface Signer {
   readonly keys: Keys;
   readonly profile: string;
   readonly place?: Property;
 }
 
-/** One step of a plan that STS has to be asked for, and what it is asked with. */
+/** One step of a plan that STS has to be asked for. */
 export interface RoleCall {
   readonly plan: Plan;
   readonly step: Step;
@@ -20,8 +20,8 @@ export interface RoleCall {
   /** awsrole's own settings. */
   readonly own: Settings;
   readonly signer: Signer;
-  /** What the AWS CLI looks for the session under, if it may have it. */
+  /** The AWS CLI's key of the session, if it may be shared. */
   readonly awsCliKey: string | undefined;
-  /** Looks whether another process has got the session meanwhile. */
+  /** Returns the session if another process has got it meanwhile. */
   readonly gotElsewhere: () => Session | undefined;
 }

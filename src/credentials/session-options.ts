@@ -1,6 +1,6 @@
 import type { CodeSource } from './mfa/codes.ts';
 
-/** How credentials are to be got this time. */
+/** How to get credentials this time. */
 export interface SessionOptions {
   /** The cache folder; undefined when nothing can be kept. */
   readonly folder: string | undefined;

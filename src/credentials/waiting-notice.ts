@@ -3,7 +3,7 @@ import { printable } from '../profiles/printable.ts';
 
 const PATIENCE_MS = 3_000;
 
-/** Says on standard error what is being waited for, when it takes its time. */
+/** Does work, and says on standard error what we wait for when it takes long. */
 export async function withWaitingNotice<T>(
   context: Pick<Context, 'stderr'>,
   what: string,

@@ -7,7 +7,7 @@ import type { SwitchedShell } from '../sessions/shell-variables.ts';
 
 const MOST_WARNINGS = 3;
 
-/** Writes mistakes in the files that do not stop the chain to standard error. */
+/** Warns of mistakes in the files that do not stop the chain, on standard error. */
 export function warnOfProblems(
   context: Context,
   { store, chain }: { readonly store: ProfileStore; readonly chain: RoleChain },
@@ -27,7 +27,7 @@ export function warnOfProblems(
   );
 }
 
-/** Names on standard error, in one line, what of [default] a switch could not keep out. */
+/** Warns, in one line on standard error, of settings of [default] that a switch could not keep out. */
 export function warnOfDefault(
   { stderr }: Context,
   profile: string,

@@ -1,7 +1,7 @@
 import { distance } from 'fastest-levenshtein';
 import { quoted } from './printable.ts';
 
-/** For a longer name nobody expects help; it bounds the work. */
+/** Longer names get no hint, which limits the work. */
 const LONGEST = 64;
 
 /**
@@ -18,7 +18,7 @@ export function closestNames(name: string, candidates: Iterable<string>, most = 
     const tooFar = Math.abs(wanted.length - other.length) > limit;
     const errors = tooFar ? Number.POSITIVE_INFINITY : typingErrors(wanted, other);
     if (errors <= limit) found.push({ candidate, errors });
-    // A beginning is as good as one typing error: `prod` for `prod-admin`.
+    // A name that begins with it counts as one typing error: `prod` for `prod-admin`.
     else if (other.startsWith(wanted)) found.push({ candidate, errors: 1 });
   }
   const shorterFirst = (a: string, b: string): number => a.length - b.length || (a < b ? -1 : 1);
@@ -26,19 +26,21 @@ export function closestNames(name: string, candidates: Iterable<string>, most = 
   return found.slice(0, most).map(({ candidate }) => candidate);
 }
 
-/** A hint that asks for the closest names; undefined when nothing is close. */
+/** Makes a hint that asks for the closest names; undefined when nothing is close. */
 export function didYouMean(name: string, candidates: Iterable<string>): string | undefined {
   const names = closestNames(name, candidates).map(quoted);
   return names.length === 0 ? undefined : `did you mean ${names.join(' or ')}?`;
 }
 
-/** How many characters must be inserted, left out or replaced; two swapped neighbours, if nothing else is wrong, count as one. */
+/**
+ * Counts the characters to insert, leave out or replace. Two swapped neighbours count as one if nothing else is wrong.
+ */
 function typingErrors(a: string, b: string): number {
   const errors = distance(a, b);
   return errors === 2 && isSwap(a, b) ? 1 : errors;
 }
 
-/** True when two texts that are not the same differ by two neighbours. */
+/** True when two different texts differ only by two swapped neighbours. */
 function isSwap(a: string, b: string): boolean {
   let at = 0;
   while (a[at] === b[at]) at++;

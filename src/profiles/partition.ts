@@ -21,18 +21,21 @@ export interface RoleArn {
   readonly accountId: string;
 }
 
-/** The partition an ARN names; undefined when it is no ARN or the partition is unknown. */
+/** Returns the partition of an ARN; undefined when it is no ARN or the partition is unknown. */
 export function partitionOfArn(arn: string): Partition | undefined {
   const id = /^arn:([a-z-]+):/.exec(arn)?.[1];
   return PARTITIONS.find((partition) => partition.id === id)?.id;
 }
 
-/** The partition a region belongs to; undefined for a region whose name has no partition's shape. */
+/** Returns the partition of a region; undefined when its name has no partition's form. */
 export function partitionOfRegion(region: string): Partition | undefined {
   return PARTITIONS.find(({ id, regions }) => regions.test(region) || region === `${id}-global`)?.id;
 }
 
-/** The region whose STS to call when nobody has said which (the AWS CLI asks the global STS, even for other partitions). */
+/**
+ * Returns the region whose STS is called when no region is set. (The AWS CLI calls the global STS, even for other
+ * partitions.)
+ */
 export function defaultRegion(partition: Partition): string {
   return PARTITIONS.find(({ id }) => id === partition)?.defaultRegion ?? 'us-east-1';
 }

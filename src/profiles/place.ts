@@ -18,27 +18,29 @@ export interface Said {
   readonly line?: undefined;
 }
 
-/** The place alone of something that has one. */
+/** Returns only the place of something that has one. */
 export function placeOf(thing: Place): Place {
   return thing.by === undefined ? { file: thing.file, line: thing.line } : { by: thing.by };
 }
 
-/** `FILE:LINE`, or what says it. */
+/** Writes a place: `FILE:LINE`, or the flag or variable. */
 export function placeText(place: Place): string {
   return place.by === undefined ? `${printable(place.file)}:${place.line}` : printable(place.by);
 }
 
-/** A message behind the `FILE:LINE: ` that it is about. */
+/** Puts the place before a message: `FILE:LINE: MESSAGE`. */
 export function placed(place: Place, message: string): string {
   return `${placeText(place)}: ${message}`;
 }
 
-/** An error of kind `configuration` whose message begins with `FILE:LINE: `; of kind `usage` for what a person typed. */
+/**
+ * Makes an error whose message begins with `FILE:LINE: `: of kind `configuration`, or `usage` for what a person typed.
+ */
 export function errorAt(place: Place, message: string, hint: string): AwsroleError {
   return new AwsroleError(place.by === undefined ? 'configuration' : 'usage', placed(place, message), {
     hint,
   });
 }
 
-/** What to say of a value that goes on in the next line, where it was not meant to. */
+/** The hint for a value that goes on in the next line, where it should not. */
 export const CONTINUED = 'the next line is indented, and so a part of this value: do not indent it';

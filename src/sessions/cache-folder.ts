@@ -1,12 +1,10 @@
 import { posix, win32 } from 'node:path';
 import type { Context } from '../context.ts';
 import { homeFolder } from '../profiles/file-location.ts';
-import { printable } from '../profiles/printable.ts';
-import { ensurePrivateFolder, PrivateFileError } from './private-file.ts';
 
 /**
- * Where sessions are kept: `${XDG_CACHE_HOME:-~/.cache}/awsrole`, on Windows `%LOCALAPPDATA%\awsrole`.
- * A relative XDG_CACHE_HOME is ignored, as the XDG Base Directory Specification asks. Undefined without a home.
+ * Returns the folder for sessions: `${XDG_CACHE_HOME:-~/.cache}/awsrole`, on Windows `%LOCALAPPDATA%\awsrole`. A
+ * relative XDG_CACHE_HOME is ignored, as the XDG Base Directory Specification asks. Undefined without a home.
  */
 export function cacheFolder(context: Pick<Context, 'env' | 'platform'>): string | undefined {
   const { env, platform } = context;
@@ -15,18 +13,4 @@ export function cacheFolder(context: Pick<Context, 'env' | 'platform'>): string 
   if (platform === 'win32' && env.LOCALAPPDATA) return join(env.LOCALAPPDATA, 'awsrole');
   const home = homeFolder(env, platform);
   return home === undefined ? undefined : join(home, '.cache', 'awsrole');
-}
-
-/** awsrole's cache folder; undefined, with a warning, when it cannot be trusted or written: then nothing is kept. */
-export function openCache(context: Context): string | undefined {
-  const folder = cacheFolder(context);
-  if (folder === undefined) return undefined;
-  try {
-    ensurePrivateFolder(folder);
-    return folder;
-  } catch (error) {
-    if (!(error instanceof PrivateFileError)) throw error;
-    context.stderr.write(`awsrole: sessions are not kept: ${printable(error.message)}\n`);
-    return undefined;
-  }
 }

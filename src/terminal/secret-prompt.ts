@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 /** Asks a question and reads a line that nobody may see. */
 export interface SecretPrompt {
   /**
-   * The line that was entered; undefined at the end of input.
+   * Returns the line that was entered; undefined at the end of input.
    * @throws AwsroleError kind `interrupted` on Ctrl-C
    */
   ask(question: string): Promise<string | undefined>;

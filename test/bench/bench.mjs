@@ -69,7 +69,7 @@ f() { local s=$EPOCHREALTIME; repeat $N { "$@" 2>/dev/null }; printf '%d\\n' $((
 f $BODY; f :`,
     load: ['zsh', ['-f', '-c', '. "$1"', 'zsh']],
     // The part of a Tab that is ours; compadd itself works only inside a completion.
-    tab: (word) => `compadd() { : }; PREFIX='${word}'; tab() { __awsrole_complete_profiles }`,
+    tab: (word) => `compadd() { : }; PREFIX='${word}'; tab() { __awsrole_run __awsrole_offer_names }`,
   },
   fish: {
     start: ['fish', '--no-config', '-c'],

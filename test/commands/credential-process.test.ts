@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { SAMPLE_MFA_SERIAL, sampleFiles } from '../../src/demo/sample-world.ts';
 import { aws, hasBoth, python } from '../aws-tools.ts';
 import {
   makeWorld,
@@ -81,9 +82,11 @@ describe('credential-process', () => {
     const world = await makeWorld();
     const locks = join(world.cache, 'locks');
     let stop = (): void => {};
-    const waiting = world.run(['session-lines', 'role101', '--mfa-code', '-'], {
-      // Standard input stays open, and nobody types.
-      prefix: ['sh', '-c', 'sleep 60 | exec "$@"', 'sh'],
+    const asking = { role_arn: roleArn('role101'), source_profile: 'user101', mfa_serial: SAMPLE_MFA_SERIAL };
+    world.write({
+      config: sampleFiles().config + section('profile asking', { ...asking, mfa_process: 'sleep 60' }),
+    });
+    const waiting = world.run(['session-lines', 'asking'], {
       onStart: ({ pid = 0 }) => {
         stop = () => process.kill(-pid);
       },

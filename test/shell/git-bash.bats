@@ -125,7 +125,7 @@ END
 
 @test "the session file of PowerShell is Git Bash's, and another home's is not" {
   # A folder like a drive can only be made by root; else the key alone is tested.
-  local home=/c/Users/awsrole-test.$$ starts text counts=''
+  local home=/c/Users/awsrole-test.$$ text counts=''
   if ! mkdir -p "$home" 2>/dev/null; then
     environment+=(HOME=/c/Users/u)
     run_shell <<END

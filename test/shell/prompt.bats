@@ -285,7 +285,6 @@ bats_test_function --description 'zsh: beside others that make the prompt' -- zs
 
 in_each_shell 'under a theme that makes the whole prompt, once, and PS1 does not grow' under_a_theme
 under_a_theme() {
-  local theirs
   dialect
   open_terminal
   enter "starship_precmd() { PS1='theirs> '; }; p10k() { :; }"
@@ -297,7 +296,7 @@ under_a_theme() {
   prompts_after 'awsrole off' 'theirs>'
   # A theme that wraps what is there.
   enter "starship_precmd() { PS1=\"[\$PS1]\"; PS1=\"\${PS1#\\[}\"; PS1=\"\${PS1%\\]}\"; }; PS1='again> '"
-  for theirs in 1 2 3; do
+  for _ in 1 2 3; do
     prompts_after 'awsrole plain' '(plain 60m) again>'
     prompts_after 'awsrole off' 'again>'
   done

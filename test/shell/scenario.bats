@@ -942,6 +942,21 @@ awsrole() { env -C "$WORK" -i "${environment[@]}" "$PREFIX/bin/awsrole" "$@"; }
   [[ $output == *'this shell is not wired'*'eval "$(awsrole init bash)"'*'awsrole exec role101 -- COMMAND'* ]]
   run awsrole off
   [ "$status" -eq 2 ]
+  # Those that it cannot be put into are told what helps them.
+  local other
+  for other in ksh mksh dash nu xonsh elvish; do
+    environment+=("SHELL=/usr/bin/$other")
+    run awsrole role101
+    [ "$status" -eq 2 ]
+    has_part "awsrole exec role101 -- /usr/bin/$other"
+    has_no bashrc init
+    run awsrole off
+    has_part "awsrole exec PROFILE -- /usr/bin/$other"
+  done
+  environment+=(SHELL=/usr/bin/pwsh)
+  run awsrole -
+  [ "$status" -eq 2 ]
+  has_part 'the file that $PROFILE names'
 }
 
 # ---- names and variables that mean harm

@@ -18,16 +18,16 @@ export type CodeSource = 'terminal' | 'stdin' | 'none';
 /** Asks for the MFA codes of one device, and knows which of them were spent. */
 export interface MfaCodes {
   /**
-   * A code of the right shape that nobody has spent yet.
+   * Asks for a code until it has six digits and was not used before.
    * @throws AwsroleError kind `mfa` when none is to be had, `interrupted` on Ctrl-C
    */
   next(): Promise<string>;
-  /** The code has reached STS and will not work again. */
+  /** Notes that the code has reached STS and will not work again. */
   spent(code: string): void;
   close(): void;
 }
 
-/** @throws AwsroleError kind `mfa` when there is no terminal to ask on */
+/** Opens whatever gives the codes of a device. @throws AwsroleError kind `mfa` when there is no terminal to ask on */
 export async function mfaCodes(
   context: Context,
   options: {
@@ -75,7 +75,7 @@ export async function mfaCodes(
   };
 }
 
-/** What starts a program loads for longer than a switch takes. */
+/** Loaded lazily, because what starts a program takes longer to load than a switch. */
 async function openProcess(context: Context, process: Property, profile: string): Promise<SecretPrompt> {
   const { processPrompt } = await import('./process.ts');
   return processPrompt(context, process, profile);
@@ -97,7 +97,7 @@ async function openPrompt(
     const terminal = openTerminal(context);
     if (terminal !== undefined) return terminal;
   }
-  // mintty gives native programs pipes instead of a console; the wrapper has turned the terminal's echo off.
+  // Git Bash's mintty gives native programs pipes instead of a console; the wrapper has turned the terminal's echo off.
   const questions = source === 'terminal' && context.env.MSYSTEM ? context.stderr : undefined;
   if (source === 'stdin' || questions !== undefined) {
     // An earlier role has had the code, or its prompt has closed the input: waiting for it would end us without a word.
@@ -119,7 +119,7 @@ async function openPrompt(
   );
 }
 
-/** The last code is kept as a hash for its minute and a half, so that another terminal does not send it again. */
+/** Keeps a hash of the last code for as long as it could work, so that no other terminal sends it again. */
 function rememberSpent(context: Context, file: string | undefined, serial: string, code: string): void {
   if (file === undefined) return;
   bestEffort(context.debug, 'a spent code is not remembered', () =>

@@ -11,8 +11,8 @@ import { withWaitingNotice } from '../waiting-notice.ts';
 import { mfaCodeIn, secondsToNextCode } from './totp.ts';
 
 /**
- * Stands in for the prompt where a profile has an `mfa_process`: a command that prints the MFA code. Asked again, it
- * waits for the next code first, because a code works once. What the command printed is never shown: it may be a code.
+ * Makes a prompt that gets the MFA code from the profile's `mfa_process`, a command that prints it. When asked again,
+ * it waits for the next code first, because a code works once. Its output is never shown: it may be a code.
  */
 export function processPrompt(context: Context, command: Property, profile: string): SecretPrompt {
   const failed = (what: string, hint: string): AwsroleError =>

@@ -19,12 +19,13 @@ import { isDenied, isEndedSession, isLostAnswer, isRefusedCode } from '../sts/re
 import { mfaCodes } from './codes.ts';
 import { secondsToNextCode } from './totp.ts';
 
-// One code serves every role behind its device: GetSessionToken with the code, then AssumeRole from that session, which
-// AWS limits to 1 h. Roles that last longer, and those that do not let such a session in, get the code themselves.
+// Decides what an MFA code is spent on. One code can serve every role behind its device: GetSessionToken with the code,
+// then AssumeRole from that session, which AWS limits to 1 h. Roles that last longer, or that refuse such a session,
+// get the code themselves.
 
 const LONGEST_FROM_SESSION = 3_600;
 const MOST_CODES = 3;
-/** A session this young is as good as a code: a refusal of it has another reason than its age. */
+/** A session younger than this is as good as a code: if it is refused, its age is not the reason. */
 const YOUNG_SECONDS = 60;
 
 /** A call of a role whose profile has an mfa_serial. */
@@ -38,7 +39,7 @@ export type Answer =
   | { readonly from: 'elsewhere'; readonly session: Session };
 
 /**
- * Gets the session of a role whose profile has an mfa_serial. Which way and why is said by `--debug`.
+ * Gets the session of a role whose profile has an mfa_serial. `--debug` says which call gets the code, and why.
  * @throws AwsroleError
  */
 export async function assumeWithMfa(context: Context, call: MfaCall): Promise<Answer> {
@@ -70,10 +71,13 @@ export async function assumeWithMfa(context: Context, call: MfaCall): Promise<An
   }
 }
 
-/** Gets an MFA session with a code and the role from it, or the role with the code where GetSessionToken is denied. */
+/**
+ * Gets an MFA session with a code, and the role with that session; where GetSessionToken is denied, the role with the
+ * code.
+ */
 async function withMfaSession(context: Context, call: MfaCall): Promise<Answer> {
   const { step, signer, options, serial } = call;
-  // Looked at before a code is asked for.
+  // Read before a code is asked for, because it may be wrong.
   const seconds = mfaSessionSeconds(step.hop, call.own);
   return withCode(context, call, async (code, spent) => {
     if (directReasonOf(call) !== undefined) return callAssumeRole(context, call, code);
@@ -102,17 +106,17 @@ async function withMfaSession(context: Context, call: MfaCall): Promise<Answer> 
 /** What decides whether a role gets the code itself. */
 export interface MfaQuestion {
   readonly request: Pick<AssumeRoleRequest, 'RoleArn' | 'DurationSeconds'>;
-  /** Of the keys that would sign the request. */
+  /** The id of the keys that would sign the request. */
   readonly accessKeyId: string;
   readonly temporary: boolean;
   readonly folder: string | undefined;
 }
 
-/** Why a role gets the code itself; undefined when an MFA session will do. */
+/** Says why a role gets the code itself; undefined when an MFA session will do. */
 export function directReason({ request, accessKeyId, temporary, folder }: MfaQuestion): string | undefined {
   if (temporary) return 'it is asked for with the keys of a session';
   if ((request.DurationSeconds ?? 0) > LONGEST_FROM_SESSION) return 'its sessions last longer than 1 h';
-  // Without a cache the session would serve once: a call more for nothing.
+  // Without a cache the session would serve only once, so getting it would be a wasted call.
   if (folder === undefined) return 'no MFA session can be kept';
   if (isRemembered(folder, accessKeyId, '*')) return 'GetSessionToken was denied to this user';
   if (isRemembered(folder, accessKeyId, request.RoleArn)) return 'it refused an older MFA session';
@@ -128,7 +132,7 @@ function directReasonOf({
   return directReason({ request, accessKeyId, temporary: keys.sessionToken !== undefined, folder });
 }
 
-/** How long an MFA session lasts that a code is spent on. @throws AwsroleError kind `configuration` */
+/** Returns how many seconds a new MFA session is to last. @throws AwsroleError kind `configuration` */
 export function mfaSessionSeconds({ mfaSessionDuration }: Hop, own: Settings): number {
   if (mfaSessionDuration === undefined) return own.mfaSessionSeconds;
   const seconds = secondsOfDuration(mfaSessionDuration.value);
@@ -148,7 +152,7 @@ function directFile(folder: string, accessKeyId: string, roleArn: string): strin
   return join(folder, 'mfa', `direct-${fingerprint(`${accessKeyId} ${roleArn}`)}`);
 }
 
-/** Remembers that a role, or each (`*`), of this user needs a code of its own. */
+/** Remembers that a role of this user, or each of them (`*`), needs a code of its own. */
 function remember(context: Context, { signer, options: { folder } }: RoleCall, roleArn: string): void {
   if (folder === undefined) return;
   const file = directFile(folder, signer.keys.accessKeyId, roleArn);

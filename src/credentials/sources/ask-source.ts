@@ -10,16 +10,16 @@ import type { GivenCredentials } from './given-credentials.ts';
 import { sourceIdentity } from './identity.ts';
 import { processCredentials } from './process.ts';
 
-// With the lock and the AWS SDK this is heavy: import it lazily, where a source has to be asked.
+// Loads the lock and maybe the AWS SDK, which takes long: import it lazily, where a source has to be asked.
 
 interface SourceCall {
   readonly plan: Plan;
   readonly options: SessionOptions;
-  /** Looks whether another process has got a session of the source meanwhile. */
+  /** Returns the session if another process has got it meanwhile. */
   readonly gotElsewhere: () => Session | undefined;
 }
 
-/** Asks the source of a plan, one process at a time, and keeps what it gives if that has an end. @throws AwsroleError */
+/** Asks the source of a plan, one process at a time, and caches its session if that ends. @throws AwsroleError */
 export function askSource(context: Context, call: SourceCall): Promise<Session | Keys> {
   const { plan, options, gotElsewhere } = call;
   return oneAtATime<Session | Keys>(context, options.folder, lockedBy(plan), {
@@ -41,7 +41,7 @@ async function askAndKeep(context: Context, plan: Plan, options: SessionOptions)
   const session = { accessKeyId, secretAccessKey, sessionToken, expires, obtained };
   const { source } = plan.chain;
   const { folder } = options;
-  // An instance and a container give theirs at any time, and to others than us too.
+  // An instance and a container can be asked at any time, and their credentials are not ours alone.
   if (folder !== undefined && source.kind !== 'credential-source') {
     const kept = { ...session, profile: source.profile, roleArn: sourceIdentity(source, context.env) };
     bestEffort(context.debug, 'the credentials of the source are not kept', () =>
@@ -51,7 +51,9 @@ async function askAndKeep(context: Context, plan: Plan, options: SessionOptions)
   return session;
 }
 
-/** What only one process at a time may use: a refresh token serves many roles, and may work once. */
+/**
+ * Names the lock. Whoever uses a refresh token holds the token's lock: it serves many roles, and may work only once.
+ */
 function lockedBy({ chain: { source }, sourceKey }: Plan): string {
   if (source.kind === 'sso') return `sso ${source.session?.value ?? source.startUrl.value}`;
   return source.kind === 'login-session' ? `login ${source.session.value}` : sourceKey;

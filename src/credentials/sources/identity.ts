@@ -1,10 +1,7 @@
 import type { Environment } from '../../context.ts';
 import type { Source } from '../../profiles/chain-source.ts';
 
-/**
- * Who a source is, as far as that can be told without asking it: a part of every key that sessions are kept under.
- * No secret in it.
- */
+/** Names a source as well as that can be done without asking it. Every cache key contains this. It holds no secret. */
 export function sourceIdentity(source: Source, env: Environment): string {
   switch (source.kind) {
     case 'keys':
@@ -29,13 +26,15 @@ export function sourceIdentity(source: Source, env: Environment): string {
   }
 }
 
-/** The endpoint that the environment names for the service of a source, other than STS, behind a space; empty when it names none. */
+/**
+ * Returns a space and the endpoint that the environment sets for a source's own service (not STS); empty without one.
+ */
 function ownEndpoint({ kind }: Source, env: Environment): string {
   const url = { sso: env.AWS_ENDPOINT_URL_SSO, 'login-session': env.AWS_ENDPOINT_URL_SIGNIN }[kind as string];
   return url ? ` ${url}` : '';
 }
 
-/** True when what a source gives depends on variables of the shell that asks, of which session lines say nothing. */
+/** True when a source's credentials depend on variables of the shell that asks, which session lines do not name. */
 export function dependsOnShell(source: Source, env: Environment): boolean {
   return source.kind === 'credential-source' || ownEndpoint(source, env) !== '';
 }

@@ -22,17 +22,20 @@ const ATTEMPTS = 2;
 const ROLE_PATH = '/latest/meta-data/iam/security-credentials/';
 const TOKEN_PATH = '/latest/api/token';
 const TOKEN_SECONDS = '21600';
-/** So long an instance may use what has ended, when AWS gives nothing newer (the SDKs' "static stability"). */
+/**
+ * Seconds for which an instance may use credentials that have ended when AWS has no newer ones (the SDKs' "static
+ * stability").
+ */
 const EXTENSION_SECONDS = 300;
 
-/** A setting, and what said it, for messages. */
+/** The value of a setting, and the variable or line that it is from, for messages. */
 interface Said {
   readonly value: string;
   readonly by: string;
 }
 
 /**
- * The credentials of the EC2 instance that we run on (`credential_source = Ec2InstanceMetadata`).
+ * Gets the credentials of the EC2 instance that we run on (`credential_source = Ec2InstanceMetadata`).
  * @throws AwsroleError
  */
 export async function instanceCredentials(
@@ -84,7 +87,7 @@ export async function instanceCredentials(
   }
 }
 
-/** Version 2, with a token; where there is none to be had, version 1 without, as the SDKs do. */
+/** Asks by version 2, with a token; where there is no token, by version 1 without one, as the SDKs do. */
 async function askInstance(
   endpoint: string,
   attempts: number,
@@ -109,7 +112,7 @@ async function askInstance(
   );
 }
 
-/** Version 2 gives no token, and version 1 may not be asked. */
+/** There is no token for version 2, and version 1 is not allowed. */
 class NoTokenError extends Error {}
 
 function modeOf(mode: Said | undefined): keyof typeof ADDRESSES {

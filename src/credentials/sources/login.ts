@@ -18,11 +18,12 @@ import { brokenToken, RENEWAL_MS, readTokenFile, type TokenFile, tokenFolder } f
 
 type LoginSource = Extract<Source, { kind: 'login-session' }>;
 
-/** What AWS says when the person has to sign in anew, or something else is missing. */
+/** AWS's word for a missing permission; any other refusal means that the person has to sign in again. */
 const NO_PERMISSION = 'INSUFFICIENT_PERMISSIONS';
 
 /**
- * The credentials that `aws login` has left in `~/.aws/login/cache` (or AWS_LOGIN_CACHE_DIRECTORY), renewed near their end.
+ * Gets the credentials that `aws login` has left in `~/.aws/login/cache` (or AWS_LOGIN_CACHE_DIRECTORY), and renews
+ * them near their end.
  * @throws AwsroleError kind `sign-in` when the person has to sign in again
  */
 export async function loginCredentials(
@@ -46,7 +47,7 @@ export async function loginCredentials(
   const failures = collectFailures(context);
   let workplace: string | undefined;
   try {
-    // The SDK writes straight into the file: it is given a copy, which is renamed over it.
+    // The SDK writes straight into the file, so it gets a copy, which then replaces the file as a whole.
     workplace = renewing ? mkdtempSync(join(folder, '.awsrole-')) : undefined;
     if (workplace !== undefined) {
       writeFileSync(join(workplace, name), JSON.stringify(token.content), { mode: 0o600 });
@@ -72,7 +73,10 @@ export async function loginCredentials(
   }
 }
 
-/** @throws AwsroleError kind `sign-in` when there is none */
+/**
+ * Reads the token of `aws login`, with the time at which it ends.
+ * @throws AwsroleError kind `sign-in` when there is none
+ */
 function readToken(source: LoginSource, path: string): { token: TokenFile; end: number } {
   const hint = `run: ${signInCommand('login-session', source.profile)}`;
   const token = readTokenFile(path, hint);

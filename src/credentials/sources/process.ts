@@ -58,7 +58,7 @@ function readCredentials(
   try {
     answer = Object(JSON.parse(stdout.replace(/^\ufeff/, '')));
   } catch {
-    // What a parser says quotes the text.
+    // The parser's message would quote the text.
     throw failed(stdout.trim() === '' ? 'printed nothing' : 'printed something that is no JSON', SHAPE);
   }
   if (answer.Version !== 1) {
@@ -98,7 +98,7 @@ function readCredentials(
   };
 }
 
-/** Epoch seconds of an RFC 3339 time; NaN for anything else. */
+/** Returns the epoch seconds of an RFC 3339 time; NaN for anything else. */
 function secondsOf(time: string): number {
   const form = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/;
   return form.test(time) ? Math.floor(Date.parse(time.replace(' ', 'T').toUpperCase()) / 1000) : Number.NaN;

@@ -9,7 +9,7 @@ import { withSignIn } from './sign-in.ts';
 import { ssoCredentials } from './sso.ts';
 import { webIdentityCredentials } from './web-identity.ts';
 
-// The AWS SDK's providers: import it lazily, where such a source has to be asked.
+// Loads the AWS SDK's providers: import it lazily, where such a source has to be asked.
 
 /** Asks a source that the AWS SDK has a provider for. @throws AwsroleError */
 export async function sdkCredentials(

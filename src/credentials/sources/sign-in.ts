@@ -5,24 +5,25 @@ import { printable } from '../../profiles/printable.ts';
 import { profileArgument, runForPerson } from '../run-command.ts';
 import type { SessionOptions } from '../session-options.ts';
 
-// What only the person can do: sign in again, in a browser, which is the AWS CLI's to start.
+// Signing in again, in a browser, is something that only the person can do; the AWS CLI starts it.
 
 const COMMANDS = { sso: ['sso', 'login'], 'login-session': ['login'] } as const;
 
 type SignInKind = keyof typeof COMMANDS;
 
-/** `aws sso login --profile X`, to be typed. */
+/** Returns `aws sso login --profile X` as a person would type it. */
 export function signInCommand(kind: SignInKind, profile: string): string {
   return printable(`aws ${COMMANDS[kind].join(' ')} ${profileArgument(profile)}`);
 }
 
-/** The error that {@link withSignIn} looks for: kind `sign-in`. */
+/** Makes the error that {@link withSignIn} looks for, of kind `sign-in`. */
 export function signInNeeded(kind: SignInKind, profile: string, why: string, cause?: unknown): AwsroleError {
   return new AwsroleError('sign-in', why, { hint: `run: ${signInCommand(kind, profile)}`, cause });
 }
 
 /**
- * Gets credentials; where that needs a new sign-in, offers it on the terminal, and once it is done tries again.
+ * Gets credentials. Where the person has to sign in first, offers that on the terminal, and tries once more when it is
+ * done.
  * @throws AwsroleError
  */
 export async function withSignIn<T>(
@@ -41,7 +42,7 @@ export async function withSignIn<T>(
   }
 }
 
-/** Whether the person has signed in now. */
+/** Offers the sign-in; true when the person has done it. */
 async function signIn(context: Context, kind: SignInKind, profile: string, why: string): Promise<boolean> {
   const aws = findProgram('aws', context.env);
   if (aws === undefined) return false;
@@ -51,7 +52,7 @@ async function signIn(context: Context, kind: SignInKind, profile: string, why: 
   try {
     const command = signInCommand(kind, profile);
     if (!(await terminal.confirm(`${why}. Run \`${command}\` now? [Y/n] `))) return false;
-    // One word, so that no name is taken for an option.
+    // `--profile=NAME` in one word, so that no name is taken for an option.
     const words = [aws, ...COMMANDS[kind], `--profile=${profile}`];
     const status = await runForPerson(words, context.env);
     if (status === 0) return true;

@@ -26,19 +26,19 @@ import { brokenToken, RENEWAL_MS, readTokenFile, type TokenFile, tokenFolder } f
 
 type SsoSource = Extract<Source, { kind: 'sso' }>;
 
-/** What the AWS CLI has kept of a sign-in. */
+/** The token that the AWS CLI has kept of a sign-in. */
 interface SsoToken extends TokenFile {
   readonly accessToken: string;
   readonly expiresAt: string;
   /** Milliseconds until it ends; negative when it has. */
   readonly left: number;
-  /** Whether it came with what a new one is asked for with; only that of an [sso-session] does. */
+  /** True when it can be renewed; only that of an [sso-session] comes with what that takes. */
   readonly refreshable: boolean;
 }
 
 /**
- * The credentials of a role of IAM Identity Center, by the token that `aws sso login` has left in `~/.aws/sso/cache`.
- * A token near its end is renewed with its refresh token, and put back there.
+ * Gets the credentials of a role of IAM Identity Center, with the token that `aws sso login` has left in
+ * `~/.aws/sso/cache`. Near its end the token is renewed with its refresh token, and written back.
  * @throws AwsroleError kind `sign-in` when the person has to sign in again
  */
 export async function ssoCredentials(
@@ -55,7 +55,8 @@ export async function ssoCredentials(
   const oidc = serviceSettings(context.env, store, chain.profile, 'sso_oidc', region.value);
   const failures = collectFailures(context);
   const renewing = token.refreshable && token.left <= RENEWAL_MS;
-  // The SDK reads few names of sessions, and writes a token straight into its file: this one is made up, and moved.
+  // The SDK cannot read every name of a session, and writes a token straight into its file. So the session has a
+  // made-up name here, and its file is renamed afterwards.
   const session = `${PROFILE}-${randomUUID()}`;
   const written = join(tokenFolder(context, 'sso', 'cache'), `${sha1(session)}.json`);
   isolateSdk(
@@ -104,7 +105,7 @@ export async function ssoCredentials(
   }
 }
 
-/** @throws AwsroleError kind `sign-in` when there is none that can be used */
+/** Reads the token of a sign-in. @throws AwsroleError kind `sign-in` when there is none that can be used */
 function readToken(context: Context, source: SsoSource): SsoToken {
   const id = (source.session ?? source.startUrl).value;
   const path = join(tokenFolder(context, 'sso', 'cache'), `${sha1(id)}.json`);
@@ -127,7 +128,7 @@ function readToken(context: Context, source: SsoSource): SsoToken {
   return { ...file, accessToken, expiresAt: new Date(end).toISOString(), left, refreshable };
 }
 
-/** Older versions of the AWS CLI end a time in `UTC`. */
+/** Reads a time; older versions of the AWS CLI write `UTC` for `Z`. */
 function timeOf(text: string): number {
   return Date.parse(text.replace(/UTC$/, 'Z'));
 }
@@ -138,7 +139,7 @@ function sessionName({ session, startUrl }: SsoSource, the: 'the' | 'The' = 'the
     : `${the} SSO session ${printable(session.value)}`;
 }
 
-/** Renames a new token into its place, so that nobody ever reads half of it. */
+/** Moves a new token into its place, so that nobody ever reads half of it. */
 function putBack(written: string, path: string): void {
   try {
     if (readFileSync(written, 'utf8') === '') rmSync(written, { force: true });

@@ -5,7 +5,7 @@ import { quoted } from '../../profiles/printable.ts';
 import type { Keys } from '../sts/client.ts';
 
 /**
- * The keys that stand in an AWS file or in the environment; undefined for a source that has to be asked.
+ * Returns the keys that an AWS file or the environment holds; undefined for a source that has to be asked.
  * @throws AwsroleError kind `configuration` when the environment does not hold them
  */
 export function standingKeys(env: Environment, source: Source): Keys | undefined {
@@ -27,7 +27,7 @@ function environmentKeys(
 ): Keys {
   const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey } = env;
   if (accessKeyId && secretAccessKey) {
-    // As the AWS CLI, which still knows the older name and prefers it.
+    // Like the AWS CLI, which still knows the older name and prefers it.
     const sessionToken = env.AWS_SECURITY_TOKEN || env.AWS_SESSION_TOKEN || undefined;
     return { accessKeyId, secretAccessKey, sessionToken };
   }

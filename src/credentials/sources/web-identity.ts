@@ -15,8 +15,8 @@ import { isolateSdk } from './sdk-isolation.ts';
 type WebIdentitySource = Extract<Source, { kind: 'web-identity' }>;
 
 /**
- * The session of a role that a token of somebody else's (Kubernetes, GitHub) stands for: AssumeRoleWithWebIdentity,
- * which no key signs.
+ * Gets the session of a role with a token of another provider (Kubernetes, GitHub): AssumeRoleWithWebIdentity, which is
+ * not signed with keys.
  * @throws AwsroleError
  */
 export async function webIdentityCredentials(
@@ -56,7 +56,7 @@ function explain(
   sts: Plan['sts'],
 ): AwsroleError {
   const { path, code, message = '', name = '' } = error as NodeJS.ErrnoException;
-  // Reading a folder fails without a path.
+  // The error for a folder has no path.
   if (path !== undefined || code === 'EISDIR') {
     return errorAt(
       tokenFile,

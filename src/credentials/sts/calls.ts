@@ -7,7 +7,7 @@ import { assumeRole, type GivenSession, getSessionToken, type Keys, type StsSett
 import { explainStsError, type StsCall } from './refusal.ts';
 
 /**
- * AssumeRole, with a code or without, signed by the call's keys or by an MFA session of theirs.
+ * Calls AssumeRole, with a code or without, signed by the call's keys or by an MFA session of theirs.
  * @throws AwsroleError that explains a refusal; the SDK's own error is its cause
  */
 export async function callAssumeRole(
@@ -37,7 +37,7 @@ export async function callAssumeRole(
 }
 
 /**
- * GetSessionToken: a session of the user that has shown a code, which serves every role behind that device.
+ * Calls GetSessionToken: with a code, it gives a session of the user that serves every role behind the device.
  * @throws AwsroleError that explains a refusal; the SDK's own error is its cause
  */
 export async function callGetSessionToken(

@@ -11,7 +11,7 @@ import type { AssumeRoleRequest } from '../../sessions/session-key.ts';
 import { requestHandler } from './http.ts';
 import type { RequestHandler } from './request-handler.ts';
 
-// The only module that loads the AWS SDK: import it lazily.
+// The only module that loads the SDK's STS client: import it lazily.
 
 /** Long-lived keys, or a session's. */
 export interface Keys {
@@ -20,23 +20,25 @@ export interface Keys {
   readonly sessionToken?: string | undefined;
 }
 
-/** Where and how STS is reached. */
+/** How STS is reached. */
 export interface StsSettings {
   readonly region: string;
-  /** A configured endpoint; undefined for AWS's own of the region. */
+  /** A configured endpoint; undefined for AWS's own endpoint in the region. */
   readonly endpoint: string | undefined;
   readonly useFipsEndpoint: boolean;
   readonly useDualstackEndpoint: boolean;
-  /** The one STS of old for all regions of partition aws (`sts_regional_endpoints = legacy`), where it serves the region. */
+  /**
+   * Whether to call the old global STS of partition aws where it serves the region (`sts_regional_endpoints = legacy`).
+   */
   readonly useGlobalEndpoint: boolean;
   readonly maxAttempts: number;
   /** Seconds that a call may take, all attempts together. */
   readonly callSeconds: number;
-  /** Certificates (PEM) to trust in place of Node's. */
+  /** Certificates (PEM) to trust instead of Node's. */
   readonly caBundle: string | undefined;
 }
 
-/** What AWS gave, and how far its clock is ahead of ours. */
+/** A session that STS gave, and how far AWS's clock is ahead of ours. */
 export interface GivenSession {
   readonly session: Session;
   /** Seconds; negative when this computer's clock is fast. */
@@ -49,7 +51,7 @@ async function stsClient(settings: StsSettings, keys: Keys): Promise<STSClient> 
 
 function makeClient(settings: StsSettings, keys: Keys, handler?: RequestHandler): STSClient {
   const { region, endpoint } = settings;
-  // The SDK's seven lines about the Node of a person who cannot act on them.
+  // Turns off the SDK's seven lines about old versions of Node, which the person cannot change here.
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
   return new STSClient({
     region,
@@ -64,7 +66,7 @@ function makeClient(settings: StsSettings, keys: Keys, handler?: RequestHandler)
     useGlobalEndpoint: settings.useGlobalEndpoint,
     maxAttempts: settings.maxAttempts,
     retryMode: 'standard',
-    // What follows keeps the SDK from reading AWS's files itself: it would find another profile's settings.
+    // These keep the SDK from reading AWS's files itself: it would find another profile's settings.
     ignoreConfiguredEndpointUrls: true,
     defaultsMode: 'legacy',
     authSchemePreference: ['aws.auth#sigv4'],
@@ -74,7 +76,7 @@ function makeClient(settings: StsSettings, keys: Keys, handler?: RequestHandler)
   });
 }
 
-/** The URL that STS would be called at, by the SDK's own rules. Calls nobody. @throws the SDK's error where there is none */
+/** Returns the URL of STS by the SDK's own rules. Calls nobody. @throws the SDK's error where there is none */
 export function stsUrl(settings: StsSettings): string {
   if (settings.endpoint !== undefined) return settings.endpoint;
   const client = makeClient(settings, { accessKeyId: '-', secretAccessKey: '-' });
@@ -110,10 +112,7 @@ export async function assumeRole(
   }
 }
 
-/**
- * Calls AssumeRoleWithWebIdentity, which the token stands for in place of keys.
- * @throws the SDK's errors, unchanged
- */
+/** Calls AssumeRoleWithWebIdentity, with a token in place of keys. @throws the SDK's errors, unchanged */
 export async function assumeRoleWithWebIdentity(
   settings: StsSettings,
   request: {
@@ -179,7 +178,7 @@ function givenSession(client: STSClient, credentials: Credentials | undefined): 
   };
 }
 
-/** Who AWS says these keys are. @throws the SDK's errors, unchanged */
+/** Asks AWS whose keys these are. @throws the SDK's errors, unchanged */
 export async function getCallerIdentity(
   settings: StsSettings,
   keys: Keys,

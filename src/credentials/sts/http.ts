@@ -1,16 +1,15 @@
 import { RequestHandler } from './request-handler.ts';
 import { TIMEOUT_VARIABLE } from './timeout.ts';
 
-/** What curl and the AWS CLI read, in both cases of letters. */
+/** The variables that curl and the AWS CLI read, in lower and upper case. */
 const PROXY_VARIABLES = ['http_proxy', 'https_proxy', 'all_proxy'];
-/** Three attempts to reach somebody who is not there fit into the time of a call. */
+/** The part of a call's time for one attempt to connect: three attempts fit into a call. */
 const CONNECTION_PART = 1 / 3;
 
 /**
- * How the SDK's clients call AWS: how long they wait, what they trust, and through which proxy.
- *
- * As the AWS CLI, goes through the proxy that HTTPS_PROXY, HTTP_PROXY or ALL_PROXY names, unless NO_PROXY excepts the
- * host. What that takes is loaded only for who has one.
+ * Makes the handler that sends requests to AWS: with a limit of time, the certificates to trust, and a proxy. Like the
+ * AWS CLI, it goes through the proxy that HTTPS_PROXY, HTTP_PROXY or ALL_PROXY names, unless NO_PROXY excepts the host.
+ * The code for proxies is loaded only where there is one.
  * @param url what will be called; asked for only where there is a proxy
  * @param caBundle certificates (PEM) to trust in place of Node's
  * @param seconds that a call may take as a whole

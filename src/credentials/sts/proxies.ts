@@ -7,7 +7,7 @@ import { AwsroleError } from '../../errors.ts';
 import { printable } from '../../profiles/printable.ts';
 import { networkReason } from './refusal.ts';
 
-/** A proxy could only reach itself there; as in Go's net/http, nobody has to except it. */
+/** Hosts on this computer, which a proxy could not reach. As in Go's net/http, NO_PROXY need not name them. */
 const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
 
 interface Trust {
@@ -16,7 +16,7 @@ interface Trust {
 
 /** Connects to a proxy, within a time; when that fails, the error names the proxy and not AWS. */
 class ProxyConnector {
-  /** Without the password that the URL may hold. */
+  /** The proxy's URL without a password. */
   readonly name: string;
   readonly #seconds: number;
   readonly #open = new Set<AbortController>();
@@ -100,7 +100,7 @@ class HttpsAgent extends HttpsProxyAgent<string> {
       });
       const socket = await super.connect(request, { ...options, ...this.#trust });
       if (status === 200) return socket;
-      // The SDK sends again what a gateway could not pass on.
+      // With this status the SDK repeats a request that a gateway could not pass on.
       const cause = Object.assign(new Error('CONNECT failed'), { $metadata: { httpStatusCode: status } });
       throw this.#connector.failure(
         `does not connect to ${printable(`${options.host}:${options.port}`)} (HTTP ${status})`,
@@ -116,7 +116,7 @@ class HttpsAgent extends HttpsProxyAgent<string> {
 }
 
 /**
- * Agents that go through the proxy for a URL; undefined when there is none for it.
+ * Makes the agents that go through the proxy for a URL; undefined when there is none for it.
  * @param seconds that reaching the proxy may take
  * @throws AwsroleError kind `configuration` when it is no URL; it may hold a password, and is not shown
  */

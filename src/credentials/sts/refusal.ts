@@ -3,17 +3,19 @@ import { printable } from '../../profiles/printable.ts';
 import { durationText } from '../../terminal/durations.ts';
 import type { NoAnswer } from './request-handler.ts';
 
-/** What was asked of STS, for an explanation. No secret in it. */
+/** What STS was asked for, to explain a refusal by it. It holds no secret. */
 export interface StsCall {
   readonly action: 'AssumeRole' | 'AssumeRoleWithWebIdentity' | 'GetSessionToken' | 'GetCallerIdentity';
-  /** Access key id that signed it, and the profile it came from. */
+  /** The id of the access key that signed it, and the profile of that key. */
   readonly accessKeyId: string;
   readonly sourceProfile: string;
   readonly region: string;
   readonly endpoint: string | undefined;
   readonly roleArn?: string;
   readonly profile?: string;
-  /** Whether the caller has shown MFA: a code with this request, or with the one that gave the session it is signed by. */
+  /**
+   * Whether the caller has proved MFA: with a code in this request, or in the one that gave the session which signs it.
+   */
   readonly mfa?: boolean;
   /** Whether an MFA code went with this request. */
   readonly code?: boolean;
@@ -56,7 +58,7 @@ export const THROTTLED = new Set([
 ]);
 const CLOCK_TOLERANCE_SECONDS = 240;
 
-/** True when STS says that the MFA code is wrong or was used before; its texts differ by a dot and a space. */
+/** True when STS says that the MFA code is wrong or was used before. (Its two messages differ in a dot and a space.) */
 export function isRefusedCode(error: unknown): boolean {
   const { name, message } = error as SdkError;
   return (
@@ -65,8 +67,8 @@ export function isRefusedCode(error: unknown): boolean {
 }
 
 /**
- * True when the caller may not do this: by a policy, or because this STS does not know the action. Not for a wrong code
- * or device, and not for what came along with the request, which another code would not change.
+ * True when the caller may not do this: because of a policy, or because this STS does not know the action. False for a
+ * wrong code or device, and for tags and source identity that are not allowed, where another code would not help.
  */
 export function isDenied(error: unknown): boolean {
   const { name = '', message = '' } = error as SdkError;
@@ -77,12 +79,12 @@ export function isDenied(error: unknown): boolean {
   );
 }
 
-/** The action that is denied although the role itself may not be. */
+/** Returns the action that is denied besides AssumeRole itself. */
 function deniedExtra(message: string): 'sts:TagSession' | 'sts:SetSourceIdentity' | undefined {
   return (['sts:TagSession', 'sts:SetSourceIdentity'] as const).find((action) => message.includes(action));
 }
 
-/** True when AWS knows the keys no more that signed the request: their session has ended, or was taken back. */
+/** True when AWS no longer knows the keys that signed the request: their session has ended, or was revoked. */
 export function isEndedSession(error: unknown): boolean {
   const { name = '' } = error as SdkError;
   return [
@@ -93,14 +95,14 @@ export function isEndedSession(error: unknown): boolean {
   ].includes(name);
 }
 
-/** True when STS may have looked at the request although no answer came: an MFA code in it may be used up. */
+/** True when STS may have processed the request although no answer came: an MFA code in it may be used up. */
 export function isLostAnswer(error: unknown): boolean {
   const { $metadata } = error as SdkError;
   const status = $metadata?.httpStatusCode;
   return status === undefined ? networkReason(error) !== undefined : status >= 500;
 }
 
-/** STS's answer as a person needs it: what was refused, by whom, and what to do next. */
+/** Explains an error of STS to a person: what was refused, by whom, and what to do next. */
 export function explainStsError(error: unknown, call: StsCall, nowMs: number): AwsroleError {
   if (error instanceof AwsroleError) return error;
   const { name = 'Error', message = '' } = error as SdkError;
@@ -231,7 +233,7 @@ export function explainStsError(error: unknown, call: StsCall, nowMs: number): A
       cause: error,
     });
   }
-  // What STS itself says, the SDK marks with whose fault it is; the rest is what it made of an unreadable answer.
+  // The SDK sets $fault on STS's own errors; other errors come from an answer that it could not read.
   if ((error as SdkError).$fault === undefined) {
     const [reason = ''] = message.trim().split('\n', 1);
     const http = status === undefined ? '' : ` (HTTP ${status})`;
@@ -250,14 +252,14 @@ export function explainStsError(error: unknown, call: StsCall, nowMs: number): A
   );
 }
 
-/** Seconds by which AWS's clock is ahead of ours, from the answer's Date header. */
+/** Returns the seconds by which AWS's clock is ahead of ours, from the Date header of an answer. */
 function clockAhead(error: unknown, nowMs: number): number | undefined {
   const headers = (error as SdkError).$response?.headers ?? {};
   const date = Date.parse(headers.date ?? headers.Date ?? '');
   return Number.isNaN(date) ? undefined : Math.round((date - nowMs) / 1000);
 }
 
-/** Why there was no answer, to go behind the name of who was asked; undefined when there was one. */
+/** Says why there was no answer, in words that follow the name of the host; undefined when there was one. */
 export function networkReason(error: unknown): string | undefined {
   const { $metadata, name = '', code = '', cause, message = '' } = error as SdkError;
   if ($metadata?.httpStatusCode !== undefined) return undefined;

@@ -3,32 +3,32 @@ import type { Readable } from 'node:stream';
 import { HttpRequest, type HttpResponse } from '@smithy/core/protocols';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 
-/** More than any answer that is asked for; a session is 3 KB. */
+/** Larger than any answer we ask for; a session has 3 KB. */
 const LARGEST_ANSWER = 1024 * 1024;
-/** The SDK gives all attempts of a call the same. */
+/** The SDK sends the same value with every attempt of a call. */
 const CALL_HEADER = 'amz-sdk-invocation-id';
 
-/** Somebody was there, but gave no whole answer. The message goes behind the name of who was asked. */
+/** The host was reached, but gave no whole answer. The message follows the name of the host. */
 export class NoAnswer extends Error {
   override readonly name = 'NoAnswer';
 }
 
 export interface RequestHandlerOptions {
-  /** That a call may take as a whole: all attempts of it, to the last byte of the answer. */
+  /** Time limit of a call: all attempts of it, to the last byte of the answer. */
   readonly seconds: number;
-  /** What has said so, for who wants it longer. */
+  /** The setting that says so, for those who want it longer. */
   readonly setting?: string | undefined;
   readonly httpAgent?: Agent;
   readonly httpsAgent?: Agent | { readonly ca: string };
-  /** Of it, that an attempt may take to reach somebody. */
+  /** Time limit of one attempt to connect. */
   readonly connectionSeconds?: number;
-  /** The proxy that the agents go through, without a password. They see to it that it is reached in time. */
+  /** The URL, without a password, of the proxy that the agents go through. They limit the time to connect to it. */
   readonly proxy?: string;
 }
 
 /**
- * Sends every request of ours. The SDK's own handler waits without end for who is silent or slow, and takes in whatever
- * comes; this one reads the whole answer, within a time and a size.
+ * Sends all our requests. The SDK's own handler waits without end for a silent or slow host, and reads answers of any
+ * size; this one reads the whole answer, within limits of time and size.
  */
 export class RequestHandler extends NodeHttpHandler {
   readonly #options: RequestHandlerOptions;
@@ -64,7 +64,7 @@ export class RequestHandler extends NodeHttpHandler {
       );
       return { response };
     } catch (error) {
-      // What is still on its way to a proxy is known to the agents alone, and would keep the process alive.
+      // Only the agents know of connections to a proxy that are still being made; they would keep the process alive.
       if (given !== undefined) this.destroy();
       throw given ?? error;
     } finally {
@@ -72,7 +72,7 @@ export class RequestHandler extends NodeHttpHandler {
     }
   }
 
-  /** Sends a request that is none of an SDK's client. @throws as {@link handle} */
+  /** Sends a request that does not come from a client of the SDK. @throws as {@link handle} */
   async send(
     url: URL,
     method: string,
@@ -92,7 +92,7 @@ export class RequestHandler extends NodeHttpHandler {
     return { status: response.statusCode, text: String(response.body) };
   }
 
-  /** An attempt has what those before it have left. */
+  /** Returns the time left for an attempt, after those before it. */
   #msLeft(call: string | undefined): number {
     const now = performance.now();
     if (call === undefined || call !== this.#call) {
@@ -110,7 +110,7 @@ export class RequestHandler extends NodeHttpHandler {
     const way = proxy === undefined ? '' : `, through the proxy ${proxy}`;
     if (begun) return `began to answer, but was not done ${limit}${way}`;
     if (this.#attempts > 1) return `gave no usable answer ${limit}, asked ${this.#attempts} times${way}`;
-    // Who is not there would have been given up before.
+    // A failed connection would have ended earlier, so the host was reached.
     return `${connectionSeconds === undefined ? '' : 'was reached, but '}did not answer ${limit}${way}`;
   }
 }

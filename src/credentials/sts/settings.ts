@@ -24,7 +24,7 @@ import { callSeconds } from './timeout.ts';
 const DEFAULT_ATTEMPTS = 3;
 
 /**
- * How STS is reached for a profile: what the environment says, else the profile, else what its partition has.
+ * Works out how STS is reached for a profile: by the environment, else the profile, else the defaults of its partition.
  * @throws AwsroleError kind `configuration` for a region of another partition, or an unreadable ca_bundle
  */
 export function stsSettings(env: Environment, store: ProfileStore, chain: RoleChain): StsSettings {
@@ -32,7 +32,7 @@ export function stsSettings(env: Environment, store: ProfileStore, chain: RoleCh
 }
 
 /**
- * How a service of AWS is reached for a profile.
+ * Works out how a service of AWS is reached for a profile.
  * @throws AwsroleError kind `configuration` for an endpoint that is no URL, or an unreadable ca_bundle
  */
 export function serviceSettings(
@@ -46,7 +46,7 @@ export function serviceSettings(
   return settings(env, configured, service, endpointUrlOf(store, profile, service)?.value, region);
 }
 
-/** How STS is reached for the keys in the environment, whose variables say all there is to say. */
+/** Works out how STS is reached with the keys in the environment, whose variables say all there is to say. */
 export function environmentStsSettings(env: Environment): StsSettings {
   const partition = partitionOfArn(env.AWSROLE_ROLE_ARN ?? '') ?? 'aws';
   const region = env.AWS_REGION || env.AWS_DEFAULT_REGION || defaultRegion(partition);
@@ -77,10 +77,10 @@ function settings(
   return {
     region,
     endpoint: endpoint || undefined,
-    // An endpoint of one's own is taken as it is.
+    // A configured endpoint is used as it is.
     useFipsEndpoint: !endpoint && isOn('AWS_USE_FIPS_ENDPOINT', 'use_fips_endpoint'),
     useDualstackEndpoint: !endpoint && isOn('AWS_USE_DUALSTACK_ENDPOINT', 'use_dualstack_endpoint'),
-    // Only version 1 of the AWS CLI still knows it; it is kept for who has written it down.
+    // Only version 1 of the AWS CLI still reads this; it is here for those who rely on it.
     useGlobalEndpoint:
       !endpoint && configured('AWS_STS_REGIONAL_ENDPOINTS', 'sts_regional_endpoints') === 'legacy',
     callSeconds: callSeconds(env),
@@ -89,7 +89,7 @@ function settings(
   };
 }
 
-/** The partition of a chain: that of its last role; without a role, that of the region. */
+/** Returns the partition of a chain: that of its last role; without a role, that of the region. */
 export function partitionOf(store: ProfileStore, chain: RoleChain): Partition {
   const { hops, source } = chain;
   const arn = (hops.at(-1) ?? (source.kind === 'web-identity' ? source : undefined))?.roleArn.value;

@@ -2,7 +2,7 @@ import type { Environment } from '../../context.ts';
 import { AwsroleError } from '../../errors.ts';
 import { quoted } from '../../profiles/printable.ts';
 
-/** What says how long AWS is waited for, and with it everything else that is. */
+/** The variable that limits how long we wait for AWS, and with it for everything else. */
 export const TIMEOUT_VARIABLE = 'AWSROLE_TIMEOUT';
 const DEFAULT_SECONDS = 30;
 const LONGEST_SECONDS = 300;
@@ -12,7 +12,7 @@ const MFA_PROCESS_TIMES = 2;
 const CREDENTIAL_PROCESS_TIMES = 4;
 
 /**
- * Seconds that one call of AWS may take: every attempt of it, to the last byte of the answer.
+ * Returns the seconds that one call of AWS may take: every attempt of it, to the last byte of the answer.
  * @throws AwsroleError kind `configuration` when AWSROLE_TIMEOUT is no whole number of 1 to 300
  */
 export function callSeconds(env: Environment): number {
@@ -25,12 +25,12 @@ export function callSeconds(env: Environment): number {
   });
 }
 
-/** Seconds that an mfa_process may take. @throws AwsroleError as {@link callSeconds} */
+/** Returns the seconds that an mfa_process may take. @throws AwsroleError as {@link callSeconds} */
 export function mfaProcessSeconds(env: Environment): number {
   return MFA_PROCESS_TIMES * callSeconds(env);
 }
 
-/** Seconds that a credential_process may take. @throws AwsroleError as {@link callSeconds} */
+/** Returns the seconds that a credential_process may take. @throws AwsroleError as {@link callSeconds} */
 export function credentialProcessSeconds(env: Environment): number {
   return CREDENTIAL_PROCESS_TIMES * callSeconds(env);
 }
