@@ -549,8 +549,10 @@ each_start_up_file() {
   fi
   each_bash_file "$1"
   each_zsh_file "$1"
+  # In the opposite order back, so that a folder that was made for the first is empty when it goes.
+  [ "$1" = wire ] || each_powershell_file "$1"
   each_fish_file "$1"
-  each_powershell_file "$1"
+  [ "$1" = unwire ] || each_powershell_file "$1"
 }
 
 say_what_next() {

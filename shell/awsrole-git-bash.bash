@@ -45,7 +45,7 @@ __awsrole_git_bash_core() {
   for word in "$@"; do
     if [[ $word == /* ]]; then builtin export 'MSYS2_ARG_CONV_EXCL=*'; fi
   done
-  if [[ -t 0 ]] && terminal=$(command stty -g 2>/dev/null); then
+  if [[ -t 0 ]] && terminal=$(\command stty -g 2>/dev/null); then
     # shellcheck disable=SC2064 # as it is now
     builtin trap "command stty '${terminal//\'/}'" EXIT
     builtin trap 'exit 130' INT

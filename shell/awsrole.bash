@@ -83,7 +83,7 @@ __awsrole_say() {
 # Replaces this subshell with the launcher.
 __awsrole_core() {
   local launcher=$__awsrole_root/shell/awsrole
-  if [[ ! -x $launcher ]]; then launcher=$(builtin type -P awsrole); fi
+  if [[ ! -x $launcher ]]; then launcher=$(\builtin type -P awsrole); fi
   if [[ -z $launcher ]]; then
     __awsrole_say "awsrole: its program is gone from ${__awsrole_root:-PATH}; install it again"
     exit 1
@@ -91,6 +91,18 @@ __awsrole_core() {
   # Where sh is dash, variables with odd names and exported functions would be lost on the way to the command.
   if [[ $1 == exec ]]; then builtin exec "$BASH" --posix -p "$launcher" "$@"; fi
   builtin exec "$launcher" "$@"
+}
+
+# Replaces this subshell with the launcher, in the environment that a switch starts from. A function, as aliases would be
+# expanded in the text of `$(...)`.
+__awsrole_ask() {
+  __awsrole_restore
+  builtin export "AWSROLE_SHELL=$key"
+  if [[ -n ${MSYSTEM-} && $1 == session-lines ]]; then
+    __awsrole_git_bash_core "$@"
+  else
+    __awsrole_core "$@"
+  fi
 }
 
 # In a child of a switched shell only the names of the variables are known, not what they were before.
@@ -152,15 +164,8 @@ __awsrole_switch() {
   __awsrole_key
   __awsrole_now
   if [[ -z $plain ]] || ! __awsrole_kept "$1" || [[ $now -ge $renew ]]; then
-    text=$(
-      __awsrole_restore
-      builtin export "AWSROLE_SHELL=$key"
-      if [[ -n ${MSYSTEM-} ]]; then
-        __awsrole_git_bash_core session-lines ${again:+"$again"} "$@"
-      else
-        __awsrole_core session-lines ${again:+"$again"} "$@"
-      fi
-    ) || status=$?
+    text=$(__awsrole_ask session-lines ${again:+"$again"} "$@") || status=$?
+    __awsrole_now
     if [[ $status -ne 0 || $text != 'awsrole-session '* ]]; then
       if [[ -n $text ]]; then builtin printf '%s\n' "$text"; fi
       return "$status"
@@ -227,7 +232,7 @@ __awsrole_now() {
   elif [[ -n $__awsrole_modern ]]; then
     builtin printf -v now '%(%s)T' -1
   else
-    now=$(command date +%s)
+    now=$(\command date +%s)
   fi
 }
 
@@ -322,7 +327,7 @@ __awsrole_keep() {
   if [[ -n $__awsrole_modern ]]; then
     attributes=${!1@a}
   else
-    attributes=$(builtin declare -p "$1")
+    attributes=$(\builtin declare -p "$1")
     attributes=${attributes#declare -} attributes=${attributes%% *}
   fi
   if [[ $attributes == *x* ]]; then __awsrole_base+=("x $1=${!1}"); else __awsrole_base+=("s $1=${!1}"); fi
@@ -484,10 +489,7 @@ __awsrole_complete_word() {
     # The last four of the list are not for people.
     if [[ ${#before[@]} -eq 1 ]]; then words+=(${__awsrole_commands% * * * * }); fi
   else
-    text=$(
-      __awsrole_restore
-      __awsrole_core complete bash "${before[@]:1}" "$current" 2>/dev/null
-    )
+    text=$(__awsrole_ask complete bash "${before[@]:1}" "$current" 2>/dev/null)
     IFS=$'\n'
     words=($text)
     IFS=$' \t\n'
@@ -576,11 +578,7 @@ __awsrole_profiles() {
       return 0
     fi
   fi
-  text=$(
-    __awsrole_restore
-    builtin export "AWSROLE_SHELL=$key"
-    __awsrole_core index-lines 2>/dev/null
-  )
+  text=$(__awsrole_ask index-lines 2>/dev/null)
   IFS=$'\n'
   words=($text)
   IFS=$' \t\n'
@@ -630,7 +628,7 @@ __awsrole_complete_command() {
     if [[ $COMP_CWORD -eq $at && -n $current ]]; then
       IFS=$'\n'
       # shellcheck disable=SC2207 # a name a line
-      COMPREPLY=($(set -f && builtin compgen -c -- "$current"))
+      COMPREPLY=($(\set -f && \builtin compgen -c -- "$current"))
     fi
   fi
 }
