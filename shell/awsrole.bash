@@ -32,10 +32,15 @@ awsrole() {
 
 # Runs a function of ours with options that it can rely on; no secret reaches a trace.
 __awsrole_run() {
-  local status=0 options=${-//[!aefkuxT]/} IFS=$' \t\n'
+  local status=0 options='' IFS=$' \t\n'
   if [[ -n $__awsrole_modern ]]; then
-    local - # puts the options back also where Ctrl-C ends this
+    local - # puts the options back, also where Ctrl-C ends this
+    if [[ $- == *x* ]]; then { set +x; } 2>/dev/null; fi
+    set +aekuT -f
+    "$@"
+    return
   fi
+  options=${-//[!aefkuxT]/}
   if [[ $options == *x* ]]; then { set +x; } 2>/dev/null; fi
   set +aekuT -f
   "$@" || status=$?
@@ -215,8 +220,8 @@ __awsrole_key() {
   home=${HOME-}
   config=${AWS_CONFIG_FILE:-$home/.aws/config} credentials=${AWS_SHARED_CREDENTIALS_FILE:-$home/.aws/credentials}
   key=$home\|$config\|$credentials\|${AWS_ENDPOINT_URL_STS:-${AWS_ENDPOINT_URL-}}
-  if [[ $home != /* || $config != /* || $credentials != /* || -n ${AWS_IGNORE_CONFIGURED_ENDPOINT_URLS-} ||
-    $key == *\|*\|*\|*\|* || $key == *[[:cntrl:]]* ]]; then key=-; fi
+  # The core keeps no lines for odd keys: relative paths, control characters, more bars.
+  if [[ -n ${AWS_IGNORE_CONFIGURED_ENDPOINT_URLS-} ]]; then key=-; fi
   settings=$home/.config/awsrole/config folder=$home/.cache/awsrole
   if [[ ${XDG_CONFIG_HOME-} == /* ]]; then settings=$XDG_CONFIG_HOME/awsrole/config; fi
   if [[ ${XDG_CACHE_HOME-} == /* ]]; then folder=$XDG_CACHE_HOME/awsrole; fi
@@ -240,7 +245,6 @@ __awsrole_now() {
 # files and awsrole's settings as they are.
 __awsrole_kept() {
   local file=$1 states=''
-  if [[ $key == - || ${#1} -gt 100 || $1 == *[[:cntrl:]]* ]]; then return 1; fi
   case $file in
     *[%/\\:*?\"\<\>\|]*)
       file=${file//%/%25} file=${file//\//%2F} file=${file//\\/%5C} file=${file//:/%3A} file=${file//\*/%2A}
