@@ -199,6 +199,7 @@ try {
       ['credential-process', 'plain'],
       () => run('bash', ['-c', `. "$1"/shell/awsrole.bash; awsrole plain 2>/dev/null`, 'bash', ROOT]),
     ],
+    exec: [launcher, ['exec', 'plain', '--', 'true']],
     'core, --version': [process.execPath, [cli, '--version']],
   });
   const aws = compare({ aws: ['aws', ['sts', 'get-caller-identity', '--profile', 'user101']] }, 3).aws;
@@ -219,9 +220,15 @@ try {
   row('the core, kept session', '', ratio('core, cached', 'node -e 0'), ms(core['core, cached']));
   row(
     'credential-process, cached',
-    '4 × dash -c :',
+    '5 × dash -c :',
     ratio('credential-process', 'dash -c :'),
     ms(core['credential-process']),
+  );
+  row(
+    'exec, cached',
+    '5 × dash -c :',
+    ratio('exec', 'dash -c :'),
+    ms(core['exec']),
   );
   row('the core, --version (yargs)', '', ratio('core, --version', 'node -e 0'), ms(core['core, --version']));
   for (const name of ['node -e 0', 'bash -c :', 'dash -c :']) row(name, '', '', ms(core[name]));
