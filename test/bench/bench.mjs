@@ -224,12 +224,7 @@ try {
     ratio('credential-process', 'dash -c :'),
     ms(core['credential-process']),
   );
-  row(
-    'exec, cached',
-    '5 × dash -c :',
-    ratio('exec', 'dash -c :'),
-    ms(core['exec']),
-  );
+  row('exec, cached', '5 × dash -c :', ratio('exec', 'dash -c :'), ms(core.exec));
   row('the core, --version (yargs)', '', ratio('core, --version', 'node -e 0'), ms(core['core, --version']));
   for (const name of ['node -e 0', 'bash -c :', 'dash -c :']) row(name, '', '', ms(core[name]));
   row('aws sts get-caller-identity', '', '', ms(aws));
