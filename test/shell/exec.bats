@@ -222,6 +222,27 @@ END
   [ "$status $output" = '0 yes' ]
 }
 
+in_each_sh 'a code is asked for on the terminal, which then is the command'"'"'s' on_a_terminal
+on_a_terminal() {
+  use_shell bash
+  local line
+  line="${sh[*]} $(quote "$PREFIX/bin/awsrole") exec role101 -- sh -c 'echo started; read -r line; echo \"\$AWSROLE_PROFILE got \$line\"; exit 7'"
+  open_terminal
+  submit "$line"
+  wait_for '^MFA code for ' 1
+  press C-c
+  finished
+  [ "$status" -eq 130 ]
+  submit "$line"
+  wait_for '^MFA code for ' 2
+  type_line "$(mfa_code)"
+  wait_for '^started'
+  type_line 'my input'
+  wait_for '^role101 got my input'
+  finished
+  [ "$status" -eq 7 ]
+}
+
 in_each_sh 'in a switched shell, and inside itself, it starts from the keys of the user' inside
 inside() {
   launcher exec plain -- "${sh[@]}" "$PREFIX/bin/awsrole" exec external -- env >"$BATS_TEST_TMPDIR/env"
