@@ -1,12 +1,13 @@
 // Bundles src/ into dist/: one file that starts fast, and one for each module that it imports only when needed.
 // Few files on purpose: each one that Node loads costs it a millisecond or two.
 import { readFileSync, rmSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { join, relative } from 'node:path';
 import { build } from 'esbuild';
 
 const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
 const bundles = new Map([
-  ['cli', 'src/cli.ts'],
+  // The name that the launchers know.
+  ['cli', 'src/start.ts'],
   ['sandbox-sts', 'src/demo/sts-main.ts'],
 ]);
 
@@ -16,8 +17,9 @@ const lazyBundles = {
   setup({ onResolve }) {
     onResolve({ filter: /^\.\.?\/.*\.ts$/ }, ({ kind, path, resolveDir }) => {
       if (kind !== 'dynamic-import') return undefined;
-      const name = basename(path, '.ts');
-      bundles.set(name, join(resolveDir, path));
+      const file = relative('', join(resolveDir, path)).replaceAll('\\', '/');
+      const name = file === 'src/cli.ts' ? 'core' : file.replace(/^src\/|\.ts$/g, '').replaceAll('/', '-');
+      bundles.set(name, file);
       return { path: `./${name}.mjs`, external: true };
     });
   },
@@ -32,7 +34,8 @@ for (const [name, file] of bundles) {
     bundle: true,
     format: 'esm',
     platform: 'node',
-    target: 'node20.19',
+    // The entry gets as far as a plain message in a Node that is too old for the rest.
+    target: file === 'src/start.ts' ? 'node12.20' : 'node20.19',
     // The SDK's ES modules first: what of them is not used is left out.
     mainFields: ['module', 'main'],
     conditions: ['module'],
@@ -41,7 +44,11 @@ for (const [name, file] of bundles) {
     outExtension: { '.js': '.mjs' },
     plugins: [lazyBundles],
     // The SDK's search for credentials is never used, ours are always given: it would be a third of what has to be loaded.
-    alias: { '@aws-sdk/credential-provider-node': './src/credentials/no-default-credentials.ts' },
+    // Widths of emoji, which no help of ours has, would be half of what yargs takes to load.
+    alias: {
+      '@aws-sdk/credential-provider-node': './src/credentials/sts/no-default-credentials.ts',
+      'string-width': './src/commands/help-width.ts',
+    },
     // CommonJS packages (proper-lockfile) call require() on Node's own modules.
     banner: {
       js: "import { createRequire as __awsroleRequire } from 'node:module'; const require = __awsroleRequire(import.meta.url);",
@@ -50,3 +57,16 @@ for (const [name, file] of bundles) {
     logLevel: 'warning',
   });
 }
+
+// Bundled first, as Node 20 reads no TypeScript.
+const [names] = (
+  await build({
+    entryPoints: ['shell-names.ts'],
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    write: false,
+  })
+).outputFiles;
+const { writeNames } = await import(`data:text/javascript,${encodeURIComponent(names.text)}`);
+writeNames(['', '.bash', '.zsh', '.fish', '.ps1'].map((extension) => `shell/awsrole${extension}`));

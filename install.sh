@@ -276,9 +276,16 @@ stage_tree() {
     # The checkout's modes are its owner's; what is installed may be for all users of the machine.
     find "$staging/new" -type d -exec chmod 755 {} + &&
     find "$staging/new" -type f -exec chmod 644 {} + &&
+    use_bash "$here/shell/awsrole" >"$staging/new/shell/awsrole" &&
     chmod 755 "$staging/new/shell/awsrole" &&
     cp "$staging/new/shell/awsrole" "$staging/awsrole" &&
     chmod 755 "$staging/awsrole"
+}
+
+# use_bash FILE: prints the launcher for this machine. Where it is run by dash, `awsrole exec` loses exported functions and
+# variables whose names are no shell's. -p: no BASH_ENV, and none of those functions come into the launcher itself.
+use_bash() {
+  if [ -x /bin/bash ]; then sed '1s|^#!/bin/sh$|#!/bin/bash -p|' "$1"; else cat "$1"; fi
 }
 
 swap_tree() {
@@ -542,8 +549,10 @@ each_start_up_file() {
   fi
   each_bash_file "$1"
   each_zsh_file "$1"
+  # In the opposite order back, so that a folder that was made for the first is empty when it goes.
+  [ "$1" = wire ] || each_powershell_file "$1"
   each_fish_file "$1"
-  each_powershell_file "$1"
+  [ "$1" = unwire ] || each_powershell_file "$1"
 }
 
 say_what_next() {

@@ -1,25 +1,16 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2206 # words are split where globbing is off, in what __awsrole_run runs
 # awsrole for bash 3.2 and later: `awsrole PROFILE` puts the session of an AWS role into this shell.
 #
-# A session arrives as lines of `key value`, from awsrole's cache or from the core. They are read into locals, checked
-# as a whole, and only then applied; nothing is ever evaluated. What the shell held before its first switch is kept in
-# the unexported arrays __awsrole_names, _values and _kinds, so that `awsrole off` can put it back.
+# A session comes as lines, from awsrole's cache or from the core. They are read into locals, checked as a whole, and
+# only then applied; nothing is ever evaluated. What the shell held before its first switch is kept in the unexported
+# array __awsrole_base: `u NAME`, `s NAME=VALUE` (the shell's own) or `x NAME=VALUE` (exported).
 
 # Aliases are expanded when a function is read, and in `$(...)` again when it runs: none of the user's may end up in ours.
-if \shopt -q expand_aliases; then
-  \shopt -u expand_aliases
-  __awsrole_aliases=1
-else
-  __awsrole_aliases=
-fi
+__awsrole_aliases=
+if \shopt -q expand_aliases; then \shopt -u expand_aliases && __awsrole_aliases=1; fi
 # Under `set -a` every function would go to every child process.
-case $- in
-  *a*)
-    \set +a
-    __awsrole_allexport=1
-    ;;
-  *) __awsrole_allexport= ;;
-esac
+__awsrole_allexport=
+if [[ $- == *a* ]]; then \set +a && __awsrole_allexport=1; fi
 
 # `awsrole init bash` sets the root in a line of its own, as its text is sourced from no file.
 case ${BASH_SOURCE[0]-} in
@@ -28,94 +19,66 @@ case ${BASH_SOURCE[0]-} in
   awsrole.bash) __awsrole_root=$PWD/.. ;;
   *) : "${__awsrole_root:=}" ;;
 esac
-export -n __awsrole_root
+# Set from 4.4 on, which has `local -` and `${name@a}`.
+__awsrole_modern=
+if [[ ${BASH_VERSINFO[0]} -gt 4 || ${BASH_VERSINFO[0]} -eq 4 && ${BASH_VERSINFO[1]} -ge 4 ]]; then __awsrole_modern=1; fi
+# The build writes this line (src/commands/names.ts).
+__awsrole_commands=' off - status exec list explain whoami clear demo init credential-process complete session-lines index-lines '
+builtin export -n __awsrole_root __awsrole_modern __awsrole_commands
 
 awsrole() {
-  # The secrets must not reach a trace. Older versions have no `local -`, and every option there stays as it is but this.
-  local __awsrole_trace=
-  if [[ ${BASH_VERSINFO[0]} -gt 4 || ${BASH_VERSINFO[0]} -eq 4 && ${BASH_VERSINFO[1]} -ge 4 ]]; then
-    local -
+  __awsrole_run __awsrole_main "$@"
+}
+
+# Runs a function of ours with options that it can rely on; no secret reaches a trace.
+__awsrole_run() {
+  local status=0 options='' IFS=$' \t\n'
+  if [[ -n $__awsrole_modern ]]; then
+    local - # puts the options back, also where Ctrl-C ends this
     if [[ $- == *x* ]]; then { set +x; } 2>/dev/null; fi
-    set +aeu
-  elif [[ $- == *x* ]]; then
-    { set +x; } 2>/dev/null
-    __awsrole_trace=1
+    set +aekuT -f
+    "$@"
+    return
   fi
-  local status=0
-  __awsrole_main "$@" || status=$?
-  if [[ -n $__awsrole_trace ]]; then set -x; fi
+  options=${-//[!aefkuxT]/}
+  if [[ $options == *x* ]]; then { set +x; } 2>/dev/null; fi
+  set +aekuT -f
+  "$@" || status=$?
+  if [[ $options != *f* ]]; then set +f; fi
+  if [[ -n $options ]]; then set "-$options"; fi
   return "$status"
 }
 
-# What the words ask for: a switch, a command that the shell answers itself, or one of the core's.
+# The first word decides what is asked for.
 __awsrole_main() {
-  local IFS=$' \t\n' word='' skip='' verb='' name='' rest=''
+  local key='' config='' credentials='' settings='' folder='' now='' again='' renew='' expires='' left='' colour=''
+  local -a lines names
   __awsrole_adopt
-  for word in "$@"; do
-    if [[ -n $skip ]]; then
-      skip=
-      continue
-    fi
-    if [[ -n $rest ]]; then
-      name=$word
-      break
-    fi
-    case $word in
-      --) rest=1 verb=${verb:-switch} ;;
-      -h | --help | --version | --dry-run)
-        verb=core
-        break
-        ;;
-      -) verb=${verb:-previous} ;;
-      -*)
-        if __awsrole_takes_value "$word"; then skip=1; fi
-        ;;
-      *)
-        if [[ -z $verb ]]; then
-          case $word in
-            off) verb=off ;;
-            whoami) verb=here ;;
-            exec | list | explain | clear | demo | init | credential-process | session-lines | index-lines)
-              verb=core
-              break
-              ;;
-            *) verb=switch name=$word ;;
-          esac
-        fi
-        ;;
-    esac
-  done
-  case $verb in
-    switch) __awsrole_switch "$name" "$@" ;;
-    previous | off)
-      if [[ $# -gt 1 ]]; then
-        __awsrole_say "awsrole ${!#}: '$verb' takes no other words; run: awsrole --help"
-        return 2
-      fi
-      if [[ $verb == off ]]; then
-        __awsrole_off
-      elif [[ -z ${__awsrole_previous[0]-} ]]; then
+  case $#:${1-} in
+    1:off) __awsrole_off ;;
+    1:-)
+      if [[ -z ${__awsrole_previous[0]-} ]]; then
         __awsrole_say 'awsrole -: there is no role before this one in this shell; run: awsrole PROFILE'
         return 2
+      elif [[ ${__awsrole_previous[*]} == off ]]; then
+        __awsrole_off
       else
-        __awsrole_main "${__awsrole_previous[@]}"
+        again=--again
+        __awsrole_switch "${__awsrole_previous[@]}"
       fi
       ;;
-    core) (
-      __awsrole_restore
-      __awsrole_exec "$@"
-    ) ;;
-    *) (__awsrole_exec "$@") ;; # whoami and the bare word speak of what this shell holds
+    0:* | *:status | *:whoami) (__awsrole_core "$@") ;; # these speak of what this shell holds
+    *)
+      if [[ $__awsrole_commands == *" $1 "* && $1 != *' '* ]]; then
+        (
+          __awsrole_restore
+          __awsrole_core "$@"
+        )
+      else
+        __awsrole_switch "$@"
+      fi
+      ;;
   esac
-}
-
-# True for an option whose value is the next word.
-__awsrole_takes_value() {
-  case $1 in
-    --mfa-code | --source-profile | --region | --duration | --session-name | --external-id) return 0 ;;
-    --mfa-serial | --source-identity | --tag | --transitive-tag | --policy | --policy-arn) return 0 ;;
-  esac
-  return 1
 }
 
 __awsrole_say() {
@@ -123,159 +86,99 @@ __awsrole_say() {
 }
 
 # Replaces this subshell with the launcher.
-__awsrole_exec() {
+__awsrole_core() {
   local launcher=$__awsrole_root/shell/awsrole
   if [[ ! -x $launcher ]]; then launcher=$(\builtin type -P awsrole); fi
   if [[ -z $launcher ]]; then
     __awsrole_say "awsrole: its program is gone from ${__awsrole_root:-PATH}; install it again"
     exit 1
   fi
+  # Where sh is dash, variables with odd names and exported functions would be lost on the way to the command.
+  if [[ $1 == exec ]]; then builtin exec "$BASH" --posix -p "$launcher" "$@"; fi
   builtin exec "$launcher" "$@"
+}
+
+# Replaces this subshell with the launcher, in the environment that a switch starts from. A function, as aliases would be
+# expanded in the text of `$(...)`.
+__awsrole_ask() {
+  __awsrole_restore
+  builtin export "AWSROLE_SHELL=$key"
+  if [[ -n ${MSYSTEM-} && $1 == session-lines ]]; then
+    __awsrole_git_bash_core "$@"
+  else
+    __awsrole_core "$@"
+  fi
 }
 
 # In a child of a switched shell only the names of the variables are known, not what they were before.
 __awsrole_adopt() {
-  if [[ -z ${AWSROLE_NAMES-} || -n ${__awsrole_names[0]-} ]]; then return 0; fi
-  local left=$AWSROLE_NAMES\  name=''
-  while [[ $left == *' '* ]]; do
-    name=${left%% *}
-    left=${left#* }
-    if __awsrole_settable "$name"; then __awsrole_keep "$name" u ''; fi
+  local name=''
+  if [[ -z ${AWSROLE_NAMES-} || -n ${__awsrole_base[0]-} ]]; then return 0; fi
+  for name in $AWSROLE_NAMES; do
+    if [[ $name == AWS* && $name != *[!A-Z0-9_]* ]]; then __awsrole_base+=("u $name"); fi
   done
-  __awsrole_inherited=(1)
-  if [[ -z ${__awsrole_current[0]-} && -n ${AWSROLE_PROFILE-} ]]; then __awsrole_current=(-- "$AWSROLE_PROFILE"); fi
-}
-
-__awsrole_settable() {
-  [[ $1 == AWS* && $1 != *[!ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_]* ]]
-}
-
-# Keeps what a variable was. Those that decide what a session file must fit are looked up by their base value then.
-__awsrole_keep() {
-  case $1 in
-    AWS_ENDPOINT_URL* | AWS_IGNORE_CONFIGURED_ENDPOINT_URLS | AWS_*_FILE) __awsrole_shadowed=(1) ;;
-  esac
-  __awsrole_names=(${__awsrole_names[@]+"${__awsrole_names[@]}"} "$1")
-  __awsrole_kinds=(${__awsrole_kinds[@]+"${__awsrole_kinds[@]}"} "$2")
-  __awsrole_values=(${__awsrole_values[@]+"${__awsrole_values[@]}"} "$3")
-}
-
-# Sets the caller's `base` to what a variable was before the first switch.
-__awsrole_base() {
-  local i=0
-  if [[ " $kept " == *" $1 "* ]]; then
-    while [[ ${__awsrole_names[i]} != "$1" ]]; do i=$((i + 1)); done
-    base=${__awsrole_values[i]}
-  else
-    base=${!1-}
-  fi
-}
-
-# Puts variable number $1 of the kept ones back.
-__awsrole_put_back() {
-  local name=${__awsrole_names[$1]}
-  builtin unset -v "$name"
-  case ${__awsrole_kinds[$1]} in
-    x) builtin export "$name=${__awsrole_values[$1]}" ;;
-    s) builtin export -n "$name=${__awsrole_values[$1]}" ;; # also where the user's `set -a` is on
-  esac
+  __awsrole_held="$AWSROLE_NAMES" __awsrole_inherited=1
+  builtin export -n __awsrole_held __awsrole_inherited
+  if [[ -z ${__awsrole_words[0]-} && -n ${AWSROLE_PROFILE-} ]]; then __awsrole_words=("$AWSROLE_PROFILE"); fi
 }
 
 # Puts everything back to what it was before the first switch.
 __awsrole_restore() {
-  local i=0
-  while [[ -n ${__awsrole_names[i]-} ]]; do
-    __awsrole_put_back "$i"
-    i=$((i + 1))
+  local entry='' name=''
+  for entry in ${__awsrole_base[@]+"${__awsrole_base[@]}"}; do
+    name=${entry#? } name=${name%%=*}
+    builtin unset -v "$name"
+    case $entry in
+      x*) builtin export "${entry#? }" ;;
+      s*) builtin export -n "${entry#? }" ;; # also where the user's `set -a` is on
+    esac
   done
   builtin unset -v AWSROLE_NAMES
 }
 
 __awsrole_off() {
-  if [[ -z ${__awsrole_names[0]-} ]]; then
+  local held=${AWSROLE_PROFILE:-the role} removed=${AWSROLE_NAMES-}
+  if [[ -z ${__awsrole_base[0]-} ]]; then
     __awsrole_say 'no role is held in this shell'
     return 0
   fi
-  local left="${AWSROLE_PROFILE-}" inherited="${__awsrole_inherited[0]-}" names="${AWSROLE_NAMES-}"
-  if ! __awsrole_changeable "${__awsrole_names[@]}" AWSROLE_NAMES; then return 1; fi
+  names=(${__awsrole_held})
+  __awsrole_changeable || return 1
   __awsrole_restore
-  builtin unset -v __awsrole_names __awsrole_kinds __awsrole_values __awsrole_shadowed __awsrole_inherited __awsrole_renewal
-  __awsrole_remember off
-  if [[ -n $inherited ]]; then
-    __awsrole_say "left ${left:-the role}: removed $names; what they were before, only the shell that switched knows"
+  if [[ -n ${__awsrole_inherited-} ]]; then
+    __awsrole_say "left $held: removed $removed; what they were before, only the shell that switched knows"
   else
-    __awsrole_say "left ${left:-the role}: the shell is as it was before"
+    __awsrole_say "left $held: the shell is as it was before"
   fi
+  builtin unset -v __awsrole_base __awsrole_held __awsrole_inherited __awsrole_renewal
+  __awsrole_remember off
 }
 
 # The words of the state the shell is in now, for `awsrole -`.
 __awsrole_remember() {
-  if [[ "$*" != "${__awsrole_current[*]-off}" ]]; then
-    if [[ -n ${__awsrole_current[0]-} ]]; then
-      __awsrole_previous=("${__awsrole_current[@]}")
-    else
-      __awsrole_previous=(off)
-    fi
+  if [[ "$*" != "${__awsrole_words[*]-off}" ]]; then
+    __awsrole_previous=("${__awsrole_words[@]-off}")
   fi
-  __awsrole_current=("$@")
+  __awsrole_words=("$@")
 }
 
-# Sets the caller's `kind` of a variable: u(nset), s(hell), x (exported).
-__awsrole_kind() {
-  local attributes=''
-  kind=u
-  if [[ -z ${!1+set} ]]; then return 0; fi
-  kind=s
-  if [[ ${BASH_VERSINFO[0]} -gt 4 || ${BASH_VERSINFO[0]} -eq 4 && ${BASH_VERSINFO[1]} -ge 4 ]]; then
-    attributes=${!1@a}
-  else
-    attributes=$(\builtin declare -p "$1" 2>/dev/null)
-    attributes=${attributes#declare -} attributes=${attributes%% *}
-  fi
-  if [[ $attributes == *x* ]]; then kind=x; fi
-}
-
-# False, with a message, when a variable among the words cannot be changed: better no switch than half of one.
-__awsrole_changeable() {
-  local name='' readonly=''
-  if [[ ${BASH_VERSINFO[0]} -gt 4 || ${BASH_VERSINFO[0]} -eq 4 && ${BASH_VERSINFO[1]} -ge 4 ]]; then
-    for name in "$@"; do
-      if [[ ${!name@a} == *r* ]]; then readonly=$name; fi
-    done
-  elif [[ -z ${__awsrole_names[0]-} ]]; then
-    # Older versions tell only by a fork, so they are asked once, before the first switch.
-    local all=''
-    all=$(\builtin readonly -p)
-    for name in "$@"; do
-      if [[ $all == *" $name="* ]]; then readonly=$name; fi
-    done
-  fi
-  if [[ -z $readonly ]]; then return 0; fi
-  __awsrole_say "awsrole: $readonly is readonly in this shell, so nothing was changed; open a shell without: readonly $readonly"
-  return 1
-}
-
-# A switch to profile $1; the other words are those of the command line.
+# A switch by the words of the command line.
 __awsrole_switch() {
-  local profile="$1" plain='' text='' status=0 base='' now='' folder='' kept="${__awsrole_names[*]-}"
-  local -a lines names sets unsets
-  lines=() names=() sets=() unsets=()
-  shift
+  local text='' status=0 plain=''
+  if [[ $# -eq 1 && $1 != -* ]]; then plain=1; fi
+  __awsrole_key
   __awsrole_now
-  if [[ $# -eq 1 || $# -eq 2 && $1 == -- ]]; then plain=1; fi
-  if [[ -z $plain ]] || ! __awsrole_read_file || ! __awsrole_fits || ! __awsrole_parse; then
-    sets=() unsets=()
-    text=$(
-      __awsrole_restore
-      if [[ -n ${MSYSTEM-} ]]; then
-        __awsrole_git_bash "$@"
-      else
-        __awsrole_exec session-lines "$@"
-      fi
-    ) || status=$?
-    if [[ $status -ne 0 ]]; then return "$status"; fi
-    __awsrole_split
-    if ! __awsrole_parse; then
+  if [[ -z $plain ]] || ! __awsrole_kept "$1" || [[ $now -ge $renew ]]; then
+    text=$(__awsrole_ask session-lines ${again:+"$again"} "$@") || status=$?
+    __awsrole_now
+    if [[ $status -ne 0 || $text != 'awsrole-session '* ]]; then
+      if [[ -n $text ]]; then builtin printf '%s\n' "$text"; fi
+      return "$status"
+    fi
+    IFS=$'\n'
+    lines=(${text//$'\r'/}) # native programs on Windows end their lines so
+    IFS=$' \t\n'
+    if ! __awsrole_whole; then
       __awsrole_say 'awsrole: the core did not answer with whole session lines, so nothing was changed; install awsrole again'
       return 1
     fi
@@ -283,392 +186,323 @@ __awsrole_switch() {
   __awsrole_take || return 1
   # Only what was asked for by name alone is renewed by that name.
   __awsrole_renewal=()
-  if [[ -n $plain ]]; then __awsrole_renewal=("${lines[10]#renew-after}" "$profile"); fi
+  if [[ -n $plain ]]; then
+    __awsrole_renewal=("$renew" "$1")
+    if [[ $1 != "${__awsrole_words[*]-}" && -f $folder/uses && -w $folder/uses && ! -L $folder/uses ]]; then
+      { builtin printf '%s\n' "$1" >>"$folder/uses"; } 2>/dev/null || :
+    fi
+  fi
   __awsrole_remember "$@"
-  __awsrole_tell
+  if [[ $- == *i* ]]; then __awsrole_hook_in; fi
+  __awsrole_left "$expires"
+  __awsrole_say "${lines[4]#says }${left:+, $left}"
 }
 
-# In Git Bash a native program has no terminal: the core reads the MFA code from its standard input, and the echo is
-# turned off here and on again however it ends. Words that look like paths stay as they are.
-__awsrole_git_bash() {
-  local word='' terminal=''
-  for word in "$@"; do
-    if [[ $word == /* ]]; then builtin export 'MSYS2_ARG_CONV_EXCL=*'; fi
-  done
-  if [[ -t 0 ]] && terminal=$(command stty -g 2>/dev/null); then
-    # shellcheck disable=SC2064 # as it is now
-    builtin trap "command stty '${terminal//\'/}'" EXIT
-    builtin trap 'exit 130' INT
-    builtin trap 'exit 143' TERM HUP
-    command stty -echo
-  fi
-  (__awsrole_exec session-lines "$@")
-}
-
-# Puts the caller's `sets` and `unsets` into the shell; false, with nothing changed, when that cannot be.
-__awsrole_take() {
-  if [[ -n ${MSYSTEM-} ]]; then
-    # Git Bash would rewrite a secret that begins with a slash into a Windows path.
-    __awsrole_base MSYS2_ENV_CONV_EXCL
-    sets+=("MSYS2_ENV_CONV_EXCL=${base:+$base;}AWS_ACCESS_KEY_ID;AWS_SECRET_ACCESS_KEY;AWS_SESSION_TOKEN")
-  fi
-  names=("${sets[@]%%=*}" ${unsets[@]+"${unsets[@]}"})
-  if [[ ${names[*]} != "$kept" ]]; then
-    if ! __awsrole_changeable "${names[@]}" ${__awsrole_names[@]+"${__awsrole_names[@]}"} AWSROLE_NAMES; then return 1; fi
-    __awsrole_rebase
-  elif ! __awsrole_changeable "${names[@]}" AWSROLE_NAMES; then
-    return 1
-  fi
-  builtin export "${sets[@]}" "AWSROLE_NAMES=${sets[*]%%=*}"
-  if [[ -n ${unsets[0]-} ]]; then builtin unset -v "${unsets[@]}"; fi
+# Sets the caller's `key` to what decides this shell's sessions, and the places `config`, `credentials`, `settings` and
+# `folder` (the cache). What the role that is held has set itself does not count: the core is started without it.
+__awsrole_key() {
+  local entry='' home=''
+  case " ${__awsrole_held-} " in
+    *' AWS_ENDPOINT_URL'* | *' AWS_IGNORE_'* | *' AWS_CONFIG_FILE '* | *' AWS_SHARED_CREDENTIALS_FILE '*)
+      for entry in "${__awsrole_base[@]#? }"; do
+        case $entry in
+          AWS_CONFIG_FILE | AWS_SHARED_CREDENTIALS_FILE | AWS_ENDPOINT_URL | AWS_ENDPOINT_URL_STS | \
+            AWS_IGNORE_CONFIGURED_ENDPOINT_URLS)
+            # What they were is known only to the shell that switched.
+            local "$entry=${__awsrole_inherited:+|}"
+            ;;
+          AWS_CONFIG_FILE=* | AWS_SHARED_CREDENTIALS_FILE=* | AWS_ENDPOINT_URL=* | AWS_ENDPOINT_URL_STS=* | \
+            AWS_IGNORE_CONFIGURED_ENDPOINT_URLS=*) local "$entry" ;;
+        esac
+      done
+      ;;
+  esac
+  home=${HOME-}
+  config=${AWS_CONFIG_FILE:-$home/.aws/config} credentials=${AWS_SHARED_CREDENTIALS_FILE:-$home/.aws/credentials}
+  key=$home\|$config\|$credentials\|${AWS_ENDPOINT_URL_STS:-${AWS_ENDPOINT_URL-}}
+  # The core keeps no lines for odd keys: relative paths, control characters, more bars.
+  if [[ -n ${AWS_IGNORE_CONFIGURED_ENDPOINT_URLS-} ]]; then key=-; fi
+  settings=$home/.config/awsrole/config folder=$home/.cache/awsrole
+  if [[ ${XDG_CONFIG_HOME-} == /* ]]; then settings=$XDG_CONFIG_HOME/awsrole/config; fi
+  if [[ ${XDG_CACHE_HOME-} == /* ]]; then folder=$XDG_CACHE_HOME/awsrole; fi
+  if [[ -n ${MSYSTEM-} ]]; then __awsrole_git_bash_key; fi
 }
 
 # Sets the caller's `now` to epoch seconds, without a fork where the shell has a clock.
 __awsrole_now() {
-  if [[ ${BASH_VERSINFO[0]} -gt 4 || ${BASH_VERSINFO[0]} -eq 4 && ${BASH_VERSINFO[1]} -ge 2 ]]; then
+  if [[ ${BASH_VERSINFO[0]} -ge 5 ]]; then
+    now=$EPOCHSECONDS
+    # It may have been unset, and is then any variable.
+    if [[ $now == *[!0123456789]* || ${#now} -lt 9 ]]; then builtin printf -v now '%(%s)T' -1; fi
+  elif [[ -n $__awsrole_modern ]]; then
     builtin printf -v now '%(%s)T' -1
   else
     now=$(\command date +%s)
   fi
 }
 
-# Splits the caller's `text` into its array `lines`.
-__awsrole_split() {
-  local IFS=$'\n'
-  if [[ $- == *f* ]]; then
-    # shellcheck disable=SC2206 # split on purpose, with globbing off
-    lines=($text)
-  else
-    set -f
-    # shellcheck disable=SC2206
-    lines=($text)
-    set +f
-  fi
-  if [[ ${lines[0]-} == *$'\r' ]]; then lines=("${lines[@]%$'\r'}"); fi # native programs end their lines so on Windows
-}
-
-# Reads the session file of a plain profile name into the caller's `lines`; false when there is none to trust.
-__awsrole_read_file() {
-  local file=$profile letter=''
-  case $profile in
-    [!A-Za-z0-9_]* | *[!A-Za-z0-9_.@+=,-]* | '') return 1 ;;
+# Reads the session file of profile $1 into the caller's `lines`; false when there is none that fits this shell, the AWS
+# files and awsrole's settings as they are.
+__awsrole_kept() {
+  local file=$1 states=''
+  case $file in
+    *[%/\\:*?\"\<\>\|]*)
+      file=${file//%/%25} file=${file//\//%2F} file=${file//\\/%5C} file=${file//:/%3A} file=${file//\*/%2A}
+      file=${file//\?/%3F} file=${file//\"/%22} file=${file//</%3C} file=${file//>/%3E} file=${file//|/%7C}
+      ;;
   esac
-  # With this option patterns would take `Dev` for `dev`, here and below.
-  if builtin shopt -q nocasematch; then return 1; fi
-  __awsrole_cache
-  if [[ $file == *[ABCDEFGHIJKLMNOPQRSTUVWXYZ]* ]]; then
-    for letter in A B C D E F G H I J K L M N O P Q R S T U V W X Y Z; do file=${file//$letter/%$letter}; done
-  fi
   file=$folder/shell/s-$file.session
-  # It is opened once, and what was opened is what is tested.
-  if [[ ! -f $file || ! -r $file || -L $file || ! -O $folder || -L $folder/shell || ! -O $folder/shell ]]; then return 1; fi
-  {
-    if [[ ! -f /dev/fd/9 || ! -O /dev/fd/9 ]]; then return 1; fi
-    IFS=$'\n' builtin read -r -d '' -a lines <&9
-  } 9<"$file"
-  [[ ${#lines[@]} -gt 13 ]]
+  if [[ ! -f $file || ! -O $file || -L $file || ! -r $file ]]; then return 1; fi
+  if [[ ! -O $folder || -L $folder/shell || ! -O $folder/shell ]]; then return 1; fi
+  __awsrole_read lines "$file"
+  # `[`, as nocasematch takes Dev for dev in `[[`.
+  builtin [ "${lines[0]-}"$'\n'"${lines[1]-}" = "awsrole-session 2 $1"$'\n'"for $key" ] || return 1
+  states=${lines[2]#states }
+  if [[ ${lines[5]-} != 'shows - '* || $states == *[!0-9a-z.\ ]* || $states != *' '*' '* ]]; then return 1; fi
+  __awsrole_unchanged "$config" "${states%% *}" || return 1
+  states=${states#* }
+  __awsrole_unchanged "$credentials" "${states% *}" && __awsrole_unchanged "$settings" "${states#* }" && __awsrole_whole
 }
 
-# Sets the caller's `folder` to awsrole's cache.
-__awsrole_cache() {
-  case ${XDG_CACHE_HOME-} in
-    /*) folder=$XDG_CACHE_HOME/awsrole ;;
-    *) folder=${HOME-}/.cache/awsrole ;;
-  esac
-  if [[ -n ${MSYSTEM-} && -n ${LOCALAPPDATA-} && ${XDG_CACHE_HOME-} != /* ]]; then
-    folder=${LOCALAPPDATA//\\//}/awsrole
+# __awsrole_read ARRAY FILE: the file's lines.
+__awsrole_read() {
+  if [[ ${BASH_VERSINFO[0]} -ge 4 ]]; then
+    builtin mapfile -t "$1" <"$2"
+  else
+    IFS=$'\n' builtin read -r -d '' -a "$1" <"$2"
   fi
 }
 
-# True when the lines' place $1 is this shell's $2: in Git Bash `C:\Users\u` is `/c/Users/u`.
-__awsrole_same_place() {
-  if [[ $1 == "$2" ]]; then return 0; fi
-  if [[ -z ${MSYSTEM-} || $2 != /[A-Za-z]/* || $1 != [A-Za-z]:* ]]; then return 1; fi
-  local there=${1//\\//} small=abcdefghijklmnopqrstuvwxyz great=ABCDEFGHIJKLMNOPQRSTUVWXYZ
-  local before=${great%%"${there:0:1}"*}
-  [[ ${there:2} == "${2:2}" && ${2:1:1} == ["${there:0:1}${small:${#before}:1}"] ]]
-}
-
-# Takes the caller's `lines` apart; false unless they are whole, well-formed and of the profile asked for.
-# The first thirteen are the header, in this order, and need not be understood here.
-__awsrole_parse() {
-  local line='' ends=''
-  if [[ ${lines[0]-} != 'awsrole-session 1' || ${lines[1]-} != "profile $profile" ]]; then return 1; fi
-  if [[ ${lines[11]-} != expires* || ${lines[12]-} != until* ]]; then return 1; fi
-  for line in "${lines[@]:13}"; do
-    case $line in
-      'set AWS'*' '*) sets+=("$line") ;;
-      'unset AWS'*' '*) return 1 ;;
-      'unset AWS'*) unsets+=("$line") ;;
-      end) ends+=1 ;;
-      *) return 1 ;;
-    esac
-  done
-  # The end is the last line, so nothing is missing and nothing follows.
-  if [[ -z ${sets[0]-} || $ends != 1 || $line != end ]]; then return 1; fi
-  sets=("${sets[@]#set }")
-  sets=("${sets[@]/ /=}")
-  if [[ -n ${unsets[0]-} ]]; then unsets=("${unsets[@]#unset }"); fi
-  line="${sets[*]%%=*} ${unsets[*]-}"
-  [[ $line != *[!ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_\ ]* ]] && __awsrole_number "${lines[11]#expires}"
-}
-
-# True for nothing, or a space and digits, few enough: numbers meet arithmetic, which evaluates text.
-__awsrole_number() {
-  [[ $1 != *[!0123456789\ ]* && $1 != ?*' '* && ${#1} -lt 13 ]]
-}
-
-# True when the session file's header was made for a shell like this one, from the AWS files as they are, and it lasts.
-__awsrole_fits() {
-  local renew=${lines[10]#renew-after}
-  if [[ -z ${HOME-} || -z $renew ]] || ! __awsrole_number "$renew" || ! __awsrole_same_place "${lines[2]#home }" "$HOME"; then
-    return 1
-  fi
-  if [[ $renew -le $now ]]; then return 1; fi
-  local ignored=${AWS_IGNORE_CONFIGURED_ENDPOINT_URLS-} endpoint=${AWS_ENDPOINT_URL_STS:-${AWS_ENDPOINT_URL-}}
-  # A role before this one may have set some of these: then it is their base values that count.
-  if [[ -n ${__awsrole_shadowed[0]-} ]]; then
-    __awsrole_base AWS_IGNORE_CONFIGURED_ENDPOINT_URLS && ignored=$base
-    __awsrole_base AWS_ENDPOINT_URL && endpoint=$base
-    __awsrole_base AWS_ENDPOINT_URL_STS && endpoint=${base:-$endpoint}
-  fi
-  [[ -z $ignored && ${lines[9]} == "endpoint${endpoint:+ $endpoint}" ]] && __awsrole_made_from 3
-}
-
-# True when the six header lines from number $1 on name this shell's AWS files in the state that they are in.
-__awsrole_made_from() {
-  local config=${AWS_CONFIG_FILE-} credentials=${AWS_SHARED_CREDENTIALS_FILE-}
-  if [[ -n ${__awsrole_shadowed[0]-} ]]; then
-    __awsrole_base AWS_CONFIG_FILE && config=$base
-    __awsrole_base AWS_SHARED_CREDENTIALS_FILE && credentials=$base
-  fi
-  __awsrole_unchanged "$1" config "$config" && __awsrole_unchanged $(($1 + 3)) credentials "$credentials"
-}
-
-# True when an AWS file ($2, at $3 or in its default place) is in the state that the three header lines from number $1
-# on recorded: its place, the stamp with its modification time, and where it leads if it is a link.
+# True while file $1 is in the state that stamp $2 has recorded.
 __awsrole_unchanged() {
-  local file=${3:-$HOME/.aws/$2} stamp=${lines[$1 + 1]#"$2-stamp "} target=${lines[$1 + 2]#"$2-target"}
-  # shellcheck disable=SC2088 # the default place is written so in the lines
-  if [[ $file != /* ]] || ! __awsrole_same_place "${lines[$1]#"$2-file "}" "${3:-"~/.aws/$2"}"; then return 1; fi
-  if [[ $stamp == absent ]]; then
-    [[ ! -e $file ]]
+  local stamp=$folder/stamps/$2
+  if [[ $2 == absent ]]; then
+    [[ ! -e $1 && ! -L $1 ]]
+  else
+    # A file that is not there is older.
+    [[ -f $stamp && ! $1 -nt $stamp && ! $1 -ot $stamp ]]
+  fi
+}
+
+# Takes the caller's `lines` apart into `names` and the numbers; false unless they are whole and well-formed.
+__awsrole_whole() {
+  local numbers=${lines[3]-} last=$((${#lines[@]} - 1)) shape='' unsets=''
+  if [[ $last -lt 8 || ${lines[last]} != end || ${lines[0]} != 'awsrole-session 2 '* ]]; then return 1; fi
+  if [[ $numbers != 'times '?*' '?* || ${lines[4]} != 'says '* || ${lines[6]} != unset* ]]; then return 1; fi
+  numbers=${numbers#times } renew=${numbers% *} expires=${numbers#* }
+  # Numbers meet arithmetic, which evaluates text.
+  if [[ $renew$expires == *[!0123456789]* || ${#renew} -gt 12 || ${#expires} -gt 12 ]]; then return 1; fi
+  names=("${lines[@]:7:last-7}")
+  # Each is `AWS…=`, and each behind `unset` begins so, exactly when these replacements leave nothing but letters.
+  shape="= ${names[*]/=*/=} "
+  shape=${shape//= AWS/} unsets=${lines[6]#unset}
+  shape=${shape%= }${unsets// AWS/}
+  names=("${names[@]%%=*}")
+  [[ $shape != *[!A-Z0-9_]* ]]
+}
+
+# Puts the caller's `lines` into the shell; false, with nothing changed, when that cannot be.
+__awsrole_take() {
+  local sets="${names[*]}" name=''
+  names+=(${lines[6]#unset})
+  if [[ ${names[*]} != "${__awsrole_held-}" ]]; then
+    names+=(${__awsrole_held-})
+    __awsrole_changeable || return 1
+    __awsrole_restore
+    names=($sets ${lines[6]#unset})
+    __awsrole_base=()
+    __awsrole_held="${names[*]}"
+    for name in "${names[@]}"; do __awsrole_keep "$name"; done
+  else
+    __awsrole_changeable || return 1
+  fi
+  builtin export "${lines[@]:7:${#lines[@]}-8}" "AWSROLE_NAMES=$sets"
+  # shellcheck disable=SC2086
+  builtin unset -v ${lines[6]#unset}
+}
+
+# Keeps what a variable is before a switch.
+__awsrole_keep() {
+  local attributes=''
+  if [[ -z ${!1+set} ]]; then
+    __awsrole_base+=("u $1")
     return
   fi
-  if [[ -z $stamp || $stamp == *[!0123456789abcdef.]* ]]; then return 1; fi
-  if [[ -n $target ]]; then
-    if [[ ! $file -ef ${target# } ]]; then return 1; fi
-  elif [[ -L $file ]]; then
-    return 1
+  if [[ -n $__awsrole_modern ]]; then
+    attributes=${!1@a}
+  else
+    attributes=$(\builtin declare -p "$1")
+    attributes=${attributes#declare -} attributes=${attributes%% *}
   fi
-  stamp=$folder/stamps/$stamp
-  [[ -f $file && -f $stamp && ! $file -nt $stamp && ! $file -ot $stamp ]]
+  if [[ $attributes == *x* ]]; then __awsrole_base+=("x $1=${!1}"); else __awsrole_base+=("s $1=${!1}"); fi
 }
 
-# Keeps what the caller's `names` were before, and puts back what only the role before this one had changed.
-__awsrole_rebase() {
-  local i=0 name='' kind='' touched=" ${names[*]} "
-  local -a old_names old_kinds old_values
-  old_names=(${__awsrole_names[@]+"${__awsrole_names[@]}"})
-  old_kinds=(${__awsrole_kinds[@]+"${__awsrole_kinds[@]}"})
-  old_values=(${__awsrole_values[@]+"${__awsrole_values[@]}"})
-  while [[ -n ${old_names[i]-} ]]; do
-    if [[ $touched != *" ${old_names[i]} "* ]]; then __awsrole_put_back "$i"; fi
-    i=$((i + 1))
+# False, with a message, when one of the caller's `names` cannot be changed: better no switch than half of one.
+__awsrole_changeable() {
+  local name=''
+  # A readonly variable can be no local one either.
+  if local "${names[@]}" AWSROLE_NAMES 2>/dev/null; then return 0; fi
+  for name in "${names[@]}" AWSROLE_NAMES; do
+    if __awsrole_readonly "$name"; then break; fi
   done
-  __awsrole_names=() __awsrole_kinds=() __awsrole_values=() __awsrole_shadowed=()
-  for name in "${names[@]}"; do
-    if [[ " $kept " == *" $name "* ]]; then
-      i=0
-      while [[ ${old_names[i]} != "$name" ]]; do i=$((i + 1)); done
-      __awsrole_keep "$name" "${old_kinds[i]}" "${old_values[i]}"
-    elif [[ " ${__awsrole_names[*]-} " != *" $name "* ]]; then
-      __awsrole_kind "$name"
-      __awsrole_keep "$name" "$kind" "${!name-}"
-    fi
-  done
+  __awsrole_say "awsrole: $name is readonly in this shell, so nothing was changed; open a shell without: readonly $name"
+  return 1
 }
 
-# Says what the shell holds now.
-__awsrole_tell() {
-  local text='long-lived keys' expires=${lines[11]#expires} minutes=0
-  if [[ -n $expires ]]; then text="a session${AWSROLE_ACCOUNT_ID:+ in account $AWSROLE_ACCOUNT_ID}"; fi
-  text="$profile: ${AWSROLE_ROLE_ARN-$text}${AWS_REGION:+, $AWS_REGION}"
-  if [[ $profile == "${AWSROLE_ROLE_ARN-}" ]]; then text=${text#"$profile: "}; fi
-  if [[ -n $expires ]]; then
-    minutes=$(((expires - now + 30) / 60))
-    text="$text, ${lines[12]} ("
-    if [[ $minutes -lt 1 ]]; then
-      text="${text}less than 1 min)"
-    elif [[ $minutes -lt 60 ]]; then
-      text="$text$minutes min)"
-    elif [[ $((minutes % 60)) -eq 0 ]]; then
-      text="$text$((minutes / 60)) h)"
-    else
-      text="$text$((minutes / 60)) h $((minutes % 60)) min)"
+# Sets the caller's `left` and `colour` for the end of a session: `58m left`; nothing for 0, which is no end.
+__awsrole_left() {
+  local minutes=''
+  left='' colour=36
+  if [[ $1 == 0 ]]; then return 0; fi
+  minutes=$((($1 - now + 59) / 60))
+  if [[ $1 -le $now ]]; then
+    left=EXPIRED colour=31
+  elif [[ $minutes -lt 100 ]]; then
+    left="${minutes}m left"
+    if [[ $minutes -le 10 ]]; then colour=33; fi
+  else
+    left=0$((minutes % 60)) left="$((minutes / 60))h${left:${#left}-2}m left"
+  fi
+}
+
+# Has the prompt's function run before each prompt, behind what others do there, so that their PS1 is there. What is
+# exported runs in children as well, which have no such variable: there it is `:`.
+__awsrole_hook_in() {
+  # shellcheck disable=SC2016 # it is PROMPT_COMMAND that expands it
+  local call='"${__awsrole_hook-:}"'
+  __awsrole_hook=__awsrole_prompt
+  builtin export -n __awsrole_hook
+  if [[ "${PROMPT_COMMAND[*]-}" == *"$call"* ]] || __awsrole_readonly PROMPT_COMMAND; then return 0; fi
+  if [[ -n $__awsrole_modern ]]; then
+    if [[ ${PROMPT_COMMAND[*]@a} == *a* ]]; then
+      PROMPT_COMMAND+=("$call")
+      return
     fi
   fi
-  __awsrole_say "$text"
+  # shellcheck disable=SC2178,SC2128 # a string stays one
+  PROMPT_COMMAND=${PROMPT_COMMAND:+$PROMPT_COMMAND$'\n'}$call
 }
 
-# Before each prompt: the segment in front of the user's PS1, while a role is held.
-# The text stands in a variable that PS1 refers to, so it is shown and never taken for code.
+__awsrole_readonly() {
+  if [[ -n $__awsrole_modern ]]; then
+    [[ ${!1@a} == *r* ]]
+  else
+    ! (local "$1") 2>/dev/null
+  fi
+}
+
+# Before each prompt: the segment in front of the user's PS1. It stands in a variable that PS1 refers to, so it is shown
+# and never taken for code; without a role the variable is empty and PS1 stays as it is.
 __awsrole_prompt() {
   # shellcheck disable=SC2016 # it is PS1 that expands it
-  local status=$? segment='${__awsrole_segment-}'
+  local status=$? reference='${__awsrole_segment-}' now='' left='' colour='' text=''
   # The status of `false && true` ends no shell, not even under `set -e`, and it must not do so from here.
   if [[ $- == *e* ]]; then status=0; fi
-  if [[ -z ${AWSROLE_PROFILE-} || ${AWSROLE_PROMPT-} == off ]] || ! __awsrole_draws; then
+  if [[ -z ${AWSROLE_PROFILE-} || ${AWSROLE_PROMPT-} == off ]] || ! builtin shopt -q promptvars; then
     if [[ -n ${__awsrole_segment-} ]]; then
-      PS1=${PS1//"$segment"/}
       builtin unset -v __awsrole_segment
+      __awsrole_unrefer
     fi
     return "$status"
   fi
-  local now='' text='' time='' colour=36
   __awsrole_now
-  if [[ -n ${__awsrole_renewal[0]-} && $now -ge ${__awsrole_renewal[0]} ]]; then __awsrole_renew; fi
+  if [[ -n ${__awsrole_renewal[0]-} && $now -ge ${__awsrole_renewal[0]} ]]; then __awsrole_run __awsrole_renew; fi
   __awsrole_describe
   builtin export -n "__awsrole_segment=$text"
-  if [[ $PS1 != *"$segment"* ]]; then PS1=$segment$PS1; fi
+  if [[ ${PS1-} != *"$reference"* ]] && ! __awsrole_readonly PS1; then PS1=$reference${PS1-}; fi
   return "$status"
 }
 
-# False where somebody else shows the role: starship does, by AWSUME_PROFILE. Without promptvars nothing can be shown.
-__awsrole_draws() {
-  if ! builtin shopt -q promptvars; then return 1; fi
-  [[ ${AWSROLE_PROMPT-} == on ]] || ! builtin declare -F starship_precmd >/dev/null
+# Takes the reference out of a PS1 in which a child, or this shell without promptvars, would show it as it is written.
+__awsrole_unrefer() {
+  local attributes=x
+  if [[ -n $__awsrole_modern ]]; then
+    attributes=${PS1@a}
+  fi
+  if [[ $attributes == *r* ]]; then return 0; fi
+  if [[ $attributes == *x* ]] || ! builtin shopt -q promptvars; then PS1=${PS1//"$reference"/}; fi
 }
 
 # Sets the caller's `text` to the segment: who this shell is and for how long, if it still holds what was put there.
 __awsrole_describe() {
-  local left='' name=$AWSROLE_PROFILE format=${AWSROLE_PROMPT_FORMAT-'(%s) '}
+  local name=$AWSROLE_PROFILE format=${AWSROLE_PROMPT_FORMAT-'(%s) '} expires=${AWSROLE_EXPIRES:-0}
   if [[ $name == arn:*/* ]]; then name=${AWSROLE_ACCOUNT_ID-}:${name##*/}; fi
+  text=$name
   if [[ ${AWS_ACCESS_KEY_ID-} != "${AWSROLE_ACCESS_KEY_ID-}" || -n ${AWS_PROFILE+set} ]]; then
-    time='?' colour=31 text="$name?"
-  elif [[ -n ${AWSROLE_EXPIRES-} && $AWSROLE_EXPIRES != *[!0123456789]* && ${#AWSROLE_EXPIRES} -lt 13 ]]; then
-    left=$(((AWSROLE_EXPIRES - now + 59) / 60))
-    if [[ $AWSROLE_EXPIRES -le $now ]]; then
-      time=EXPIRED colour=31
-    elif [[ $left -lt 100 ]]; then
-      time=${left}m
-      if [[ $left -le 10 ]]; then colour=33; fi
-    else
-      time=$((left % 60))
-      if [[ ${#time} -eq 1 ]]; then time=0$time; fi
-      time=$((left / 60))h${time}m
-    fi
-    text="$name $time"
-  else
-    text=$name
+    left='?' colour=31 text="$name?"
+  elif [[ $expires != *[!0123456789]* && ${#expires} -lt 13 ]]; then
+    __awsrole_left "$((10#$expires))"
+    left=${left% left} text="$name${left:+ $left}"
   fi
-  if [[ $format == '(%s) ' ]]; then
-    text="($text) "
-  else
-    __awsrole_format "$format"
-  fi
+  if [[ $format == '(%s) ' ]]; then text="($text) "; else __awsrole_format "$format"; fi
   if [[ -z ${NO_COLOR-} && ${TERM-} != dumb ]]; then
     # \001 and \002 tell readline what takes no room.
-    text=$'\001\e['"${colour}m"$'\002'"$text"$'\001\e[0m\002'
+    text=$'\001\e['"${colour:-36}m"$'\002'"$text"$'\001\e[0m\002'
   fi
 }
 
-# Fills the caller's `text` (the segment), `name` and `time` into AWSROLE_PROMPT_FORMAT.
+# Fills the caller's `text` (the segment), `name` and `left` into AWSROLE_PROMPT_FORMAT.
 __awsrole_format() {
-  local left=$1 filled=''
-  while [[ $left == *%* ]]; do
-    filled=$filled${left%%\%*}
-    left=${left#*%}
-    case $left in
+  local rest=$1 filled=''
+  while [[ $rest == *%* ]]; do
+    filled=$filled${rest%%\%*} rest=${rest#*%}
+    case $rest in
       s*) filled=$filled$text ;;
       p*) filled=$filled$name ;;
-      t*) filled=$filled$time ;;
+      t*) filled=$filled$left ;;
       r*) filled=$filled${AWS_REGION-} ;;
       a*) filled=$filled${AWSROLE_ACCOUNT_ID-} ;;
       %*) filled=$filled% ;;
-      *) filled=$filled%${left:0:1} ;;
+      *) filled=$filled%${rest:0:1} ;;
     esac
-    left=${left:1}
+    rest=${rest:1}
   done
-  text=$filled$left
+  text=$filled$rest
 }
 
 # Takes over what another terminal has renewed: the same role under the same name, for longer, from the files as they are.
 # Nothing is asked and nothing started; an edit of the files never moves this shell to another role.
 __awsrole_renew() {
-  if [[ ${BASH_VERSINFO[0]} -gt 4 || ${BASH_VERSINFO[0]} -eq 4 && ${BASH_VERSINFO[1]} -ge 4 ]]; then
-    local -
-    { set +aeux; } 2>/dev/null
-  elif [[ $- == *x* ]]; then
-    return 0
-  fi
-  local IFS=$' \t\n' profile="${__awsrole_renewal[1]}" base='' folder='' kept="${__awsrole_names[*]-}" expires='' same=''
-  local -a lines names sets unsets
-  lines=() names=() sets=() unsets=()
+  local key='' config='' credentials='' settings='' folder='' renew='' expires='' all='' held=${AWSROLE_EXPIRES:-0}
+  local -a lines names
   if [[ ${AWS_ACCESS_KEY_ID-} != "${AWSROLE_ACCESS_KEY_ID-}" || -n ${AWS_PROFILE+set} ]]; then return 0; fi
-  if ! __awsrole_read_file || ! __awsrole_fits || ! __awsrole_parse; then return 0; fi
-  expires=${lines[11]#expires}
-  # What the environment says meets arithmetic, which evaluates text.
-  if ! __awsrole_number " ${AWSROLE_EXPIRES:-0}" || [[ -z $expires || $expires -le ${AWSROLE_EXPIRES:-0} ]]; then return 0; fi
-  for base in "${sets[@]}"; do
-    if [[ $base == "AWSROLE_ROLE_ARN=${AWSROLE_ROLE_ARN-}" ]]; then same=1; fi
-  done
-  if [[ -n $same ]] && __awsrole_take; then __awsrole_renewal[0]=${lines[10]#renew-after}; fi
+  if [[ $held == *[!0123456789]* || ${#held} -gt 12 ]]; then return 0; fi
+  __awsrole_key
+  if ! __awsrole_kept "${__awsrole_renewal[1]}" || [[ $expires -le $((10#$held)) ]]; then return 0; fi
+  IFS=$'\n' all=$'\n'"${lines[*]}"$'\n' IFS=$' \t\n'
+  if [[ $all != *$'\n'"AWSROLE_ROLE_ARN=${AWSROLE_ROLE_ARN-}"$'\n'* ]]; then return 0; fi
+  if __awsrole_take; then __awsrole_renewal[0]=$renew; fi
 }
 
-# Completion of `awsrole`: profiles (roles first), commands, options.
+# Completion of `awsrole`: profile names (roles first) and commands are known here, everything else to the core.
 __awsrole_complete() {
-  local IFS=$' \t\n' word="${COMP_LINE:0:COMP_POINT}" current='' quote='' line='' verb='' name='' cut='' option=''
-  local -a lines words before role
-  lines=() words=() before=() COMPREPLY=()
-  role=(--source-profile --region --duration --session-name --external-id --mfa-serial --source-identity --tag)
-  role+=(--transitive-tag --policy --policy-arn)
+  COMPREPLY=()
+  __awsrole_run __awsrole_complete_word
+}
+
+__awsrole_complete_word() {
+  local word="${COMP_LINE:0:COMP_POINT}" current='' quote='' cut='' text='' name=''
+  local -a before words lines
+  before=() words=()
   __awsrole_current_word
-  for name in ${before[@]+"${before[@]:1}"}; do
-    if [[ -n $option ]]; then
-      option=
-      continue
-    fi
-    case $name in
-      --)
-        if [[ $verb == exec || $verb == exec+ ]]; then
-          __awsrole_complete_command
-          return 0
-        fi
-        verb=${verb:-name}
-        ;;
-      -*)
-        if [[ $verb != name ]] && __awsrole_takes_value "$name"; then option=$name; fi
-        ;;
-      *) if [[ -z $verb || $verb == name ]]; then verb=$name; else verb=$verb+; fi ;;
-    esac
-  done
-  # readline leaves `--source-profile=` alone where `=` ends a word.
-  if [[ -z $option && $verb != name && $cut == --source-profile=* ]]; then
-    option=--source-profile current=${current#*=} cut=${cut#*=}
+  if [[ ${before[1]-} == exec && " ${before[*]:2} " == *' -- '* ]]; then
+    __awsrole_complete_command
+    return 0
+  elif [[ $current != -* && (${#before[@]} -eq 1 || ${#before[@]} -eq 2 && ${before[1]} == exec) ]]; then
+    __awsrole_profiles
+    # The last four of the list are not for people.
+    if [[ ${#before[@]} -eq 1 ]]; then words+=(${__awsrole_commands% * * * * }); fi
+  else
+    text=$(__awsrole_ask complete bash "${before[@]:1}" "$current" 2>/dev/null)
+    IFS=$'\n'
+    words=($text)
+    IFS=$' \t\n'
+    if [[ ${words[0]-} == files ]]; then builtin compopt -o default 2>/dev/null || :; fi
+    words=("${words[@]:1}")
+    words=(${words[@]+"${words[@]%%$'\t'*}"})
   fi
-  case $option in
-    --source-profile) verb=source ;;
-    --policy) builtin compopt -o default 2>/dev/null || : ;;
-  esac
-  if [[ -n $option && $option != --source-profile ]]; then verb=value; fi
-  case $verb:$current in
-    value:*) if [[ $option == --mfa-code ]]; then words=(-); fi ;;
-    source:*) __awsrole_profiles ;;
-    name:-*) __awsrole_profiles ;;
-    :-*) words=(--refresh --dry-run --mfa-code "${role[@]}" --debug --help --version) ;;
-    exec:-* | exec+:-*) words=(-- --refresh --mfa-code "${role[@]}" --debug --help) ;;
-    list:-* | whoami:-*) words=(--json --debug --help) ;;
-    explain:-* | explain+:-*) words=(--json "${role[@]}" --debug --help) ;;
-    clear:-* | clear+:-* | demo:-* | init:-* | off:-*) words=(--debug --help) ;;
-    *:-*) words=(--refresh --dry-run --mfa-code "${role[@]}" --debug --help) ;;
-    init:*) words=(bash zsh fish powershell) ;;
-    demo:*) words=(code) ;;
-    :* | name:* | exec:* | explain:* | clear:*)
-      __awsrole_profiles
-      if [[ -z $verb ]]; then words+=(off - exec list explain whoami clear demo init); fi
-      ;;
-  esac
+  # ble.sh would quote once more.
+  if [[ -n ${BLE_VERSION-} ]]; then builtin compopt -o noquote 2>/dev/null || :; fi
   # Ten thousand names that need no look at each: nothing is typed, nothing in them is odd, none begins with a dash.
   if [[ -z $current && " ${words[*]-}" != *[!A-Za-z0-9_.,+\ -]* && " ${words[*]-}" != *' -'[!\ ]* ]]; then
     COMPREPLY=(${words[@]+"${words[@]}"})
@@ -680,7 +514,7 @@ __awsrole_complete() {
       *) continue ;;
     esac
     # Only behind `--` is a name that begins with a dash no option.
-    if [[ $name == -?* && $verb != name && $current != -* ]]; then continue; fi
+    if [[ $name == -?* && ${#before[@]} -eq 1 && $current != -* ]]; then continue; fi
     if [[ $name == *[!A-Za-z0-9_.,+-]* ]]; then __awsrole_quote; fi
     COMPREPLY+=("$name")
   done
@@ -733,35 +567,31 @@ __awsrole_quote() {
 # Sets the caller's `words` to the profile names that may begin with `current`: from the file of names while it is of the
 # AWS files as they are, else from the core, which writes it anew.
 __awsrole_profiles() {
-  local base='' folder='' kept="${__awsrole_names[*]-}" file='' text='' roles=''
-  __awsrole_cache
+  local key='' config='' credentials='' settings='' folder='' file='' text='' roles='' states=''
+  __awsrole_key
   file=$folder/completion/names
-  if [[ -f $file && ! -L $file && -O $file && -O $folder && -n ${HOME-} ]]; then
-    if [[ ${BASH_VERSINFO[0]} -ge 4 ]]; then
-      builtin mapfile -t -n 8 lines <"$file"
-      builtin mapfile -t -s 8 words <"$file"
-    else
-      IFS=$'\n' builtin read -r -d '' -a lines <"$file"
-      words=("${lines[@]:8}")
+  if [[ $key != - && -f $file && ! -L $file && -O $file && -O $folder ]]; then
+    __awsrole_read words "$file"
+    roles=${words[0]-} states=${words[2]-}
+    roles=${roles#awsrole-names 2 } states=${states#states }
+    if [[ -n $roles && $roles != *[!0123456789]* && ${#roles} -lt 8 && ${words[${#words[@]} - 1]} == end ]] &&
+      builtin [ "${words[1]}" = "for $key" ] && __awsrole_unchanged "$config" "${states% *}" &&
+      __awsrole_unchanged "$credentials" "${states#* }"; then
+      words=("${words[@]:3:${#words[@]}-4}")
+      if [[ -n $current ]]; then __awsrole_narrow $((10#$roles)); fi
+      return 0
     fi
   fi
-  roles=${lines[0]-}
-  roles=${roles#awsrole-names }
-  if [[ -z $roles || $roles == *[!0123456789]* || ${#roles} -gt 7 || ${words[${#words[@]} - 1]-} != end ]] ||
-    ! __awsrole_same_place "${lines[1]#home }" "${HOME-}" || ! __awsrole_made_from 2; then
-    words=()
-    text=$(
-      __awsrole_restore
-      __awsrole_exec index-lines 2>/dev/null
-    )
-    __awsrole_split
-    if [[ ${lines[0]-} != 'awsrole-index 1' || ${lines[${#lines[@]} - 1]} != end ]]; then return 0; fi
-    words=("${lines[@]:8:${#lines[@]}-9}")
+  text=$(__awsrole_ask index-lines 2>/dev/null)
+  IFS=$'\n'
+  words=($text)
+  IFS=$' \t\n'
+  if [[ ${words[0]-} == 'awsrole-index 2' && ${words[${#words[@]} - 1]} == end ]]; then
+    words=("${words[@]:3:${#words[@]}-4}")
     words=(${words[@]+"${words[@]%%$'\t'*}"})
-    return 0
+  else
+    words=()
   fi
-  builtin unset -v "words[${#words[@]} - 1]"
-  if [[ -n $current ]]; then __awsrole_narrow $((10#$roles)); fi
 }
 
 # Leaves in the caller's `words` those that begin with `current`. The first $1, the roles, are in the order of their
@@ -791,6 +621,8 @@ __awsrole_narrow() {
 __awsrole_complete_command() {
   local at=1
   while [[ ${COMP_WORDS[at - 1]} != -- && $at -lt $COMP_CWORD ]]; do at=$((at + 1)); done
+  # Completions of others expect the options that people have.
+  set +f
   if builtin declare -F _comp_command_offset >/dev/null; then
     _comp_command_offset "$at"
   elif builtin declare -F _command_offset >/dev/null; then
@@ -798,29 +630,22 @@ __awsrole_complete_command() {
   else
     builtin compopt -o bashdefault -o default 2>/dev/null || :
     if [[ $COMP_CWORD -eq $at && -n $current ]]; then
-      line=$(\builtin compgen -c -- "$current")
-      while [[ -n $line ]]; do
-        COMPREPLY+=("${line%%$'\n'*}")
-        if [[ $line == *$'\n'* ]]; then line=${line#*$'\n'}; else line=; fi
-      done
+      IFS=$'\n'
+      # shellcheck disable=SC2207 # a name a line
+      COMPREPLY=($(\set -f && \builtin compgen -c -- "$current"))
     fi
   fi
 }
 
+if [[ -n ${MSYSTEM-} ]]; then
+  # shellcheck source=shell/awsrole-git-bash.bash
+  builtin source "$__awsrole_root/shell/awsrole-git-bash.bash"
+fi
 if [[ $- == *i* ]]; then
-  # Behind what others do before a prompt, so that their PS1 is there; once, however often this is sourced.
-  if [[ "${PROMPT_COMMAND[*]-}" != *__awsrole_prompt* ]]; then
-    if [[ ${BASH_VERSINFO[0]} -gt 5 || ${BASH_VERSINFO[0]} -eq 5 && ${BASH_VERSINFO[1]} -ge 1 ]]; then
-      PROMPT_COMMAND+=(__awsrole_prompt)
-    else
-      # shellcheck disable=SC2178,SC2128 # a string there
-      PROMPT_COMMAND=${PROMPT_COMMAND:+$PROMPT_COMMAND$'\n'}__awsrole_prompt
-    fi
-  fi
-  if [[ ${BASH_VERSINFO[0]} -gt 4 || ${BASH_VERSINFO[0]} -eq 4 && ${BASH_VERSINFO[1]} -ge 4 ]]; then
-    complete -o nosort -F __awsrole_complete awsrole
-  else
-    complete -F __awsrole_complete awsrole
+  __awsrole_hook_in
+  builtin complete -F __awsrole_complete awsrole
+  if [[ -n $__awsrole_modern ]]; then
+    builtin complete -o nosort -F __awsrole_complete awsrole
   fi
 fi
 

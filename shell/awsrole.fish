@@ -1,109 +1,42 @@
-# awsrole for fish 3.1 and later: `awsrole PROFILE` puts the session of an AWS role into this shell.
-#
-# A session arrives as lines of `key value`, from awsrole's cache or from the core. They are read into local variables,
-# checked as a whole, and only then applied; nothing is ever evaluated. What the shell held before its first switch is
-# kept in unexported globals, one for each name of $__awsrole_names: $__awsrole_was_NAME is a letter for its kind and
-# then its elements, so that `awsrole off` can put it back.
-#
+# awsrole for fish 3.1 and later: `awsrole NAME` puts the session of an AWS role into this shell.
+# A session arrives as lines, from a file in awsrole's cache or from the core. They are read into local variables, checked
+# as a whole, and only then applied; nothing is ever evaluated. What the shell held before its first switch is kept in
+# unexported globals, one for each name of $__awsrole_names: $__awsrole_was_NAME is its scope (empty if it was unset), `x` or
+# `u` (exported or not) and its elements, so that `awsrole off` can put it back.
 # Helpers that are --no-scope-shadowing read and set the local variables of their callers, which say so.
 
 # `awsrole init fish` sets the root in a line of its own, as its text is sourced from no file.
-switch (status filename)
-    case '/*/shell/awsrole.fish'
-        set -gu __awsrole_root (string replace -r '/shell/awsrole\.fish\z' '' -- (status filename))
-    case '*/awsrole.fish'
-        set -gu __awsrole_root $PWD/(string replace -r '[^/]*\z' '' -- (status filename))..
-    case awsrole.fish
-        set -gu __awsrole_root $PWD/..
-    case '*'
-        set -gu __awsrole_root $__awsrole_root
-end
+set -l file (status filename)
+string match -q '/*' -- $file || set file $PWD/$file
+string match -q '*.fish' -- $file && set -gu __awsrole_root (string replace -r '/shell/awsrole\.fish\z' '' -- $file)
 
 # Older versions have no clock and cannot compare files: they ask the core each time, and show no minutes.
-if string match -qr '^(3\.([6-9]|\d\d)|[4-9]|\d\d)' -- $version
-    set -gu __awsrole_clock /
-else
-    set -gu __awsrole_clock
-end
+set -gu __awsrole_clock (string match -qr '^(3\.([6-9]|\d\d)|[4-9]|\d\d)' -- $version && builtin echo /)
+
+# The build writes this line (src/commands/names.ts).
+set -gu __awsrole_commands ' off - status exec list explain whoami clear demo init credential-process complete session-lines index-lines '
+set -l IFS \n
+set __awsrole_commands (string match -ar '\S+' -- $__awsrole_commands)
 
 function awsrole --description 'Switch this shell to the role of an AWS profile'
     set -l fish_trace # the secrets must not reach a trace
     test -n "$IFS" || set -lx IFS \n # without it a command substitution is not split
-    __awsrole_main $argv
-end
-
-# What the words ask for: a switch, a command that the shell answers itself, or one of the core's.
-function __awsrole_main
-    set -l verb
-    set -l name
-    set -l skip
-    set -l rest
     __awsrole_adopt
-    for word in $argv
-        if test -n "$skip"
-            set skip
-            continue
-        else if test -n "$rest"
-            set name $word
-            break
-        end
-        switch $word
-            case --
-                set rest 1
-                test -n "$verb" || set verb switch
-            case --version --help -h --dry-run
-                set verb core
-                break
-            case -
-                test -n "$verb" || set verb previous
-            case '-*'
-                __awsrole_takes_value $word && set skip 1
-            case '*'
-                test -z "$verb" || continue
-                switch $word
-                    case off
-                        set verb off
-                    case whoami
-                        set verb here
-                    case exec list explain clear demo init credential-process session-lines index-lines
-                        set verb core
-                        break
-                    case '*'
-                        set verb switch
-                        set name $word
-                end
-        end
+    if test "$argv" = - && set -q __awsrole_previous[1]
+        set argv --again $__awsrole_previous
     end
-    switch "$verb"
-        case switch
-            __awsrole_switch "$name" $argv
-        case previous off
-            if test (builtin count $argv) -gt 1
-                __awsrole_say "awsrole $argv[-1]: '$verb' takes no other words; run: awsrole --help"
-                return 2
-            else if test $verb = off
-                __awsrole_off
-            else if not set -q __awsrole_previous[1]
-                __awsrole_say 'awsrole -: there is no role before this one in this shell; run: awsrole PROFILE'
-                return 2
-            else
-                __awsrole_main $__awsrole_previous
-            end
-        case core
-            __awsrole_from_base 1 __awsrole_start $argv
-        case '*' # whoami and the bare word speak of what this shell holds
-            __awsrole_start $argv
+    if test "$argv" = -
+        builtin echo 'awsrole -: there is no role before this one in this shell; run: awsrole PROFILE' >&2
+        return 2
+    else if builtin contains -- "$argv" off '--again off'
+        __awsrole_off
+    else if not set -q argv[1] || builtin contains -- $argv[1] status whoami # of what this shell holds
+        __awsrole_start $argv
+    else if builtin contains -- $argv[1] $__awsrole_commands
+        __awsrole_from_base 1 $argv
+    else
+        __awsrole_switch $argv
     end
-end
-
-# True for an option whose value is the next word.
-function __awsrole_takes_value
-    builtin contains -- $argv[1] --mfa-code --source-profile --region --duration --session-name --external-id --mfa-serial \
-        --source-identity --tag --transitive-tag --policy --policy-arn
-end
-
-function __awsrole_say
-    builtin printf '%s\n' $argv[1] >&2
 end
 
 # Only exported local variables reach a function that shadows; what is hidden has to reach the program, too.
@@ -111,199 +44,241 @@ function __awsrole_start --no-scope-shadowing
     set -l launcher $__awsrole_root/shell/awsrole
     test -x "$launcher" || set launcher (command -s awsrole)
     if test -z "$launcher"
-        __awsrole_say "awsrole: its program is gone from "(string join '' -- $__awsrole_root)"; install it again"
+        builtin echo "awsrole: its program is gone from "(string join '' -- $__awsrole_root)"; install it again" >&2
         return 1
     end
+    # Other shells lose variables with odd names, which the command may want.
+    test "$argv[1]" = exec && command -sq bash && set launcher bash --posix -p $launcher
     command $launcher $argv
 end
 
-# Calls a function with what the shell held before its first switch: from variable number $argv[1] of the kept ones on,
-# each hides the global one by a local one. So nothing has to be put back, however the function ends.
+# Starts the core with what the shell held before its first switch: from variable number $argv[1] of the kept ones on,
+# each hides the global one by a local one. So nothing has to be put back, however this ends.
 function __awsrole_from_base --no-scope-shadowing
     if not set -q __awsrole_names[$argv[1]]
         set -l AWSROLE_NAMES
-        $argv[2] $argv[3..-1]
+        __awsrole_start $argv[2..-1]
         return
     end
-    set -l __awsrole_hidden $__awsrole_names[$argv[1]]
-    set -l __awsrole_was __awsrole_was_$__awsrole_hidden
+    set -l __awsrole_was __awsrole_was_$__awsrole_names[$argv[1]]
     set __awsrole_was $$__awsrole_was
-    if builtin contains -- $__awsrole_was[1] x X
-        set -e __awsrole_was[1]
-        set -lx $__awsrole_hidden $__awsrole_was
-        __awsrole_from_base (builtin math $argv[1] + 1) $argv[2..-1]
-    else
-        set -l $__awsrole_hidden
-        __awsrole_from_base (builtin math $argv[1] + 1) $argv[2..-1]
-    end
+    set -l "-$__awsrole_was[2]" $__awsrole_names[$argv[1]] $__awsrole_was[3..-1]
+    __awsrole_from_base (builtin math $argv[1] + 1) $argv[2..-1]
 end
 
-# Reads the core's lines into the caller's `lines`. By a pipe: a command substitution would not get what is piped to us.
+# Reads what the core prints into the caller's `lines`. By a pipe: a command substitution would not get what is piped to us.
 function __awsrole_ask --no-scope-shadowing
-    __awsrole_start session-lines $argv | read -z -d \n -a lines
-    return $pipestatus[1]
+    set -lx AWSROLE_SHELL $key
+    set lines
+    __awsrole_from_base 1 $argv | read -z -d \n -a lines
+    set -l code $pipestatus[1]
+    # What the newline at the end is followed by.
+    test -n "$lines[-1]" || set -e lines[-1]
+    return $code
 end
 
 # In a child of a switched shell only the names of the variables are known, not what they were before.
 function __awsrole_adopt
-    if test -z "$AWSROLE_NAMES" || set -q __awsrole_names[1]
-        return 0
-    end
+    test -n "$AWSROLE_NAMES" && not set -q __awsrole_names[1] || return 0
     set -gu __awsrole_names (string match -r '^AWS[A-Z0-9_]*\z' -- (string split ' ' -- $AWSROLE_NAMES))
     for name in $__awsrole_names
-        set -gu __awsrole_was_$name u
+        set -gu __awsrole_was_$name '' u
     end
     set -gu __awsrole_inherited 1
-    if not set -q __awsrole_current[1] && test -n "$AWSROLE_PROFILE"
-        set -gu __awsrole_current -- $AWSROLE_PROFILE
-    end
-end
-
-# Sets the caller's `base` to what a variable was before the first switch.
-function __awsrole_base --no-scope-shadowing
-    set base __awsrole_was_$argv[1]
-    if set -q $base
-        set base $$base
-        set -e base[1]
-    else
-        set base $$argv[1]
-    end
-end
-
-# Keeps a variable: u(nset), s(hell) or x (exported); X or S when it is a universal one, which is only ever hidden.
-function __awsrole_keep
-    set -l kind u
-    if set -qgx $argv[1]
-        set kind x
-    else if set -qg $argv[1]
-        set kind s
-    else if set -qUx $argv[1]
-        set kind X
-    else if set -qU $argv[1]
-        set kind S
-    end
-    set -gu __awsrole_was_$argv[1] $kind $$argv[1]
+    set -q __awsrole_current[1] || set -gu __awsrole_current -- $AWSROLE_PROFILE
 end
 
 function __awsrole_put_back
     set -l was __awsrole_was_$argv[1]
     set was $$was
-    set -l kind $was[1]
-    set -e was[1]
     set -eg $argv[1]
-    switch $kind
-        case x
-            set -gx $argv[1] $was
-        case s
-            set -gu $argv[1] $was
-    end
+    test "$was[1]" = g && set -g -$was[2] $argv[1] $was[3..-1]
     set -eg __awsrole_was_$argv[1]
 end
 
 function __awsrole_off
     if not set -q __awsrole_names[1]
-        __awsrole_say 'no role is held in this shell'
+        builtin echo 'no role is held in this shell' >&2
         return 0
     end
-    set -l left $AWSROLE_PROFILE
-    test -n "$left" || set left 'the role'
-    set -l removed $AWSROLE_NAMES
+    set -l left 'the shell is as it was before'
+    set -q __awsrole_inherited && set left "removed $AWSROLE_NAMES; what they were before, only the shell that switched knows"
+    set left "left $AWSROLE_PROFILE: $left"
     __awsrole_changeable $__awsrole_names AWSROLE_NAMES || return
     for name in $__awsrole_names
         __awsrole_put_back $name
     end
-    set -eg AWSROLE_NAMES
-    set -l inherited $__awsrole_inherited
-    set -eg __awsrole_names
-    set -eg __awsrole_inherited
-    set -eg __awsrole_renewal
-    __awsrole_remember off
-    if test -n "$inherited"
-        __awsrole_say "left $left: removed $removed; what they were before, only the shell that switched knows"
-    else
-        __awsrole_say "left $left: the shell is as it was before"
+    for name in AWSROLE_NAMES __awsrole_names __awsrole_inherited __awsrole_renewal
+        set -eg $name
     end
+    __awsrole_remember off
+    builtin echo $left >&2
 end
 
-# The words of the state the shell is in now, for `awsrole -`.
+# Keeps the words of the state the shell is in now, for `awsrole -`; false when they are those of the state before.
 function __awsrole_remember
-    set -l now $__awsrole_current
-    set -q now[1] || set now off
-    test "$argv" = "$now" || set -gu __awsrole_previous $now
+    set -q __awsrole_current[1] || set -gu __awsrole_current off
+    test "$argv" != "$__awsrole_current" || return
+    set -gu __awsrole_previous $__awsrole_current
     set -gu __awsrole_current $argv
 end
 
 # False, with a message, when a local variable of the caller stands before one of the words: better no switch than one
 # that is only seen after it. Only exported ones are seen here.
 function __awsrole_changeable
+    # The status is how many there are not.
+    set -ql $argv __awsrole_none
+    set -q argv[$status] || return 0
     for name in $argv
-        if set -ql $name
-            __awsrole_say "awsrole: $name is a local variable where this was called, so nothing was changed; leave out: set -lx $name"
-            return 1
-        end
+        set -ql $name && break
     end
-    return 0
+    builtin echo "awsrole: $name is a local variable where this was called, so nothing was changed; leave out: set -lx $name" >&2
+    return 1
 end
 
-# A switch to profile $argv[1]; the other words are those of the command line.
 function __awsrole_switch
-    set -l profile $argv[1]
-    set -l words $argv[2..-1]
-    set -l plain
-    set -l now
-    set -l folder
-    set -l lines
-    set -l sets
-    set -l unsets
-    __awsrole_now
-    if not set -q words[2] || test "$words[1]" = --
-        set -q words[3] || set plain 1
+    set -l key -
+    set -l files; set -l folder; set -l now; set -l lines; set -l fields; set -l names; set -l time; set -l colour
+    set -l plain; set -l words $argv
+    test "$words[1]" != --again || set -e words[1]
+    if not set -q words[2] && not string match -q -- '-*' $words
+        set plain $words
+        set argv $words
     end
-    if not begin
-            test -n "$plain" && __awsrole_read_file && __awsrole_fits && __awsrole_parse
-        end
-        set lines
-        __awsrole_from_base 1 __awsrole_ask $words || return
-        string match -q '*'\r -- $lines[1] && set lines (string trim -rc \r -- $lines) # native programs end their lines so
-        if not __awsrole_parse
-            __awsrole_say 'awsrole: the core did not answer with whole session lines, so nothing was changed; install awsrole again'
+    __awsrole_place
+    if not set -q plain[1] || not __awsrole_read_session $plain
+        __awsrole_ask session-lines $argv
+        set -l code $status
+        if test $code -ne 0 || not string match -q 'awsrole-session *' -- "$lines[1]"
+            # An answer that is no switch, like that to --help.
+            set -q lines[1] && builtin printf '%s\n' $lines
+            return $code
+        else if not __awsrole_parse
+            builtin echo 'awsrole: the core did not answer with whole session lines, so nothing was changed; install awsrole again' >&2
             return 1
         end
+        __awsrole_time $fields[7]
     end
     __awsrole_take || return
     # Only what was asked for by name alone is renewed by that name.
-    set -l renew
-    if test -n "$plain" && string match -qr '^renew-after (?<renew>[0-9]{1,11})\z' -- $lines[11] && test -n "$renew"
-        set -gu __awsrole_renewal $renew $profile
-    else
-        set -eg __awsrole_renewal
+    set -gu __awsrole_renewal $fields[6] $plain
+    if __awsrole_remember $words && set -q plain[1] && test -f $folder/uses -a -w $folder/uses -a ! -L $folder/uses
+        builtin printf '%s\n' $plain 2>/dev/null >>$folder/uses
     end
-    __awsrole_remember $words
-    __awsrole_tell
-    return 0
+    # Without a clock there is no time, and what is over is not left.
+    string replace -r '^says (.*?)(,  left|(?<=EXPIRED) left)?\z' '$1' -- "$lines[5], $time left" >&2
 end
 
-# Puts the caller's `sets` and `unsets` into the shell; false, with nothing changed, when that cannot be.
-function __awsrole_take --no-scope-shadowing
-    set -l names (string replace -r ' .*' '' -- $sets)
-    if test "$names $unsets" = "$__awsrole_names"
-        __awsrole_changeable $names $unsets AWSROLE_NAMES || return
-    else
-        __awsrole_changeable $names $unsets $__awsrole_names AWSROLE_NAMES || return
-    end
-    for name in $unsets
-        if set -qUx $name
-            __awsrole_say "awsrole: $name is an exported universal variable, which cannot be hidden, so nothing was changed; run: set -eU $name"
-            return 1
+# Sets the caller's `folder` to awsrole's cache, `files` to the AWS files and the settings, and `key` to what decides the
+# sessions of this shell. What the role has changed is taken as it was before; a child of a switched shell does not know that.
+function __awsrole_place --no-scope-shadowing
+    set folder "$HOME/.cache/awsrole"
+    string match -q '/*' -- "$XDG_CACHE_HOME" && set folder "$XDG_CACHE_HOME/awsrole"
+    set -l values
+    for name in AWS_CONFIG_FILE AWS_SHARED_CREDENTIALS_FILE AWS_ENDPOINT_URL_STS AWS_ENDPOINT_URL AWS_IGNORE_CONFIGURED_ENDPOINT_URLS
+        set -l was __awsrole_was_$name
+        if not set -q $was
+            set values $values "$$name"
+        else if set -q __awsrole_inherited
+            return
+        else
+            set was $$was
+            set values $values "$was[3..-1]"
         end
     end
-    test "$names $unsets" = "$__awsrole_names" || __awsrole_rebase $names $unsets
-    set -l values (string replace -r '^[A-Z0-9_]* ' '' -- $sets)
+    test -z "$values[5]" || return
+    test -n "$values[1]" || set values[1] "$HOME/.aws/config"
+    test -n "$values[2]" || set values[2] "$HOME/.aws/credentials"
+    test -n "$values[3]" || set values[3] $values[4]
+    set files $values[1..2] "$HOME/.config/awsrole/config"
+    string match -q '/*' -- "$XDG_CONFIG_HOME" && set files[3] "$XDG_CONFIG_HOME/awsrole/config"
+    set values "$HOME|$values[1]|$values[2]|$values[3]"
+    string match -qr '^(/[^|[:cntrl:]]*\|){3}[^|[:cntrl:]]*\z' -- $values && set key $values
+end
+
+# Reads the kept lines of name $argv[1] into the caller's `lines` and takes them apart; false when there are none to serve.
+function __awsrole_read_session --no-scope-shadowing
+    set -l file $argv[1]
+    if string match -qr '[%/\\\\:*?"<>|]' -- $file
+        for letter in % / \\ : '*' '?' '"' '<' '>' '|'
+            set file (string replace -a -- $letter (builtin printf '%%%X' "'$letter") $file)
+        end
+    end
+    # What is guarded is the core's to ask.
+    __awsrole_read_kept shell "s-$file.session" "awsrole-session 2 $argv[1]" && __awsrole_parse &&
+        string match -q 'shows - *' -- $lines[6] && __awsrole_unchanged $fields[2..4] || return
+    __awsrole_time $fields[7]
+    test -n "$now" && test $fields[6] -gt $now
+end
+
+# Reads file $argv[2] in folder $argv[1] of the cache into the caller's `lines`; false unless it is ours, whole, its first
+# line is $argv[3], and it was made for a shell like this one.
+function __awsrole_read_kept --no-scope-shadowing
+    test "$key" != - -a -n "$__awsrole_clock" || return
+    set -l place $folder/$argv[1]
+    set -l file $place/$argv[2]
+    # Of an open file nothing can be asked here. These are asked of the path, and nobody else can change what it leads to.
+    test -f $file -a ! -L $file -a -O $file -a -O $folder -a ! -L $place -a -O $place || return
+    read -z -d \n -a lines <$file 2>/dev/null
+    test -n "$lines[-1]" || set -e lines[-1]
+    test "$lines[1]" = $argv[3] && test "$lines[2]" = "for $key" && test "$lines[-1]" = end
+end
+
+# True when each of the caller's `files` is in the state of the stamp that is given for it.
+function __awsrole_unchanged --no-scope-shadowing
+    set -l left $files
+    for stamp in $argv
+        if test $stamp = absent
+            test ! -e $left[1] -a ! -L $left[1] || return
+        else
+            set stamp $folder/stamps/$stamp
+            test -f $left[1] -a -f $stamp -a ! $left[1] -nt $stamp -a ! $left[1] -ot $stamp || return
+        end
+        set -e left[1]
+    end
+end
+
+# Takes the caller's `lines` apart into `names` and `fields` (states C R S times RENEW EXPIRES unset NAME...); false
+# unless they are whole and well-formed.
+function __awsrole_parse --no-scope-shadowing
+    set -q lines[9] && test "$lines[-1]" = end || return
+    string match -q 'awsrole-session 2 ?*' -- $lines[1] && string match -q 'says ?*' -- $lines[5] || return
+    set fields (string split ' ' -- $lines[3..4] $lines[7])
+    string match -qr '^states( [0-9a-f.]+| absent| -){3} times( [0-9]{1,12}){2} unset( AWS[A-Z0-9_]*)*\z' -- "$fields" || return
+    string match -qrv '^AWS[A-Z0-9_]*=' -- $lines[8..-2] && return 1
+    set names (string replace -r '=.*' '' -- $lines[8..-2])
+end
+
+# Puts the caller's `lines` into the shell; false, with nothing changed, when that cannot be.
+function __awsrole_take --no-scope-shadowing
+    __awsrole_changeable $names $fields[9..-1] $__awsrole_names AWSROLE_NAMES || return
+    for name in $fields[9..-1]
+        set -qUx $name || continue
+        builtin echo "awsrole: $name is an exported universal variable, which cannot be hidden, so nothing was changed; run: set -eU $name" >&2
+        return 1
+    end
+    # Keeps what the variables were before, and puts back what only the role before this one had changed.
+    if test "$names $fields[9..-1]" != "$__awsrole_names"
+        for name in $__awsrole_names
+            builtin contains -- $name $names $fields[9..-1] || __awsrole_put_back $name
+        end
+        for name in $names $fields[9..-1]
+            set -q __awsrole_was_$name && continue
+            set -l was '' u
+            for scope in U g
+                set -q -$scope $name && set was $scope u
+                set -q -$scope -x $name && set was $scope x
+            end
+            set -gu __awsrole_was_$name $was $$name
+        end
+        set -gu __awsrole_names $names $fields[9..-1]
+    end
+    set -l values (string replace -r '^[^=]*=' '' -- $lines[8..-2])
     for name in $names
         set -gx $name $values[1]
         set -e values[1]
     end
-    for name in $unsets
+    for name in $fields[9..-1]
         set -eg $name
         # A universal one stays what it is in other shells; here it is hidden.
         set -qU $name && set -gu $name
@@ -312,245 +287,80 @@ function __awsrole_take --no-scope-shadowing
     return 0
 end
 
-# Keeps what the words were before, and puts back what only the role before this one had changed.
-function __awsrole_rebase
-    for name in $__awsrole_names
-        builtin contains -- $name $argv || __awsrole_put_back $name
+# Sets the caller's `now` to epoch seconds, `time` to how long it is until $argv[1] and `colour` to how that is shown;
+# without a clock it leaves them. The shell has none, but it knows how old a file is.
+function __awsrole_time --no-scope-shadowing
+    string match -qr '^[1-9][0-9]{0,11}\z' -- "$argv[1]" && test -n "$__awsrole_clock" || return 0
+    set -l age (builtin path mtime $__awsrole_clock; builtin path mtime -R $__awsrole_clock)
+    set now (builtin math $age[1] + $age[2]; builtin math "floor(($argv[1] - ($age[1] + $age[2]) + 59) / 60)")
+    set time $now[2]"m"
+    if test $now[2] -lt 1
+        set time EXPIRED
+        set colour red
+    else if test $now[2] -ge 100
+        set time (builtin printf '%dh%02dm' (builtin math "floor($now[2] / 60)") (builtin math $now[2] % 60))
+    else if test $now[2] -le 10
+        set colour yellow
     end
-    for name in $argv
-        set -q __awsrole_was_$name || __awsrole_keep $name
-    end
-    set -gu __awsrole_names $argv
+    set -e now[2]
 end
 
-# Sets the caller's `now` to epoch seconds, or to nothing. The shell has no clock, but it knows how old a file is.
-function __awsrole_now --no-scope-shadowing
-    if test -n "$__awsrole_clock"
-        set now (builtin math (builtin path mtime $__awsrole_clock) + (builtin path mtime -R $__awsrole_clock))
-    end
-end
-
-# Sets the caller's `folder` to awsrole's cache.
-function __awsrole_cache --no-scope-shadowing
-    if string match -q '/*' -- "$XDG_CACHE_HOME"
-        set folder "$XDG_CACHE_HOME/awsrole"
-    else
-        set folder "$HOME/.cache/awsrole"
-    end
-end
-
-# Reads the session file of a plain profile name into the caller's `lines`; false when there is none to trust.
-function __awsrole_read_file --no-scope-shadowing
-    if test -z "$now" || not string match -qr '^[A-Za-z0-9_][A-Za-z0-9_.@+=,-]*\z' -- $profile
-        return 1
-    end
-    __awsrole_cache
-    # Of an open file nothing can be asked here. These are asked of the path, and nobody else can change what it leads to:
-    # both folders are ours, and the core keeps nothing where others can write.
-    set -l file $profile
-    string match -qr '[A-Z]' -- $file && set file (string replace -ar '[A-Z]' '%$0' -- $file)
-    set file $folder/shell/s-$file.session
-    test -f $file && test ! -L $file && test -O $file || return
-    test -O $folder && test ! -L $folder/shell && test -O $folder/shell || return
-    read -z -d \n -a lines <$file 2>/dev/null
-    set -q lines[14]
-end
-
-# Takes the caller's `lines` apart; false unless they are whole, well-formed and of the profile asked for.
-# The first thirteen are the header, in this order, and need not be understood here.
-function __awsrole_parse --no-scope-shadowing
-    # What the newline at the end is followed by.
-    test -z "$lines[-1]" && set -e lines[-1]
-    set -q lines[15] && test "$lines[1]" = 'awsrole-session 1' && test "$lines[2]" = "profile $profile" || return
-    test "$lines[-1]" = end && string match -qr '^expires(?: [0-9]{1,11})?\z' -- $lines[12] || return
-    string match -q 'until*' -- $lines[13] || return
-    string match -qrv '^(set AWS[A-Z0-9_]* |unset AWS[A-Z0-9_]*\z)' -- $lines[14..-2] && return 1
-    set sets (string replace -rf '^set ' '' -- $lines[14..-2])
-    set unsets (string replace -rf '^unset ' '' -- $lines[14..-2])
-    set -q sets[1]
-end
-
-# True when the session file's header was made for a shell like this one, from the AWS files as they are, and it lasts.
-function __awsrole_fits --no-scope-shadowing
-    set -l base
-    set -l renew
-    string match -qr '^renew-after (?<renew>[0-9]{1,11})\z' -- $lines[11] && test $renew -gt $now || return
-    test -n "$HOME" && test "$lines[3]" = "home $HOME" || return
-    __awsrole_base AWS_IGNORE_CONFIGURED_ENDPOINT_URLS
-    test -z "$base" || return
-    __awsrole_base AWS_ENDPOINT_URL_STS
-    test -n "$base" || __awsrole_base AWS_ENDPOINT_URL
-    test -z "$base" || set base " $base"
-    test "$lines[10]" = "endpoint$base" && __awsrole_made_from $lines[4..9]
-end
-
-# True when six header lines name this shell's AWS files in the state that they are in.
-function __awsrole_made_from --no-scope-shadowing
-    __awsrole_base AWS_CONFIG_FILE
-    __awsrole_unchanged config "$base" $argv[1..3] || return
-    __awsrole_base AWS_SHARED_CREDENTIALS_FILE
-    __awsrole_unchanged credentials "$base" $argv[4..6]
-end
-
-# True when an AWS file ($argv[1], at $argv[2] or in its default place) is in the state that three header lines recorded:
-# its place, the stamp with its modification time, and where it leads if it is a link. Uses the caller's `folder`.
-function __awsrole_unchanged --no-scope-shadowing
-    set -l file $argv[2]
-    set -l place $file
-    if test -z "$file"
-        set file $HOME/.aws/$argv[1]
-        set place '~/.aws/'$argv[1]
-    end
-    test "$argv[3]" = "$argv[1]-file $place" && string match -q '/*' -- $file || return
-    if test "$argv[4]" = "$argv[1]-stamp absent"
-        test ! -e $file
-        return
-    end
-    set -l stamp
-    string match -qr "^$argv[1]-stamp (?<stamp>[0-9a-f.]+)\z" -- $argv[4] || return
-    set -l target
-    if string match -qr "^$argv[1]-target (?<target>.+)\z" -- $argv[5]
-        test $file -ef $target || return
-    else if test -L $file
-        return 1
-    end
-    set stamp $folder/stamps/$stamp
-    test -f $file && test -f $stamp && test ! $file -nt $stamp && test ! $file -ot $stamp
-end
-
-# Says what the shell holds now. Uses the caller's `profile`, `lines` and `now`.
-function __awsrole_tell --no-scope-shadowing
-    set -l text "$profile: long-lived keys"
-    if test "$lines[12]" != expires
-        set text "$profile: a session"
-        set -q AWSROLE_ACCOUNT_ID && set text "$text in account $AWSROLE_ACCOUNT_ID"
-    end
-    set -q AWSROLE_ROLE_ARN && set text "$profile: $AWSROLE_ROLE_ARN"
-    test "$profile" = "$AWSROLE_ROLE_ARN" && set text $profile
-    test -z "$AWS_REGION" || set text "$text, $AWS_REGION"
-    test "$lines[12]" = expires || set text "$text, $lines[13]"
-    set -l expires
-    if test -n "$now" && string match -qr '^expires (?<expires>.+)' -- $lines[12]
-        set -l minutes (builtin math "floor(($expires - $now + 30) / 60)")
-        if test $minutes -lt 1
-            set text "$text (less than 1 min)"
-        else if test $minutes -lt 60
-            set text "$text ($minutes min)"
-        else if test (builtin math $minutes % 60) -eq 0
-            set text "$text ("(builtin math $minutes / 60)" h)"
-        else
-            set text "$text ("(builtin math "floor($minutes / 60)")" h "(builtin math $minutes % 60)" min)"
-        end
-    end
-    __awsrole_say $text
-end
-
-# ---- the prompt
-
-# Before each prompt: looks for a renewed session, and sees to it that fish_prompt is the one that draws the segment.
-# Whatever has redefined fish_prompt in the meantime is wrapped in its turn.
+# Before each prompt: takes a renewed session, and wraps fish_prompt, also one that was defined in the meantime.
 function __awsrole_prompt --on-event fish_prompt
     # In some versions the event comes for the `read` of a command, too; nothing may change under that.
     set -q AWSROLE_PROFILE && test (status current-command) = fish || return 0
     set -l fish_trace
     test -n "$IFS" || set -lx IFS \n
-    set -l now
-    __awsrole_now
-    if set -q __awsrole_renewal[2] && test -n "$now" && test "$now" -ge "$__awsrole_renewal[1]"
-        __awsrole_renew
-    end
+    __awsrole_renew
     test "$AWSROLE_PROMPT" != off && builtin functions -q fish_prompt || return 0
-    set -l number (string replace -rf "^awsrole's segment, then __awsrole_prompt_" '' -- (builtin functions -Dv fish_prompt)[-1])
-    if test -n "$number"
-        # Ours, or a copy that somebody has put back (as Python's virtualenv does).
-        set -gu __awsrole_shown $number
-        return 0
-    end
-    # starship shows the role itself, by AWSUME_PROFILE.
-    if test "$AWSROLE_PROMPT" != on && string match -qi '*starship*' -- (builtin functions fish_prompt)
-        return 0
-    end
+    set -gu __awsrole_shown (string replace -rf "^awsrole's segment, then __awsrole_prompt_" '' -- (builtin functions -Dv fish_prompt)[-1])
+    # It is ours, or a copy that somebody has put back (as Python's virtualenv does).
+    test -z "$__awsrole_shown" || return 0
     # Copies of earlier ones may be called by what was made around them, so each keeps its name.
-    set number 1
-    while builtin functions -q __awsrole_prompt_$number
-        set number (builtin math $number + 1)
+    set -l __awsrole_number 1
+    while builtin functions -q __awsrole_prompt_$__awsrole_number
+        set __awsrole_number (builtin math $__awsrole_number + 1)
     end
-    builtin functions -c fish_prompt __awsrole_prompt_$number
-    __awsrole_wrap $number
-    set -gu __awsrole_shown $number
-end
-
-# Makes fish_prompt the segment and then what fish_prompt number $argv[1] prints.
-function __awsrole_wrap -a __awsrole_number
+    builtin functions -c fish_prompt __awsrole_prompt_$__awsrole_number
     function fish_prompt -V __awsrole_number --description "awsrole's segment, then __awsrole_prompt_$__awsrole_number"
-        # First of all, so that it finds $status and $pipestatus.
+        # First, so that it finds $status and $pipestatus.
         set -l __awsrole_text (__awsrole_prompt_$__awsrole_number $argv)
-        # One that is called by another one shows none.
-        if set -q AWSROLE_PROFILE && test "$__awsrole_shown" = "$__awsrole_number"
-            set -l __awsrole_segment (__awsrole_segment)
-            set __awsrole_text[1] "$__awsrole_segment$__awsrole_text[1]"
+        # One that is called by another one shows none. In front of the last line, as a theme may fill the first one to the edge.
+        if test -n "$AWSROLE_PROFILE" && test "$AWSROLE_PROMPT" != off && test "$__awsrole_shown" = "$__awsrole_number"
+            set -q __awsrole_text[1] || set __awsrole_text ''
+            set __awsrole_text[-1] (__awsrole_segment)"$__awsrole_text[-1]"
         end
         string replace -a \x1e \n -- $__awsrole_text
     end
-end
-
-# True while the shell holds what was put there.
-function __awsrole_true
-    test "$AWS_ACCESS_KEY_ID" = "$AWSROLE_ACCESS_KEY_ID" && not set -q AWS_PROFILE[1]
+    set -gu __awsrole_shown $__awsrole_number
 end
 
 # Prints who this shell is and for how long, in one line: a line break is a \x1e. It is shown and never taken for code.
 function __awsrole_segment
-    test -n "$AWSROLE_PROFILE" && test "$AWSROLE_PROMPT" != off || return 0
     test -n "$IFS" || set -lx IFS \n
     set -l name $AWSROLE_PROFILE
     string match -q 'arn:*/*' -- $name && set name $AWSROLE_ACCOUNT_ID:(string replace -r '.*/' '' -- $name)
     set -l text $name
-    set -l time
-    set -l now
     set -l colour cyan
-    __awsrole_now
-    if not __awsrole_true
+    set -l now; set -l time
+    # True while the shell holds what was put there.
+    if test "$AWS_ACCESS_KEY_ID" = "$AWSROLE_ACCESS_KEY_ID" && not set -q AWS_PROFILE[1]
+        __awsrole_time $AWSROLE_EXPIRES
+        test -z "$time" || set text "$name $time"
+    else
         set time '?'
         set colour red
-        set text "$text?"
-    else if test -n "$now" && string match -qr '^[0-9]{1,11}\z' -- $AWSROLE_EXPIRES
-        set -l left (builtin math "floor(($AWSROLE_EXPIRES - $now + 59) / 60)")
-        if test $AWSROLE_EXPIRES -le $now
-            set time EXPIRED
-            set colour red
-        else if test $left -lt 100
-            set time $left"m"
-            test $left -gt 10 || set colour yellow
-        else
-            set -l minutes (builtin math $left % 60)
-            test $minutes -gt 9 || set minutes 0$minutes
-            set time (builtin math "floor($left / 60)")h$minutes"m"
-        end
-        set text "$text $time"
+        set text "$name?"
     end
     if set -q AWSROLE_PROMPT_FORMAT
-        set -l format (string replace -a \n \x1e -- "$AWSROLE_PROMPT_FORMAT")
-        set -l filled
-        for part in (string match -ar '%.?|[^%]+' -- $format)
-            switch $part
-                case %s
-                    set filled $filled $text
-                case %p
-                    set filled $filled $name
-                case %t
-                    set filled $filled $time
-                case %r
-                    set filled $filled $AWS_REGION
-                case %a
-                    set filled $filled $AWSROLE_ACCOUNT_ID
-                case %%
-                    set filled $filled %
-                case '*'
-                    set filled $filled $part
+        set -l fields "$text" "$name" "$time" "$AWS_REGION" "$AWSROLE_ACCOUNT_ID" %
+        set text
+        for part in (string match -ar '%.?|[^%]+' -- (string replace -a \n \x1e -- "$AWSROLE_PROMPT_FORMAT"))
+            if set -l at (builtin contains -i -- $part %s %p %t %r %a %%)
+                set part $fields[$at]
             end
+            set text "$text$part"
         end
-        set text (string join '' -- $filled)
     else
         set text "($text) "
     end
@@ -562,138 +372,57 @@ end
 
 # Takes over what another terminal has renewed: the same role under the same name, for longer, from the files as they are.
 # Nothing is asked and nothing started; an edit of the files never moves this shell to another role.
-# Uses the caller's `now`.
-function __awsrole_renew --no-scope-shadowing
-    set -l profile $__awsrole_renewal[2]
-    set -l folder
-    set -l lines
-    set -l sets
-    set -l unsets
-    __awsrole_true && __awsrole_read_file && __awsrole_fits && __awsrole_parse || return 0
-    set -l expires (string replace -rf '^expires ' '' -- $lines[12])
-    string match -qr '^[0-9]{1,11}\z' -- $AWSROLE_EXPIRES && test -n "$expires" && test $expires -gt $AWSROLE_EXPIRES || return 0
-    builtin contains -- "AWSROLE_ROLE_ARN $AWSROLE_ROLE_ARN" $sets || return 0
-    __awsrole_take 2>/dev/null && set __awsrole_renewal[1] (string replace 'renew-after ' '' -- $lines[11])
-    return 0
+function __awsrole_renew
+    set -l key -
+    set -l files; set -l folder; set -l now; set -l lines; set -l fields; set -l names; set -l time; set -l colour
+    set -q __awsrole_renewal[2] && test "$AWS_ACCESS_KEY_ID" = "$AWSROLE_ACCESS_KEY_ID" && not set -q AWS_PROFILE[1] || return
+    __awsrole_time $AWSROLE_EXPIRES
+    test -n "$now" && test $now -ge $__awsrole_renewal[1] || return
+    __awsrole_place
+    __awsrole_read_session $__awsrole_renewal[2] || return
+    test $fields[7] -gt $AWSROLE_EXPIRES && builtin contains -- "AWSROLE_ROLE_ARN=$AWSROLE_ROLE_ARN" $lines || return
+    __awsrole_take 2>/dev/null && set __awsrole_renewal[1] $fields[6]
 end
-
-# ---- completion
 
 # Prints what may stand at the cursor, a description after a tab. The shell itself escapes odd names.
 function __awsrole_complete
     set -l fish_trace
     test -n "$IFS" || set -lx IFS \n
-    set -l words (builtin commandline -opc)
-    set -l given
-    set -l literal
-    set -l value
-    set -e words[1]
-    for word in $words
-        if test -n "$value"
-            set value
-            continue
-        else if test -z "$literal" && __awsrole_takes_value $word
-            set value $word
-            continue
-        end
-        switch $word
-            case --
-                if test "$given[1]" = exec
-                    # A command line of its own, from there on as it was typed.
-                    builtin complete -C (string replace -r '(?s)^.*?\s--\s+' '' -- (builtin commandline -cp | string collect))
-                    return
-                end
-                set literal 1
-            case '-?*'
-            case '*'
-                set given $given $word
-        end
-    end
+    set -l words (builtin commandline -opc)[2..-1]
     set -l current (builtin commandline -ct)
-    if test "$value" = --mfa-code
-        builtin printf '%s\t%s\n' - 'read it from standard input'
-    else if test "$value" = --source-profile
-        __awsrole_profiles
-    else if test "$value" = --policy
-        __fish_complete_path $current
-    else if test -n "$value"
-        return
-    else if test -z "$literal" && string match -q -- '--source-profile=*' $current
-        string replace -r '^' -- '--source-profile=' (__awsrole_profiles)
-    else if test -n "$literal"
-        set -q given[1] || __awsrole_profiles
-    else if string match -q -- '-*' $current
-        switch "$given[1]"
-            case list whoami explain
-                builtin printf '%s\t%s\n' --json 'as JSON'
-        end
-        switch "$given[1]"
-            case list whoami init demo clear off -
-            case '*'
-                builtin printf '%s\t%s\n' --source-profile 'the profile whose credentials assume the role' \
-                    --region 'the region of the session' --duration 'how long it lasts: 1h30m, 45m, or seconds' \
-                    --session-name 'the session name, which CloudTrail shows' \
-                    --external-id 'the external id that the trust policy asks for' \
-                    --mfa-serial 'the ARN or serial number of your MFA device' \
-                    --source-identity 'who you are, for CloudTrail' --tag 'a session tag: KEY=VALUE' \
-                    --transitive-tag 'the key of a tag to hand on to further roles' \
-                    --policy 'a file with a policy that narrows the session' \
-                    --policy-arn 'the ARN of a policy that narrows it'
-        end
-        switch "$given[1]"
-            case list whoami init demo clear off - explain
-            case '*'
-                builtin printf '%s\t%s\n' --refresh 'get a new session now, for a long run' \
-                    --mfa-code 'read the MFA code from standard input' -- 'then a profile named like a command, or a command'
-        end
-        builtin contains -- "$given[1]" exec list whoami init demo clear off - explain ||
-            builtin printf '%s\t%s\n' --dry-run 'say what would be done, and do nothing'
-        set -q given[1] || builtin printf '%s\t%s\n' --version 'show the version'
-        builtin printf '%s\t%s\n' --debug 'say what is done' --help 'show help'
+    set -l word (string unescape -- "$current")
+    if test "$words[1]" = exec && builtin contains -- -- $words
+        # A command line of its own, from there on as it was typed.
+        set -l rest (string replace -rf '(?s)^.*?\s(["\']?)--\1\s+' '' -- (builtin commandline -cp | string collect) | string collect)
+        builtin complete -C "$rest"
+    else if builtin contains -- "$words" '' exec && not string match -q -- '-*' "$word"
+        set -l taken # by a command: such a name stands only behind `exec` or `--`
+        set -q words[1] || set taken (string join '|' -- $__awsrole_commands)
+        __awsrole_names "$taken"
+        set -q words[1] || builtin printf '%s\tcommand\n' $__awsrole_commands[1..-5] # the last four are not for people
     else
-        switch "$given"
-            case ''
-                __awsrole_profiles off exec list explain whoami clear demo init credential-process session-lines index-lines
-                builtin printf '%s\t%s\n' off 'put back what the shell held before' - 'go back to the role before this one' \
-                    exec 'run a command with a profile' list 'list the profiles' explain 'say what a switch would do' whoami 'ask AWS who this shell is' \
-                    clear 'remove kept sessions' demo 'try it in a sandbox' init 'print the shell function'
-            case exec explain clear
-                __awsrole_profiles
-            case init
-                builtin printf '%s\n' bash zsh fish powershell
-            case demo
-                builtin printf '%s\t%s\n' code 'the current MFA code'
-            case 'exec *'
-                builtin printf '%s\t%s\n' -- 'then a command'
+        set -l answer (__awsrole_from_base 1 complete fish $words "$word" 2>/dev/null </dev/null)
+        if test "$answer[1]" = files
+            builtin complete -C "'' $current"
+        else if test "$answer[1]" = words
+            string join \n -- $answer[2..-1]
         end
     end
 end
 
-# Prints the profiles but those among the words: from the index while it is of the AWS files as they are, else from the
-# core, which writes it anew.
-function __awsrole_profiles
-    set -l folder
-    set -l base
-    set -l lines
-    __awsrole_cache
-    set -l file "$folder/completion/index"
-    if test -n "$__awsrole_clock" && test -n "$HOME" && test -f $file && test ! -L $file && test -O $file && test -O $folder
-        read -z -d \n -a lines <$file 2>/dev/null
-        test -z "$lines[-1]" && set -e lines[-1]
+# Prints the names but those that $argv[1] matches, from the index while it fits, else from the core, which writes it anew.
+function __awsrole_names
+    set -l key -
+    set -l files; set -l folder; set -l lines
+    __awsrole_adopt
+    __awsrole_place
+    if not __awsrole_read_kept completion index 'awsrole-index 2' ||
+            not string match -qr '^states(?: [0-9a-f.]+| absent){2}\z' -- "$lines[3]" ||
+            not __awsrole_unchanged (string split ' ' -- $lines[3])[2..3]
+        __awsrole_ask index-lines 2>/dev/null </dev/null
+        test "$lines[1]" = 'awsrole-index 2' && test "$lines[-1]" = end || return
     end
-    if test "$lines[1]" != 'awsrole-index 1' || test "$lines[2]" != "home $HOME" || test "$lines[-1]" != end ||
-            not __awsrole_made_from $lines[3..8]
-        set lines (__awsrole_from_base 1 __awsrole_start index-lines 2>/dev/null </dev/null)
-        string match -q '*'\r -- "$lines[1]" && set lines (string trim -rc \r -- $lines)
-        test "$lines[1]" = 'awsrole-index 1' && test "$lines[-1]" = end || return
-    end
-    test (builtin count $lines) -gt 9 || return
-    set lines $lines[9..-2]
-    if builtin contains -- -- (builtin commandline -opc)
-        builtin printf '%s\n' $lines
-    else
-        string match -rv '^('(string join '|' -- '-.*' $argv)')\t' -- $lines
-    end
+    set -q lines[5] && string match -rv '^(-|('$argv[1]')\t)' -- $lines[4..-2]
 end
 
 builtin complete -e -c awsrole

@@ -1,107 +1,54 @@
 # awsrole for zsh: `awsrole PROFILE` puts the session of an AWS role into this shell.
 #
-# A session arrives as lines of `key value`, from awsrole's cache or from the core. They are read into locals, checked
-# as a whole, and only then applied; nothing is ever evaluated. What the shell held before its first switch is kept in
-# the unexported arrays __awsrole_names, _values and _kinds, so that `awsrole off` can put it back.
+# A session arrives as session lines, from awsrole's cache or from the core. They are read into locals, checked as a
+# whole, and only then applied; nothing is ever evaluated. What the shell held before its first switch is kept in the
+# unexported list __awsrole_base, one variable an entry: `u NAME` for unset, `s NAME=VALUE` for the shell's own,
+# `x NAME=VALUE` for exported. `awsrole off` puts it back.
 
-# Options that change how a function is read: the user's are put back at the end.
+# Options that change how this file is read: the user's are put back at its end.
 'builtin' 'typeset' -ga __awsrole_options
-__awsrole_options=()
-[[ ! -o 'aliases' ]] || __awsrole_options+=('aliases')
-[[ ! -o 'sh_glob' ]] || __awsrole_options+=('sh_glob')
-[[ ! -o 'ignore_braces' ]] || __awsrole_options+=('ignore_braces')
-[[ ! -o 'ignore_close_braces' ]] || __awsrole_options+=('ignore_close_braces')
+__awsrole_options=("${${options[aliases]#on}/off/no}aliases" "${${options[shglob]#on}/off/no}shglob"
+  "${${options[ignorebraces]#on}/off/no}ignorebraces" "${${options[ignoreclosebraces]#on}/off/no}ignoreclosebraces")
 'builtin' 'setopt' 'no_aliases' 'no_sh_glob' 'no_ignore_braces' 'no_ignore_close_braces'
 
-# `awsrole init zsh` sets the root in a line of its own, as its text is sourced from no file.
-case ${(%):-%x} in
-  (/*/shell/awsrole.zsh) typeset -g __awsrole_root=${${(%):-%x}%/shell/awsrole.zsh} ;;
-  (*/awsrole.zsh) typeset -g __awsrole_root=$PWD/${${(%):-%x}%/*}/.. ;;
-  (awsrole.zsh) typeset -g __awsrole_root=$PWD/.. ;;
-  (*) typeset -g __awsrole_root=${__awsrole_root-} ;;
-esac
-typeset +x __awsrole_root
-zmodload zsh/datetime
+# The build writes this line (src/commands/names.ts).
+__awsrole_commands=' off - status exec list explain whoami clear demo init credential-process complete session-lines index-lines '
 
-awsrole() {
-  # The secrets must not reach a trace, and none of the user's options decide what happens here.
+# Runs a function of ours: none of the user's options decide what happens there, and a trace shows no secret.
+__awsrole_run() {
+  local IFS=$' \t\n'
   builtin emulate -L zsh
-  builtin setopt no_xtrace no_err_exit no_err_return unset no_all_export no_warn_create_global extended_glob
-  __awsrole_main "$@"
+  builtin setopt extended_glob no_xtrace
+  "$@"
 }
 
-# What the words ask for: a switch, a command that the shell answers itself, or one of the core's.
+awsrole() { __awsrole_run __awsrole_main "$@" }
+
+# The first word decides.
 __awsrole_main() {
-  local IFS=$' \t\n' word= skip= verb= name= rest=
-  __awsrole_adopt
-  for word in "$@"; do
-    if [[ -n $skip ]]; then
-      skip=
-      continue
+  local -a again
+  if (( ! $# )) || [[ $1 == (status|whoami) ]]; then
+    (__awsrole_exec "$@") # these speak of what this shell holds
+  elif [[ $# -eq 1 && $1 == off ]]; then
+    __awsrole_off
+  elif [[ $# -eq 1 && $1 == - ]]; then
+    if (( ! ${#__awsrole_previous} )); then
+      __awsrole_say 'awsrole -: there is no role before this one in this shell; run: awsrole PROFILE'
+      return 2
+    elif [[ "$__awsrole_previous" == off ]]; then
+      __awsrole_off
+    else
+      again=(--again)
+      __awsrole_switch "${__awsrole_previous[@]}"
     fi
-    if [[ -n $rest ]]; then
-      name=$word
-      break
-    fi
-    case $word in
-      (--) rest=1 verb=${verb:-switch} ;;
-      (-h|--help|--version|--dry-run)
-        verb=core
-        break
-        ;;
-      (-) verb=${verb:-previous} ;;
-      (-*) if __awsrole_takes_value "$word"; then skip=1; fi ;;
-      (*)
-        if [[ -z $verb ]]; then
-          case $word in
-            (off) verb=off ;;
-            (whoami) verb=here ;;
-            (exec|list|explain|clear|demo|init|credential-process|session-lines|index-lines)
-              verb=core
-              break
-              ;;
-            (*) verb=switch name=$word ;;
-          esac
-        fi
-        ;;
-    esac
-  done
-  case $verb in
-    (switch) __awsrole_switch "$name" "$@" ;;
-    (previous|off)
-      if (( $# > 1 )); then
-        __awsrole_say "awsrole ${@[-1]}: '$verb' takes no other words; run: awsrole --help"
-        return 2
-      fi
-      if [[ $verb == off ]]; then
-        __awsrole_off
-      elif (( ! ${#__awsrole_previous} )); then
-        __awsrole_say 'awsrole -: there is no role before this one in this shell; run: awsrole PROFILE'
-        return 2
-      else
-        __awsrole_main "${__awsrole_previous[@]}"
-      fi
-      ;;
-    (core) (
-      __awsrole_restore
-      __awsrole_exec "$@"
-    ) ;;
-    (*) (__awsrole_exec "$@") ;; # whoami and the bare word speak of what this shell holds
-  esac
+  elif [[ $__awsrole_commands == *" $1 "* && $1 != *' '* ]]; then
+    (__awsrole_core "$@")
+  else
+    __awsrole_switch "$@"
+  fi
 }
 
-# True for an option whose value is the next word.
-__awsrole_takes_value() {
-  case $1 in
-    (--mfa-code|--source-profile|--region|--duration|--session-name|--external-id) return 0 ;;
-    (--mfa-serial|--source-identity|--tag|--transitive-tag|--policy|--policy-arn) return 0 ;;
-  esac
-  return 1
-}
-
-__awsrole_say() {
-  builtin print -r -u2 -- "$1"
-}
+__awsrole_say() { builtin print -r -u2 -- "$1" }
 
 # Replaces this subshell with the launcher.
 __awsrole_exec() {
@@ -111,501 +58,342 @@ __awsrole_exec() {
     __awsrole_say "awsrole: its program is gone from ${__awsrole_root:-PATH}; install it again"
     exit 1
   fi
+  # The sh of many systems drops variables with odd names and exported functions; the command should get them.
+  if [[ ${1-} == exec && -n ${commands[bash]-} ]]; then builtin exec "${commands[bash]}" --posix -p "$launcher" "$@"; fi
   builtin exec "$launcher" "$@"
 }
 
-# In a child of a switched shell only the names of the variables are known, not what they were before.
-__awsrole_adopt() {
-  if [[ -z ${AWSROLE_NAMES-} ]] || (( ${#__awsrole_names} )); then return 0; fi
-  local name=
-  for name in ${(s: :)AWSROLE_NAMES}; do
-    if __awsrole_settable "$name"; then __awsrole_keep "$name" u ''; fi
-  done
-  typeset -ga __awsrole_inherited=(1)
-  if (( ! ${#__awsrole_current} )) && [[ -n ${AWSROLE_PROFILE-} ]]; then
-    typeset -ga __awsrole_current=(-- "$AWSROLE_PROFILE")
-  fi
-}
-
-__awsrole_settable() {
-  [[ $1 == AWS[ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_]# ]]
-}
-
-__awsrole_keep() {
-  typeset -ga __awsrole_names __awsrole_kinds __awsrole_values
-  __awsrole_names+=("$1")
-  __awsrole_kinds+=("$2")
-  __awsrole_values+=("$3")
-}
-
-# Sets the caller's `base` to what a variable was before the first switch.
-__awsrole_base() {
-  local -i i=${__awsrole_names[(Ie)$1]-0}
-  if (( i )); then
-    base=${__awsrole_values[i]}
-  else
-    base=${(P)1-}
-  fi
-}
-
-# Puts variable number $1 of the kept ones back.
-__awsrole_put_back() {
-  local name=${__awsrole_names[$1]} kind=${__awsrole_kinds[$1]} value=${__awsrole_values[$1]}
-  builtin unset -v "$name"
-  case $kind in
-    (x) typeset -gx "$name=$value" ;;
-    (s) typeset -g +x "$name=$value" ;;
-  esac
-}
-
-# Puts everything back to what it was before the first switch.
-__awsrole_restore() {
-  local -i i=0
-  for (( i = 1; i <= ${#__awsrole_names}; i++ )); do __awsrole_put_back $i; done
-  builtin unset -v AWSROLE_NAMES
-}
-
-__awsrole_off() {
-  if (( ! ${#__awsrole_names} )); then
-    __awsrole_say 'no role is held in this shell'
-    return 0
-  fi
-  local left=${AWSROLE_PROFILE-} inherited=${__awsrole_inherited-} removed=${AWSROLE_NAMES-}
-  __awsrole_changeable "${__awsrole_names[@]}" AWSROLE_NAMES || return 1
+# The same with the base environment.
+__awsrole_core() {
   __awsrole_restore
-  builtin unset -v __awsrole_names __awsrole_kinds __awsrole_values __awsrole_inherited __awsrole_renewal
-  __awsrole_remember off
-  if [[ -n $inherited ]]; then
-    __awsrole_say "left ${left:-the role}: removed $removed; what they were before, only the shell that switched knows"
-  else
-    __awsrole_say "left ${left:-the role}: the shell is as it was before"
-  fi
+  __awsrole_exec "$@"
 }
 
-# The words of the state the shell is in now, for `awsrole -`.
-__awsrole_remember() {
-  typeset -ga __awsrole_current __awsrole_previous
-  if [[ "$*" != "${__awsrole_current[*]-}" && ( "$*" != off || -n ${__awsrole_current[*]-} ) ]]; then
-    if (( ${#__awsrole_current} )); then
-      __awsrole_previous=("${__awsrole_current[@]}")
-    else
-      __awsrole_previous=(off)
-    fi
-  fi
-  __awsrole_current=("$@")
+# The same with this shell's key, under which the core keeps what it answers.
+__awsrole_ask() {
+  typeset -gx "AWSROLE_SHELL=$key"
+  __awsrole_core "$@"
 }
 
-# Sets the caller's `kind` of a variable: u(nset), s(hell), x (exported).
-__awsrole_kind() {
-  case ${(Pt)1} in
-    (*export*) kind=x ;;
-    ('') kind=u ;;
-    (*) kind=s ;;
-  esac
-}
-
-# False, with a message, when a variable among the words cannot be changed: better no switch than half of one.
-__awsrole_changeable() {
-  local name=
-  for name in "$@"; do
-    [[ ${(Pt)name} != *readonly* ]] && continue
-    __awsrole_say "awsrole: $name is readonly in this shell, so nothing was changed; open a shell without: readonly $name"
-    return 1
-  done
-}
-
-# A switch to profile $1; the other words are those of the command line.
+# A switch by these words.
 __awsrole_switch() {
-  local profile=$1 plain= text= base= folder=
-  local -a lines names sets unsets
-  local -i rc=0 now=$EPOCHSECONDS
-  shift
-  [[ $# -eq 1 || $# -eq 2 && $1 == -- ]] && plain=1
-  if [[ -z $plain ]] || ! __awsrole_read_file || ! __awsrole_fits || ! __awsrole_parse; then
-    sets=() unsets=()
-    text=$(
-      __awsrole_restore
-      __awsrole_exec session-lines "$@"
-    ) || rc=$?
-    (( rc == 0 )) || return $rc
-    lines=("${(@f)${text//$'\r'}}") # native programs end their lines so on Windows
+  local plain= cache= key= text= profile= time= slot=
+  local -a files lines sets names
+  local -i rc=0 renew=0 expires=0
+  [[ $# -gt 1 || $1 == -* ]] || plain=$1
+  __awsrole_look
+  if [[ -z $plain ]] || ! __awsrole_read_kept "$plain"; then
+    text=$(__awsrole_ask session-lines "${again[@]}" "$@") || rc=$?
+    if [[ $rc -gt 0 || $text != 'awsrole-session '* ]]; then
+      [[ -z $text ]] || builtin print -r -- "$text"
+      return $rc
+    fi
+    lines=("${(@f)text}")
     if ! __awsrole_parse; then
       __awsrole_say 'awsrole: the core did not answer with whole session lines, so nothing was changed; install awsrole again'
       return 1
     fi
   fi
   __awsrole_take || return 1
-  # Only what was asked for by name alone is renewed by that name.
-  typeset -ga __awsrole_renewal=()
-  [[ -z $plain ]] || __awsrole_renewal=("${lines[11]#renew-after}" "$profile")
+  # Only what was asked for by its name alone is renewed by that name.
+  __awsrole_renewal=()
+  [[ -z $plain || $renew -eq 0 ]] || __awsrole_renewal=($renew "$plain")
   __awsrole_remember "$@"
-  __awsrole_tell
-}
-
-# Puts the caller's `sets` and `unsets` into the shell; false, with nothing changed, when that cannot be.
-__awsrole_take() {
-  names=("${(@)sets%%=*}" "${unsets[@]}")
-  __awsrole_changeable "${(@u)names}" AWSROLE_NAMES ${__awsrole_names:|names} || return 1
-  [[ "$names" == "${__awsrole_names[*]-}" ]] || __awsrole_rebase
-  typeset -gx "${sets[@]}" "AWSROLE_NAMES=${(j: :)${(@)sets%%=*}}"
-  (( ! ${#unsets} )) || builtin unset -v "${unsets[@]}"
-}
-
-# Reads the session file of a plain profile name into the caller's `lines`; false when there is none to trust.
-__awsrole_read_file() {
-  local file=
-  [[ $profile == [A-Za-z0-9_][A-Za-z0-9_.@+=,-]# ]] || return 1
-  __awsrole_cache
-  file=$folder/shell/s-${profile//(#m)[ABCDEFGHIJKLMNOPQRSTUVWXYZ]/%$MATCH}.session
-  # It is opened once, and what was opened is what is tested.
-  [[ -f $file && ! -L $file && -O $folder && ! -L $folder/shell && -O $folder/shell ]] || return 1
-  {
-    [[ -f /dev/fd/9 && -O /dev/fd/9 ]] || return 1
-    text=$(</dev/fd/9)
-  } 2>/dev/null 9<$file
-  lines=("${(@f)text}")
-  (( ${#lines} > 13 ))
-}
-
-# Sets the caller's `folder` to awsrole's cache.
-__awsrole_cache() {
-  if [[ ${XDG_CACHE_HOME-} == /* ]]; then
-    folder=$XDG_CACHE_HOME/awsrole
-  else
-    folder=${HOME-}/.cache/awsrole
-  fi
-}
-
-# Takes the caller's `lines` apart; false unless they are whole, well-formed and of the profile asked for.
-# The first thirteen are the header, in this order, and need not be understood here.
-__awsrole_parse() {
-  local line= ends=
-  [[ ${lines[1]-} == 'awsrole-session 1' && ${lines[2]-} == "profile $profile" ]] || return 1
-  [[ ${lines[12]-} == expires* && ${lines[13]-} == until* ]] || return 1
-  for line in "${(@)lines[14,-1]}"; do
-    case $line in
-      ('set AWS'*' '*) sets+=("$line") ;;
-      ('unset AWS'*' '*) return 1 ;;
-      ('unset AWS'*) unsets+=("$line") ;;
-      (end) ends+=1 ;;
-      (*) return 1 ;;
-    esac
-  done
-  # The end is the last line, so nothing is missing and nothing follows.
-  [[ $ends == 1 && $line == end ]] && (( ${#sets} )) || return 1
-  sets=("${(@)${(@)sets#set }/ /=}")
-  unsets=("${(@)unsets#unset }")
-  line="${(@)sets%%=*} $unsets"
-  [[ $line != *[^ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_\ ]* ]] && __awsrole_number "${lines[12]#expires}"
-}
-
-# True for nothing, or a space and digits, few enough: numbers meet arithmetic, which evaluates text.
-__awsrole_number() {
-  [[ -z $1 || $1 == ' '[0123456789]## && ${#1} -lt 13 ]]
-}
-
-# True when the session file's header was made for a shell like this one, from the AWS files as they are, and it lasts.
-__awsrole_fits() {
-  local renew=${lines[11]#renew-after}
-  [[ ${lines[3]} == "home ${HOME-}" && -n ${HOME-} && -n $renew ]] && __awsrole_number "$renew" || return 1
-  (( renew > now )) || return 1
-  __awsrole_base AWS_IGNORE_CONFIGURED_ENDPOINT_URLS
-  [[ -z $base ]] || return 1
-  __awsrole_base AWS_ENDPOINT_URL_STS
-  [[ -n $base ]] || __awsrole_base AWS_ENDPOINT_URL
-  [[ ${lines[10]} == "endpoint${base:+ $base}" ]] || return 1
-  __awsrole_made_from 4
-}
-
-# True when the six header lines from number $1 on name this shell's AWS files in the state that they are in.
-__awsrole_made_from() {
-  __awsrole_base AWS_CONFIG_FILE
-  __awsrole_unchanged $1 config || return 1
-  __awsrole_base AWS_SHARED_CREDENTIALS_FILE
-  __awsrole_unchanged $(( $1 + 3 )) credentials
-}
-
-# True when an AWS file ($2, in the caller's `base` or its default place) is in the state that the three header lines
-# from number $1 on recorded: its place, the stamp with its modification time, and where it leads if it is a link.
-__awsrole_unchanged() {
-  local file=${base:-$HOME/.aws/$2} stamp=${lines[$1 + 1]#$2-stamp } target=${lines[$1 + 2]#$2-target}
-  [[ ${lines[$1]} == "$2-file ${base:-~/.aws/$2}" && $file == /* ]] || return 1
-  if [[ $stamp == absent ]]; then
-    [[ ! -e $file ]]
-    return
-  fi
-  [[ $stamp == [0123456789abcdef.]## ]] || return 1
-  if [[ -n $target ]]; then
-    [[ $file -ef ${target# } ]] || return 1
-  elif [[ -L $file ]]; then
-    return 1
-  fi
-  stamp=$folder/stamps/$stamp
-  [[ -f $file && -f $stamp && ! $file -nt $stamp && ! $file -ot $stamp ]]
-}
-
-# Keeps what the caller's `names` were before, and puts back what only the role before this one had changed.
-__awsrole_rebase() {
-  typeset -ga __awsrole_names __awsrole_kinds __awsrole_values
-  local name= kind=
-  local -i i=0
-  local -a old_names=("${__awsrole_names[@]}") old_kinds=("${__awsrole_kinds[@]}") old_values=("${__awsrole_values[@]}")
-  for (( i = 1; i <= ${#old_names}; i++ )); do
-    (( ${names[(Ie)${old_names[i]}]} )) || __awsrole_put_back $i
-  done
-  __awsrole_names=() __awsrole_kinds=() __awsrole_values=()
-  for name in "${(@u)names}"; do
-    i=${old_names[(Ie)$name]}
-    if (( i )); then
-      __awsrole_keep "$name" "${old_kinds[i]}" "${old_values[i]}"
-    else
-      __awsrole_kind "$name"
-      __awsrole_keep "$name" "$kind" "${(P)name-}"
-    fi
-  done
-}
-
-# Says what the shell holds now.
-__awsrole_tell() {
-  local text='long-lived keys' expires=${lines[12]#expires}
-  [[ -z $expires ]] || text="a session${AWSROLE_ACCOUNT_ID:+ in account $AWSROLE_ACCOUNT_ID}"
-  text="$profile: ${AWSROLE_ROLE_ARN-$text}${AWS_REGION:+, $AWS_REGION}"
-  local -i minutes=0
-  [[ $profile != "${AWSROLE_ROLE_ARN-}" ]] || text=${text#"$profile: "}
-  if [[ -n $expires ]]; then
-    (( minutes = (expires - now + 30) / 60 ))
-    text+=", ${lines[13]} ("
-    if (( minutes < 1 )); then
-      text+='less than 1 min)'
-    elif (( minutes < 60 )); then
-      text+="$minutes min)"
-    elif (( minutes % 60 == 0 )); then
-      text+="$(( minutes / 60 )) h)"
-    else
-      text+="$(( minutes / 60 )) h $(( minutes % 60 )) min)"
-    fi
+  text=${${lines[5]#says }//[[:cntrl:]]/?}
+  if (( expires )); then
+    __awsrole_time $expires
+    [[ $time == EXPIRED ]] || time+=' left'
+    text+=", $time"
   fi
   __awsrole_say "$text"
 }
 
-# Before each prompt: the segment in front of the user's PROMPT, while a role is held.
-# The text stands in psvar, so it is shown and never taken for code; one slot a colour.
-__awsrole_prompt() {
-  builtin emulate -L zsh
-  builtin setopt no_xtrace no_err_exit no_err_return unset no_all_export no_warn_create_global extended_glob
-  local coloured='%F{cyan}%61v%f%F{yellow}%62v%f%F{red}%63v%f' plain='%61v%62v%63v' segment=
-  # Others that redraw the prompt may have come later than this: behind them all it finds what they made.
+# The words of the state that the shell is in now, for `awsrole -`; a plain name is also written down as used.
+__awsrole_remember() {
+  [[ "${(pj:\0:)@}" != "${(pj:\0:)__awsrole_current}" ]] || return 0
+  __awsrole_previous=("${__awsrole_current[@]}")
+  __awsrole_current=("$@")
+  if [[ -n $plain && -f $cache/uses && -w $cache/uses && ! -L $cache/uses ]]; then
+    builtin print -r -- "$plain" 2>/dev/null >>$cache/uses
+  fi
+}
+
+# ---- the session file
+
+# Sets the caller's `cache` (awsrole's folder), `files` (whose states a session hangs on) and `key` (whose session).
+__awsrole_look() {
+  # What the role has changed is not the user's own, which is in the base.
+  local -a own=("${(@M)__awsrole_base:#? AWS_(CONFIG_FILE|SHARED_CREDENTIALS_FILE|ENDPOINT_URL(|_STS)|IGNORE_CONFIGURED_ENDPOINT_URLS)(|=*)}")
+  (( ! ${#own} )) || local "${(@)own#? }"
+  local home=${HOME-} settings=${XDG_CONFIG_HOME-}
+  cache=${XDG_CACHE_HOME-}
+  [[ $cache == /* ]] || cache=$home/.cache
+  cache+=/awsrole
+  [[ $settings == /* ]] || settings=$home/.config
+  files=("${AWS_CONFIG_FILE:-$home/.aws/config}" "${AWS_SHARED_CREDENTIALS_FILE:-$home/.aws/credentials}" "$settings/awsrole/config")
+  key="$home|${files[1]}|${files[2]}|${AWS_ENDPOINT_URL_STS:-${AWS_ENDPOINT_URL-}}"
+  # Nor is anything kept under a key with an empty home, a relative path or a bar or control character too many.
+  if [[ -n ${AWS_IGNORE_CONFIGURED_ENDPOINT_URLS-} || ( ${#own} -gt 0 && -n $__awsrole_inherited ) ]]; then key=-; fi
+}
+
+# Reads the session file of that name as __awsrole_parse does; false when there is none that is for now and this shell.
+__awsrole_read_kept() {
+  local file=$cache/shell/s-${1//(#m)[%\/\\:*?\"<>|]/%$(( [##16] #MATCH ))}.session
+  [[ $key != - && -f $file && -r $file && ! -L $file && -O $file && -O $cache && -O $cache/shell && ! -L $cache/shell ]] || return 1
+  text=$(<$file)
+  lines=("${(@f)text}")
+  __awsrole_parse && [[ $profile == "$1" && ${lines[2]} == "for $key" && ${lines[6]} == 'shows - '* ]] &&
+    (( renew > EPOCHSECONDS )) && __awsrole_unchanged ${(s: :)lines[3]#states}
+}
+
+# True when the files are in the states that are named: by a stamp of that time, or `absent`.
+__awsrole_unchanged() {
+  local file= stamp=
+  [[ $# -eq ${#files} && "$*" != *[^0-9a-f.nst\ ]* ]] || return 1
+  for file stamp in "${(@)files:^argv}"; do
+    [[ $stamp == absent && ! -e $file && ! -L $file || -f $file && -f $cache/stamps/$stamp &&
+      ! $file -nt $cache/stamps/$stamp && ! $file -ot $cache/stamps/$stamp ]] || return 1
+  done
+}
+
+# Takes the caller's `lines` apart into `profile`, `renew`, `expires`, `sets` and all `names`; false unless they are whole.
+__awsrole_parse() {
+  local -a odd
+  [[ ${#lines} -gt 8 && ${lines[1]} == 'awsrole-session 2 '* && ${lines[2]} == 'for '* && ${lines[3]} == 'states '* &&
+    ${lines[4]} == times\ [0-9](#c1,12)\ [0-9](#c1,12) && ${lines[5]} == 'says '* && ${lines[6]} == 'shows '* &&
+    ${lines[7]} == unset(\ AWS[A-Z0-9_]#)# && ${lines[-1]} == end ]] || return 1
+  sets=("${(@)lines[8,-2]}")
+  odd=("${(@)sets:#AWS[A-Z0-9_]#=*}")
+  (( ! ${#odd} )) || return 1
+  names=("${(@)sets%%=*}" ${(s: :)lines[7]#unset})
+  profile=${lines[1]#awsrole-session 2 }
+  renew=${${lines[4]#times }% *} expires=${lines[4]##* }
+}
+
+# ---- what the shell held, and what it holds
+
+# Puts the caller's `sets` and nothing else of its `names` into the shell; false, with nothing changed, if that cannot be.
+__awsrole_take() {
+  local name=
+  __awsrole_changeable "${names[@]}" || return 1
+  if [[ "$names" != "$__awsrole_held" ]]; then
+    __awsrole_changeable ${=__awsrole_held} || return 1
+    __awsrole_restore
+    __awsrole_base=() __awsrole_held="$names"
+    for name in "${names[@]}"; do
+      case ${(Pt)name} in
+        (*export*) __awsrole_base+=("x $name=${(P)name}") ;;
+        ('') __awsrole_base+=("u $name") ;;
+        (*) __awsrole_base+=("s $name=${(P)name}") ;;
+      esac
+    done
+  fi
+  builtin unset -v "${names[@]}"
+  typeset -gx "${sets[@]}" "AWSROLE_NAMES=${names[1,$#sets]}"
+}
+
+# False, with a message, when a variable among the words cannot be changed: better no switch than half of one.
+__awsrole_changeable() {
+  local name= fixed=
+  for name in AWSROLE_NAMES "$@"; do
+    [[ ${(Pt)name} != *readonly* ]] || fixed=$name
+  done
+  [[ -n $fixed ]] || return 0
+  __awsrole_say "awsrole: $fixed is readonly in this shell, so nothing was changed; open a shell without: readonly $fixed"
+  return 1
+}
+
+# Puts everything back to what it was before the first switch.
+__awsrole_restore() {
+  local -a own=("${(@)${(M@)__awsrole_base:#s *}#s }") exported=("${(@)${(M@)__awsrole_base:#x *}#x }")
+  builtin unset -v ${=__awsrole_held} AWSROLE_NAMES
+  (( ! ${#own} )) || typeset -g +x "${own[@]}"
+  (( ! ${#exported} )) || typeset -gx "${exported[@]}"
+}
+
+__awsrole_off() {
+  local plain= text='the shell is as it was before' left=${AWSROLE_PROFILE:-the role}
+  if (( ! ${#__awsrole_base} )); then
+    __awsrole_say 'no role is held in this shell'
+    return 0
+  fi
+  __awsrole_changeable ${=__awsrole_held} || return 1
+  [[ -z ${__awsrole_inherited-} ]] || text="removed ${AWSROLE_NAMES-}; what they were before, only the shell that switched knows"
+  __awsrole_restore
+  __awsrole_base=() __awsrole_held= __awsrole_renewal=() __awsrole_inherited=
+  __awsrole_remember off
+  __awsrole_say "left $left: $text"
+}
+
+# In a child of a switched shell only the names of the variables are known, not what they were before.
+__awsrole_adopt() {
+  local -a held=(${(M)${(s: :)AWSROLE_NAMES-}:#AWS[A-Z0-9_]#})
+  __awsrole_base=("${(@)held/#/u }") __awsrole_held="$held"
+  (( ${#__awsrole_base} )) || return 0
+  __awsrole_inherited=1
+  __awsrole_current=("${AWSROLE_PROFILE-}")
+  # Only behind `--` is what looks like an option or a command a name.
+  if [[ $__awsrole_current == -* || $__awsrole_commands == *" $__awsrole_current "* ]]; then __awsrole_current[1,0]=(--); fi
+}
+
+# ---- the prompt
+
+# Before each prompt: the segment in front of the user's PROMPT, while a role is held. The text stands in psvar, so it is
+# shown and never taken for code; one slot a colour.
+__awsrole_prompt() { __awsrole_run __awsrole_draw }
+
+__awsrole_draw() {
+  local time= text= name=${AWSROLE_PROFILE-} segment=$__awsrole_segment format=${AWSROLE_PROMPT_FORMAT-'(%s) '}
+  local -i slot=61
+  local -A filled
+  # Others that make the prompt may have come later than this: behind them all it finds what they made.
   if [[ ${precmd_functions[-1]-} != __awsrole_prompt ]]; then
     precmd_functions=("${(@)precmd_functions:#__awsrole_prompt}" __awsrole_prompt)
   fi
-  __awsrole_wire_completion
-  if [[ -z ${AWSROLE_PROFILE-} || ${AWSROLE_PROMPT-} == off ]] || ! __awsrole_draws; then
-    if (( ${#psvar} > 60 )); then
-      PROMPT=${${PROMPT//"$coloured"}//"$plain"}
+  # Completion is there as soon as compinit is, before or after this file.
+  if (( $+functions[compdef] && ! $+_comps[awsrole] )); then compdef __awsrole_complete awsrole; fi
+  if [[ -z $name || ${AWSROLE_PROMPT-} == off ]]; then
+    __awsrole_segment=
+    if [[ -n $segment ]]; then
+      PROMPT=${PROMPT//"$segment"}
       psvar[61,63]=()
       [[ -n ${(j::)psvar} ]] || psvar=()
     fi
     return 0
   fi
-  local -i now=$EPOCHSECONDS slot=61
-  local text= time=
-  if [[ ${#__awsrole_renewal} -gt 0 && -n ${__awsrole_renewal[1]} ]] && (( now >= __awsrole_renewal[1] )); then
-    __awsrole_renew
+  # Is what was put there still what the shell holds?
+  if [[ ${AWS_ACCESS_KEY_ID-} == "${AWSROLE_ACCESS_KEY_ID-}" && -z ${AWS_PROFILE+set} ]]; then
+    (( ! ${#__awsrole_renewal} || __awsrole_renewal[1] > EPOCHSECONDS )) || __awsrole_renew
+    [[ ${AWSROLE_EXPIRES-} != [0-9](#c1,12) ]] || __awsrole_time $AWSROLE_EXPIRES
+  else
+    time='?' slot=63
   fi
-  __awsrole_describe
-  psvar[61]='' psvar[62]='' psvar[63]=''
-  psvar[slot]=$text
-  segment=$coloured
-  [[ -z ${NO_COLOR-} && ${TERM-} != dumb ]] || segment=$plain
-  # NO_COLOR may have come or gone since: then the other one is there.
-  [[ $PROMPT == *"$segment"* ]] || PROMPT=$segment${${PROMPT//"$coloured"}//"$plain"}
-}
-
-# False where somebody else shows the role: starship and powerlevel10k do, by AWSUME_PROFILE.
-__awsrole_draws() {
-  [[ ${AWSROLE_PROMPT-} == on ]] || (( ! $+functions[starship_precmd] && ! $+functions[prompt_starship_precmd] && ! $+functions[p10k] ))
-}
-
-# Sets the caller's `text` to the segment: who this shell is and for how long, if it still holds what was put there.
-__awsrole_describe() {
-  local format=${AWSROLE_PROMPT_FORMAT-'(%s) '} name=$AWSROLE_PROFILE
-  local -i left=0
   [[ $name != arn:*/* ]] || name=${AWSROLE_ACCOUNT_ID-}:${name##*/}
-  if [[ ${AWS_ACCESS_KEY_ID-} != "${AWSROLE_ACCESS_KEY_ID-}" ]] || (( $+AWS_PROFILE )); then
-    time='?' slot=63 text="$name?"
-  elif [[ ${AWSROLE_EXPIRES-} == [0123456789]## && ${#AWSROLE_EXPIRES} -lt 13 ]]; then
-    (( left = (AWSROLE_EXPIRES - now + 59) / 60 ))
-    if (( AWSROLE_EXPIRES <= now )); then
-      time=EXPIRED slot=63
-    elif (( left < 100 )); then
-      time=${left}m
-      if (( left <= 10 )); then slot=62; fi
-    else
-      time=$(( left / 60 ))h${(l:2::0:)$(( left % 60 ))}m
-    fi
-    text="$name $time"
-  else
-    text=$name
-  fi
-  if [[ $format == '(%s) ' ]]; then
-    text="($text) "
-  else
-    __awsrole_format "$format"
+  if [[ $time == '?' ]]; then text="$name?"; else text=$name${time:+ $time}; fi
+  filled=('%s' "$text" '%p' "$name" '%t' "$time" '%r' "${AWS_REGION-}" '%a' "${AWSROLE_ACCOUNT_ID-}" '%%' %)
+  psvar[61,63]=('' '' '')
+  psvar[slot]=${format//(#m)%[sptra%]/${filled[$MATCH]}}
+  __awsrole_segment='%F{cyan}%61v%f%F{yellow}%62v%f%F{red}%63v%f'
+  [[ -z ${NO_COLOR-} && ${TERM-} != dumb ]] || __awsrole_segment='%61v%62v%63v'
+  [[ $segment == "$__awsrole_segment" ]] || PROMPT=${PROMPT//"$segment"}
+  __awsrole_add_segment
+  # Some themes make the prompt anew behind every other hook, or when git has answered, while a line is edited.
+  if [[ ${#precmd_functions} -gt 1 && -o zle && -z ${widgets[__awsrole_redraw]-} ]]; then
+    autoload -Uz add-zle-hook-widget
+    add-zle-hook-widget line-init __awsrole_redraw
+    add-zle-hook-widget line-pre-redraw __awsrole_redraw
   fi
 }
 
-# Fills the caller's `text` (the segment), `name` and `time` into AWSROLE_PROMPT_FORMAT.
-__awsrole_format() {
-  local left=$1 filled=
-  while [[ $left == *%* ]]; do
-    filled+=${left%%\%*}
-    left=${left#*\%}
-    case $left in
-      (s*) filled+=$text ;;
-      (p*) filled+=$name ;;
-      (t*) filled+=$time ;;
-      (r*) filled+=${AWS_REGION-} ;;
-      (a*) filled+=${AWSROLE_ACCOUNT_ID-} ;;
-      (%*) filled+=% ;;
-      (*) filled+=%${left[1]} ;;
-    esac
-    left=${left[2,-1]}
-  done
-  text=$filled$left
+# What begins with code may begin with an empty line or move the cursor: there the segment stands behind it all.
+__awsrole_add_segment() {
+  if [[ $PROMPT == *"$__awsrole_segment"* || ${(t)PROMPT} == *readonly* ]]; then return 0; fi
+  if [[ -o prompt_subst && $PROMPT == \$* ]]; then PROMPT+=$__awsrole_segment; else PROMPT=$__awsrole_segment$PROMPT; fi
 }
 
-# Takes over what another terminal has renewed: the same role under the same name, for longer, from the files as they are.
+__awsrole_redraw() {
+  local before=$PROMPT
+  __awsrole_add_segment
+  if [[ $PROMPT != "$before" ]]; then zle .reset-prompt; fi
+}
+
+# Sets the caller's `time` to what is left until then, in words, and `slot` to that of its colour.
+__awsrole_time() {
+  local -i left=$(( ($1 - EPOCHSECONDS + 59) / 60 ))
+  if (( $1 <= EPOCHSECONDS )); then
+    time=EXPIRED slot=63
+  elif (( left < 100 )); then
+    time=${left}m
+    (( left > 10 )) || slot=62
+  else
+    time=$(( left / 60 ))h${(l:2::0:)$(( left % 60 ))}m
+  fi
+}
+
+# Takes over what another terminal has renewed: the same role by the same name, for longer, from the files as they are.
 # Nothing is asked and nothing started; an edit of the files never moves this shell to another role.
 __awsrole_renew() {
-  local profile=${__awsrole_renewal[2]} base= folder= text= expires=
-  local -a lines names sets unsets
-  if [[ ${AWS_ACCESS_KEY_ID-} != "${AWSROLE_ACCESS_KEY_ID-}" ]] || (( $+AWS_PROFILE )); then return 0; fi
-  __awsrole_read_file && __awsrole_fits && __awsrole_parse || return 0
-  expires=${lines[12]#expires}
+  local cache= key= text= profile=
+  local -a files lines sets names
+  local -i renew=0 expires=0
+  __awsrole_look
+  __awsrole_read_kept "${__awsrole_renewal[2]}" || return 0
   # What the environment says meets arithmetic, which evaluates text.
-  __awsrole_number " ${AWSROLE_EXPIRES:-0}" && [[ -n $expires ]] && (( expires > ${AWSROLE_EXPIRES:-0} )) || return 0
+  [[ ${AWSROLE_EXPIRES:-0} == [0-9](#c1,12) ]] && (( expires > ${AWSROLE_EXPIRES:-0} )) || return 0
   (( ${sets[(Ie)AWSROLE_ROLE_ARN=${AWSROLE_ROLE_ARN-}]} )) || return 0
-  if __awsrole_take; then __awsrole_renewal[1]=${lines[11]#renew-after}; fi
+  if __awsrole_take; then __awsrole_renewal[1]=$renew; fi
 }
 
-# Completion is there as soon as compinit is, before or after this file.
-__awsrole_wire_completion() {
-  if (( $+functions[compdef] && ! $+_comps[awsrole] )); then compdef __awsrole_complete awsrole; fi
-}
+# ---- completion
 
-# Completion of `awsrole`: profiles (roles first), commands, options.
+# Names come from the index, whatever else there is from the core.
 __awsrole_complete() {
-  local curcontext=$curcontext state= line=
-  local -a state_descr
-  local -A opt_args
-  local -a common=('--debug[say what is done]' '(- *)'{-h,--help}'[show help]')
-  local -a role=(
-    '--source-profile=[the profile whose credentials assume the role]:profile:__awsrole_complete_profiles'
-    '--region=[the region of the session]:region: '
-    '--duration=[how long it lasts\: 1h30m, 45m, or seconds]:duration: '
-    '--session-name=[the session name, which CloudTrail shows]:name: '
-    '--external-id=[the external id that the trust policy asks for]:id: '
-    '--mfa-serial=[the ARN or serial number of your MFA device]:device: '
-    '--source-identity=[who you are, for CloudTrail]:identity: '
-    '*--tag=[a session tag]:KEY=VALUE: '
-    '*--transitive-tag=[the key of a tag to hand on to further roles]:key: '
-    '--policy=[a file with a policy that narrows the session]:file:_files'
-    '*--policy-arn=[the ARN of a policy that narrows it]:ARN: '
-  )
-  local -a options=(
-    '--refresh[get a new session now, for a long run]'
-    '--mfa-code=[read the MFA code from standard input]:source:(-)'
-    $role $common
-  )
-  # A name stands behind `--` whatever it looks like.
-  local -i at=2
-  while (( at < CURRENT )) && [[ ${words[at]} == -* ]]; do
-    if __awsrole_takes_value "${words[at]}"; then (( at += 1 )); fi
-    (( at += 1 ))
-  done
-  if (( at >= CURRENT )); then
-    if [[ ${words[CURRENT - 1]} == -- ]]; then
-      __awsrole_complete_profiles
-      return
-    fi
-    _arguments -C $options '--dry-run[say what would be done, and do nothing]' '(- *)--version[show the version]' '1:profile or command:->first'
-    if [[ $state == first ]]; then
-      __awsrole_complete_profiles
-      _describe -V -t commands command __awsrole_commands
-    fi
-    return
+  local -a answer=("${(@Q)words}")
+  local -i at=${answer[(ie)--]}
+  if [[ ${answer[2]-} == exec ]] && (( at < CURRENT )); then
+    # What stands behind `--` is a command line of its own.
+    shift $at words
+    (( CURRENT -= at ))
+    _normal
+  elif [[ $PREFIX != -* && ( $CURRENT -eq 2 || $CURRENT -eq 3 && $answer[2] == exec ) ]]; then
+    __awsrole_run __awsrole_offer_names
+    answer=(${(s: :)__awsrole_commands})
+    (( CURRENT > 2 )) || compadd -V commands -- "${(@)answer[1,-5]}" # the last four are not for people
+  else
+    answer[CURRENT]=${(Q)PREFIX}
+    answer=("${(@f)$(__awsrole_run __awsrole_core complete zsh "${(@)answer[2,CURRENT]}" 2>/dev/null)}")
+    case $answer[1] in
+      (files) compset -P '--[^=]#='; _files ;;
+      (words)
+        shift answer
+        answer=("${(@)answer//(#m)[\\:]/\\$MATCH}")
+        answer=("${(@)answer/$'\t'/:}")
+        _describe -V 'awsrole' answer
+        ;;
+    esac
   fi
-  shift $(( at - 1 )) words
-  (( CURRENT -= at - 1 ))
-  case $words[1] in
-    (exec)
-      # What stands behind `--`, which may be quoted, is a command line of its own.
-      words=("${(@)words/#%(\"--\"|\'--\'|\\--)/--}")
-      at=${words[(i)--]}
-      if (( at < CURRENT )); then
-        shift $at words
-        (( CURRENT -= at ))
-        _normal
-      else
-        _arguments $options '1:profile:__awsrole_complete_profiles'
-      fi
-      ;;
-    (explain) _arguments '--json[as JSON]' $role $common '1:profile:__awsrole_complete_profiles' ;;
-    (clear) _arguments $common '1:profile:__awsrole_complete_profiles' ;;
-    (list|whoami) _arguments '--json[as JSON]' '(- *)'{-h,--help}'[show help]' ;;
-    (demo) compadd code ;;
-    (init) compadd bash zsh fish powershell ;;
-    (*) _arguments $options '--dry-run[say what would be done, and do nothing]' ;;
-  esac
 }
 
-typeset -ga __awsrole_commands=(
-  'off:put back what the shell held before'
-  '-:go back to the role before this one'
-  'exec:run a command with a profile'
-  'list:list the profiles'
-  'explain:say what a switch would do'
-  'whoami:ask AWS who this shell is'
-  'clear:remove kept sessions'
-  'demo:try it in a sandbox'
-  'init:print the shell function'
-)
-
-# Offers the profile names: from the index while it is of the AWS files as they are, else from the core, which writes it.
-__awsrole_complete_profiles() {
-  builtin emulate -L zsh
-  builtin setopt extended_glob no_xtrace
-  local folder= base= text= file=
-  local -a lines names shown
-  __awsrole_cache
-  file=$folder/completion/index
-  if [[ -f $file && ! -L $file && -O $file && -O $folder && -n ${HOME-} ]]; then
-    text=$(<$file)
+# Offers the names: from the index while it is for the AWS files as they are, else from the core, which writes it.
+__awsrole_offer_names() {
+  local cache= key= text= index=
+  local -a files lines shown
+  __awsrole_look
+  files[3]=() # names do not hang on awsrole's settings
+  index=$cache/completion/index
+  if [[ $key != - && -f $index && -r $index && ! -L $index && -O $index && -O $cache ]]; then
+    text=$(<$index)
     lines=("${(@f)text}")
   fi
-  if [[ ${lines[1]-} != 'awsrole-index 1' || ${lines[2]-} != "home ${HOME-}" || ${lines[-1]-} != end ]] || ! __awsrole_made_from 3; then
-    text=$(
-      __awsrole_restore
-      __awsrole_exec index-lines 2>/dev/null
-    )
-    lines=("${(@f)${text//$'\r'}}")
-    [[ ${lines[1]-} == 'awsrole-index 1' && ${lines[-1]-} == end ]] || return 1
+  if [[ ${lines[1]-} != 'awsrole-index 2' || ${lines[2]-} != "for $key" || ${lines[-1]} != end ]] ||
+    ! __awsrole_unchanged ${(s: :)lines[3]#states}; then
+    text=$(__awsrole_ask index-lines 2>/dev/null)
+    lines=("${(@f)text}")
+    [[ ${lines[1]-} == 'awsrole-index 2' && ${lines[-1]} == end ]] || return 1
   fi
-  lines=("${(@)lines[9,-2]}")
-  # Only what begins like the word is taken apart: there may be ten thousand.
-  lines=("${(@M)lines:#${(Q)PREFIX}*}")
-  # Only behind `--` is a name that begins with a dash no option.
-  [[ ${words[CURRENT - 1]} == -- ]] || lines=("${(@)lines:#-*}")
-  names=("${(@)lines%%$'\t'*}")
+  # Only what begins like the word is taken apart: there may be ten thousand. What begins with a dash would be an option.
+  lines=("${(@M)lines[4,-2]:#${(Q)PREFIX}*~-*}")
   shown=("${(@)lines/$'\t'/  -- }")
-  compadd -l -V profiles -d shown -a -- names
+  lines=("${(@)lines%%$'\t'*}")
+  compadd -l -V profiles -d shown -a -- lines
 }
 
-if [[ -o interactive ]]; then
-  typeset -ga precmd_functions
-  (( ${precmd_functions[(Ie)__awsrole_prompt]} )) || precmd_functions+=(__awsrole_prompt)
-  __awsrole_wire_completion
-fi
+__awsrole_load() {
+  # `awsrole init zsh` sets the root in a line of its own, as its text is evaluated and comes from no file.
+  if [[ $1 == (*/|)awsrole.zsh ]]; then typeset -g __awsrole_root=${1:a:h:h}; fi
+  typeset -g +x __awsrole_root __awsrole_commands __awsrole_segment __awsrole_held __awsrole_inherited
+  typeset -ga __awsrole_base __awsrole_current __awsrole_previous __awsrole_renewal
+  zmodload zsh/datetime
+  # A second time it is loaded, the shell already knows.
+  if (( ! ${#__awsrole_base} )); then
+    __awsrole_current=(off)
+    __awsrole_adopt
+  fi
+  if [[ -o interactive ]]; then
+    (( ${precmd_functions[(Ie)__awsrole_prompt]} )) || precmd_functions+=(__awsrole_prompt)
+  fi
+}
+__awsrole_run __awsrole_load "${(%):-%N}"
 
-(( ! ${#__awsrole_options} )) || 'builtin' 'setopt' "${__awsrole_options[@]}"
+'builtin' 'setopt' "${__awsrole_options[@]}"
 'builtin' 'unset' -v __awsrole_options

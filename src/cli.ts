@@ -3,9 +3,9 @@ import { type Context, processContext } from './context.ts';
 import { AwsroleError, EXIT_STATUS } from './errors.ts';
 import { printable } from './profiles/printable.ts';
 
-/** The only place that catches, and the only one that decides the exit status. */
+/** Runs the program: the only place that catches errors, and that decides the exit status. */
 async function main(argv: readonly string[]): Promise<number> {
-  // Behind `--` stands another command, whose own --debug it may be.
+  // Behind `--` there is another command, whose own --debug it may be.
   const ours = argv.includes('--') ? argv.slice(0, argv.indexOf('--')) : argv;
   const context = processContext(ours.includes('--debug') || Boolean(process.env.AWSROLE_DEBUG));
   process.stdout.on('error', leaveQuietly);
@@ -17,11 +17,11 @@ async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
-/** The words that people wait for go straight to their command; yargs is loaded for the rest. */
+/** Runs the commands that people wait for directly, and loads yargs only for the others. */
 async function run(context: Context, argv: readonly string[]): Promise<number> {
   const [verb, name, more] = argv;
   if (verb === 'session-lines' && name !== undefined && !name.startsWith('-') && more === undefined) {
-    await sessionLines(context, name, { codeSource: 'terminal', refresh: false, plain: true });
+    await sessionLines(context, name, { codeSource: 'terminal', refresh: false });
     return 0;
   }
   if (verb === 'index-lines' && name === undefined) {
@@ -47,7 +47,7 @@ function report(context: Context, error: unknown): number {
   return EXIT_STATUS.unexpected;
 }
 
-/** Whoever reads our output has stopped reading: `awsrole list | head`. */
+/** Ends without a word when the reader of our output has stopped reading: `awsrole list | head`. */
 function leaveQuietly(error: NodeJS.ErrnoException): void {
   if (error.code === 'EPIPE') process.exit();
   throw error;

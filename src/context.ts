@@ -1,5 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
 import { printable } from './profiles/printable.ts';
+import { FirstLine } from './terminal/first-line.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -11,6 +12,8 @@ export interface Context {
   readonly now: () => number;
   /** A getter, because Node takes some milliseconds to open it. */
   readonly stdin: Readable;
+  /** What `--mfa-code -` reads of standard input. */
+  readonly firstLine: FirstLine;
   readonly stdout: Writable;
   readonly stderr: Writable;
   /** A line for `--debug`: never pass a secret or an MFA code. */
@@ -21,9 +24,9 @@ const NAMES_VARIABLE = 'AWSROLE_NAMES';
 const SETTABLE = /^AWS[A-Z0-9_]*$/;
 
 /**
- * The environment a switch starts from: what is left without the variables that an earlier switch set.
- * The wrappers restore it before they start the core; in a child of a switched shell, where no wrapper can,
- * the exported list of the names does it.
+ * Returns the environment that a switch starts from, without the variables that an earlier switch set. The wrappers
+ * have restored it before they start the core. In a child of a switched shell no wrapper can do that; there the
+ * exported list of names tells which variables to leave out.
  */
 export function baseEnvironment(env: Environment): Environment {
   const names = (env[NAMES_VARIABLE] ?? '').split(' ').filter((name) => SETTABLE.test(name));
@@ -33,12 +36,15 @@ export function baseEnvironment(env: Environment): Environment {
   return base;
 }
 
-/** The same world with another environment. */
+/** Makes a context with another environment. */
 export function withEnvironment(context: Context, env: Environment): Context {
   return Object.create(context, { env: { value: env, enumerable: true } });
 }
 
-/** The process's own streams and clock. `--debug` lines go to standard error, control characters escaped. */
+/**
+ * Makes a context of the process's own streams and clock. `--debug` lines go to standard error, control characters
+ * escaped.
+ */
 export function processContext(debug: boolean): Context {
   const started = performance.now();
   return {
@@ -48,6 +54,7 @@ export function processContext(debug: boolean): Context {
     get stdin() {
       return process.stdin;
     },
+    firstLine: new FirstLine(),
     stdout: process.stdout,
     stderr: process.stderr,
     debug: debug

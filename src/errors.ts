@@ -1,9 +1,10 @@
-/** What went wrong, as a person would sort it; each has its exit status in {@link EXIT_STATUS}. */
+/** The kinds of errors; each has its exit status in {@link EXIT_STATUS}. */
 export type ErrorKind =
   | 'unexpected'
   | 'usage'
   | 'configuration'
   | 'mfa'
+  | 'sign-in'
   | 'refused'
   | 'network'
   | 'interrupted';
@@ -14,6 +15,7 @@ export const EXIT_STATUS: Readonly<Record<ErrorKind, number>> = {
   usage: 2,
   configuration: 3,
   mfa: 4,
+  'sign-in': 4,
   refused: 5,
   network: 6,
   interrupted: 130,
@@ -35,7 +37,7 @@ export class AwsroleError extends Error {
     this.hint = options.hint;
   }
 
-  /** By name, because every bundle in dist/ has a copy of this class (see build.mjs). */
+  /** Compares by name, because every bundle in dist/ has a copy of this class (see build.mjs). */
   static override [Symbol.hasInstance](value: unknown): boolean {
     return value instanceof Error && value.name === 'AwsroleError';
   }

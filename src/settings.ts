@@ -12,23 +12,23 @@ import { readIfThere } from './profiles/text-file.ts';
 export interface Settings {
   /** Whether sessions are taken from the AWS CLI's cache, and put there. */
   readonly awsCliCache: 'off' | 'read' | 'read-write';
-  /** How long an MFA session lasts for which no profile says it: seconds, 900 to 129600. */
+  /** The length of an MFA session whose profile sets none: seconds, 900 to 129600. */
   readonly mfaSessionSeconds: number;
 }
 
 const DEFAULTS: Settings = { awsCliCache: 'read-write', mfaSessionSeconds: 43_200 };
 const NAMES = ['aws_cli_cache', 'mfa_session_duration'];
 
-/** What to write as `mfa_session_duration`, here or in an AWS profile. */
+/** The hint on how to write `mfa_session_duration`, here or in an AWS profile. */
 export const MFA_SESSION_FORM = 'write a duration of 15m to 36h, such as 12h';
 
-/** Seconds that GetSessionToken may be asked for, from the model of STS. */
+/** True for a number of seconds that GetSessionToken takes, by the model of STS. */
 export function isMfaSessionLength(seconds: number | undefined): seconds is number {
   return seconds !== undefined && seconds >= 900 && seconds <= 129_600;
 }
 
 /** `${XDG_CONFIG_HOME:-~/.config}/awsrole/config`; undefined without a home. A relative XDG_CONFIG_HOME is ignored. */
-function settingsFile({ env, platform }: Pick<Context, 'env' | 'platform'>): string | undefined {
+export function settingsFile({ env, platform }: Pick<Context, 'env' | 'platform'>): string | undefined {
   const { isAbsolute, join } = platform === 'win32' ? win32 : posix;
   if (env.XDG_CONFIG_HOME && isAbsolute(env.XDG_CONFIG_HOME))
     return join(env.XDG_CONFIG_HOME, 'awsrole', 'config');
@@ -69,7 +69,7 @@ export async function loadSettings(context: Context): Promise<Settings> {
   return { awsCliCache: cache, mfaSessionSeconds: seconds };
 }
 
-/** `ini` does not say where a key stands. */
+/** Finds the line of a setting, which `ini` does not tell. */
 function lineOf(text: string, name: string): number {
   const lines = text.split(/\r\n|\r|\n/);
   return lines.findLastIndex((line) => line.split('=', 1)[0]?.trim() === name) + 1 || 1;

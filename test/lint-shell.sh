@@ -22,4 +22,5 @@ run() {
   for file in $(git ls-files '*.zsh'); do run zsh -n "$file"; done
   for file in $(git ls-files '*.fish'); do run fish --no-execute "$file"; done
 }
+run pwsh -NoProfile -File test/lint-powershell.ps1 install.ps1 shell/awsrole.ps1
 exit "$failed"

@@ -9,7 +9,10 @@ import { cacheFolder } from '../sessions/cache-folder.ts';
 import { clearSessions, keptSessions } from '../sessions/session-cache.ts';
 import { removeSessionFiles } from '../sessions/session-file.ts';
 
-/** Removes kept sessions, also those of profiles that are in the files no more, and what of them the AWS CLI was given. */
+/**
+ * Removes the kept sessions of a profile or of all, and their copies in the AWS CLI's cache. Profiles that are no
+ * longer in the files count too.
+ */
 export async function clear(context: Context, profile: string | undefined): Promise<number> {
   const folder = cacheFolder(context);
   if (folder === undefined) return 0;
@@ -33,7 +36,9 @@ export async function clear(context: Context, profile: string | undefined): Prom
   return 0;
 }
 
-/** The MFA devices on the way to a profile's role: their sessions stay, so the next switch asks for no code. */
+/**
+ * Lists the MFA devices on the way to a profile's role: their sessions stay, so that the next switch asks for no code.
+ */
 function devicesOf(context: Context, profile: string): string[] {
   try {
     const { hops } = resolveRoleChain(loadProfiles(context).store, profile);

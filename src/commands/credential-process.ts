@@ -1,22 +1,19 @@
 import { baseEnvironment, type Context, withEnvironment } from '../context.ts';
-import {
-  chainCredentials,
-  loadQuietly,
-  openCache,
-  warnOfProblems,
-} from '../credentials/profile-credentials.ts';
-import { keptSession } from '../credentials/role-session.ts';
+import { getCredentials } from '../credentials/get-credentials.ts';
+import { keptSession } from '../credentials/kept-sessions.ts';
+import { loadChain, makePlan } from '../credentials/plan.ts';
 import { refuseProcessLoop } from '../credentials/sources/process-loop.ts';
-import type { Keys } from '../credentials/sts-client.ts';
-import { stsSettings } from '../credentials/sts-settings.ts';
+import type { Keys } from '../credentials/sts/client.ts';
+import { warnOfProblems } from '../credentials/warnings.ts';
 import { AwsroleError } from '../errors.ts';
+import { openCache } from '../sessions/open-cache.ts';
 import { expirationText, isFresh, type Session } from '../sessions/session.ts';
 import { checkShellValues } from '../sessions/shell-variables.ts';
 
 /**
- * `credential-process PROFILE`, for `credential_process` in an AWS file: prints the kept session, or gets one where that
- * takes no MFA code. It never asks for anything: whoever calls it swallows what it says, so that it would only seem to
- * hang. The launcher answers the ordinary case without Node.
+ * `credential-process PROFILE`, for `credential_process` in an AWS file: prints the kept session, or gets one where
+ * that takes no MFA code. It never asks for anything: its caller hides what it writes, so it would only seem to hang.
+ * The launcher answers the ordinary case without Node.
  * @throws AwsroleError kind `mfa` when no session is kept and a code is needed for one
  */
 export async function credentialProcess(outer: Context, profile: string): Promise<number> {
@@ -36,20 +33,20 @@ export async function credentialProcess(outer: Context, profile: string): Promis
 }
 
 async function credentialsOf(context: Context, profile: string): Promise<Session | Keys> {
-  const found = loadQuietly(context, profile);
-  const { store, chain } = found;
+  const loaded = loadChain(context, profile);
+  const { store, chain } = loaded;
   refuseProcessLoop(context.env, chain.source);
-  const settings = stsSettings(context.env, store, chain);
-  const kept = keptSession(context, store, chain, settings);
+  const plan = makePlan(context, loaded);
+  const kept = keptSession(context, plan);
   if (kept !== undefined && isFresh(kept, context.now())) return kept;
   const options = { codeSource: 'none', refresh: false, folder: openCache(context) } as const;
   try {
-    warnOfProblems(context, found);
+    warnOfProblems(context, loaded);
     checkShellValues(store, chain);
-    return await chainCredentials(context, found, settings, options);
+    return await getCredentials(context, plan, options);
   } catch (error) {
     if (kept === undefined || !(error instanceof AwsroleError)) throw error;
-    // It is good to its end, though it is time for a new one.
+    // The kept session may be used to its end, although it should be renewed.
     context.debug(`no new session: ${error.message}`);
     return kept;
   }

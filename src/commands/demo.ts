@@ -3,20 +3,21 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Context } from '../context.ts';
-import { findProgram, interactiveArguments, interactiveShell, scriptShells } from '../demo/demo-shell.ts';
+import { interactiveArguments, interactiveShell, scriptShells } from '../demo/demo-shell.ts';
 import { guide } from '../demo/guide.ts';
 import { showMfaCode } from '../demo/mfa-device.ts';
 import { playIn } from '../demo/play.ts';
 import { DEMO_VARIABLE, inSandbox } from '../demo/sandbox.ts';
 import { AwsroleError } from '../errors.ts';
+import { findProgram } from '../find-program.ts';
 import { bold } from '../terminal/colour.ts';
 
 /** The folder above dist/, in which this is bundled; shell/ is beside it. */
 const ROOT = fileURLToPath(new URL('..', import.meta.url)).replace(/[/\\]$/, '');
 
 /**
- * `awsrole demo`: a shell in a sandbox for a person at a terminal, else the main job played as a script.
- * `awsrole demo code`, inside of one: the MFA code.
+ * `awsrole demo` opens a shell in a sandbox for a person at a terminal; without one it plays the main job as a script.
+ * `awsrole demo code` inside of it shows the MFA code.
  * @throws AwsroleError
  */
 export async function demo(context: Context, word: string | undefined): Promise<number> {
@@ -51,7 +52,7 @@ async function openShell(context: Context): Promise<number> {
     if (signal !== null && !sandbox.stopped()) {
       throw new AwsroleError('unexpected', `the demo's shell was ended by ${signal}; the demo is removed`);
     }
-    // How the person's last command in there ended is nobody's business out here.
+    // The exit status of the person's last command inside does not matter outside.
     return 0;
   });
 }
@@ -63,7 +64,7 @@ async function playScript(context: Context): Promise<number> {
     'awsrole demo, played as a script: real shells, a sandbox with an STS of its own, no AWS account\n',
   );
   for (const shell of shells) {
-    // Each in a sandbox of its own, as the second would find the first one's session.
+    // Each gets a sandbox of its own, because the second would find the first one's session.
     await inSandbox(context, { root: ROOT, interactive: false }, (sandbox) =>
       playIn(context, sandbox, shell, ROOT),
     );

@@ -1,8 +1,11 @@
 import { constants } from 'node:os';
 import { baseEnvironment, type Context, withEnvironment } from '../context.ts';
-import { openCache, profileCredentials, warnOfDefault } from '../credentials/profile-credentials.ts';
+import { getCredentials } from '../credentials/get-credentials.ts';
+import { planSwitch } from '../credentials/plan.ts';
 import { startInOurPlace } from '../credentials/run-command.ts';
+import { warnOfDefault } from '../credentials/warnings.ts';
 import { printable } from '../profiles/printable.ts';
+import { openCache } from '../sessions/open-cache.ts';
 import type { ShellVariables } from '../sessions/session-lines.ts';
 import { shellVariables } from '../sessions/shell-variables.ts';
 import type { SwitchOptions } from './session-lines.ts';
@@ -25,11 +28,10 @@ export async function exec(
   options: SwitchOptions,
 ): Promise<number> {
   const context = withEnvironment(outer, baseEnvironment(outer.env));
-  const { store, chain, credentials } = await profileCredentials(context, profile, {
-    ...options,
-    folder: openCache(context),
-  });
-  const variables = shellVariables(context, store, chain, credentials);
+  const folder = openCache(context);
+  const plan = planSwitch(context, profile, options.overrides);
+  const credentials = await getCredentials(context, plan, { ...options, folder });
+  const variables = shellVariables(context, plan.store, plan.chain, credentials);
   warnOfDefault(context, profile, variables.reachesIn);
   const env = withVariables(context.env, variables);
   const [file = ''] = command;
@@ -55,6 +57,7 @@ function withVariables(base: Context['env'], variables: ShellVariables): Record<
   const env: Record<string, string | undefined> = { ...base };
   for (const name of variables.unset) delete env[name];
   for (const [name, value] of variables.set) env[name] = value;
+  delete env.AWSROLE_SHELL;
   // So that an awsrole inside knows which of these to leave out of its base.
   env.AWSROLE_NAMES = [...variables.set.keys()].join(' ');
   return env;

@@ -5,7 +5,8 @@ import {
   type Explanation,
   explain,
 } from '../credentials/explanation.ts';
-import { loadChain } from '../credentials/profile-credentials.ts';
+import { loadChain, makePlan } from '../credentials/plan.ts';
+import { warnOfProblems } from '../credentials/warnings.ts';
 import { printable } from '../profiles/printable.ts';
 import type { Overrides } from '../profiles/profile-overrides.ts';
 import { bold } from '../terminal/colour.ts';
@@ -22,7 +23,7 @@ const SOURCES: Readonly<Record<Explanation['source']['kind'], string>> = {
 };
 
 /**
- * `explain PROFILE`, and a switch with `--dry-run`: what the switch would do, without asking AWS or anybody.
+ * `explain PROFILE`, and a switch with `--dry-run`: says what the switch would do, without asking AWS or anybody.
  * @throws AwsroleError as the switch would
  */
 export async function explainProfile(
@@ -31,8 +32,9 @@ export async function explainProfile(
   options: { readonly json: boolean; readonly overrides?: Overrides | undefined },
 ): Promise<number> {
   const context = withEnvironment(outer, baseEnvironment(outer.env));
-  const { loaded, store, chain } = loadChain(context, profile, options.overrides);
-  const explanation = await explain(context, loaded, store, chain);
+  const loaded = loadChain(context, profile, options.overrides);
+  warnOfProblems(context, loaded);
+  const explanation = await explain(context, makePlan(context, loaded));
   const text = options.json ? `${JSON.stringify(explanation, null, 2)}\n` : textOf(context, explanation);
   context.stdout.write(text);
   return 0;
@@ -103,8 +105,8 @@ function values(rows: readonly ExplainedValue[]): string[] {
   return table(cells).map((line) => `   ${line}`);
 }
 
-function place({ file, line }: ExplainedValue): string {
-  return file === undefined ? '' : line ? `${file}:${line}` : file;
+function place({ file, line, by }: ExplainedValue): string {
+  return file === undefined ? (by ?? '') : `${file}:${line}`;
 }
 
 function kept(session: ExplainedSession | undefined): string[] {

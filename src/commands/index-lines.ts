@@ -1,33 +1,23 @@
 import type { Context } from '../context.ts';
-import { openCache } from '../credentials/profile-credentials.ts';
 import { loadProfiles } from '../profiles/load-profiles.ts';
+import { openCache } from '../sessions/open-cache.ts';
 import { bestEffort } from '../sessions/private-file.ts';
 import { writeIndexFiles } from '../sessions/session-file.ts';
-import { formatIndexLines, type IndexEntry } from '../sessions/session-lines.ts';
-import { madeFrom, recordStates } from '../sessions/stamps.ts';
-
-/** What a profile without a role is, by a setting that tells; in the order in which they count. */
-const KINDS = [
-  ['sso_role_name', 'SSO'],
-  ['aws_access_key_id', 'keys'],
-  ['login_session', 'aws login'],
-  ['credential_process', 'credential_process'],
-] as const;
+import { formatIndexLines } from '../sessions/session-lines.ts';
+import { keptKey } from '../sessions/shell-key.ts';
+import { recordStates } from '../sessions/stamps.ts';
+import { indexEntries } from './index-entries.ts';
 
 /** `index-lines`, which the wrappers call on a Tab when an AWS file has changed: prints the names and keeps them. */
 export async function indexLines(context: Context): Promise<void> {
   const loaded = loadProfiles(context);
-  const entries = [...loaded.store.profiles.values()].map(({ name, properties }): IndexEntry => {
-    const roleArn = properties.get('role_arn')?.value;
-    const kind = KINDS.find(([key]) => properties.has(key))?.[1];
-    const description = roleArn ?? kind ?? '';
-    return { profile: name, isRole: roleArn !== undefined, description };
-  });
+  const entries = indexEntries(loaded.store);
   const folder = openCache(context);
-  const states = folder === undefined ? undefined : await recordStates(context, folder, loaded);
-  const from = { ...madeFrom(context), ...states };
-  if (folder !== undefined && states !== undefined) {
-    bestEffort(context.debug, 'no index for completion', () => writeIndexFiles(folder, from, entries));
+  const key = keptKey(context);
+  const states = folder && key && (await recordStates(context, folder, loaded));
+  if (folder && key && states) {
+    const madeFor = { key, states: states.slice(0, 2) };
+    bestEffort(context.debug, 'no index for completion', () => writeIndexFiles(folder, entries, madeFor));
   }
-  context.stdout.write(formatIndexLines(from, entries));
+  context.stdout.write(formatIndexLines(entries));
 }

@@ -1,12 +1,11 @@
 import { baseEnvironment, type Context, withEnvironment } from '../context.ts';
-import { keptSession } from '../credentials/role-session.ts';
-import { stsSettings } from '../credentials/sts-settings.ts';
+import { keptSession } from '../credentials/kept-sessions.ts';
+import { makePlan } from '../credentials/plan.ts';
 import { AwsroleError } from '../errors.ts';
 import type { Source } from '../profiles/chain-source.ts';
-import { loadProfiles } from '../profiles/load-profiles.ts';
+import { type LoadedProfiles, loadProfiles } from '../profiles/load-profiles.ts';
 import { placed } from '../profiles/place.ts';
 import { printable } from '../profiles/printable.ts';
-import type { ProfileStore } from '../profiles/profile-store.ts';
 import { resolveRoleChain } from '../profiles/role-chain.ts';
 import { bold } from '../terminal/colour.ts';
 import { durationText } from '../terminal/durations.ts';
@@ -15,7 +14,7 @@ import { table } from '../terminal/table.ts';
 interface Row {
   readonly profile: string;
   readonly roleArn?: string;
-  /** The source profile, or what the profile is itself. */
+  /** The source profile, or the kind of the profile's own credentials. */
   readonly source?: string;
   readonly mfaSerial?: string;
   /** RFC 3339, of the kept session. */
@@ -25,7 +24,7 @@ interface Row {
   readonly error?: string;
 }
 
-/** What a profile is that takes its credentials from no other. */
+/** The kinds of profiles that take their credentials from no other. */
 const KINDS: Readonly<Record<Source['kind'], string>> = {
   keys: 'keys',
   'credential-process': 'credential_process',
@@ -35,11 +34,12 @@ const KINDS: Readonly<Record<Source['kind'], string>> = {
   'login-session': 'aws login',
 };
 
-/** The profiles of both files, roles first, with what is kept for them. */
+/** Lists the profiles of both files, roles first, with the sessions that are kept for them. */
 export async function list(outer: Context, { json }: { json: boolean }): Promise<number> {
   const context = withEnvironment(outer, baseEnvironment(outer.env));
-  const { store, places } = loadProfiles(context);
-  const rows = [...store.profiles.keys()].map((profile) => rowOf(context, store, profile));
+  const files = loadProfiles(context);
+  const { store, places } = files;
+  const rows = [...store.profiles.keys()].map((profile) => rowOf(context, files, profile));
   rows.sort((a, b) => Number(a.roleArn === undefined) - Number(b.roleArn === undefined));
   if (json) {
     context.stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
@@ -68,11 +68,12 @@ export async function list(outer: Context, { json }: { json: boolean }): Promise
   return 0;
 }
 
-function rowOf(context: Context, store: ProfileStore, profile: string): Row {
+function rowOf(context: Context, files: LoadedProfiles, profile: string): Row {
   try {
+    const { store } = files;
     const chain = resolveRoleChain(store, profile);
     const hop = chain.hops.at(-1);
-    const session = keptSession(context, store, chain, stsSettings(context.env, store, chain));
+    const session = keptSession(context, makePlan(context, { files, store, chain }));
     return {
       profile,
       ...(hop && { roleArn: hop.roleArn.value }),

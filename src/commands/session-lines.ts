@@ -1,24 +1,31 @@
 import type { Context } from '../context.ts';
-import type { CodeSource } from '../credentials/mfa.ts';
-import { openCache, profileCredentials, warnOfDefault } from '../credentials/profile-credentials.ts';
-import { dependsOnShell } from '../credentials/source-credentials.ts';
-import type { Keys } from '../credentials/sts-client.ts';
+import { getCredentials } from '../credentials/get-credentials.ts';
+import type { CodeSource } from '../credentials/mfa/codes.ts';
+import { planSwitch } from '../credentials/plan.ts';
+import { dependsOnShell } from '../credentials/sources/identity.ts';
+import { warnOfDefault } from '../credentials/warnings.ts';
 import { AwsroleError } from '../errors.ts';
 import type { Overrides } from '../profiles/profile-overrides.ts';
+import { heldIdentity } from '../sessions/held-identity.ts';
+import { openCache } from '../sessions/open-cache.ts';
 import { bestEffort } from '../sessions/private-file.ts';
-import { renewAfter, type Session } from '../sessions/session.ts';
-import { isPlainName, removeSessionFiles, writeSessionFile } from '../sessions/session-file.ts';
-import { environmentEndpoint, formatSessionLines, type LinesHeader } from '../sessions/session-lines.ts';
+import { renewAfter } from '../sessions/session.ts';
+import {
+  hasSessionFile,
+  keepUses,
+  removeEndedSessionFiles,
+  removeSessionFiles,
+  writeSessionFile,
+} from '../sessions/session-file.ts';
+import { formatSessionLines } from '../sessions/session-lines.ts';
+import { keptKey } from '../sessions/shell-key.ts';
 import { shellVariables } from '../sessions/shell-variables.ts';
-import { madeFrom, recordStates } from '../sessions/stamps.ts';
-import { clockText } from '../terminal/durations.ts';
+import { recordStates } from '../sessions/stamps.ts';
 
 export interface SwitchOptions {
   readonly codeSource: CodeSource;
   readonly refresh: boolean;
-  /** By name alone: flags may ask for another session than the name stands for. */
-  readonly plain: boolean;
-  /** What flags say of the profile. */
+  /** What flags say of the profile; the session is then another than the name alone stands for. */
   readonly overrides?: Overrides | undefined;
 }
 
@@ -34,38 +41,30 @@ export async function sessionLines(context: Context, profile: string, options: S
     });
   }
   const folder = openCache(context);
-  const { plain, refresh, overrides } = options;
+  const { refresh, overrides } = options;
   if (folder !== undefined && refresh && overrides === undefined) removeSessionFiles(folder, profile);
-  const servable =
-    folder !== undefined && plain && isPlainName(profile) && !context.env.AWS_IGNORE_CONFIGURED_ENDPOINT_URLS;
-  let states: ReturnType<typeof recordStates> | undefined;
-  const { store, chain, credentials } = await profileCredentials(
-    context,
-    profile,
-    { ...options, folder },
-    (files, { source }) => {
-      if (servable && !dependsOnShell(source, context.env)) states = recordStates(context, folder, files);
-    },
-  );
-  const variables = shellVariables(context, store, chain, credentials);
+  const plan = planSwitch(context, profile, overrides);
+  const key = overrides === undefined && hasSessionFile(profile) ? keptKey(context) : undefined;
+  const recording =
+    folder !== undefined && key !== undefined && !dependsOnShell(plan.chain.source, context.env)
+      ? recordStates(context, folder, plan.files)
+      : undefined;
+  const credentials = await getCredentials(context, plan, { ...options, folder });
+  const variables = shellVariables(context, plan.store, plan.chain, credentials);
   warnOfDefault(context, profile, variables.reachesIn);
-  const header: LinesHeader = {
-    ...madeFrom(context),
-    profile,
-    endpoint: environmentEndpoint(context.env),
-    validity: validityOf(context, credentials),
-  };
-  const lines = formatSessionLines(header, variables);
-  const recorded = await states;
-  if (servable && !variables.dependsOnShell && recorded !== undefined && header.validity !== undefined) {
-    const kept = formatSessionLines({ ...header, ...recorded }, variables);
-    bestEffort(context.debug, 'no session file', () => writeSessionFile(folder, profile, kept));
+  const times =
+    'expires' in credentials
+      ? { renewAfter: renewAfter(credentials), expires: credentials.expires }
+      : undefined;
+  const lines = { profile, times, sentence: heldIdentity(Object.fromEntries(variables.set)) };
+  const text = formatSessionLines(lines, variables);
+  const states = await recording;
+  if (folder && key && states && times && !variables.dependsOnShell) {
+    bestEffort(context.debug, 'no session file', () => {
+      writeSessionFile(folder, { ...lines, times }, variables, { key, states });
+      removeEndedSessionFiles(folder, context.now());
+      keepUses(folder);
+    });
   }
-  context.stdout.write(lines);
-}
-
-function validityOf(context: Context, credentials: Session | Keys): LinesHeader['validity'] {
-  if (!('expires' in credentials)) return undefined;
-  const { expires } = credentials;
-  return { renewAfter: renewAfter(credentials), expires, until: clockText(expires, context.now()) };
+  context.stdout.write(text);
 }

@@ -1,9 +1,10 @@
 import type { Context } from '../context.ts';
 import { printable } from '../profiles/printable.ts';
+import { heldIdentity } from '../sessions/held-identity.ts';
 import { heldUntil } from '../sessions/session.ts';
 import { clockText, durationText } from '../terminal/durations.ts';
 
-/** What this shell holds, from its variables: no file is read and nobody is asked. */
+/** Says what this shell holds, by its variables: no file is read and nobody is asked. */
 export async function status(context: Context): Promise<number> {
   const { env } = context;
   const { AWSROLE_PROFILE: profile } = env;
@@ -16,7 +17,7 @@ export async function status(context: Context): Promise<number> {
       '  awsrole list      the profiles there are',
     );
   } else {
-    lines.push(`${printable(profile)}: ${printable(heldIdentity(env))}${regionText(env.AWS_REGION)}`);
+    lines.push(heldIdentity(env));
     const expires = heldUntil(env);
     const now = context.now();
     if (expires !== undefined && expires * 1000 > now) {
@@ -38,20 +39,9 @@ export async function status(context: Context): Promise<number> {
   return 0;
 }
 
-/** SSO and credential_process do not say which role they give. */
-function heldIdentity(env: Context['env']): string {
-  if (env.AWSROLE_ROLE_ARN) return env.AWSROLE_ROLE_ARN;
-  if (heldUntil(env) === undefined) return 'long-lived keys';
-  return env.AWSROLE_ACCOUNT_ID ? `a session in account ${env.AWSROLE_ACCOUNT_ID}` : 'a session';
-}
-
 function heldWithoutUs(env: Context['env']): string {
   if (env.AWS_ACCESS_KEY_ID)
     return `no role is held here; the keys ${printable(env.AWS_ACCESS_KEY_ID)} are set in the environment`;
   if (env.AWS_PROFILE) return `no role is held here; AWS_PROFILE is ${printable(env.AWS_PROFILE)}`;
   return 'no role is held in this shell';
-}
-
-function regionText(region: string | undefined): string {
-  return region ? `, ${printable(region)}` : '';
 }

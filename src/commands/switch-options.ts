@@ -7,7 +7,7 @@ import type { SwitchOptions } from './session-lines.ts';
 const value = (describe: string) => ({ type: 'string', describe, requiresArg: true }) as const;
 const ROLE = 'The role, for this once:';
 
-/** The flags that say something of the role, for yargs. */
+/** The flags that change something about the role, for yargs. */
 export const ROLE_OPTIONS = {
   'source-profile': { ...value('The profile whose credentials assume the role'), group: ROLE },
   region: { ...value('The region of the session'), group: ROLE },
@@ -32,10 +32,13 @@ export const SWITCH_OPTIONS = {
   ...ROLE_OPTIONS,
 } as const;
 
+/** The flags that name a file. */
+export const FILE_OPTIONS = ['--policy'];
+
 /** What yargs makes of the flags; of those that are repeated, an array. */
 type Flags = { readonly [flag: string]: unknown };
 
-/** What the flags of a switch say. @throws AwsroleError kind `usage` */
+/** Reads the flags of a switch. @throws AwsroleError kind `usage` */
 export function switchOptions(flags: Flags): SwitchOptions {
   const code = flags['mfa-code'];
   if (code !== undefined && code !== '-') {
@@ -51,7 +54,6 @@ export function switchOptions(flags: Flags): SwitchOptions {
   return {
     refresh,
     codeSource: code === undefined ? 'terminal' : 'stdin',
-    plain: !refresh && code === undefined && overrides === undefined,
     overrides,
   };
 }
@@ -65,13 +67,13 @@ const SINGLE = [
   ['mfa-serial', 'mfaSerial'],
   ['source-identity', 'sourceIdentity'],
 ] as const;
-const REPEATABLE = [
+export const REPEATABLE = [
   ['tag', 'tags'],
   ['transitive-tag', 'transitiveTags'],
   ['policy-arn', 'policyArns'],
 ] as const;
 
-/** What the flags say of the profile; undefined when they say nothing. */
+/** Reads the flags that change the profile; undefined when there are none. */
 function overridesOf(flags: Flags): Overrides | undefined {
   const overrides: { -readonly [Key in keyof Overrides]: Overrides[Key] } = {};
   for (const [flag, key] of SINGLE) {

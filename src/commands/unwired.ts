@@ -9,25 +9,31 @@ const SHELLS = new Map([
   ['fish', { file: '~/.config/fish/config.fish', line: 'awsrole init fish | source' }],
 ]);
 
-/** Only a shell can change itself: whoever gets here has no shell function, so it is said how to have it. */
+/**
+ * Makes the error for a switch without the shell function: only a shell can change itself, so it says how to get the
+ * function.
+ */
 export function unwired({ env, platform }: Context, word: string): AwsroleError {
   const name = (env.SHELL ?? '').replace(/^.*[/\\]/, '').replace(/\.exe$/, '');
-  const powershell = platform === 'win32' && !env.SHELL;
-  const shell = SHELLS.get(name) ?? SHELLS.get('bash');
-  const how = powershell
-    ? 'put this line into the file that $PROFILE names and open a new shell: ' +
-      `. '${fileURLToPath(new URL('../shell/awsrole.ps1', import.meta.url)).replaceAll("'", "''")}'`
-    : `put this line into ${shell?.file} and open a new shell: ${shell?.line}`;
-  const inScripts =
-    word === 'off' || word === '-'
-      ? ''
-      : `\n  in a script, make or cron: awsrole exec ${shellWord(word)} -- COMMAND`;
+  const named = word !== 'off' && word !== '-';
+  const powershell = name === 'pwsh' || (platform === 'win32' && !env.SHELL);
+  const shell = SHELLS.get(name || 'bash');
+  let how: string;
+  if (powershell) {
+    const file = fileURLToPath(new URL('../shell/awsrole.ps1', import.meta.url)).replaceAll("'", "''");
+    how = `put this line into the file that $PROFILE names and open a new shell: . '${file}'`;
+  } else if (shell !== undefined) {
+    how = `put this line into ${shell.file} and open a new shell: ${shell.line}`;
+  } else {
+    how = `only bash, zsh, fish and PowerShell can be changed; for a shell with the role: awsrole exec ${named ? shellWord(word) : 'PROFILE'} -- ${shellWord(env.SHELL ?? '')}`;
+  }
+  const inScripts = named ? `\n  in a script, make or cron: awsrole exec ${shellWord(word)} -- COMMAND` : '';
   return new AwsroleError('usage', `this shell is not wired, so "${printable(word)}" cannot change it`, {
     hint: how + inScripts,
   });
 }
 
-/** A word as one would type it in a POSIX shell. */
+/** Writes a word as one would type it in a POSIX shell. */
 function shellWord(word: string): string {
   const text = printable(word);
   return /^[A-Za-z0-9_.@+=,:/-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;

@@ -1,23 +1,23 @@
 import type { Context } from '../context.ts';
-import { announced } from '../credentials/announced.ts';
-import { explainStsError } from '../credentials/refusal.ts';
-import type { Keys } from '../credentials/sts-client.ts';
-import { environmentStsSettings } from '../credentials/sts-settings.ts';
+import type { Keys } from '../credentials/sts/client.ts';
+import { explainStsError } from '../credentials/sts/refusal.ts';
+import { environmentStsSettings } from '../credentials/sts/settings.ts';
+import { withWaitingNotice } from '../credentials/waiting-notice.ts';
 import { AwsroleError } from '../errors.ts';
 import { printable } from '../profiles/printable.ts';
 import { heldUntil } from '../sessions/session.ts';
 import { clockText, durationText } from '../terminal/durations.ts';
 
 /**
- * Who AWS says this shell is: GetCallerIdentity with the keys in its environment.
+ * Asks AWS who this shell is: GetCallerIdentity with the keys in its environment.
  * @throws AwsroleError kind `configuration` when the shell holds no keys
  */
 export async function whoami(context: Context, { json }: { json: boolean }): Promise<number> {
   const { env } = context;
   const keys = keysOf(context);
   const settings = environmentStsSettings(env);
-  const { getCallerIdentity } = await import('../credentials/sts-client.ts');
-  const asked = announced(
+  const { getCallerIdentity } = await import('../credentials/sts/client.ts');
+  const asked = withWaitingNotice(
     context,
     `an answer of ${settings.endpoint ?? `STS in ${settings.region}`}`,
     getCallerIdentity(settings, keys),

@@ -20,10 +20,12 @@ import { isFresh, type Session } from '../sessions/session.ts';
 import { isKept } from '../sessions/session-cache.ts';
 import type { AssumeRoleRequest } from '../sessions/session-key.ts';
 import type { Settings } from '../settings.ts';
-import { type SessionStep, sessionRequests } from './session-requests.ts';
-import { stsSettings } from './sts-settings.ts';
+import { makePlan, type Step } from './plan.ts';
 
-/** What of an AssumeRole call the AWS CLI's key says, besides the session name; a call with more in it has no key there. */
+/**
+ * The inputs that go into the AWS CLI's key of a session, besides the session name. A call with others has no key
+ * there.
+ */
 const IN_THE_KEY: readonly (keyof AssumeRoleRequest)[] = [
   'RoleArn',
   'RoleSessionName',
@@ -32,21 +34,22 @@ const IN_THE_KEY: readonly (keyof AssumeRoleRequest)[] = [
   'DurationSeconds',
 ];
 
-/** The AWS CLI's cache as far as a switch may use it. */
+/** What a switch may read from the AWS CLI's cache and write to it. */
 export interface AwsCliSharing {
-  /** The AWS CLI's session for a call, while it is good. */
-  read(step: SessionStep): Session | undefined;
-  /** What the session of a call is to be written under; undefined when it is not. */
-  keyToWrite(step: SessionStep): string | undefined;
-  /** True when the AWS CLI would find no session of the files as they are under a key, and may be given one. */
+  /** Returns the AWS CLI's session for a call, unless it has to be renewed. */
+  read(step: Step): Session | undefined;
+  /** Returns the key to write the session of a call under; undefined when it is not to be shared. */
+  keyToWrite(step: Step): string | undefined;
+  /** True when the AWS CLI would find no usable session under a key and may be given one. */
   lacks(key: string): boolean;
 }
 
 /**
- * Decides which sessions are shared with the AWS CLI. Its key says nothing of the source of a role, and its file not
- * whose it is. So a session is shared only when every profile of the files that has this key would ask for it from the
- * same source and the same STS (which our own key says), and taken only when no AWS file was changed after it was
- * written. One that we know already is never taken: it was not for this call, or it has to be renewed.
+ * Decides which sessions are shared with the AWS CLI. Its key says nothing about the source of a role, and its file
+ * does not say whose session it holds. So a session is shared only when every profile in the files that has this key
+ * would ask for it from the same source and the same STS (our own key tells), and taken only when no AWS file was
+ * changed after the session was written. A session that our cache already holds is never taken: it was got for another
+ * call, or it has to be renewed.
  * @param files as they are on disk, without what flags add
  */
 export function awsCliSharing(
@@ -56,8 +59,8 @@ export function awsCliSharing(
   folder: string | undefined,
 ): AwsCliSharing {
   const home = homeFolder(context.env, context.platform);
-  const keys = new Map<SessionStep, string | undefined>();
-  const keyOf = (step: SessionStep): string | undefined => {
+  const keys = new Map<Step, string | undefined>();
+  const keyOf = (step: Step): string | undefined => {
     if (!keys.has(step)) keys.set(step, sharedKey(context, files, step));
     return keys.get(step);
   };
@@ -88,7 +91,7 @@ export function awsCliSharing(
   };
 }
 
-/** Gives the AWS CLI a session that we keep as well. Where it cannot be written, it stays ours alone. */
+/** Writes a session of ours to the AWS CLI's cache as well. Where that fails, only our cache has it. */
 export function giveToAwsCli(
   context: Context,
   key: string,
@@ -102,10 +105,10 @@ export function giveToAwsCli(
   );
 }
 
-/** True when what was written at a time (nanoseconds) was made from the AWS files as we have read them. */
+/** True when something written at a time (nanoseconds) was made from the AWS files as we have read them. */
 function isOfTheseFiles({ places, config, credentials }: LoadedProfiles, time: bigint): boolean {
   const unchanged = (place: string, file: AwsFile | undefined): boolean => {
-    // Of a file that is not there, its folder knows when it went away.
+    // The folder of a missing file tells when it was removed.
     const stat = statSync(file ? place : dirname(place), { bigint: true, throwIfNoEntry: false });
     if (file === undefined) return stat === undefined || stat.mtimeNs < time;
     return stat?.mtimeNs === file.modified && file.changed < time;
@@ -117,8 +120,8 @@ function isOfTheseFiles({ places, config, credentials }: LoadedProfiles, time: b
   }
 }
 
-/** The AWS CLI's key of a call, if nothing else than this call can be meant by it. */
-function sharedKey(context: Context, files: LoadedProfiles, step: SessionStep): string | undefined {
+/** Returns the AWS CLI's key of a call, if it can mean no other call than this. */
+function sharedKey(context: Context, files: LoadedProfiles, step: Step): string | undefined {
   const { request, hop } = step;
   if (Object.keys(request).some((name) => !(IN_THE_KEY as readonly string[]).includes(name)))
     return undefined;
@@ -133,7 +136,7 @@ function sharedKey(context: Context, files: LoadedProfiles, step: SessionStep): 
   return ours.length > 0 && ours.every((found) => found === step.key) ? key : undefined;
 }
 
-/** The key that the AWS CLI makes of a profile, of what stands there (botocore's AssumeRoleProvider). */
+/** Computes the key that the AWS CLI uses for a profile as it is written (botocore's AssumeRoleProvider). */
 function keyOfProfile({ properties }: Profile): string {
   const text = (name: string): string | undefined => properties.get(name)?.value;
   const seconds = text('duration_seconds');
@@ -142,7 +145,7 @@ function keyOfProfile({ properties }: Profile): string {
     RoleSessionName: text('role_session_name'),
     ExternalId: text('external_id'),
     SerialNumber: text('mfa_serial'),
-    // As Python's int(): what is none is dropped.
+    // Like Python's int(); the AWS CLI leaves out what is not a number.
     DurationSeconds:
       seconds !== undefined && /^\d+(_\d+)*$/.test(seconds) ? Number(seconds.replaceAll('_', '')) : undefined,
   };
@@ -150,8 +153,8 @@ function keyOfProfile({ properties }: Profile): string {
 }
 
 /**
- * What we keep the session of a profile under; `none` for one whose session we would not keep like that, or that only
- * the AWS CLI can make sense of; undefined where it cannot either.
+ * Returns our own key for the session of a profile: `none` for a session that we would not keep, or that only the AWS
+ * CLI can get; undefined where the AWS CLI cannot get one either.
  */
 function ourKey(context: Context, files: LoadedProfiles, profile: Profile): string | undefined {
   const { store } = files;
@@ -162,10 +165,9 @@ function ourKey(context: Context, files: LoadedProfiles, profile: Profile): stri
   if (!web && source !== undefined && !store.profiles.has(source)) return undefined;
   try {
     const chain = resolveRoleChain(store, profile.name);
-    // What such a source gives depends on the shell or the computer that asks.
+    // The credentials of such a source depend on the shell or the computer that asks.
     if (chain.source.kind === 'credential-source') return 'none';
-    const settings = stsSettings(context.env, store, chain);
-    return sessionRequests(context, store, chain, settings).at(-1)?.key ?? 'none';
+    return makePlan(context, { files, store, chain }).steps.at(-1)?.key ?? 'none';
   } catch (error) {
     if (!(error instanceof AwsroleError)) throw error;
     return 'none';

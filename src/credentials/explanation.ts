@@ -1,34 +1,35 @@
 import type { Context } from '../context.ts';
 import type { Source } from '../profiles/chain-source.ts';
 import { credentialsOfDefault, defaultInShell } from '../profiles/default-profile.ts';
-import type { LoadedProfiles } from '../profiles/load-profiles.ts';
-import { placeText } from '../profiles/place.ts';
+import { placeOf, placeText } from '../profiles/place.ts';
 import { type ProfileStore, setting } from '../profiles/profile-store.ts';
-import { type Hop, type RoleChain, regionOf } from '../profiles/role-chain.ts';
+import { regionOf } from '../profiles/role-chain.ts';
 import { type NamedSetting, settingsWithoutVariable } from '../profiles/setting-variables.ts';
 import type { Property } from '../profiles/shared-config-file.ts';
 import { cacheFolder } from '../sessions/cache-folder.ts';
-import { expirationText, isFresh, type Session } from '../sessions/session.ts';
+import { expirationText, type Session } from '../sessions/session.ts';
 import { readFreshSession } from '../sessions/session-cache.ts';
 import { profileVariables, shellVariables } from '../sessions/shell-variables.ts';
 import { loadSettings, type Settings } from '../settings.ts';
 import { durationText } from '../terminal/durations.ts';
-import { directReason, mfaSessionSeconds } from './mfa-way.ts';
-import { explainStsError } from './refusal.ts';
-import { type KeptStep, keptSteps } from './role-session.ts';
-import { keptSourceSession } from './source-credentials.ts';
-import { type StsSettings, stsUrl } from './sts-client.ts';
-import { stsSettings } from './sts-settings.ts';
+import { type KeptStep, keptSteps } from './kept-sessions.ts';
+import { directReason, mfaSessionSeconds } from './mfa/strategy.ts';
+import type { Plan } from './plan.ts';
+import { type StsSettings, stsUrl } from './sts/client.ts';
+import { explainStsError } from './sts/refusal.ts';
 
-// What a switch would do, told without doing it: people paste it into tickets, so no secret may be in it.
+// Explains what a switch would do, without doing it. People paste this into tickets, so it must hold no secret.
 
-/** A value and where it stands; `line` is 0 where `file` is not a file but what said it: a flag, a variable. */
+/** A value and where it stands. */
 export interface ExplainedValue {
   readonly name: string;
   readonly value: string;
-  readonly file?: string;
-  readonly line?: number;
-  /** Of a variable that is there to keep a setting of [default] out: that setting. */
+  readonly file?: string | undefined;
+  /** 1-based. */
+  readonly line?: number | undefined;
+  /** The flag or variable that says it, where no file does. */
+  readonly by?: string | undefined;
+  /** The setting of [default] that this variable keeps out. */
   readonly keepsOut?: ExplainedValue;
 }
 
@@ -40,7 +41,7 @@ export interface ExplainedSession {
   readonly from: KeptStep['from'];
 }
 
-/** Where the credentials come from that the first role is asked for with. */
+/** The source of the credentials that the first role is assumed with. */
 export interface ExplainedSource {
   readonly kind: Source['kind'];
   readonly profile: string;
@@ -53,7 +54,7 @@ export interface ExplainedCall {
   readonly profile: string;
   readonly roleArn: string;
   readonly values: readonly ExplainedValue[];
-  /** False when a kept session, of this role or a later one, makes it needless. */
+  /** False when a kept session of this role or a later one makes the call unnecessary. */
   readonly needed: boolean;
   readonly session?: ExplainedSession;
   readonly mfa?: { readonly serial: string; readonly code: string };
@@ -71,44 +72,38 @@ export interface Explanation {
   readonly withoutVariable: readonly ExplainedValue[];
   /** Settings of [default] that would count in the shell, because no variable can keep them out. */
   readonly reachesIn: readonly ExplainedValue[];
-  /** Where [default] says whose credentials it stands for: version 3 of the AWS SDK for .NET takes those before the variables. */
+  /** Set when [default] has credentials: version 3 of the AWS SDK for .NET prefers them to the variables. */
   readonly defaultCredentials?: ExplainedValue;
 }
 
-/** An access key id as it may be shown to others: its kind and its end. */
+/** Shortens an access key id so that it may be shown to others: its kind and its end are left. */
 function shortKeyId(accessKeyId: string): string {
   return accessKeyId.length < 12 ? '…' : `${accessKeyId.slice(0, 4)}…${accessKeyId.slice(-4)}`;
 }
 
 /**
- * What a switch to the profile of a chain would do now. Calls nobody, asks nothing and writes nothing.
+ * Explains what a switch by this plan would do now. Calls nobody, asks nothing and writes nothing.
  * @throws AwsroleError kind `configuration`, as the switch would
  */
-export async function explain(
-  context: Context,
-  files: LoadedProfiles,
-  store: ProfileStore,
-  chain: RoleChain,
-): Promise<Explanation> {
-  const settings = stsSettings(context.env, store, chain);
+export async function explain(context: Context, plan: Plan): Promise<Explanation> {
+  const { store, chain, sts } = plan;
   const own = await loadSettings(context);
-  const steps = keptSteps(context, own, files, store, chain, settings);
+  const steps = keptSteps(context, plan, own);
   const last = steps.findLastIndex(({ session }) => session !== undefined);
   const calls: ExplainedCall[] = [];
-  for (const [index, hop] of chain.hops.entries()) {
-    const step = steps[index];
-    if (step === undefined) break;
+  for (const [index, step] of steps.entries()) {
+    const { hop } = step;
     const needed = index > last;
     const mfa = hop.mfaSerial && {
       serial: hop.mfaSerial.value,
       code: needed
-        ? codeText(context, own, chain, hop, step, index)
+        ? codeText(context, own, chain.source, step, index)
         : 'none is needed: a kept session serves',
     };
     calls.push({
       profile: hop.profile,
       roleArn: hop.roleArn.value,
-      values: hopValues(store, hop, step),
+      values: stepValues(store, step),
       needed,
       ...(step.session && { session: sessionOf(context, step.session, step.from) }),
       ...(mfa && { mfa }),
@@ -117,14 +112,14 @@ export async function explain(
   const ofDefault = credentialsOfDefault(store, chain.profile);
   return {
     profile: chain.profile,
-    source: sourceOf(context, store, chain, settings),
+    source: sourceOf(context, plan),
     sts: {
-      url: urlOf(context, settings),
-      region: settings.region,
-      regionFrom: regionFrom(context, store, chain, settings),
+      url: urlOf(context, sts),
+      region: sts.region,
+      regionFrom: regionFrom(context, plan),
     },
     calls,
-    ...shellOf(context, store, chain),
+    ...shellOf(context, plan),
     withoutVariable: settingsWithoutVariable(store, chain.profile).map(({ key, property }) =>
       at(key, property),
     ),
@@ -132,17 +127,17 @@ export async function explain(
   };
 }
 
-/** What [default] says of its credentials, without the secret or the command's arguments. */
+/** Returns what [default] says about credentials, without the secret or the arguments of a command. */
 function credentialsAt({ key, property }: NamedSetting): ExplainedValue {
   if (key === 'aws_access_key_id') return at(key, property, shortKeyId(property.value));
   return key === 'credential_process' ? commandName(key, property) : at(key, property);
 }
 
 function at(name: string, property: Property, value = property.value): ExplainedValue {
-  return { name, value: withoutPassword(value), file: property.file, line: property.line };
+  return { name, value: withoutPassword(value), ...placeOf(property) };
 }
 
-/** A URL may carry a password, and a command's arguments anything. */
+/** Hides the password that a URL may hold. */
 function withoutPassword(value: string): string {
   return value.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/@]*@/i, '$1…@');
 }
@@ -160,18 +155,9 @@ function sessionOf(context: Context, session: Session, from: KeptStep['from']): 
   };
 }
 
-function sourceOf(
-  context: Context,
-  store: ProfileStore,
-  chain: RoleChain,
-  settings: StsSettings,
-): ExplainedSource {
+function sourceOf(context: Context, { chain, sourceKey }: Plan): ExplainedSource {
   const { source } = chain;
-  const kept =
-    source.kind === 'keys'
-      ? undefined
-      : keptSourceSession(context, store, chain, settings, cacheFolder(context));
-  const session = kept !== undefined && isFresh(kept, context.now()) ? kept : undefined;
+  const session = readFreshSession(cacheFolder(context), sourceKey, context.now());
   return {
     kind: source.kind,
     profile: source.profile,
@@ -219,8 +205,8 @@ function sourceValues({ env }: Context, source: Source): ExplainedValue[] {
   }
 }
 
-/** The inputs of the call, the profile's words first where it has them. */
-function hopValues(store: ProfileStore, hop: Hop, { request }: KeptStep): ExplainedValue[] {
+/** Lists the inputs of a call: what the profile says, then what awsrole or AWS adds. */
+function stepValues(store: ProfileStore, { hop, request }: KeptStep): ExplainedValue[] {
   const written = [
     ['role_arn', hop.roleArn],
     ['source_profile', setting(store, hop.profile, 'source_profile')],
@@ -245,18 +231,11 @@ function hopValues(store: ProfileStore, hop: Hop, { request }: KeptStep): Explai
   return values;
 }
 
-/** Where the MFA code of a call that has to be made comes from, and what it is spent on. */
-function codeText(
-  context: Context,
-  own: Settings,
-  chain: RoleChain,
-  hop: Hop,
-  step: KeptStep,
-  index: number,
-): string {
+/** Says where the MFA code of a call comes from, and what it is used for. */
+function codeText(context: Context, own: Settings, source: Source, step: KeptStep, index: number): string {
+  const { hop } = step;
   const folder = cacheFolder(context);
   const from = hop.mfaProcess ? `mfa_process (${placeText(hop.mfaProcess)})` : 'asked for on the terminal';
-  const { source } = chain;
   if (index > 0) return `${from}, for AssumeRole itself: the keys that ask are those of a session`;
   if (source.kind !== 'keys') return `${from}; what it is spent on depends on the keys that the source gives`;
   const why = directReason({
@@ -275,21 +254,16 @@ function codeText(
   return `${from}, for an MFA session of ${length} (GetSessionToken) that serves every role behind the device`;
 }
 
-function urlOf(context: Context, settings: StsSettings): string {
+function urlOf(context: Context, sts: StsSettings): string {
   try {
-    return withoutPassword(stsUrl(settings));
+    return withoutPassword(stsUrl(sts));
   } catch (error) {
     const asked = { action: 'AssumeRole', accessKeyId: '', sourceProfile: '' } as const;
-    throw explainStsError(error, { ...asked, ...settings }, context.now());
+    throw explainStsError(error, { ...asked, ...sts }, context.now());
   }
 }
 
-function regionFrom(
-  { env }: Context,
-  store: ProfileStore,
-  chain: RoleChain,
-  { region }: StsSettings,
-): string {
+function regionFrom({ env }: Context, { store, chain, sts: { region } }: Plan): string {
   const configured = regionOf(store, chain);
   if (configured) return placeText(configured);
   if (env.AWS_REGION === region) return 'AWS_REGION';
@@ -297,11 +271,10 @@ function regionFrom(
   return 'no region is set; the default of the partition';
 }
 
-/** What the shell would hold, with the place of what stands in a file. */
+/** Lists what the shell would hold, with file and line of each value that is in a file. */
 function shellOf(
   context: Context,
-  store: ProfileStore,
-  chain: RoleChain,
+  { store, chain }: Plan,
 ): Pick<Explanation, 'variables' | 'unset' | 'reachesIn'> {
   const written = profileVariables(store, chain);
   const { keepOut } = defaultInShell(store, chain.profile, context, written.has('AWS_REGION'));

@@ -5,8 +5,8 @@ import { describeOwner, type LockedWork, underLock } from '../sessions/lock.ts';
 import { fingerprint, PrivateFileError } from '../sessions/private-file.ts';
 
 /**
- * Does work that one process at a time should do, under a lock of that name, and says whom it waits for. Where there
- * can be no lock the work is done all the same: see {@link underLock}.
+ * Does work under a lock of this name, which one process at a time can hold, and tells the person whom it waits for.
+ * Where no lock can be made the work is done all the same: see {@link underLock}.
  * @param folder the cache folder; undefined when nothing can be kept
  * @throws AwsroleError
  */

@@ -2,18 +2,19 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-// Ends what a command has started as well. It has no process group of its own: Node gives one only together with a new
-// session, and from there a command could not ask on the terminal.
+// Ends a command together with everything that it has started. The command has no process group of its own, by which
+// that would be easy: Node makes one only together with a new session, and from there a command could not ask on the
+// terminal.
 
-/** Stands in the environment of a command, and so in that of everything it starts. */
+/** Marks a command, and everything that it starts, in the environment. */
 export const MARK_VARIABLE = 'AWSROLE_STARTED';
-/** To put the terminal right, and the like. */
+/** Time to restore the terminal, and the like. */
 const GRACE_MS = 1_000;
 const POLL_MS = 50;
 
 /**
- * Ends a process with all that it has started: asks first (SIGTERM), and kills what is left a second later. A daemon that
- * has left our session is nobody's any more, and stays.
+ * Ends a process and everything that it has started: sends SIGTERM, and SIGKILL a second later to what is left. A
+ * daemon in a session of its own is left alone.
  * @param mark what {@link MARK_VARIABLE} holds, by which those are known whose parent is gone (on Linux)
  */
 export async function endProcessTree(root: number, mark: string): Promise<void> {
@@ -33,7 +34,7 @@ export async function endProcessTree(root: number, mark: string): Promise<void> 
   for (const pid of startedBy(known, mark)) send(pid, 'SIGKILL');
 }
 
-/** Whether there is such a process, and it may be ours. */
+/** Sends a signal; false when there is no such process, or it is not ours. */
 function send(pid: number, signal: NodeJS.Signals | 0): boolean {
   try {
     return process.kill(pid, signal);
@@ -45,15 +46,15 @@ function send(pid: number, signal: NodeJS.Signals | 0): boolean {
 interface Process {
   readonly pid: number;
   readonly parent: number;
-  /** Known by its mark, though its parent may be gone. */
+  /** True when it has our mark in its environment: then it counts although its parent may be gone. */
   readonly marked: boolean;
 }
 
-/** These processes, and those that descend from them. */
+/** Lists these processes and all that descend from them. */
 function startedBy(roots: Iterable<number>, mark: string): number[] {
   const all = process.platform === 'linux' ? linuxProcesses(mark) : listedProcesses();
   const found = new Set([...roots, ...all.filter(({ marked }) => marked).map(({ pid }) => pid)]);
-  // A set takes in what is added while it is gone through.
+  // A loop over a set also meets what is added on the way.
   for (const pid of found) {
     for (const one of all) if (one.parent === pid) found.add(one.pid);
   }
@@ -73,7 +74,10 @@ function linuxProcesses(mark: string): Process[] {
     });
 }
 
-/** proc_pid_stat(5): behind the name, which may hold anything, come the state, the parent, the group and the session. */
+/**
+ * Reads the parent and the session of a process. In proc_pid_stat(5) the fields state, parent, group and session stand
+ * behind the name, which may hold anything.
+ */
 function statOf(pid: string): { parent: number; session: string } | undefined {
   const text = readOrNothing(`/proc/${pid}/stat`);
   const [, parent, , session = ''] = text.slice(text.lastIndexOf(')') + 2).split(' ');
@@ -84,7 +88,7 @@ function environmentOf(pid: string): string[] {
   return readOrNothing(`/proc/${pid}/environ`).split('\0');
 }
 
-/** Processes come and go, and those of others are not ours to read. */
+/** Returns the text of a file, or nothing: processes end meanwhile, and those of other users cannot be read. */
 function readOrNothing(path: string): string {
   try {
     return readFileSync(path, 'utf8');

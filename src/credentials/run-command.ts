@@ -3,13 +3,17 @@ import { execa } from 'execa';
 import { quote, split } from 'shlex';
 import type { Environment } from '../context.ts';
 import { endProcessTree, MARK_VARIABLE } from './process-tree.ts';
-import { TIMEOUT_VARIABLE } from './timeout.ts';
+import { TIMEOUT_VARIABLE } from './sts/timeout.ts';
 
-// The only place that starts programs of the user's: without a shell, and with the environment that is given, nothing else.
+// The only place that starts programs of the user's. It uses no shell, and gives them just the environment that it is
+// told.
 
-/** What such a command prints is a few lines; more is a mistake. */
+/** Such a command prints a few lines; more is a mistake. */
 const MOST_OUTPUT = 1_000_000;
-/** `shlex` knows bash's `$'...'`, which Python's does not: what stands in for the `$`, and in no text. */
+/**
+ * `shlex` understands bash's `$'...'`, which Python's does not. So each `$` is replaced by this, which no text
+ * contains.
+ */
 const DOLLAR = '\ufdd0';
 
 /** Why a command gave nothing usable. */
@@ -25,8 +29,8 @@ export type CommandResult =
   | { readonly failure: CommandFailure };
 
 /**
- * The words of a command line as the AWS CLI takes it apart (botocore's `compat_shell_split`): on Windows by Microsoft's
- * rules, elsewhere by those of Python's shlex. Undefined when a quotation is not closed.
+ * Splits a command line the way botocore does (`compat_shell_split`): on Windows by Microsoft's rules, elsewhere by
+ * those of Python's shlex. Undefined when a quotation is not closed.
  */
 export function splitCommand(line: string, platform: NodeJS.Platform): string[] | undefined {
   if (platform === 'win32') return splitForWindows(line);
@@ -37,12 +41,15 @@ export function splitCommand(line: string, platform: NodeJS.Platform): string[] 
   }
 }
 
-/** `--profile NAME` as a person would type it. */
+/** Returns `--profile NAME` as a person would type it. */
 export function profileArgument(name: string): string {
   return name.startsWith('-') ? quote(`--profile=${name}`) : `--profile ${quote(name)}`;
 }
 
-/** Backslashes count only before a quotation mark, where two make one and an odd one takes the mark literally. */
+/**
+ * Splits by Microsoft's rules: backslashes count only before a quotation mark, where two make one, and an odd one makes
+ * the mark an ordinary character.
+ */
 function splitForWindows(line: string): string[] | undefined {
   const words: string[] = [];
   let word: string | undefined;
@@ -67,17 +74,17 @@ function splitForWindows(line: string): string[] | undefined {
   return words;
 }
 
-/** Starts a command that takes our place: our streams are its own, and it outlives our end. */
+/** Starts a command in our place: it has our streams, and goes on when we end. */
 export function startInOurPlace(words: readonly string[], env: Environment) {
   const [file = '', ...args] = words;
   return execa(file, args, { env, extendEnv: false, stdio: 'inherit', reject: false, cleanup: false });
 }
 
 /**
- * Runs a command for what it prints. Its standard error is ours, as it comes; standard input is not its to read, but a
- * terminal can be opened (`/dev/tty`). Never throws for what the command does.
- * @param seconds after which it is ended with all that it has started, also where it has ended itself but left something
- * running that holds its output open
+ * Runs a command and returns its output. It shares our standard error; standard input is empty, but it can open the
+ * terminal (`/dev/tty`). Never throws for what the command does.
+ * @param seconds after which it is ended with all that it has started, also where it has ended itself but left
+ * something running that holds its output open
  */
 export async function runCommand(
   words: readonly string[],
@@ -102,7 +109,7 @@ export async function runCommand(
   clearTimeout(timer);
   if (!result) {
     if (child.pid !== undefined) await endProcessTree(child.pid, mark);
-    // Whoever is left may hold it open for ever.
+    // A process that is left could keep it open for ever.
     child.stdout.destroy();
     return { failure: { kind: 'timed-out', seconds } };
   }
@@ -117,8 +124,8 @@ export async function runCommand(
 }
 
 /**
- * Runs a command that talks to the person; what it prints goes to our standard error, because our standard output
- * carries session lines. Gives its exit status; undefined when it did not run or did not end by itself.
+ * Runs a command that talks to the person. Its output goes to our standard error, because our standard output carries
+ * session lines. Returns its exit status; undefined when it did not run, or a signal ended it.
  */
 export async function runForPerson(words: readonly string[], env: Environment): Promise<number | undefined> {
   const [file = '', ...args] = words;
@@ -131,7 +138,7 @@ export async function runForPerson(words: readonly string[], env: Environment): 
   return exitCode;
 }
 
-/** What happened, to go after the name of the command. */
+/** Says what happened, in words that follow the name of the command. */
 export function describeFailure(failure: CommandFailure): string {
   switch (failure.kind) {
     case 'not-found':

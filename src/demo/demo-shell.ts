@@ -1,17 +1,18 @@
 import { accessSync, constants, statSync } from 'node:fs';
-import { basename, delimiter, join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { Environment } from '../context.ts';
+import { findProgram } from '../find-program.ts';
 
 /** A shell that the demo can open. */
 export interface DemoShell {
   readonly name: 'bash' | 'zsh' | 'sh';
   /** The program's path. */
   readonly file: string;
-  /** Whether `awsrole PROFILE` can change it. */
+  /** Whether it has the shell function, so that `awsrole PROFILE` can change it. */
   readonly wired: boolean;
 }
 
-/** The start-up files of a demo's home folder, by name: they load the shell function and set a short prompt. */
+/** Makes the start-up files of a demo's home folder: they load the shell function and set a short prompt. */
 export function startUpFiles(root: string): [string, string][] {
   return [
     ['.bashrc', `${loadLine('bash', root)}\nPS1='demo$ '\n`],
@@ -20,18 +21,18 @@ export function startUpFiles(root: string): [string, string][] {
   ];
 }
 
-/** The line that puts the shell function into a shell. */
+/** Makes the line that loads the shell function. */
 export function loadLine(shell: 'bash' | 'zsh', root: string): string {
   return `. ${quoted(join(root, 'shell', `awsrole.${shell}`))}`;
 }
 
-/** What to start for an interactive shell that reads nothing of the user's but what is in `home`. */
+/** Returns the arguments for an interactive shell that reads no file of the user's but those in `home`. */
 export function interactiveArguments({ name }: DemoShell, home: string): string[] {
   // zsh finds its file by ZDOTDIR, sh by ENV.
   return name === 'bash' ? ['--rcfile', join(home, '.bashrc'), '-i'] : ['-i'];
 }
 
-/** The user's shell if it is one we know, else bash, else sh; undefined where there is none. */
+/** Chooses the user's shell if it is one we know, else bash, else sh; undefined where there is none. */
 export function interactiveShell(env: Environment): DemoShell | undefined {
   const own = env.SHELL ?? '';
   const name = basename(own);
@@ -39,7 +40,7 @@ export function interactiveShell(env: Environment): DemoShell | undefined {
   return findShell('bash', env) ?? findShell('sh', env);
 }
 
-/** The shells for a demo without a person: bash and zsh as far as they are there, else sh. */
+/** Chooses the shells for a demo without a person: bash and zsh as far as they are installed, else sh. */
 export function scriptShells(env: Environment): DemoShell[] {
   const known = [findShell('bash', env), findShell('zsh', env)].filter((shell) => shell !== undefined);
   const sh = findShell('sh', env);
@@ -51,15 +52,6 @@ function findShell(name: DemoShell['name'], env: Environment): DemoShell | undef
   return file === undefined ? undefined : { name, file, wired: name !== 'sh' };
 }
 
-/** Where a program is on PATH; undefined when it is not. */
-export function findProgram(name: string, env: Environment): string | undefined {
-  return (env.PATH ?? '')
-    .split(delimiter)
-    .filter((folder) => folder !== '')
-    .map((folder) => join(folder, name))
-    .find(isProgram);
-}
-
 function isProgram(path: string): boolean {
   try {
     accessSync(path, constants.X_OK);
@@ -69,7 +61,7 @@ function isProgram(path: string): boolean {
   }
 }
 
-/** A text as one word for bash, zsh and sh. */
+/** Quotes a text as one word for bash, zsh and sh. */
 function quoted(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -1,6 +1,6 @@
 import type { DemoShell } from './demo-shell.ts';
 
-/** One screen (80 x 24) on what to type in an interactive demo. `bold` marks what is to be typed. */
+/** Makes one screen (80 x 24) that says what to type in an interactive demo. `bold` marks what is to be typed. */
 export function guide(
   { name, wired }: DemoShell,
   { awsCli, bold }: { awsCli: boolean; bold: (text: string) => string },

@@ -5,12 +5,12 @@ import { SAMPLE_MFA_SERIAL } from './sample-world.ts';
 import { DEMO_VARIABLE } from './sandbox.ts';
 import type { MfaCode } from './sts-state.ts';
 
-/** It is on this computer. */
+/** The demo is on this computer, so it answers at once. */
 const PATIENCE_MS = 5_000;
 
 /**
- * What the MFA device of the demo shows, or its next code when that one is used: prints it, and on standard error for
- * how many seconds it is shown.
+ * Prints the code that the demo's MFA device shows, or its next code when that one was used, and says on standard error
+ * for how many seconds it is shown.
  * @throws AwsroleError kind `usage` outside of a demo, `mfa` when all codes are used, `network` when the demo has ended
  */
 export async function showMfaCode(context: Context): Promise<number> {

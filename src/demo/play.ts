@@ -2,12 +2,13 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import type { Context } from '../context.ts';
 import { AwsroleError } from '../errors.ts';
-import { type DemoShell, findProgram, loadLine } from './demo-shell.ts';
+import { findProgram } from '../find-program.ts';
+import { type DemoShell, loadLine } from './demo-shell.ts';
 import type { Sandbox } from './sandbox.ts';
 
 interface Step {
   readonly command: string;
-  /** What its output must hold. */
+  /** A pattern that the output must match. */
   readonly expected: RegExp;
 }
 
@@ -17,7 +18,7 @@ const END_OF_STEP = '\u001e';
 const ROLE101_SESSION = /\barn:aws:sts::123456789012:assumed-role\/role101\/\S/;
 
 /**
- * Plays awsrole's main job in a real shell: prints each command and what it really put out.
+ * Plays awsrole's main job in a real shell: prints each command and its real output.
  * @throws AwsroleError kind `unexpected`, naming the step, at the first that does not do what it should
  */
 export async function playIn(
@@ -50,7 +51,7 @@ function wiredSteps(awsCli: boolean): Step[] {
     READ_PROFILE,
     {
       command: 'awsrole --mfa-code - role101 < <(awsrole demo code)',
-      expected: /^role101: arn:aws:iam::123456789012:role\/role101, us-east-1, until /m,
+      expected: /^role101: arn:aws:iam::123456789012:role\/role101, us-east-1, \d+m left/m,
     },
     { command: 'awsrole whoami', expected: ROLE101_SESSION },
     ...(awsCli ? [{ command: 'aws sts get-caller-identity', expected: ROLE101_SESSION }] : []),
@@ -118,7 +119,7 @@ async function runSteps(
   await ended;
 }
 
-/** What each step puts out, as soon as it has ended; the last comes without a status if the shell ended in it. */
+/** Gives the output of each step as soon as it has ended; the last has no status if the shell ended in it. */
 async function* stepOutputs(
   child: ChildProcess,
 ): AsyncGenerator<{ output: string; status: string | undefined }, undefined> {
@@ -137,7 +138,9 @@ async function* stepOutputs(
   if (text !== '') yield { output: text, status: undefined };
 }
 
-/** AWS CLIs before 2.13 and 1.29 know no AWS_ENDPOINT_URL and would ask AWS itself. */
+/**
+ * True when the AWS CLI can be used: those before 2.13 and 1.29 do not know AWS_ENDPOINT_URL and would ask AWS itself.
+ */
 async function usableAwsCli(context: Context, sandbox: Sandbox): Promise<boolean> {
   if (findProgram('aws', context.env) === undefined) return false;
   const child = sandbox.start('aws', ['--version'], { stdio: ['ignore', 'pipe', 'ignore'], detached: true });

@@ -5,7 +5,7 @@ const ACCOUNT = '123456789012';
 /** The device of user101, as in the sample files. */
 export const SAMPLE_MFA_SERIAL = `arn:aws:iam::${ACCOUNT}:mfa/user101`;
 
-// Keys that no scanner takes for real ones: they hold 0 and 1, which AWS's never do, and say EXAMPLE.
+// Keys that no scanner takes for real ones: they contain 0 and 1, which AWS's never do, and EXAMPLE.
 const USER101: StsUser = {
   arn: `arn:aws:iam::${ACCOUNT}:user/user101`,
   accessKeyId: 'AKIAUSER10100EXAMPLE',
@@ -71,7 +71,7 @@ function roleSection(name: string, more: Record<string, string>, partition = 'aw
   });
 }
 
-/** The text of a `~/.aws/credentials` and a `~/.aws/config` which fit {@link SAMPLE_WORLD}; every role is a profile of its name. */
+/** Makes a `~/.aws/credentials` and a `~/.aws/config` for {@link SAMPLE_WORLD}; every role is a profile of its name. */
 export function sampleFiles(): { credentials: string; config: string } {
   const mfa = { mfa_serial: SAMPLE_MFA_SERIAL };
   const fromUser101 = { output: 'json', source_profile: 'user101' };

@@ -35,8 +35,8 @@ const FROM_TERMINAL = ['SIGINT', 'SIGQUIT'] as const;
 const FROM_OUTSIDE = ['SIGTERM', 'SIGHUP'] as const;
 
 /**
- * Opens a sandbox, uses it and takes it away again, however that ends. A signal ends what runs inside, then the
- * sandbox, then this process, by that same signal.
+ * Opens a sandbox, uses it and removes it again, however that ends. A signal ends what runs inside, then the sandbox,
+ * then this process by that same signal.
  */
 export async function inSandbox<T>(
   context: Context,
@@ -95,13 +95,18 @@ export async function inSandbox<T>(
   }
 }
 
-/** Interactive shells ignore SIGTERM; at SIGHUP they end and pass it on to their jobs. */
+/**
+ * Ends a program with SIGHUP: interactive shells ignore SIGTERM, but at SIGHUP they end and pass it on to their jobs.
+ */
 function end(child: ChildProcess): void {
   killGroup(child, 'SIGHUP');
   void setTimeout(GRACE_MS, undefined, { ref: false }).then(() => killGroup(child, 'SIGKILL'));
 }
 
-/** A shell with job control leads a group, in which are also the programs that its functions wait for. */
+/**
+ * Sends a signal to the group that a shell with job control leads, which also has the programs that its functions wait
+ * for.
+ */
 function killGroup(child: ChildProcess, signal: NodeJS.Signals): void {
   if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
   try {
@@ -112,8 +117,8 @@ function killGroup(child: ChildProcess, signal: NodeJS.Signals): void {
 }
 
 /**
- * Waits until nobody is left in the groups: a program that asked for a code puts the terminal right before it ends, and
- * cannot any more once whoever started this one has the terminal back.
+ * Waits until the groups are empty. A program that asked for a code restores the terminal before it ends, and could not
+ * do that once whoever started us has the terminal back.
  */
 async function groupsGone(groups: readonly number[]): Promise<void> {
   for (let waited = 0; groups.some((group) => signalGroup(group, 0)); waited += 20) {
@@ -125,7 +130,7 @@ async function groupsGone(groups: readonly number[]): Promise<void> {
   }
 }
 
-/** False when there is no such group. */
+/** Sends a signal to a group; false when there is no such group. */
 function signalGroup(group: number, signal: NodeJS.Signals | 0): boolean {
   try {
     return process.kill(-group, signal);
@@ -149,7 +154,7 @@ if [ -n "$pid" ]; then
 fi
 rm -rf -- "$1"`;
 
-/** A process that clears up after this one where it cannot do so itself: `kill -9`, `awsrole demo | head`. */
+/** Starts a process that clears up after this one when it cannot do so itself: `kill -9`, `awsrole demo | head`. */
 function startWatch(home: string): Watch {
   const watch = spawn('sh', ['-c', WATCH, 'sh', home], {
     cwd: '/',
@@ -180,7 +185,7 @@ function makeHome(root: string): string {
   return home;
 }
 
-/** All devices show the same code, so that one `awsrole demo code` serves whatever role is tried. */
+/** Makes the demo's STS. All devices show the same code, so that one `awsrole demo code` serves every role. */
 function demoWorld(): Parameters<typeof startStsServer>[0] {
   const secret = SAMPLE_WORLD.users.find((user) => user.mfa?.serial === SAMPLE_MFA_SERIAL)?.mfa?.secret ?? '';
   return {
@@ -190,7 +195,7 @@ function demoWorld(): Parameters<typeof startStsServer>[0] {
   };
 }
 
-/** Shell settings that would lead to the user's own files: history, start-up files. */
+/** Shell settings that lead to the user's own files: history, start-up files. */
 const LEADS_OUT = ['HISTFILE', 'BASH_ENV', 'ENV', 'PROMPT_COMMAND', 'PS1', 'PROMPT', 'RPROMPT'];
 
 function sandboxEnvironment(

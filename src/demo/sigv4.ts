@@ -11,7 +11,7 @@ export interface WireRequest {
   readonly body: Buffer;
 }
 
-/** What a request's `Authorization` header says. */
+/** The contents of a request's `Authorization` header. */
 export interface Signature {
   readonly accessKeyId: string;
   readonly date: string;
@@ -27,7 +27,7 @@ export interface Signature {
 
 const ALGORITHM = 'AWS4-HMAC-SHA256';
 
-/** How far a client's clock may be off at STS; the texts below name it. */
+/** STS accepts a client's clock that is off by no more than this; the texts below name it. */
 const MAX_SKEW_MILLISECONDS = 5 * 60_000;
 
 function mismatch(message: string): StsError {
@@ -46,7 +46,7 @@ function hmac(key: string | Buffer, data: string): Buffer {
   return createHmac('sha256', key).update(data).digest();
 }
 
-/** All values of a header, trimmed, runs of spaces made one: as they stand in a canonical request. */
+/** Returns all values of a header as they are in a canonical request: trimmed, with runs of spaces made one. */
 function headerValues(request: WireRequest, name: string): string[] {
   const values: string[] = [];
   for (let i = 0; i + 1 < request.rawHeaders.length; i += 2) {
@@ -57,12 +57,12 @@ function headerValues(request: WireRequest, name: string): string[] {
   return values;
 }
 
-/** The first value of a header, by its lower-case name. */
+/** Returns the first value of a header, by its lower-case name. */
 export function headerValue(request: WireRequest, name: string): string | undefined {
   return headerValues(request, name)[0];
 }
 
-/** A time as SigV4 writes it: `YYYYMMDDTHHMMSSZ`. */
+/** Writes a time as SigV4 does: `YYYYMMDDTHHMMSSZ`. */
 function basicTime(epochMilliseconds: number): string {
   return new Date(epochMilliseconds).toISOString().replace(/[-:]|\.\d{3}/g, '');
 }
@@ -179,7 +179,7 @@ export function checkScope(
   }
 }
 
-/** RFC 3986 encoding, as SigV4 wants it: everything but unreserved characters. */
+/** Encodes by RFC 3986 as SigV4 wants it: everything but unreserved characters. */
 function encode(text: string): string {
   return encodeURIComponent(text).replace(
     /[!'()*]/g,

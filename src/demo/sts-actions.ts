@@ -15,7 +15,7 @@ import type { XmlElements } from './sts-xml.ts';
 /** An action of the API: checks the parameters, acts, and gives the elements of its `...Result`. Throws {@link StsError}. */
 export type StsAction = (state: StsState, caller: Identity, parameters: Parameters) => XmlElements;
 
-/** As {@link StsAction}, of nobody in particular. */
+/** Like {@link StsAction}, for requests that nobody has signed. */
 type UnsignedAction = (state: StsState, parameters: Parameters) => XmlElements;
 
 // Limits as in the public STS API model.
@@ -25,7 +25,7 @@ const SESSION_NAME = { min: 2, max: 64, pattern: '[\\w+=,.@-]*' };
 const EXTERNAL_ID = { min: 2, max: 1224, pattern: '[\\w+=,.@:\\/-]*' };
 const TAG_KEY = { min: 1, max: 128 };
 
-/** The most that a role assumed from a session's keys may last, whatever the role allows. */
+/** The longest session of a role that was assumed with a session's keys, whatever the role allows. */
 const CHAINED_SECONDS = 3600;
 
 function notAuthorized(caller: Identity, action: string, resource: string, why = ''): StsError {
@@ -50,7 +50,7 @@ function credentialsXml(issued: IssuedCredentials): XmlElements {
   };
 }
 
-/** Checks serial and code, which uses the code up. Gives the time of the MFA that the request may claim. */
+/** Checks serial and code, which uses the code up. Returns the time of the MFA that the request may claim. */
 function authenticateMfa(
   state: StsState,
   caller: Identity,
@@ -90,7 +90,7 @@ const getSessionToken: StsAction = (state, caller, parameters) => {
   return { Credentials: credentialsXml(issued) };
 };
 
-/** Whether one of the trust's principals is the caller. */
+/** True when the caller is one of the role's trusted principals. */
 function trusts(role: StsRole, caller: Identity): boolean {
   const account = accountOf(caller);
   const names = ['*', account, `arn:${partitionOf(caller)}:iam::${account}:root`, identityArn(caller)];
@@ -98,7 +98,7 @@ function trusts(role: StsRole, caller: Identity): boolean {
   return role.trust.principals.some((principal) => names.includes(principal));
 }
 
-/** The conditions of the role's trust policy. */
+/** Checks the conditions of the role's trust policy. */
 function meetsConditions(
   role: StsRole,
   now: number,
@@ -140,7 +140,7 @@ function checkTags(
   };
 }
 
-/** Per cent of what a session may hold in policies and tags; undefined when it holds none. */
+/** Returns how much of the space for policies and tags a session uses, in per cent; undefined when it has none. */
 function packedPolicySize(
   policy: string,
   policyArns: readonly string[],
@@ -182,7 +182,7 @@ const assumeRole: StsAction = (state, caller, parameters) => {
     );
   }
 
-  // The code belongs to who is asking, so it is checked, and used up, before what is asked for.
+  // The code belongs to the caller, so it is checked and used up before the role is looked at.
   const mfaTime = authenticateMfa(state, caller, serial, code);
   checkDeny(caller, 'AssumeRole', roleArn);
   const role = state.role(roleArn);
@@ -229,7 +229,7 @@ const assumeRole: StsAction = (state, caller, parameters) => {
   };
 };
 
-/** The token stands for the caller: nobody signs. */
+/** Assumes a role with a token in place of a signature. */
 const assumeRoleWithWebIdentity: UnsignedAction = (state, parameters) => {
   const roleArn = parameters.requiredText('RoleArn', { min: 20, max: 2048 });
   const sessionName = parameters.requiredText('RoleSessionName', SESSION_NAME);
@@ -262,7 +262,7 @@ const assumeRoleWithWebIdentity: UnsignedAction = (state, parameters) => {
   };
 };
 
-/** The actions that come without a signature. */
+/** The actions whose requests are not signed. */
 export const UNSIGNED_ACTIONS: ReadonlyMap<string, UnsignedAction> = new Map([
   ['AssumeRoleWithWebIdentity', assumeRoleWithWebIdentity],
 ]);

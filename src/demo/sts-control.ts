@@ -3,10 +3,10 @@ import { type Faults, parseFault } from './sts-faults.ts';
 import type { RequestLog } from './sts-log.ts';
 import type { StsState } from './sts-state.ts';
 
-/** Under this path tests that are other processes steer the sandbox. */
+/** The path under which tests in other processes control the sandbox. */
 export const CONTROL_PATH = '/_sandbox/';
 
-/** What can be steered. */
+/** The parts of a sandbox that tests can control. */
 export interface Controlled {
   readonly state: StsState;
   readonly faults: Faults;
@@ -24,7 +24,10 @@ function json(status: number, value: unknown): JsonAnswer {
   return { status, type: 'application/json', body: `${JSON.stringify(value)}\n` };
 }
 
-/** A web page must not reach this through a browser: not across origins, nor by a name that points to 127.0.0.1. */
+/**
+ * True for a request from a browser. No web page may reach this: not across origins, nor by a name that points to
+ * 127.0.0.1.
+ */
 function fromBrowser(request: WireRequest): boolean {
   const host = headerValue(request, 'host') ?? '';
   if (!/^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/.test(host)) return true;

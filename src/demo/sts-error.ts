@@ -11,17 +11,17 @@ export class StsError extends Error {
   }
 }
 
-/** 403 AccessDenied with AWS's own words. */
+/** Makes a 403 AccessDenied with AWS's own words. */
 export function accessDenied(message: string): StsError {
   return new StsError(403, 'AccessDenied', message);
 }
 
-/** 400 ValidationError: the request is well signed but breaks a limit of the service. */
+/** Makes a 400 ValidationError: the request is well signed but breaks a limit of the service. */
 export function validationError(message: string): StsError {
   return new StsError(400, 'ValidationError', message);
 }
 
-/** 403 InvalidClientTokenId: the key is unknown here, or its session token is wrong, missing or superfluous. */
+/** Makes a 403 InvalidClientTokenId: the key is unknown here, or its session token is wrong, missing or superfluous. */
 export function invalidClientTokenId(): StsError {
   return new StsError(403, 'InvalidClientTokenId', 'The security token included in the request is invalid.');
 }

@@ -14,13 +14,13 @@ const FAULT_ANSWERS = [
 
 type FaultAnswer = (typeof FAULT_ANSWERS)[number];
 
-/** Something that goes wrong at the server. */
+/** A fault of the server, set by a test. */
 export interface StsFault {
   /** Only requests for this action; otherwise all. */
   action?: string;
   /** Only this many requests; otherwise all until the faults are cleared. */
   count?: number;
-  /** Waited before anything is checked. */
+  /** A delay before anything is checked. */
   delayMs?: number;
   /** Otherwise the request is only delayed. */
   answer?: FaultAnswer;
@@ -42,7 +42,7 @@ export class Faults {
     return this.#faults.map((fault) => ({ ...fault }));
   }
 
-  /** The fault that a request for this action meets; counts it. */
+  /** Returns the fault that a request for this action meets, and counts it. */
   take(action: string): StsFault | undefined {
     const index = this.#faults.findIndex((fault) => fault.action === undefined || fault.action === action);
     const fault = this.#faults[index];

@@ -1,4 +1,4 @@
-/** What one request asked and what it got; nothing secret. */
+/** What one request asked for and got; nothing secret. */
 export interface StsRequestFacts {
   readonly action: string;
   /** `OK`, the `Code` of a refusal, or the fault that ended it (`garbage`, `reset-before`, `reset-after`). */
@@ -33,7 +33,7 @@ function countBy(map: Map<string, number>, key: string): void {
   map.set(key, (map.get(key) ?? 0) + 1);
 }
 
-/** Counts requests and keeps the last of them, for tests and for the demo to show. */
+/** Counts requests and keeps the last of them, for tests and the demo to show. */
 export class RequestLog {
   readonly #limit: number;
   readonly #actions = new Map<string, number>();
@@ -51,12 +51,12 @@ export class RequestLog {
     if (this.#requests.length > this.#limit) this.#requests.shift();
   }
 
-  /** Requests per action, faulty ones included. */
+  /** Counts requests by action, faulty ones included. */
   counts(): Record<string, number> {
     return Object.fromEntries(this.#actions);
   }
 
-  /** Requests per `answer`. */
+  /** Counts requests by `answer`. */
   answers(): Record<string, number> {
     return Object.fromEntries(this.#answers);
   }

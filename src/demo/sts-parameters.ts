@@ -50,7 +50,7 @@ export class Parameters {
     return this.#values.get(name);
   }
 
-  /** Names that the action did not ask for; STS passes over them. */
+  /** Returns the parameters that the action did not read; STS ignores them. */
   unread(): string[] {
     return [...this.#values.keys()].filter((name) => !this.#read.has(name));
   }
@@ -61,12 +61,12 @@ export class Parameters {
     return value;
   }
 
-  /** As {@link text}; an absent value is a broken limit, and '' until {@link check} throws it. */
+  /** Reads a text like {@link text}; an absent value is a broken limit, and '' until {@link check} throws it. */
   requiredText(name: string, limit: TextLimit): string {
     return this.text(name, { ...limit, required: true }) ?? '';
   }
 
-  /** A whole number. Throws {@link StsError} MalformedInput when it is none. */
+  /** Reads a whole number. Throws {@link StsError} MalformedInput when it is none. */
   wholeNumber(name: string, limit: NumberLimit): number | undefined {
     const value = this.get(name);
     if (value === undefined) return undefined;
@@ -79,7 +79,7 @@ export class Parameters {
     return number;
   }
 
-  /** `Name.member.N` values in the order of N. */
+  /** Reads `Name.member.N` values in the order of N. */
   list(name: string, most: number, limit: TextLimit): string[] {
     const values = this.#members(name, '');
     this.#checkLength(name, values.length, most);
@@ -89,7 +89,7 @@ export class Parameters {
     return values.map((value) => value ?? '');
   }
 
-  /** `PolicyArns.member.N.arn`. */
+  /** Reads `PolicyArns.member.N.arn`. */
   arns(name: string, most: number): string[] {
     const values = this.#members(name, '.arn');
     this.#checkLength(name, values.length, most);
@@ -100,7 +100,7 @@ export class Parameters {
     return values.map((value) => value ?? '');
   }
 
-  /** `Tags.member.N.Key` and `.Value`. */
+  /** Reads `Tags.member.N.Key` and `.Value`. */
   tags(name: string, most: number): Tag[] {
     const keys = this.#members(name, '.Key');
     const values = this.#members(name, '.Value');

@@ -42,11 +42,11 @@ export interface StsOptions extends StsWorld {
 export interface StsServer {
   readonly url: string;
   readonly port: number;
-  /** Requests per action, those that failed included. */
+  /** Counts requests by action, failed ones included. */
   counts(): Record<string, number>;
-  /** Requests per answer: `OK`, an error's `Code`, or the fault's name. */
+  /** Counts requests by answer: `OK`, an error's `Code`, or the fault's name. */
   answers(): Record<string, number>;
-  /** What the last requests asked and got, oldest first; nothing secret. */
+  /** Returns the last requests and their answers, oldest first; nothing secret. */
   requests(): StsRequestFacts[];
   /** Adds a fault; each request meets the first that fits it. */
   setFault(fault: StsFault): void;
@@ -54,7 +54,9 @@ export interface StsServer {
   /** Sets the server's clock ahead, or back with a negative number. */
   advanceClock(milliseconds: number): void;
   expireAllSessions(): void;
-  /** What the MFA device with this serial shows; with `next`, the first code that is still unused and accepted. */
+  /**
+   * Returns what the MFA device with this serial shows; with `next`, the first code that is still unused and accepted.
+   */
   mfaCode(serial: string, options?: { next?: boolean }): MfaCode | undefined;
   /** Forgets sessions, used codes, faults, counts, and sets the clock right. */
   reset(): void;
@@ -72,7 +74,7 @@ interface Answer {
 const API_VERSION = '2011-06-15';
 const MAX_BODY_BYTES = 256 * 1024;
 
-/** The partition that a region belongs to, by its name; undefined for names that no partition has. */
+/** Returns the partition of a region, by its name; undefined for names that no partition has. */
 function partitionOfRegion(region: string): string | undefined {
   if (/^us-gov-\w+-\d+$/.test(region)) return 'aws-us-gov';
   if (/^cn-\w+-\d+$/.test(region)) return 'aws-cn';
@@ -84,7 +86,7 @@ async function readBody(request: IncomingMessage): Promise<Buffer> {
   let size = 0;
   for await (const chunk of request) {
     size += chunk.length;
-    // Read to the end all the same, so that the client gets to see the answer.
+    // Reads to the end all the same, so that the client gets to see the answer.
     if (size <= MAX_BODY_BYTES) chunks.push(chunk);
   }
   if (size > MAX_BODY_BYTES) throw new StsError(413, 'RequestEntityTooLarge', 'Request size exceeded');
@@ -101,7 +103,7 @@ function queryPairs(request: WireRequest): [string, string][] {
   return pairs;
 }
 
-/** The lists of a request that holds any. */
+/** Returns the lists in a request, if there are any. */
 function listFacts(
   values: ReadonlyMap<string, string>,
 ): Pick<StsRequestFacts, 'tags' | 'transitiveTagKeys' | 'policyArns'> {
@@ -120,7 +122,7 @@ function listFacts(
   };
 }
 
-/** Only facts that are there, and none that is secret. */
+/** Returns the facts about a request that it has, none of them secret. */
 function requestFacts(
   wire: WireRequest,
   pairs: readonly [string, string][],
@@ -131,7 +133,7 @@ function requestFacts(
   try {
     signature = readSignature(wire);
   } catch {
-    // An unsigned request is a fact too.
+    // That a request is not signed is a fact too.
   }
   const optional = {
     accessKeyId: signature?.accessKeyId,
@@ -154,7 +156,7 @@ function requestFacts(
   };
 }
 
-/** The sandbox without its socket: what one request is answered. */
+/** The sandbox without its socket: finds the answer to a request. */
 class Sandbox {
   readonly state: StsState;
   readonly faults = new Faults();
@@ -223,7 +225,7 @@ class Sandbox {
     }
   }
 
-  // From here on nothing waits, so two requests with one MFA code cannot both find it unused.
+  // Nothing waits from here on, so two requests with the same MFA code cannot both find it unused.
   #act(wire: WireRequest, pairs: readonly [string, string][]) {
     if (!/^\/(\?|$)/.test(wire.target) || !['GET', 'POST'].includes(wire.method)) {
       throw new StsError(404, 'UnknownOperationException', 'The requested resource could not be found.');
@@ -283,7 +285,7 @@ function send(response: ServerResponse, answer: Answer | null, now: number): voi
     ...(answer.requestId !== undefined && { 'x-amzn-RequestId': answer.requestId }),
     'content-type': answer.type,
     'content-length': Buffer.byteLength(answer.body),
-    // Clients with a wrong clock learn the time from here, so it is the server's, offset and all.
+    // Clients with a wrong clock learn the time from here, so it is the server's clock, offset included.
     date: new Date(now).toUTCString(),
   });
   response.end(answer.body);
@@ -299,7 +301,7 @@ async function handle(sandbox: Sandbox, request: IncomingMessage, response: Serv
       : await sandbox.answer(wire);
     send(response, answer, sandbox.state.now());
   } catch (error) {
-    // A client that hung up in the middle is nobody to answer.
+    // A client that has hung up needs no answer.
     if (request.destroyed && !request.complete) return;
     const known =
       error instanceof StsError ? error : new StsError(500, 'InternalFailure', 'The sandbox itself failed.');

@@ -10,12 +10,12 @@ import {
 } from './sts-world.ts';
 import { TOTP_STEP_SECONDS, totpCode, totpStep } from './totp.ts';
 
-/** Who a request's keys belong to. */
+/** The owner of a request's keys. */
 export type Identity =
   | {
       readonly kind: 'user';
       readonly user: StsUser;
-      /** The keys come from GetSessionToken. */
+      /** True for keys that come from GetSessionToken. */
       readonly temporary: boolean;
       /** When the session's MFA code was checked, epoch milliseconds; undefined without MFA. */
       readonly mfaTime: number | undefined;
@@ -49,33 +49,36 @@ export interface MfaCode {
   readonly serial: string;
   /** null: every code that would be accepted now has been used. */
   readonly code: string | null;
-  /** Until the device shows its next code. */
+  /** Seconds until the device shows its next code. */
   readonly secondsLeft: number;
   readonly used: boolean;
 }
 
 const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 
-/** The ARN that GetCallerIdentity and refusals show: sts assumed-role for a role's session, without the role's path. */
+/**
+ * Returns the ARN that GetCallerIdentity and refusals show: sts assumed-role for a role's session, without the role's
+ * path.
+ */
 export function identityArn(identity: Identity): string {
   if (identity.kind === 'user') return identity.user.arn;
   const { partition, account, name } = roleParts(identity.role);
   return `arn:${partition}:sts::${account}:assumed-role/${name}/${identity.sessionName}`;
 }
 
-/** `UserId` of GetCallerIdentity: `AIDA...`, or `AROA...:session` which is also the `AssumedRoleId`. */
+/** Returns the `UserId` of GetCallerIdentity: `AIDA...`, or `AROA...:session` which is also the `AssumedRoleId`. */
 export function identityId(identity: Identity): string {
   if (identity.kind === 'role') return `${uniqueId('AROA', identity.role.arn)}:${identity.sessionName}`;
   const { user } = identity;
   return user.userId ?? (user.arn.endsWith(':root') ? accountOf(identity) : uniqueId('AIDA', user.arn));
 }
 
-/** The 12-digit account of an identity. */
+/** Returns the 12-digit account of an identity. */
 export function accountOf(identity: Identity): string {
   return identityArn(identity).split(':')[4] ?? '';
 }
 
-/** The partition of an identity: `aws`, `aws-us-gov`, `aws-cn`. */
+/** Returns the partition of an identity: `aws`, `aws-us-gov`, `aws-cn`. */
 export function partitionOf(identity: Identity): string {
   return identityArn(identity).split(':')[1] ?? '';
 }
@@ -89,7 +92,7 @@ export class StsState {
   readonly #world: StsWorld;
   readonly #now: () => number;
   readonly #known = new Map<string, KnownCredentials>();
-  /** MFA serial to the steps whose code has been used. */
+  /** The time steps whose code has been used, by MFA serial. */
   readonly #usedSteps = new Map<string, Set<number>>();
   #clockOffset = 0;
   #issued = 0;
@@ -100,7 +103,7 @@ export class StsState {
     this.reset();
   }
 
-  /** The server's clock, epoch milliseconds. */
+  /** Returns the time of the server's clock, in epoch milliseconds. */
   now(): number {
     return this.#now() + this.#clockOffset;
   }
@@ -109,7 +112,7 @@ export class StsState {
     return this.#clockOffset;
   }
 
-  /** How far the server's clock is ahead of the real one, in milliseconds. */
+  /** Sets how far the server's clock is ahead of the real one, in milliseconds. */
   setClockOffset(milliseconds: number): void {
     this.#clockOffset = milliseconds;
   }
@@ -188,8 +191,8 @@ export class StsState {
   }
 
   /**
-   * What the device with this serial shows now; with `next`, the first code that would still be accepted:
-   * the one shown, the following or the one before. Undefined for a serial that no user has.
+   * Returns what the device with this serial shows now; with `next`, the first code that would still be accepted: the
+   * one shown, the following or the one before. Undefined for a serial that no user has.
    */
   mfaCode(serial: string, options: { next?: boolean } = {}): MfaCode | undefined {
     const mfa = this.#world.users.find((user) => user.mfa?.serial === serial)?.mfa;

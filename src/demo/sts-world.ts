@@ -29,7 +29,7 @@ export interface StsRole {
   };
   /** 3600 (the default) to 43200. */
   maxSessionDuration?: number;
-  /** As for a user, for the role's own sessions. */
+  /** Like a user's, for the role's own sessions. */
   deny?: string[];
 }
 
@@ -57,7 +57,7 @@ export interface IamArn {
   readonly name: string;
 }
 
-/** Takes an IAM user's or role's ARN apart; undefined when it is none. */
+/** Splits the ARN of an IAM user or role; undefined when it is none. */
 export function parseIamArn(arn: string): IamArn | undefined {
   const match = /^arn:(aws[a-z-]*):iam::(\d{12}):(user|role)\/(?:[\x21-\x7e]+\/)?([\w+=,.@-]{1,64})$/.exec(
     arn,
@@ -67,7 +67,7 @@ export function parseIamArn(arn: string): IamArn | undefined {
   return { partition, account, kind: kind === 'user' ? 'user' : 'role', name };
 }
 
-/** A unique id as IAM makes them (`AROA...`, `AIDA...`), always the same for one ARN. */
+/** Makes a unique id as IAM does (`AROA...`, `AIDA...`), always the same for one ARN. */
 export function uniqueId(prefix: 'AIDA' | 'AROA', arn: string): string {
   const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
   const bytes = createHash('sha256').update(arn).digest().subarray(0, 17);

@@ -1,6 +1,6 @@
 import type { StsError } from './sts-error.ts';
 
-/** What stands in an answer: elements in order. Absent (undefined) elements are left out. */
+/** The contents of an answer: elements in order. Absent (undefined) elements are left out. */
 export interface XmlElements {
   readonly [name: string]: string | number | XmlElements | undefined;
 }
@@ -27,13 +27,13 @@ function render(elements: XmlElements, indent: string): string {
   return text;
 }
 
-/** The answer of an action that succeeded. */
+/** Writes the answer of an action that succeeded. */
 export function resultXml(action: string, result: XmlElements, requestId: string): string {
   const body = render({ [`${action}Result`]: result, ResponseMetadata: { RequestId: requestId } }, '  ');
   return `<${action}Response xmlns="${NAMESPACE}">\n${body}</${action}Response>\n`;
 }
 
-/** The answer of an action that was refused (`Type` Sender) or failed here (status 5xx: `Type` Receiver). */
+/** Writes the answer of an action that was refused (`Type` Sender) or failed here (status 5xx: `Type` Receiver). */
 export function errorXml(error: StsError, requestId: string): string {
   const Type = error.status >= 500 ? 'Receiver' : 'Sender';
   const body = render(

@@ -5,7 +5,7 @@ const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 /** Seconds for which a virtual MFA device shows one code (RFC 6238, and what AWS's devices use). */
 export const TOTP_STEP_SECONDS = 30;
 
-/** The bytes of a base32 secret (RFC 4648; spaces, case and padding do not matter). Throws TypeError on anything else. */
+/** Decodes a base32 secret (RFC 4648; spaces, case and padding do not matter). Throws TypeError on anything else. */
 export function decodeBase32(text: string): Buffer {
   const letters = text.replace(/[\s=]/g, '').toUpperCase();
   const bytes: number[] = [];
@@ -25,12 +25,14 @@ export function decodeBase32(text: string): Buffer {
   return Buffer.from(bytes);
 }
 
-/** The number of the 30 s step that `epochSeconds` lies in. */
+/** Returns the number of the 30 s step that `epochSeconds` lies in. */
 export function totpStep(epochSeconds: number): number {
   return Math.floor(epochSeconds / TOTP_STEP_SECONDS);
 }
 
-/** The six-digit code of a base32 secret at a time: RFC 6238 with SHA-1, 30 s, as AWS's virtual MFA devices. */
+/**
+ * Computes the six-digit code of a base32 secret at a time: RFC 6238 with SHA-1, 30 s, as AWS's virtual MFA devices.
+ */
 export function totpCode(secretBase32: string, epochSeconds: number): string {
   const counter = Buffer.alloc(8);
   counter.writeBigUInt64BE(BigInt(totpStep(epochSeconds)));

@@ -18,20 +18,20 @@ export interface CheckedHop {
   /** 900 to 43200; the role's own maximum may be less. */
   readonly durationSeconds?: number;
   readonly sourceIdentity?: string;
-  /** Their keys are different, also when case does not count. */
+  /** No two keys are the same, upper and lower case aside. */
   readonly tags?: readonly { readonly key: string; readonly value: string }[];
   /** Each is a key of `tags`. */
   readonly transitiveTagKeys?: readonly string[];
   /** JSON. */
   readonly policy?: string;
-  /** Of the role's partition. */
+  /** In the role's partition. */
   readonly policyArns?: readonly string[];
 }
 
-// From the model of STS; its \w is ASCII, as ours.
+// From the model of STS; its \w is ASCII, as in JavaScript.
 const MFA_SERIAL = /^[\w+=/:,.@-]{9,256}$/;
 const EXTERNAL_ID = /^[\w+=,.@:/-]{2,1224}$/;
-/** Of a role session and of a source identity. */
+/** The form of a role session's name and of a source identity. */
 const SESSION_NAME = /^[\w+=,.@-]{2,64}$/;
 const SESSION_NAME_FORM = '2 to 64 letters, digits or any of +=,.@-_';
 const TAG_TEXT = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
@@ -41,11 +41,12 @@ const POLICY_TEXT = /^[\t\n\r\x20-\xff]+$/;
 const LONGEST_POLICY = 2048;
 const POLICY_ARN = /^arn:[a-z-]+:iam::(?:aws|\d{12}):policy\/[\x21-\x7e]{1,2000}$/;
 const MOST_POLICY_ARNS = 10;
-/** What a role lasts at most that is reached through another role. */
+/** The longest session of a role that is reached through another role. */
 const CHAINED_SECONDS = 3600;
 
 /**
- * Checks the values of a hop, so that a mistake is reported with its file and line and not by AWS after an MFA code.
+ * Checks the values of a hop, so that a mistake is reported with its file and line, and not by AWS after an MFA code
+ * was used.
  * @param chained whether the hop before it is a role, too
  * @throws AwsroleError kind `configuration`, or `usage` for a value that a flag gave
  */
@@ -101,7 +102,7 @@ function secondsOf(profile: string, property: Property, chained: boolean): numbe
       'set it to 3600 or less, or remove it',
     );
   }
-  // The AWS CLI drops what is no number without a word, and asks for an hour.
+  // The AWS CLI silently drops a value that is not a number, and asks for an hour.
   if (seconds >= 900 && seconds <= 43_200) return seconds;
   throw badValue(
     profile,

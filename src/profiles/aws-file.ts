@@ -10,7 +10,7 @@ export interface AwsFile {
   readonly modified: bigint;
   /** When it was last written, renamed into place or linked to, in nanoseconds since the epoch, as far as it can be told. */
   readonly changed: bigint;
-  /** Where the path leads, when a symbolic link is on the way. */
+  /** The path that it leads to, when a symbolic link is on the way. */
   readonly target: string | undefined;
 }
 

@@ -8,7 +8,7 @@ import type { Property, Section } from './shared-config-file.ts';
 const CREDENTIAL_SOURCES = ['Environment', 'Ec2InstanceMetadata', 'EcsContainer'] as const;
 export type CredentialSource = (typeof CREDENTIAL_SOURCES)[number];
 
-/** Where the first credentials come from; `profile` is the one that says so. */
+/** Where the first credentials come from; `profile` is the profile that says so. */
 export type Source =
   | {
       readonly kind: 'keys';
@@ -49,7 +49,9 @@ export type Source =
     }
   | { readonly kind: 'login-session'; readonly profile: string; readonly session: Property };
 
-/** One of the two is enough: a half pair is a mistake to report, not a reason to take the role instead. */
+/**
+ * True when a profile has keys, or half of a pair: that is a mistake to report, not a reason to take its role instead.
+ */
 export function hasKeys({ properties }: Profile): boolean {
   return properties.has('aws_access_key_id') || properties.has('aws_secret_access_key');
 }
@@ -64,7 +66,7 @@ export function credentialSourceOf({ name }: Profile, property: Property): Sourc
   );
 }
 
-/** The credentials that a profile itself gives, in the AWS CLI's order. */
+/** Works out where a profile's own credentials come from, in the AWS CLI's order. */
 export function sourceOf(store: ProfileStore, profile: Profile): Source {
   const { name, properties } = profile;
   const keyId = properties.get('aws_access_key_id');
@@ -98,7 +100,10 @@ function filled(profile: Profile, key: string, property: Property): Property {
   );
 }
 
-/** As the AWS CLI, takes what belongs to the key only from the key's own file: a token left in the other is of another key. */
+/**
+ * Reads a pair of keys. Like the AWS CLI, takes secret and token only from the file that the key id is in: those in the
+ * other file belong to another key.
+ */
 function keysOf(profile: Profile, keyId: Property): Source {
   const own = (key: string): Property | undefined => {
     const property = profile.properties.get(key);
@@ -109,7 +114,7 @@ function keysOf(profile: Profile, keyId: Property): Source {
     throw errorAt(
       keyId,
       `profile ${quoted(profile.name)} is missing aws_secret_access_key`,
-      `add it to ${printable(keyId.file)}, beside aws_access_key_id`,
+      `add it to ${printable(keyId.file ?? keyId.by)}, beside aws_access_key_id`,
     );
   }
   const sessionToken = own('aws_security_token') ?? own('aws_session_token');
@@ -195,7 +200,7 @@ function ssoSessionOf(store: ProfileStore, profile: Profile, session: Property):
   );
 }
 
-/** Finds out what a profile without credentials was meant to be. */
+/** Explains what is missing in a profile without credentials. */
 function noCredentials(store: ProfileStore, profile: Profile): AwsroleError {
   const { name, properties } = profile;
   const secret = properties.get('aws_secret_access_key');
@@ -203,7 +208,7 @@ function noCredentials(store: ProfileStore, profile: Profile): AwsroleError {
     return errorAt(
       secret,
       `profile ${quoted(name)} is missing aws_access_key_id`,
-      `add it to ${printable(secret.file)}, beside aws_secret_access_key`,
+      `add it to ${printable(secret.file ?? secret.by)}, beside aws_secret_access_key`,
     );
   const session = properties.get('sso_session');
   if (session) ssoSessionOf(store, profile, session);

@@ -12,16 +12,16 @@ import {
 } from './setting-variables.ts';
 import type { Property } from './shared-config-file.ts';
 
-// A switched shell has no AWS_PROFILE, so for all that no variable says, programs read [default], which they would not
-// with `--profile NAME`.
+// A switched shell has no AWS_PROFILE. So for every setting without a variable programs read [default], which they
+// would not do with `--profile NAME`.
 
 const DEFAULT = 'default';
 
 /**
- * What programs do when a setting is nowhere said, in words that all of them take (AWS SDKs and Tools Reference Guide;
- * botocore's configprovider.py, clidriver.py of version 2 of the AWS CLI). Not here is what they do not agree on
- * (retry_mode: `legacy` to boto3, `standard` to the AWS CLI, and Go's SDK refuses to start with `legacy`), and what only
- * nothing stands for (ca_bundle).
+ * The values that mean the same as no setting, in words that all programs take (AWS SDKs and Tools Reference Guide;
+ * botocore's configprovider.py, clidriver.py of version 2 of the AWS CLI). Settings on whose default they do not agree
+ * are not here (retry_mode: `legacy` to boto3, `standard` to the AWS CLI, and Go's SDK refuses to start with `legacy`),
+ * nor those where no value means none (ca_bundle).
  */
 const NEUTRAL: ReadonlyMap<string, string> = new Map([
   ['output', 'json'],
@@ -50,7 +50,10 @@ const NEUTRAL: ReadonlyMap<string, string> = new Map([
   ['s3_disable_express_session_auth', 'false'],
 ]);
 
-/** Settings without a variable that programs read; nested ones such as `s3 =` are read as well, and other words by nobody. */
+/**
+ * Settings without a variable that programs read. They also read nested ones such as `s3 =`; all other words nobody
+ * reads.
+ */
 const READ_WITHOUT_VARIABLE = /^cli_|^parameter_validation$|^tcp_keepalive$|\./;
 
 /** A variable that keeps a setting of [default] out of a shell. */
@@ -59,10 +62,10 @@ export interface KeepsOut {
   readonly setting: NamedSetting;
 }
 
-/** What there is to do about [default] in a switched shell. */
+/** How a switched shell deals with [default]. */
 export interface DefaultInShell {
   readonly keepOut: ReadonlyMap<string, KeepsOut>;
-  /** What no variable can keep out. */
+  /** The settings that no variable can keep out. */
   readonly reachesIn: readonly NamedSetting[];
   /** True when `keepOut` would hold more, or other values, in a shell without any of the variables that this one has. */
   readonly dependsOnShell: boolean;
@@ -71,7 +74,7 @@ export interface DefaultInShell {
 type Shell = Pick<Context, 'env' | 'platform'>;
 
 /**
- * How the settings of [default] are kept out of a shell that switches to another profile.
+ * Works out how to keep the settings of [default] out of a shell that switches to another profile.
  * @param shell as it is before the switch
  * @param hasRegion whether the switch sets a region
  */
@@ -118,15 +121,15 @@ export function defaultInShell(
   return { keepOut, reachesIn, dependsOnShell };
 }
 
-/** What version 2 of the AWS CLI takes when neither AWS_PAGER nor the profile says anything. */
+/** Returns the pager of version 2 of the AWS CLI when neither AWS_PAGER nor the profile names one. */
 function usualPager({ env, platform }: Shell): string | undefined {
   const pager = env.PAGER ?? (platform === 'win32' ? 'more' : 'less');
   return hasControlCharacter(pager) ? undefined : pager;
 }
 
 /**
- * Endpoints have no neutral value, not even an empty one. AWS_IGNORE_CONFIGURED_ENDPOINT_URLS keeps those of [default]
- * out, but hides the variables' too.
+ * Works out how to keep the endpoints of [default] out. No value means none, not even an empty one.
+ * AWS_IGNORE_CONFIGURED_ENDPOINT_URLS ignores them, but those in variables too.
  */
 function endpointsInShell(
   store: ProfileStore,
@@ -142,7 +145,7 @@ function endpointsInShell(
   const ofProfile = [...own.keys()].filter(isEndpoint);
   const ofShell = Object.keys(env).filter((name) => isEndpoint(name) && env[name]);
   const named = new Set([...ofProfile, ...ofShell]);
-  // Whatever the profile itself names would stand beside those of the shell.
+  // Endpoints of the profile itself would be set beside those of the shell.
   const dependsOnShell = ofProfile.length === 0 && ofShell.length > 0;
   const keepOut = new Map<string, KeepsOut>();
 
@@ -150,8 +153,10 @@ function endpointsInShell(
   const ignored = saidWithoutDefault === undefined && isOn(ignore?.value);
   if (named.size === 0) {
     const [first] = urls;
-    if (first !== undefined && !ignored) keepOut.set(variable, { value: 'true', setting: first.setting });
-    return { keepOut, reachesIn: [], dependsOnShell: false };
+    if (first === undefined || ignored) return { keepOut, reachesIn: [], dependsOnShell: false };
+    keepOut.set(variable, { value: 'true', setting: first.setting });
+    // It would hide the endpoints of a shell that has some.
+    return { keepOut, reachesIn: [], dependsOnShell: true };
   }
   if (ignored && ignore) {
     keepOut.set(variable, { value: 'false', setting: { key: IGNORE_ENDPOINTS, property: ignore } });
@@ -162,7 +167,7 @@ function endpointsInShell(
   return { keepOut, reachesIn, dependsOnShell: dependsOnShell && (urls.length > 0 || ignored) };
 }
 
-/** The endpoints that [default] names, each with the variable that would stand before it. */
+/** Lists the endpoints that [default] sets, each with the variable that would override it. */
 function endpointsOfDefault(store: ProfileStore): { variable: string; setting: NamedSetting }[] {
   const all = setting(store, DEFAULT, ENDPOINT);
   const services = setting(store, DEFAULT, 'services');
@@ -171,7 +176,7 @@ function endpointsOfDefault(store: ProfileStore): { variable: string; setting: N
     : [];
   if (!services) return found;
   const section = store.services.get(services.value);
-  // botocore makes no client at all where the section does not exist.
+  // botocore refuses to make a client when the section does not exist.
   if (!section) return [...found, { variable: '', setting: { key: 'services', property: services } }];
   for (const [service, { nested }] of section.properties) {
     const url = nested?.get(ENDPOINT);
@@ -182,7 +187,7 @@ function endpointsOfDefault(store: ProfileStore): { variable: string; setting: N
   return found;
 }
 
-/** Where [default] begins to say whose credentials it stands for, of whatever kind; undefined where it says nothing. */
+/** Returns the first setting of [default] that gives it credentials of any kind; undefined where it has none. */
 export function credentialsOfDefault(store: ProfileStore, profile: string): NamedSetting | undefined {
   if (profile === DEFAULT) return undefined;
   for (const key of CREDENTIALS) {

@@ -1,6 +1,6 @@
 /**
- * Seconds of a duration such as `1h30m`, `45m`, `12h`, `90s` or `3600`; undefined when it is none. Hours come before
- * minutes before seconds, each at most once.
+ * Returns the seconds of a duration such as `1h30m`, `45m`, `12h`, `90s` or `3600`; undefined when it is none. Hours
+ * come before minutes before seconds, each at most once.
  */
 export function secondsOfDuration(text: string): number | undefined {
   if (/^\d{1,9}$/.test(text)) return Number(text);

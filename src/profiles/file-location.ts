@@ -9,8 +9,8 @@ export interface FileLocations {
 }
 
 /**
- * The home folder as the AWS SDKs see it: HOME; on Windows else USERPROFILE, else HOMEDRIVE and HOMEPATH.
- * An empty variable counts as unset.
+ * Returns the home folder as the AWS SDKs do: HOME; on Windows else USERPROFILE, else HOMEDRIVE and HOMEPATH. An empty
+ * variable counts as unset.
  */
 export function homeFolder(env: Environment, platform: NodeJS.Platform): string | undefined {
   if (env.HOME || platform !== 'win32') return env.HOME || undefined;
@@ -19,8 +19,8 @@ export function homeFolder(env: Environment, platform: NodeJS.Platform): string 
 }
 
 /**
- * Where the two AWS files are: AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE (a leading `~` is the home
- * folder; empty counts as unset), else `~/.aws/config` and `~/.aws/credentials`.
+ * Finds the two AWS files: AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE (a leading `~` is the home folder; empty
+ * counts as unset), else `~/.aws/config` and `~/.aws/credentials`.
  * @throws AwsroleError kind `configuration` when a path needs a home folder and there is none.
  */
 export function locateFiles(env: Environment, platform: NodeJS.Platform): FileLocations {

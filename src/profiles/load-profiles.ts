@@ -4,7 +4,7 @@ import { type FileLocations, locateFiles } from './file-location.ts';
 import { mergeFiles, type ProfileStore } from './profile-store.ts';
 import { parseSharedConfigFile } from './shared-config-file.ts';
 
-/** What the user's AWS files say, and the state in which they said it. */
+/** The user's AWS files: what they say, and the state in which they were read. */
 export interface LoadedProfiles {
   readonly store: ProfileStore;
   readonly places: FileLocations;

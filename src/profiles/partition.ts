@@ -19,41 +19,41 @@ export interface RoleArn {
   readonly partition: Partition;
   /** Twelve digits. */
   readonly accountId: string;
-  /** `/`, or `/path/of/the/role/`. */
-  readonly path: string;
-  readonly roleName: string;
 }
 
-/** The partition an ARN names; undefined when it is no ARN or the partition is unknown. */
+/** Returns the partition of an ARN; undefined when it is no ARN or the partition is unknown. */
 export function partitionOfArn(arn: string): Partition | undefined {
   const id = /^arn:([a-z-]+):/.exec(arn)?.[1];
   return PARTITIONS.find((partition) => partition.id === id)?.id;
 }
 
-/** The partition a region belongs to; undefined for a region whose name has no partition's shape. */
+/** Returns the partition of a region; undefined when its name has no partition's form. */
 export function partitionOfRegion(region: string): Partition | undefined {
   return PARTITIONS.find(({ id, regions }) => regions.test(region) || region === `${id}-global`)?.id;
 }
 
-/** The region whose STS to call when nobody has said which (the AWS CLI asks the global STS, even for other partitions). */
+/**
+ * Returns the region whose STS is called when no region is set. (The AWS CLI calls the global STS, even for other
+ * partitions.)
+ */
 export function defaultRegion(partition: Partition): string {
   return PARTITIONS.find(({ id }) => id === partition)?.defaultRegion ?? 'us-east-1';
 }
 
 // IAM's own limits, well under the 2048 characters of STS: a path of printable ASCII, a name of at most 64 characters.
-const ROLE_ARN = /^arn:[a-z-]+:iam::(\d{12}):role(\/(?:[\x21-\x7e]{1,510}\/)?)([\w+=,.@-]{1,64})$/;
+const ROLE_ARN = /^arn:[a-z-]+:iam::(\d{12}):role\/(?:[\x21-\x7e]{1,510}\/)?[\w+=,.@-]{1,64}$/;
 
 /**
- * Takes a role's ARN apart.
+ * Reads the partition and the account from the ARN of a role.
  * @throws AwsroleError kind `configuration` when it is not the ARN of an IAM role.
  */
 export function parseRoleArn(arn: string): RoleArn {
-  const [, accountId, path, roleName] = ROLE_ARN.exec(arn) ?? [];
+  const [, accountId] = ROLE_ARN.exec(arn) ?? [];
   const partition = partitionOfArn(arn);
-  if (!accountId || !path || !roleName || !partition) {
+  if (!accountId || !partition) {
     throw new AwsroleError('configuration', `${quoted(arn.slice(0, 200))} is not the ARN of an IAM role`, {
       hint: 'a role ARN looks like arn:aws:iam::123456789012:role/NAME',
     });
   }
-  return { partition, accountId, path, roleName };
+  return { partition, accountId };
 }

@@ -1,27 +1,46 @@
 import { AwsroleError } from '../errors.ts';
 import { printable } from './printable.ts';
 
-/** Where something stands: a property, a section, a problem. */
-export interface Place {
+/** Where a property, a section or a problem is: on a line of a file, or only in what a person typed. */
+export type Place = InFile | Said;
+
+export interface InFile {
   readonly file: string;
-  /** 1-based; 0 when `file` is no file but the flag that says it, such as `--region`. */
+  /** 1-based. */
   readonly line: number;
+  readonly by?: undefined;
 }
 
-/** `FILE:LINE`, or the flag. */
-export function placeText({ file, line }: Place): string {
-  return line === 0 ? printable(file) : `${printable(file)}:${line}`;
+export interface Said {
+  /** What says it: a flag such as `--region`, a variable, or `the command line`. */
+  readonly by: string;
+  readonly file?: undefined;
+  readonly line?: undefined;
 }
 
-/** `FILE:LINE: ` and what is to be said of it. */
+/** Returns only the place of something that has one. */
+export function placeOf(thing: Place): Place {
+  return thing.by === undefined ? { file: thing.file, line: thing.line } : { by: thing.by };
+}
+
+/** Writes a place: `FILE:LINE`, or the flag or variable. */
+export function placeText(place: Place): string {
+  return place.by === undefined ? `${printable(place.file)}:${place.line}` : printable(place.by);
+}
+
+/** Puts the place before a message: `FILE:LINE: MESSAGE`. */
 export function placed(place: Place, message: string): string {
   return `${placeText(place)}: ${message}`;
 }
 
-/** An error whose message begins with `FILE:LINE: `, of kind `configuration`; at a flag, of kind `usage`. */
+/**
+ * Makes an error whose message begins with `FILE:LINE: `: of kind `configuration`, or `usage` for what a person typed.
+ */
 export function errorAt(place: Place, message: string, hint: string): AwsroleError {
-  return new AwsroleError(place.line === 0 ? 'usage' : 'configuration', placed(place, message), { hint });
+  return new AwsroleError(place.by === undefined ? 'configuration' : 'usage', placed(place, message), {
+    hint,
+  });
 }
 
-/** What to say of a value that goes on in the next line, where it was not meant to. */
+/** The hint for a value that goes on in the next line, where it should not. */
 export const CONTINUED = 'the next line is indented, and so a part of this value: do not indent it';

@@ -5,19 +5,19 @@ const DANGEROUS =
 const ONE = new RegExp(`[${DANGEROUS}]`, 'u');
 const EACH = new RegExp(ONE, 'gu');
 
-/** Whether the text holds a character that could move, recolour or reorder what a terminal shows. */
+/** True when the text has a character that could move, recolour or reorder what a terminal shows. */
 export function hasControlCharacter(text: string): boolean {
   return ONE.test(text);
 }
 
-/** The text with every control character written as `\u{1b}`, so that it may be sent to a terminal. */
+/** Writes every control character as `\u{1b}`, so that the text may be sent to a terminal. */
 export function printable(text: string): string {
   return text.replace(EACH, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`);
 }
 
 /**
- * {@link printable}, in double quotes: for names and values inside a sentence. Cut after the first line, because the
- * next, wrongly indented, may be a secret.
+ * Puts a name or value in double quotes, as {@link printable}. Cut after the first line, because the next one, wrongly
+ * indented, may be a secret.
  */
 export function quoted(text: string): string {
   const [line = ''] = text.split('\n', 1);

@@ -7,9 +7,9 @@ import { errorAt } from './place.ts';
 import { quoted } from './printable.ts';
 import { type Profile, type ProfileStore, setting } from './profile-store.ts';
 import { POLICY, POLICY_ARNS, type RoleChain, regionOf, resolveRoleChain } from './role-chain.ts';
-import type { Property } from './shared-config-file.ts';
+import type { Property, SaidProperty } from './shared-config-file.ts';
 
-/** What the flags of one switch say of the profile asked for. */
+/** What the flags of one switch change in its profile. */
 export interface Overrides {
   readonly sourceProfile?: string;
   readonly region?: string;
@@ -30,8 +30,8 @@ export interface Overrides {
 type Variables = Readonly<Record<string, string | undefined>>;
 
 /**
- * The profiles as the flags of a switch to `name` want them: what a flag says stands before what the files say, with the
- * flag as its place. The ARN of a role, or `ACCOUNT:NAME`, is a profile too unless one has that very name.
+ * Changes the profile of a switch as its flags say. The ARN of a role, or `ACCOUNT:NAME`, becomes a profile too, unless
+ * one has that very name.
  * @param env AWS_PROFILE (AWS_DEFAULT_PROFILE) there is whose credentials assume a role that no profile names
  * @throws AwsroleError kind `usage` for a flag that makes no sense, `configuration` for an ARN of something else
  */
@@ -41,7 +41,7 @@ export function applyOverrides(
   overrides: Overrides,
   env: Variables,
 ): ProfileStore {
-  // The ordinary switch: ten thousand profiles are not copied for nothing.
+  // In the ordinary switch ten thousand profiles need not be copied.
   if (store.profiles.has(name) && Object.keys(overrides).length === 0) return store;
   const profile = store.profiles.get(name) ?? profileOfRole(store, name, overrides, env);
   if (profile === undefined) return store;
@@ -50,7 +50,7 @@ export function applyOverrides(
   return { ...store, profiles: new Map([...store.profiles, [name, { ...profile, properties }]]) };
 }
 
-/** Which flag stands for which setting. */
+/** The flag and the setting of each override. */
 const SETTINGS = [
   ['sourceProfile', '--source-profile', 'source_profile'],
   ['region', '--region', 'region'],
@@ -60,12 +60,12 @@ const SETTINGS = [
   ['sourceIdentity', '--source-identity', 'source_identity'],
 ] as const;
 
-function said(flag: string, value: string): Property {
-  return { value, file: flag, line: 0 };
+function said(by: string, value: string): SaidProperty {
+  return { value, by };
 }
 
-function overriding({ name, properties }: Profile, overrides: Overrides): Map<string, Property> {
-  const found = new Map<string, Property>();
+function overriding({ name, properties }: Profile, overrides: Overrides): Map<string, SaidProperty> {
+  const found = new Map<string, SaidProperty>();
   for (const [option, flag, key] of SETTINGS) {
     const value = overrides[option];
     if (value !== undefined) found.set(key, said(flag, value));
@@ -82,7 +82,7 @@ function overriding({ name, properties }: Profile, overrides: Overrides): Map<st
   const ofRole = [...found].find(([key]) => key !== 'region')?.[1];
   if (ofRole !== undefined && (!properties.has('role_arn') || properties.has('web_identity_token_file'))) {
     throw errorAt(
-      { file: ofRole.items?.[0]?.file ?? ofRole.file, line: 0 },
+      ofRole,
       `profile ${quoted(name)} is no role that other credentials assume, so only --region can change it`,
       'leave the flag out, or name a role',
     );
@@ -90,11 +90,11 @@ function overriding({ name, properties }: Profile, overrides: Overrides): Map<st
   return found;
 }
 
-function list(flag: string, values: readonly string[]): Property {
+function list(flag: string, values: readonly string[]): SaidProperty {
   return { ...said(flag, values.join(',')), items: values.map((value) => said(flag, value)) };
 }
 
-function durationOf(text: string): Property {
+function durationOf(text: string): SaidProperty {
   const seconds = secondsOfDuration(text);
   if (seconds !== undefined) return said('--duration', String(seconds));
   throw errorAt(
@@ -104,8 +104,8 @@ function durationOf(text: string): Property {
   );
 }
 
-/** A tag of a flag replaces the profile's of the same key; case does not count there. */
-function tagsWith(own: Property | undefined, tags: readonly string[]): Property {
+/** Adds the tags of flags to the profile's; one with the same key replaces it, whatever its case. */
+function tagsWith(own: Property | undefined, tags: readonly string[]): SaidProperty {
   const keyOf = (tag: Property): string => tagOf(tag)?.key.toLowerCase() ?? '';
   const given = list('--tag', tags);
   const keys = new Set(listOf(given).map(keyOf));
@@ -116,7 +116,7 @@ function tagsWith(own: Property | undefined, tags: readonly string[]): Property 
 /** `ACCOUNT:NAME` or `ACCOUNT:PATH/NAME`. */
 const SHORT_ROLE = /^(\d+):(.+)$/s;
 
-/** A profile for a role that is named by its ARN; undefined when the name is no such thing. */
+/** Makes a profile for a role that is named by its ARN; undefined when the name is no ARN. */
 function profileOfRole(
   store: ProfileStore,
   name: string,
@@ -135,17 +135,20 @@ function profileOfRole(
       ? name
       : `arn:${partitionOf(store, chain, overrides, env)}:iam::${account}:role/${path}`;
   if (account !== undefined) checkRoleArn(roleArn, name);
-  // The device of a user; what a role's profile has is for the way to that role.
+  // Only a user's device counts: the mfa_serial of a role's profile is for the way to that role.
   const mfaSerial = chain.hops.length === 0 ? setting(store, source.value, 'mfa_serial') : undefined;
   const settings: [string, Property][] = [
     ['role_arn', said('the command line', roleArn)],
     ['source_profile', source],
     ...(mfaSerial?.value ? ([['mfa_serial', mfaSerial]] as [string, Property][]) : []),
   ];
-  return { name, properties: new Map(settings), file: 'the command line', line: 0 };
+  return { name, properties: new Map(settings), by: 'the command line' };
 }
 
-/** The profile whose credentials assume a role that no profile names. @throws AwsroleError when there is none */
+/**
+ * Chooses the profile whose credentials assume a role that no profile names.
+ * @throws AwsroleError when there is none
+ */
 function sourceOf(store: ProfileStore, role: string, overrides: Overrides, env: Variables): Property {
   const variable = ['AWS_PROFILE', 'AWS_DEFAULT_PROFILE'].find((name) => env[name]);
   const [place, value] =
@@ -166,7 +169,7 @@ function sourceOf(store: ProfileStore, role: string, overrides: Overrides, env: 
   });
 }
 
-/** The partition that a source belongs to, by whatever tells. */
+/** Finds the partition of a source, by its ARNs, else its regions. */
 function partitionOf(
   store: ProfileStore,
   chain: RoleChain,
@@ -193,7 +196,7 @@ function partitionOf(
 
 const LOOKS_LIKE = 'a role is named arn:aws:iam::123456789012:role/NAME, or 123456789012:NAME';
 
-/** @throws AwsroleError kind `configuration`, saying what it is instead of a role */
+/** Checks the ARN of a role. @throws AwsroleError kind `configuration`, saying what it is instead of a role */
 function checkRoleArn(arn: string, typed = arn): void {
   const [, partition = '', service = '', region = '', account = '', resource = ''] =
     /^arn:([^:]*):([^:]*):([^:]*):([^:]*):(.*)$/s.exec(arn) ?? [];

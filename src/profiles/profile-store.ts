@@ -1,15 +1,14 @@
+import type { Place } from './place.ts';
 import { quoted } from './printable.ts';
 import type { ParsedFile, Problem, Property, Section } from './shared-config-file.ts';
 
-export interface Profile {
+/** The settings of a profile. Its place is that of the first header, in the config file if the profile is in both. */
+export type Profile = Place & {
   readonly name: string;
   readonly properties: ReadonlyMap<string, Property>;
-  /** Of the first header, in the config file if the profile is in both. */
-  readonly file: string;
-  readonly line: number;
-}
+};
 
-/** What the two AWS files say together. */
+/** The contents of the two AWS files, put together. */
 export interface ProfileStore {
   readonly profiles: ReadonlyMap<string, Profile>;
   readonly ssoSessions: ReadonlyMap<string, Section>;
@@ -17,7 +16,7 @@ export interface ProfileStore {
   readonly problems: readonly Problem[];
   /** The files that were there, config first. */
   readonly files: readonly string[];
-  /** The credentials file: a key in it comes before, and one in the config file after, `credential_process`. */
+  /** The credentials file. A key in it comes before `credential_process`, one in the config file after it. */
   readonly credentialsFile: string | undefined;
 }
 
@@ -64,7 +63,7 @@ export function mergeFiles(
   };
 }
 
-/** One setting of a profile; undefined when it is not set. An empty value is a value. */
+/** Returns a setting of a profile; undefined when it is not set. An empty value is a value. */
 export function setting(store: ProfileStore, profile: string, key: string): Property | undefined {
   return store.profiles.get(profile)?.properties.get(key);
 }

@@ -7,34 +7,36 @@ import { printable, quoted } from './printable.ts';
 import { type Profile, type ProfileStore, setting } from './profile-store.ts';
 import type { Problem, Property, Section } from './shared-config-file.ts';
 
-/** What only flags can say: the keys of a file are in lower case, so that none of them is one of these. */
+/** Settings that only flags can make: the keys of a file are in lower case, so none of them is one of these. */
 export const POLICY = 'Policy';
 export const POLICY_ARNS = 'PolicyArns';
 
-/** One AssumeRole call, as its profile has it written down: see `checkHop`. */
+/** One AssumeRole call, with the unchecked values of its profile: see `checkHop`. */
 export interface Hop {
-  readonly kind: 'assume-role';
   readonly profile: string;
   readonly roleArn: Property;
   readonly mfaSerial?: Property;
   readonly externalId?: Property;
   readonly roleSessionName?: Property;
   readonly durationSeconds?: Property;
-  /** A command that prints the MFA code (aws-vault's word). As the next, the source profile may say it for all its roles. */
+  /**
+   * A command that prints the MFA code (aws-vault's word). This and the next setting may also be in the source profile,
+   * for all its roles.
+   */
   readonly mfaProcess?: Property;
-  /** How long the MFA session lasts that serves every role behind the device. */
+  /** The length of the MFA session that serves every role behind the device. */
   readonly mfaSessionDuration?: Property;
-  /** This and the tags are aws-vault's words, which the AWS CLI does not know. */
+  /** The source identity and the tags are aws-vault's words, which the AWS CLI does not know. */
   readonly sourceIdentity?: Property;
   /** Each is `KEY=VALUE`. */
   readonly tags?: readonly Property[];
   readonly transitiveTagKeys?: readonly Property[];
-  /** JSON. As the ARNs, only a flag says it. */
+  /** JSON. Like the ARNs, it comes only from a flag. */
   readonly policy?: Property;
   readonly policyArns?: readonly Property[];
 }
 
-/** How to get the credentials of a profile: from `source`, then through each of `hops`, first hop first. */
+/** The way to the credentials of a profile: from `source` through each of `hops` in order. */
 export interface RoleChain {
   readonly profile: string;
   readonly source: Source;
@@ -99,7 +101,7 @@ export function resolveRoleChain(store: ProfileStore, name: string): RoleChain {
   return { profile: name, source, hops: withMfaSettings(hops, profile), profiles };
 }
 
-/** How to come by a code may be said once, in the profile of the user whose device it is. */
+/** Adds the MFA settings that the source profile gives once for all its roles. */
 function withMfaSettings(hops: readonly Hop[], { properties }: Profile): Hop[] {
   const mfaProcess = properties.get('mfa_process');
   const mfaSessionDuration = properties.get('mfa_session_duration');
@@ -110,7 +112,7 @@ function withMfaSettings(hops: readonly Hop[], { properties }: Profile): Hop[] {
   }));
 }
 
-/** The problems that lie in the profiles of a chain (all warnings, else there would be no chain), and all the others. */
+/** Separates the problems in the profiles of a chain (only warnings, else there would be no chain) from all others. */
 export function problemsFor(
   store: ProfileStore,
   chain: RoleChain,
@@ -124,13 +126,15 @@ export function problemsFor(
   return { inChain, elsewhere };
 }
 
-/** The region of the chain's first profile that has one: the role's, else its source profile's, and so on. */
+/**
+ * Returns the region of the first profile in the chain that has one: the role's, else its source profile's, and so on.
+ */
 export function regionOf(store: ProfileStore, chain: RoleChain): Property | undefined {
   return chain.profiles.map((profile) => setting(store, profile, 'region')).find((region) => region?.value);
 }
 
 /**
- * The [services] section that a profile refers to; undefined when it refers to none.
+ * Returns the [services] section of a profile; undefined when it names none.
  * @throws AwsroleError kind `configuration` when that section does not exist
  */
 export function servicesOf(store: ProfileStore, profile: string): Section | undefined {
@@ -150,14 +154,16 @@ export function servicesOf(store: ProfileStore, profile: string): Section | unde
 /** The services that awsrole itself calls, as a [services] section names them. */
 export type Service = 'sts' | 'sso' | 'sso_oidc' | 'signin';
 
-/** The variable with the endpoint of a service that a [services] section names, such as `elastic_beanstalk`. */
+/**
+ * Returns the variable for the endpoint of a service, by its name in a [services] section such as `elastic_beanstalk`.
+ */
 export function endpointVariable(service: string): string | undefined {
   return /^[a-z0-9_]+$/.test(service) ? `AWS_ENDPOINT_URL_${service.toUpperCase()}` : undefined;
 }
 
 /**
- * The endpoint that a profile sets for a service: `endpoint_url` of the service in its [services] section, else its own.
- * Undefined when it sets `ignore_configured_endpoint_urls`. Environment variables, which come first, are the caller's.
+ * Returns the endpoint that a profile sets for a service: `endpoint_url` of the service in its [services] section, else
+ * its own. Undefined when it sets `ignore_configured_endpoint_urls`. The caller looks at environment variables first.
  * @throws AwsroleError kind `configuration` when the [services] section does not exist.
  */
 export function endpointUrlOf(store: ProfileStore, profile: string, service: Service): Property | undefined {
@@ -167,18 +173,21 @@ export function endpointUrlOf(store: ProfileStore, profile: string, service: Ser
   return [own, setting(store, profile, 'endpoint_url')].find((url) => url?.value);
 }
 
-/** Of two properties, the one to point at. */
+/** Returns the property that is further down in the file, for an error to name. */
 function later(a: Property, b: Property): Property {
-  return a.line > b.line ? a : b;
+  return (a.line ?? 0) > (b.line ?? 0) ? a : b;
 }
 
-/** A line that was lost may be the one with the role, so nothing may be guessed from the rest of its profile. */
+/**
+ * Refuses a profile with a line that could not be read: that may be the line with the role, so nothing is guessed from
+ * the rest.
+ */
 function refuseUnreadable(store: ProfileStore, profile: string): void {
   const problem = store.problems.find((one) => one.severity === 'error' && one.profile === profile);
   if (problem) throw errorAt(problem, problem.message, problem.hint);
 }
 
-/** Says why there is no such profile: its header may be a line that we ignore. */
+/** Explains why there is no such profile: its header may be a line that is ignored. */
 function missing(
   store: ProfileStore,
   name: string,
@@ -187,7 +196,7 @@ function missing(
 ): AwsroleError {
   const header = store.problems.find((one) => one.profile === name);
   const similar = name.includes('\n') ? CONTINUED : didYouMean(name, store.profiles.keys());
-  // Whole files can be lost (UTF-16), and headers.
+  // Whole files can be unreadable (UTF-16), and headers.
   const lost = store.problems.find((one) => one.severity === 'error' && one.profile === undefined);
   const cause = header ?? (similar ? undefined : lost);
   if (cause) return errorAt(cause, `${message}: ${cause.message}`, cause.hint);
@@ -224,7 +233,6 @@ function hopOf({ name, properties }: Profile, roleArn: Property): Hop {
   const policy = properties.get(POLICY);
   const policyArns = properties.get(POLICY_ARNS);
   return {
-    kind: 'assume-role',
     profile: name,
     roleArn,
     ...(mfaSerial && { mfaSerial }),

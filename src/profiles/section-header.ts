@@ -2,14 +2,14 @@ import { quoted } from './printable.ts';
 
 export type SectionKind = 'profile' | 'sso-session' | 'services';
 
-/** What is wrong with a piece of a file, without its place. */
+/** A mistake in a piece of a file, without its place. */
 export interface Fault {
   readonly severity: 'error' | 'warning';
   readonly message: string;
   readonly hint: string;
 }
 
-/** What a header line begins. */
+/** The meaning of a header line. */
 export type SectionHeader =
   | {
       readonly kind: SectionKind;
@@ -25,7 +25,7 @@ export type SectionHeader =
       readonly fault?: Fault;
     };
 
-// Sections of the AWS CLI's own.
+// The AWS CLI's own sections.
 const FOREIGN = new Set(['preview', 'plugins']);
 const KINDS: readonly string[] = ['profile', 'sso-session', 'services'] satisfies SectionKind[];
 const HASH = 0x23;
@@ -36,7 +36,7 @@ export function isBlank(code: number): boolean {
   return code === 0x20 || code === 0x09;
 }
 
-/** The text without spaces and tabs at its ends; `trim()` would take more. */
+/** Removes spaces and tabs from both ends; `trim()` would remove more. */
 export function trimBlanks(text: string): string {
   let start = 0;
   let end = text.length;
@@ -71,7 +71,7 @@ export function readHeader(line: string, file: 'config' | 'credentials'): Sectio
   return { ...header, fault: BRACKET_IN_COMMENT };
 }
 
-/** In the credentials file a name stands as it is: no prefix, no quotes. */
+/** Reads a header of the credentials file, where a name has no prefix and no quotes. */
 function credentialsHeader(name: string, written: string): SectionHeader {
   const [, prefix, rest] = /^(profile|sso-session|services)[ \t]+(.*)$/s.exec(name) ?? [];
   if (prefix === undefined) return { kind: 'profile', name, written };
@@ -81,7 +81,7 @@ function credentialsHeader(name: string, written: string): SectionHeader {
 }
 
 function configHeader(name: string, written: string): SectionHeader {
-  // Nearly every header, and with nothing to look at twice.
+  // Nearly every header has this form, and needs no closer look.
   if (/^profile [\w.@+-]+$/.test(written)) return { kind: 'profile', name: written.slice(8), written };
   if (name === 'default') return { kind: 'profile', name, written };
   const words = splitWords(name);
@@ -141,7 +141,7 @@ function isKind(word: string): word is SectionKind {
   return KINDS.includes(word);
 }
 
-/** What stands between the brackets: up to the first `]` after which nothing but a comment comes. */
+/** Returns the text between the brackets: up to the first `]` after which only a comment comes. */
 function insideBrackets(line: string): string | undefined {
   for (let close = line.indexOf(']'); close > 0; close = line.indexOf(']', close + 1)) {
     let after = close + 1;
@@ -152,7 +152,9 @@ function insideBrackets(line: string): string | undefined {
   return undefined;
 }
 
-/** Splits as Python's shlex.split does, with which the AWS CLI reads names; undefined when a quote is left open. */
+/**
+ * Splits a name the way Python's shlex.split does, which the AWS CLI uses here; undefined when a quote is left open.
+ */
 function splitWords(text: string): string[] | undefined {
   if (!/["'\\]/.test(text)) return text.split(/[ \t]+/);
   const words: string[] = [];

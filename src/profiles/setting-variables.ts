@@ -29,7 +29,7 @@ const VARIABLES: ReadonlyMap<string, readonly string[]> = new Map([
   ['metadata_service_timeout', ['AWS_METADATA_SERVICE_TIMEOUT']],
   ['metadata_service_num_attempts', ['AWS_METADATA_SERVICE_NUM_ATTEMPTS']],
   ['imds_use_ipv6', ['AWS_IMDS_USE_IPV6']],
-  // The guide's name, and botocore's.
+  // The name in the guide, and botocore's.
   ['endpoint_discovery_enabled', ['AWS_ENABLE_ENDPOINT_DISCOVERY', 'AWS_ENDPOINT_DISCOVERY_ENABLED']],
   ['account_id_endpoint_mode', ['AWS_ACCOUNT_ID_ENDPOINT_MODE']],
   ['auth_scheme_preference', ['AWS_AUTH_SCHEME_PREFERENCE']],
@@ -54,10 +54,10 @@ const VARIABLES: ReadonlyMap<string, readonly string[]> = new Map([
   ['s3_disable_express_session_auth', ['AWS_S3_DISABLE_EXPRESS_SESSION_AUTH']],
 ]);
 
-/** Of these an empty value says something: no pager. */
+/** Settings whose empty value means something: no pager. */
 const EMPTY_COUNTS = ['cli_pager'];
 
-/** What the switch itself uses up: credentials, the role and where it is asked for. */
+/** Settings that the switch itself uses: credentials, the role and how it is asked for. */
 const USED_BY_THE_SWITCH = new Set([
   POLICY,
   POLICY_ARNS,
@@ -91,13 +91,13 @@ const USED_BY_THE_SWITCH = new Set([
   'web_identity_token_file',
 ]);
 
-/** A setting of a profile, under the name that messages give it: `output`, `s3.addressing_style`. */
+/** A setting of a profile, with its name in messages: `output`, `s3.addressing_style`. */
 export interface NamedSetting {
   readonly key: string;
   readonly property: Property;
 }
 
-/** The settings of a profile, those below `s3 =` and the like by their path. */
+/** Lists the settings of a profile, those below `s3 =` and the like by their path. */
 export function settingsOf(store: ProfileStore, profile: string): NamedSetting[] {
   const named: NamedSetting[] = [];
   for (const [key, property] of store.profiles.get(profile)?.properties ?? []) {
@@ -109,14 +109,14 @@ export function settingsOf(store: ProfileStore, profile: string): NamedSetting[]
   return named;
 }
 
-/** The variables of a setting, under its name in messages; undefined when it has none. */
+/** Returns the variables of a setting, by its name in messages; undefined when it has none. */
 export function variablesOf(key: string): readonly string[] | undefined {
   return VARIABLES.get(key);
 }
 
 /**
- * The variables that stand for the settings of a profile, with the line each value is from; the later of two that mean
- * the same variable counts.
+ * Works out the variables for the settings of a profile, each with the line of its value. Of two settings with the same
+ * variable the later counts.
  * @throws AwsroleError kind `configuration` when its [services] section does not exist
  */
 export function settingVariables(store: ProfileStore, profile: string): ReadonlyMap<string, Property> {
@@ -133,7 +133,10 @@ export function settingVariables(store: ProfileStore, profile: string): Readonly
   return variables;
 }
 
-/** The settings of a profile that no variable can say, so that only `--profile` sees them: nested ones, and unknown ones. */
+/**
+ * Lists the settings of a profile that have no variable, so that only `--profile` sees them: nested ones, and unknown
+ * ones.
+ */
 export function settingsWithoutVariable(store: ProfileStore, profile: string): NamedSetting[] {
   const services = servicesOf(store, profile)?.properties ?? new Map<string, Property>();
   const inServices = [...services].flatMap(([service, { nested }]) =>

@@ -1,16 +1,24 @@
+import type { InFile, Said } from './place.ts';
 import { quoted } from './printable.ts';
 import { type Fault, isBlank, readHeader, type SectionKind, trimBlanks } from './section-header.ts';
 
-/** One `key = value`. Keys are in lower case; the value is what stands there, without a comment. */
-export interface Property {
+/** The value of a setting, with its place. */
+export type Property = WrittenProperty | SaidProperty;
+
+/** One `key = value` of a file. Keys are in lower case; the value is what stands there, without a comment. */
+export interface WrittenProperty extends InFile {
   readonly value: string;
-  readonly file: string;
-  /** 1-based, of the line with the key; 0 when a flag says it, which `file` then names. */
-  readonly line: number;
-  /** Of a setting that is a list, what flags have made of it. */
-  readonly items?: readonly Property[];
   /** The indented `key = value` lines under a key without a value, such as `s3 =`. Their keys keep their case. */
-  readonly nested?: ReadonlyMap<string, Property>;
+  readonly nested?: ReadonlyMap<string, WrittenProperty>;
+  readonly items?: undefined;
+}
+
+/** A value that a flag, a variable or the name on the command line gives a profile. */
+export interface SaidProperty extends Said {
+  readonly value: string;
+  /** The values of a setting that is a list, which may also include those of the file. */
+  readonly items?: readonly Property[];
+  readonly nested?: undefined;
 }
 
 export interface Section {
@@ -19,19 +27,19 @@ export interface Section {
   readonly file: string;
   /** 1-based, of the first header. */
   readonly line: number;
-  readonly properties: ReadonlyMap<string, Property>;
+  readonly properties: ReadonlyMap<string, WrittenProperty>;
 }
 
 /**
- * Something wrong in a file. An `error` cost us a line: the profile it lies in must not be used, for what was lost
- * may be its role. A `warning` cost nothing, but AWS's own tools read the place otherwise, or refuse the file.
- * `message` says what is wrong and `hint` what to write instead; neither holds a value, which may be a secret.
+ * A mistake in a file. An `error` cost us a line: its profile must not be used, because the lost line may be its role.
+ * A `warning` cost nothing, but AWS's own tools read the place differently, or refuse the file. `message` says what is
+ * wrong and `hint` what to write instead; neither holds a value, which may be a secret.
  */
 export interface Problem extends Fault {
   readonly file: string;
   /** 1-based. */
   readonly line: number;
-  /** The profile that suffers; of a header that cannot be read, the one it was probably meant to begin. */
+  /** The profile that it is in; for a header that cannot be read, the one it was probably meant to begin. */
   readonly profile: string | undefined;
 }
 
@@ -41,7 +49,9 @@ export interface ParsedFile {
   readonly problems: readonly Problem[];
 }
 
-type OpenProperty = { -readonly [Key in keyof Property]: Property[Key] } & { nested?: Map<string, Property> };
+type OpenProperty = { -readonly [Key in keyof WrittenProperty]: WrittenProperty[Key] } & {
+  nested?: Map<string, WrittenProperty>;
+};
 interface OpenSection extends Section {
   readonly properties: Map<string, OpenProperty>;
   /** Its first header; undefined for a section that we ignore. */
@@ -53,9 +63,9 @@ const SEMICOLON = 0x3b;
 const BRACKET = 0x5b;
 
 /**
- * Reads one of AWS's files as the test cases that its SDKs share lay down and, where those are silent, as the AWS CLI
- * does: quoted profile names may hold spaces, evenly indented files work, comments may be indented. Never throws:
- * what cannot be read becomes a {@link Problem}, so that a mistake in one profile does not cost the others.
+ * Reads one of AWS's files by the test cases that its SDKs share and, where those say nothing, as the AWS CLI does:
+ * quoted profile names may have spaces, evenly indented files work, comments may be indented. Never throws: a line that
+ * cannot be read becomes a {@link Problem}, so that a mistake in one profile does not cost the others.
  * @param file the file's name, for messages.
  */
 export function parseSharedConfigFile(
@@ -79,7 +89,7 @@ export function parseSharedConfigFile(
     problems.push({ severity, message, hint, file, line, profile: suffering });
   };
 
-  // A file has few keys and many of each: one string for all of them spares the garbage collector.
+  // A file has few different keys, many times each: sharing one string for each spares the garbage collector.
   const keys = new Map<string, string>();
   const keyOf = (written: string): string => {
     const known = keys.get(written);
@@ -93,7 +103,7 @@ export function parseSharedConfigFile(
     property = undefined;
     headerLine = line;
     if (header.kind === 'ignored') {
-      // What stands in it is read and thrown away: it must not fall to the section above.
+      // Its settings are read and thrown away: they must not be added to the section above.
       section = { kind: 'profile', name: '', file, line, properties: new Map(), written: undefined };
     } else {
       const { kind, name, written } = header;
@@ -180,7 +190,10 @@ export function parseSharedConfigFile(
   return { file, sections: [...sections.values()], problems };
 }
 
-/** A `#` or `;` after a space begins a comment; without the space it is part of the value (`https://x/start#/`). */
+/**
+ * Removes a comment, which begins with `#` or `;` after a space; without the space it is part of the value
+ * (`https://x/start#/`).
+ */
 function withoutComment(line: string): string {
   let end = line.length;
   for (const mark of ['#', ';']) {
@@ -191,7 +204,7 @@ function withoutComment(line: string): string {
   return line.slice(0, end);
 }
 
-/** The file's text, with LF line ends, and what is odd about its bytes. */
+/** Decodes a file's text, with LF line ends, and finds out what is odd about its bytes. */
 function decode(bytes: Uint8Array): { text: string; encoding: 'utf-8' | 'bom' | 'utf-16' | 'broken' } {
   const [a, b, c] = bytes;
   const mark = (a === 0xff && b === 0xfe) || (a === 0xfe && b === 0xff);

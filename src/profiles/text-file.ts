@@ -2,7 +2,10 @@ import { readFileSync } from 'node:fs';
 import { AwsroleError } from '../errors.ts';
 import { printable } from './printable.ts';
 
-/** The text of a file; undefined when it does not exist. @throws AwsroleError kind `configuration` when it cannot be read */
+/**
+ * Reads a text file; undefined when it does not exist.
+ * @throws AwsroleError kind `configuration` when it cannot be read
+ */
 export function readIfThere(path: string, hint: string): string | undefined {
   try {
     return readFileSync(path, 'utf8');

@@ -14,10 +14,14 @@ import { join } from 'node:path';
 import { PrivateFileError, removeFile, replaceFile } from './private-file.ts';
 import { expirationText, type Session } from './session.ts';
 
-// The AWS CLI's cache of role sessions (awscli/customizations/assumerole.py), which boto3 can be told to use as well. It is
-// always below the home folder, whatever AWS_CONFIG_FILE says. A file there that is not whole breaks the AWS CLI.
+// Reads and writes the AWS CLI's cache of role sessions (awscli/customizations/assumerole.py), which boto3 can be told
+// to use as well. It is always below the home folder, whatever AWS_CONFIG_FILE says. An incomplete file there breaks
+// the AWS CLI.
 
-/** What the AWS CLI makes a key of. The role session name only where the profile sets one; no source, no region. */
+/**
+ * The parts of the AWS CLI's key. The role session name is one only where the profile sets it; source and region are
+ * none.
+ */
 export interface AwsCliRequest {
   readonly RoleArn: string;
   readonly RoleSessionName?: string | undefined;
@@ -26,12 +30,15 @@ export interface AwsCliRequest {
   readonly DurationSeconds?: number | undefined;
 }
 
-/** Below this the AWS CLI gets itself a new one (botocore/credentials.py, 15 minutes). */
+/** With less time left the AWS CLI gets itself a new session (botocore/credentials.py, 15 minutes). */
 const LEAST_SECONDS = 900;
 const MOST_BYTES = 64 * 1024;
 const NO_FOLLOW = constants.O_NOFOLLOW ?? 0;
 
-/** The key of a request: SHA-1 of what Python's `json.dumps(request, sort_keys=True)` gives (botocore's `_create_cache_key`). */
+/**
+ * Computes the key of a request: SHA-1 of what Python's `json.dumps(request, sort_keys=True)` gives (botocore's
+ * `_create_cache_key`).
+ */
 export function awsCliKey(request: AwsCliRequest): string {
   const { DurationSeconds, ExternalId, RoleArn, RoleSessionName, SerialNumber } = request;
   const sorted = { DurationSeconds, ExternalId, RoleArn, RoleSessionName, SerialNumber };
@@ -55,8 +62,9 @@ function fileOf(home: string, key: string): string {
 }
 
 /**
- * The session that lies in the AWS CLI's cache, got when its file was written, and that time in nanoseconds; undefined
- * where there is none that can be trusted: the file is ours and regular, and holds what the AWS CLI puts there.
+ * Reads a session from the AWS CLI's cache, and when its file was written (in nanoseconds, and taken as the time it was
+ * got); undefined where there is none that can be trusted: the file must be regular and ours, and hold what the AWS CLI
+ * writes.
  */
 export function readAwsCliSession(
   home: string,
@@ -73,7 +81,7 @@ export function readAwsCliSession(
     const uid = process.geteuid?.();
     if (!stat.isFile() || stat.size > MOST_BYTES || (uid !== undefined && stat.uid !== BigInt(uid)))
       return undefined;
-    // Others may read what an older AWS CLI has left (0644), but whoever can write can give us an identity.
+    // Others may read the files of an older AWS CLI (0644). But whoever could write one could give us an identity.
     if (uid !== undefined && (stat.mode & 0o022n) !== 0n) return undefined;
     const session = parse(readFileSync(fd, 'utf8'), Number(stat.mtimeNs / 1_000_000_000n));
     return session && { session, modified: stat.mtimeNs };
@@ -103,7 +111,7 @@ function parse(text: string, obtained: number): Session | undefined {
   };
 }
 
-/** Epoch seconds of `...Z` (version 1), `...+00:00` (version 2) or `...UTC` (boto3's JSONFileCache). */
+/** Returns the epoch seconds of `...Z` (version 1), `...+00:00` (version 2) or `...UTC` (boto3's JSONFileCache). */
 function secondsOf(expiration: string): number | undefined {
   const [, time, zone] =
     /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.\d+)?(Z|UTC|[+-]\d\d:\d\d)$/.exec(expiration) ?? [];
@@ -111,14 +119,13 @@ function secondsOf(expiration: string): number | undefined {
   return Number.isNaN(milliseconds) ? undefined : milliseconds / 1000;
 }
 
-/** False when the AWS CLI would get itself a new session. */
+/** True when the AWS CLI would still use a session, and not get itself a new one. */
 export function isLongEnough(session: Session, nowMs: number): boolean {
   return session.expires - nowMs / 1000 >= LEAST_SECONDS;
 }
 
 /**
- * Puts a session into the AWS CLI's cache, whole under a temporary name and then renamed; not when it is too short for
- * the AWS CLI to use.
+ * Writes a session to the AWS CLI's cache, under a temporary name first, unless it is too short for the AWS CLI to use.
  * @throws PrivateFileError when a folder on the way is not ours alone, so that what root writes for a user (sudo -E)
  * does not break the user's AWS CLI, or the disk refuses
  */
@@ -144,7 +151,7 @@ export function writeAwsCliSession(
     ensureOurs(join(home, ...parts));
   }
   refuseForeign(file);
-  replaceFile(file, text, true);
+  replaceFile(file, text, { durable: true });
 }
 
 /** Makes a folder where it is missing; the mode of one that is there is the AWS CLI's business. */
@@ -153,7 +160,8 @@ function ensureOurs(folder: string): void {
   const uid = process.geteuid?.();
   if (uid === undefined) return;
   if (stat.uid !== uid) throw new PrivateFileError(`${folder} belongs to another user (uid ${stat.uid})`);
-  // For the group it is the AWS CLI's business as well: under a umask of 002, and with groups of one user, it makes it so.
+  // Whether the group may write is the AWS CLI's business too: under a umask of 002, with a group for each user, it
+  // makes its folders so.
   if ((stat.mode & 0o002) !== 0) throw new PrivateFileError(`${folder} can be written by other users`);
 }
 
@@ -166,7 +174,7 @@ function madeFolder(folder: string): Stats {
   }
 }
 
-/** What is no file of ours is there for somebody's reason, such as a link. */
+/** Refuses to replace what is no file of ours: somebody has put it there on purpose, such as a link. */
 function refuseForeign(file: string): void {
   const stat = lstatSync(file, { throwIfNoEntry: false });
   const uid = process.geteuid?.();

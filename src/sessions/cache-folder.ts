@@ -3,8 +3,8 @@ import type { Context } from '../context.ts';
 import { homeFolder } from '../profiles/file-location.ts';
 
 /**
- * Where sessions are kept: `${XDG_CACHE_HOME:-~/.cache}/awsrole`, on Windows `%LOCALAPPDATA%\awsrole`.
- * A relative XDG_CACHE_HOME is ignored, as the XDG Base Directory Specification asks. Undefined without a home.
+ * Returns the folder for sessions: `${XDG_CACHE_HOME:-~/.cache}/awsrole`, on Windows `%LOCALAPPDATA%\awsrole`. A
+ * relative XDG_CACHE_HOME is ignored, as the XDG Base Directory Specification asks. Undefined without a home.
  */
 export function cacheFolder(context: Pick<Context, 'env' | 'platform'>): string | undefined {
   const { env, platform } = context;

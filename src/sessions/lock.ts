@@ -24,7 +24,7 @@ export interface LockOwner {
 export interface LockedWork<T> {
   /** What the owner does, told to those who wait for it. */
   readonly doing: string;
-  /** Looks whether somebody else has done the work; asked again on every wait and once the lock is ours. */
+  /** Returns the result if somebody else has done the work; called on every wait and once the lock is ours. */
   readonly poll: () => T | undefined;
   /** Called once, when somebody else holds the lock. */
   readonly onWait: (owner: LockOwner | undefined) => void;
@@ -33,10 +33,9 @@ export interface LockedWork<T> {
 }
 
 /**
- * Does `work` while no other process does work under the same `path`, unless `poll` finds it done.
- *
- * proper-lockfile may hand a stale lock to several waiters at once, so the work must be harmless when it is done
- * twice: results are renamed into place, and the price of a double is one more prompt or one refused code.
+ * Does `work` while no other process does work under the same `path`, unless `poll` finds it done. proper-lockfile may
+ * give a stale lock to several waiters at once, so the work must be harmless when it is done twice: results are renamed
+ * into place, and the price is one more prompt or one refused code.
  * @throws AwsroleError kind `mfa` when the lock is not to be had for three minutes; PrivateFileError when there can be
  * no lock (before any work is done)
  */
@@ -86,7 +85,7 @@ export async function underLock<T>(path: string, { doing, poll, onWait, work }: 
   }
 }
 
-/** `process 123 asks for the MFA code of ...`, for a waiting person. */
+/** Words who holds the lock, for a waiting person: `process 123 asks for the MFA code of ...`. */
 export function describeOwner(owner: LockOwner | undefined): string {
   return owner === undefined ? 'another awsrole is at it' : `process ${owner.pid} ${printable(owner.doing)}`;
 }

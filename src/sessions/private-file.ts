@@ -11,6 +11,7 @@ import {
   readFileSync,
   renameSync,
   unlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
@@ -21,18 +22,18 @@ const NO_FOLLOW = constants.O_NOFOLLOW ?? 0;
 export class PrivateFileError extends Error {
   override readonly name = 'PrivateFileError';
 
-  /** By name, as in AwsroleError. */
+  /** Compares by name, as AwsroleError does. */
   static override [Symbol.hasInstance](value: unknown): boolean {
     return value instanceof Error && value.name === 'PrivateFileError';
   }
 }
 
-/** A file name that tells what it stands for only to who knows that already. */
+/** Makes a file name out of a text, which only somebody who knows the text can recognise. */
 export function fingerprint(text: string): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 32);
 }
 
-/** Does what is only good to have: where the disk refuses, `what` and the reason are a line for `--debug`. */
+/** Does work that we can do without. Where the disk refuses, `--debug` shows `what` and the reason. */
 export function bestEffort(debug: (message: string) => void, what: string, work: () => void): void {
   try {
     work();
@@ -42,7 +43,7 @@ export function bestEffort(debug: (message: string) => void, what: string, work:
   }
 }
 
-/** Our user's id; undefined on Windows, where the profile folder's access list protects the files. */
+/** Returns our user's id; undefined on Windows, where the access list of the profile folder protects the files. */
 function ourUid(): number | undefined {
   return process.geteuid?.();
 }
@@ -59,7 +60,7 @@ export function ensurePrivateFolder(folder: string): void {
     if (!stat.isDirectory()) throw new PrivateFileError(`${folder} is not a folder`);
     if (uid === undefined) return;
     if (stat.uid !== uid) throw new PrivateFileError(`${folder} belongs to another user (uid ${stat.uid})`);
-    // Group or others could have put anything in there: not ours to repair silently.
+    // Group or others could have put anything in there, so this is not repaired silently.
     if ((stat.mode & 0o022) !== 0) {
       throw new PrivateFileError(`${folder} can be written by other users (run: chmod 700 '${folder}')`);
     }
@@ -71,8 +72,8 @@ export function ensurePrivateFolder(folder: string): void {
 }
 
 /**
- * The text of a file that only we can have read or written (0600); undefined when it is absent, unreadable, a symbolic
- * link, another user's, open to others, or not a regular file.
+ * Reads a file that only we can have read or written (0600); undefined when it is absent, unreadable, a symbolic link,
+ * another user's, open to others, or not a regular file.
  */
 export function readPrivateFile(path: string): string | undefined {
   let fd: number;
@@ -94,21 +95,27 @@ export function readPrivateFile(path: string): string | undefined {
   }
 }
 
+export interface WriteOptions {
+  /** Also survives a power cut (fsync); without it a reader must be able to tell a torn file. */
+  readonly durable?: boolean;
+  /** The modification time that it gets, in seconds since 1970; now by default. */
+  readonly modified?: number;
+}
+
 /**
  * Writes `text` so that a reader sees the old file or the whole new one: a temporary name (0600) beside it, then rename.
- * @param durable also survives a power cut (fsync); without it a reader must be able to tell a torn file.
  * @throws PrivateFileError when the folder is not private or the disk refuses.
  */
-export function writePrivateFile(path: string, text: string, { durable = false } = {}): void {
+export function writePrivateFile(path: string, text: string, options: WriteOptions = {}): void {
   ensurePrivateFolder(dirname(path));
-  replaceFile(path, text, durable);
+  replaceFile(path, text, options);
 }
 
 /**
  * {@link writePrivateFile} in a folder that need not be private.
  * @throws PrivateFileError when the disk refuses
  */
-export function replaceFile(path: string, text: string, durable: boolean): void {
+export function replaceFile(path: string, text: string, { durable, modified }: WriteOptions): void {
   const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
   try {
     const fd = openSync(
@@ -122,6 +129,7 @@ export function replaceFile(path: string, text: string, durable: boolean): void 
     } finally {
       closeSync(fd);
     }
+    if (modified !== undefined) utimesSync(temporary, modified, modified);
     renameSync(temporary, path);
   } catch (error) {
     removeFile(temporary);

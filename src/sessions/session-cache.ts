@@ -7,26 +7,29 @@ import { isFresh, type Session } from './session.ts';
 export interface CachedSession extends Session {
   readonly profile: string;
   readonly roleArn: string;
-  /** What it was written under in the AWS CLI's cache; undefined for one that came from there. */
+  /** Its key in the AWS CLI's cache; undefined for one that came from there. */
   readonly awsCliKey?: string;
 }
 
 const FORMAT = 1;
-/** The longest session that AWS gives (GetSessionToken, 36 h) and some: older files are litter. */
+/** A little more than the longest session of AWS (GetSessionToken, 36 h): older files are litter. */
 const LITTER_MS = 37 * 3_600_000;
 
 function fileOf(folder: string, key: string): string {
   return join(folder, 'sessions', `${key}.json`);
 }
 
-/** The session kept under `key`; undefined when there is none, it is over, or the file is torn or not ours. */
+/**
+ * Reads the session kept under `key`; undefined when there is none, it has ended, or the file is incomplete or not
+ * ours.
+ */
 export function readSession(folder: string, key: string, nowMs: number): CachedSession | undefined {
   const text = readPrivateFile(fileOf(folder, key));
   const session = text === undefined ? undefined : parseSession(text);
   return session !== undefined && session.expires * 1000 > nowMs ? session : undefined;
 }
 
-/** {@link readSession}, while it need not be renewed yet; nothing is kept where `folder` is undefined. */
+/** Reads a session as {@link readSession} does, unless it has to be renewed; undefined where `folder` is undefined. */
 export function readFreshSession(
   folder: string | undefined,
   key: string,
@@ -36,14 +39,14 @@ export function readFreshSession(
   return session !== undefined && isFresh(session, nowMs) ? session : undefined;
 }
 
-/** @throws PrivateFileError when it cannot be kept. */
+/** Writes a session to the cache. @throws PrivateFileError when it cannot be kept. */
 export function writeSession(folder: string, key: string, session: CachedSession): void {
   writePrivateFile(fileOf(folder, key), `${JSON.stringify({ format: FORMAT, ...session })}\n`, {
     durable: true,
   });
 }
 
-/** Removes the sessions that `matches` picks, and gives them, those that had ended too. */
+/** Removes the sessions that `matches` picks, and returns them, ended ones included. */
 export function clearSessions(folder: string, matches: (session: CachedSession) => boolean): CachedSession[] {
   const removed: CachedSession[] = [];
   for (const name of sessionFiles(folder)) {
@@ -63,7 +66,7 @@ export function isKept(folder: string, accessKeyId: string): boolean {
   );
 }
 
-/** The sessions that are kept and have not ended. */
+/** Lists the sessions that are kept and have not ended. */
 export function keptSessions(folder: string, nowMs: number): CachedSession[] {
   return sessionFiles(folder).flatMap((name) => {
     const session = parseSession(readPrivateFile(join(folder, 'sessions', name)) ?? '');
@@ -71,7 +74,7 @@ export function keptSessions(folder: string, nowMs: number): CachedSession[] {
   });
 }
 
-/** Removes what no session can need any more: files older than any session lasts. */
+/** Removes files that are older than any session lasts. */
 export function removeLitter(folder: string, nowMs: number): void {
   for (const name of sessionFiles(folder)) {
     const path = join(folder, 'sessions', name);

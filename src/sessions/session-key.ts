@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** The inputs of one AssumeRole call, in AWS's own words; the MFA code is no part of it. */
+/** The inputs of one AssumeRole call, in AWS's own words, without the MFA code. */
 export interface AssumeRoleRequest {
   readonly RoleArn: string;
   readonly RoleSessionName: string;
@@ -26,7 +26,9 @@ export interface SessionRequest {
   readonly hops: readonly AssumeRoleRequest[];
 }
 
-/** The name under which a session is kept: a hash of the whole request, so that no edited profile gets an old session. */
+/**
+ * Makes the cache key of a session: a hash of the whole request, so that an edited profile never gets an old session.
+ */
 export function sessionKey(request: SessionRequest): string {
   const canonical = JSON.stringify([
     1,
@@ -38,7 +40,7 @@ export function sessionKey(request: SessionRequest): string {
   return createHash('sha256').update(canonical).digest('hex');
 }
 
-/** The name under which the MFA session of a user and a device is kept: it serves every role behind that device. */
+/** Makes the cache key of a user's MFA session with a device, which serves every role behind the device. */
 export function mfaSessionKey(request: Omit<SessionRequest, 'hops'>, serial: string): string {
   return createHash('sha256')
     .update(JSON.stringify([1, 'mfa', request.source, request.partition, request.endpoint, serial]))

@@ -9,41 +9,27 @@ export interface ShellVariables {
   readonly unset: readonly string[];
 }
 
-/** The state of an AWS file: its stamp (or `absent`), and where it leads if it is a link. */
-export interface RecordedState {
-  readonly stamp: string;
-  readonly target: string | undefined;
+/** The shell that kept lines are for, and the states of the files that they were made from: names of stamps. */
+export interface MadeFor {
+  readonly key: string;
+  /** The config file, the credentials file and, for session lines, awsrole's settings. */
+  readonly states: readonly string[];
 }
 
-/** The files that lines were made from; the wrapper compares all of it with its own shell. */
-export interface MadeFrom {
-  readonly home: string;
-  readonly configFile: string;
-  readonly credentialsFile: string;
-  /** The states of the AWS files; only what is kept on disk has them. */
-  readonly config?: RecordedState;
-  readonly credentials?: RecordedState;
+/** Seconds since 1970 by this computer's clock. */
+export interface Times {
+  readonly renewAfter: number;
+  readonly expires: number;
 }
 
-/** What the lines are good for. */
-export interface LinesHeader extends MadeFrom {
+/** What the lines say beside the variables. */
+export interface SessionLines {
+  /** The name that was asked for. */
   readonly profile: string;
-  readonly endpoint: string;
-  /** Epoch seconds by this computer's clock; undefined for long-lived keys, which do not end. */
-  readonly validity:
-    | { readonly renewAfter: number; readonly expires: number; readonly until: string }
-    | undefined;
-}
-
-const DEFAULT_CONFIG_FILE = '~/.aws/config';
-const DEFAULT_CREDENTIALS_FILE = '~/.aws/credentials';
-
-/** How the lines write an AWS file's place: its default place the same in every shell and on every system. */
-export function filePlaces(env: Environment): { configFile: string; credentialsFile: string } {
-  return {
-    configFile: env.AWS_CONFIG_FILE || DEFAULT_CONFIG_FILE,
-    credentialsFile: env.AWS_SHARED_CREDENTIALS_FILE || DEFAULT_CREDENTIALS_FILE,
-  };
+  /** Undefined for long-lived keys, which do not end. */
+  readonly times: Times | undefined;
+  /** For a person, without a clock in it: the shell adds how much time is left. */
+  readonly sentence: string;
 }
 
 /** The endpoint that the environment names for a service; empty when it names none. That of STS the wrapper compares. */
@@ -52,25 +38,29 @@ export function environmentEndpoint(env: Environment, service: Service = 'sts'):
 }
 
 /**
- * The one contract between the core and the shells: a line a fact, `key value`, the value running to the line's end.
+ * The one contract between the core and the shells: lines in a fixed order, then `NAME=VALUE` lines, each value running
+ * to the end of its line.
+ * @param madeFor only for lines that are kept
  * @throws AwsroleError kind `configuration` when a value has a control character, which could break out of its line
  * or reach a terminal.
  */
-export function formatSessionLines(header: LinesHeader, variables: ShellVariables): string {
-  const { validity } = header;
-  // The wrappers know each of these by its number.
-  const lines: [string, string][] = [
-    ['awsrole-session', '1'],
-    ['profile', header.profile],
-    ...madeFromLines(header),
-    ['endpoint', header.endpoint],
-    ['renew-after', validity === undefined ? '' : String(validity.renewAfter)],
-    ['expires', validity === undefined ? '' : String(validity.expires)],
-    ['until', validity?.until ?? ''],
-  ];
-  for (const [name, value] of variables.set) lines.push(['set', `${name} ${value}`]);
-  for (const name of variables.unset) lines.push(['unset', name]);
-  return joinLines(lines);
+export function formatSessionLines(
+  { profile, times, sentence }: SessionLines,
+  { set, unset }: ShellVariables,
+  madeFor?: MadeFor,
+): string {
+  const variables = [...set].map(([name, value]): [string, string] => [name, value]);
+  refuseControlCharacters([['profile', profile], ['sentence', sentence], ...variables]);
+  return text([
+    `awsrole-session 2 ${profile}`,
+    `for ${madeFor?.key ?? '-'}`,
+    `states ${madeFor?.states.join(' ') ?? '- - -'}`,
+    `times ${times?.renewAfter ?? 0} ${times?.expires ?? 0}`,
+    `says ${sentence}`,
+    'shows - -',
+    ['unset', ...unset].join(' '),
+    ...variables.map(([name, value]) => `${name}=${value}`),
+  ]);
 }
 
 /** One profile as completion shows it. */
@@ -80,66 +70,52 @@ export interface IndexEntry {
   readonly description: string;
 }
 
-/** The profile names for completion, roles first: the same header as far as it goes, then `NAME<TAB>DESCRIPTION` lines. */
-export function formatIndexLines(madeFrom: MadeFrom, entries: readonly IndexEntry[]): string {
-  const [roles, others] = shownEntries(entries);
-  const lines = [...roles, ...others].map(({ profile, description }) => `${profile}\t${description}`);
-  return withHeader(['awsrole-index', '1'], madeFrom, lines);
+/** The profile names for completion, roles first: `NAME<TAB>DESCRIPTION` lines. */
+export function formatIndexLines(entries: readonly IndexEntry[], madeFor?: MadeFor): string {
+  const lines = shownEntries(entries)
+    .flat()
+    .map(({ profile, description }) => `${profile}\t${description}`);
+  return text(['awsrole-index 2', ...indexHeader(madeFor), ...lines]);
 }
 
 /** The bare names, roles first and both in the order of their bytes; the first line says how many roles there are. */
-export function formatNameLines(madeFrom: MadeFrom, entries: readonly IndexEntry[]): string {
+export function formatNameLines(entries: readonly IndexEntry[], madeFor: MadeFor): string {
   const [roles, others] = shownEntries(entries).map((some) =>
     some
       .map(({ profile }) => Buffer.from(profile))
       .sort(Buffer.compare)
       .map(String),
   ) as [string[], string[]];
-  return withHeader(['awsrole-names', String(roles.length)], madeFrom, [...roles, ...others]);
+  return text([`awsrole-names 2 ${roles.length}`, ...indexHeader(madeFor), ...roles, ...others]);
+}
+
+function indexHeader(madeFor: MadeFor | undefined): string[] {
+  return [`for ${madeFor?.key ?? '-'}`, `states ${madeFor?.states.join(' ') ?? '- -'}`];
 }
 
 /** The roles and the others, without what no terminal may be shown. */
-function shownEntries(entries: readonly IndexEntry[]): [IndexEntry[], IndexEntry[]] {
+export function shownEntries(entries: readonly IndexEntry[]): [IndexEntry[], IndexEntry[]] {
   const shown = entries.filter(
     ({ profile, description }) => !hasControlCharacter(profile) && !hasControlCharacter(description),
   );
   return [shown.filter(({ isRole }) => isRole), shown.filter(({ isRole }) => !isRole)];
 }
 
-function withHeader(first: [string, string], madeFrom: MadeFrom, body: readonly string[]): string {
-  const header = joinLines([first, ...madeFromLines(madeFrom)]);
-  return header.replace(/end\n$/, `${body.map((line) => `${line}\n`).join('')}end\n`);
-}
-
-/** The wrappers know each of these by its number. */
-function madeFromLines(madeFrom: MadeFrom): [string, string][] {
-  const { home, configFile, credentialsFile, config, credentials } = madeFrom;
-  return [
-    ['home', home],
-    ['config-file', configFile],
-    ['config-stamp', config?.stamp ?? ''],
-    ['config-target', config?.target ?? ''],
-    ['credentials-file', credentialsFile],
-    ['credentials-stamp', credentials?.stamp ?? ''],
-    ['credentials-target', credentials?.target ?? ''],
-  ];
-}
-
 /**
- * @throws AwsroleError kind `configuration` for a value with a control character, which could break out of its line or
- * reach a terminal
+ * Refuses names and values that could break out of their line or reach a terminal.
+ * @throws AwsroleError kind `configuration`
  */
-export function refuseControlCharacters(lines: Iterable<readonly [string, string]>): void {
-  for (const [key, value] of lines) {
+export function refuseControlCharacters(values: Iterable<readonly [string, string]>): void {
+  for (const [name, value] of values) {
     if (!hasControlCharacter(value)) continue;
-    const shown = key === 'set' ? value.slice(0, value.indexOf(' ')) : `${key} ${printable(value)}`;
+    // A variable may hold a secret; what else there is helps to find it.
+    const shown = name.startsWith('AWS') ? name : `${name} ${printable(value)}`;
     throw new AwsroleError('configuration', `a value has a control character in it: ${shown}`, {
       hint: 'remove it from the AWS file or the environment; no shell is given such a value',
     });
   }
 }
 
-function joinLines(lines: readonly (readonly [string, string])[]): string {
-  refuseControlCharacters(lines);
-  return `${lines.map(([key, value]) => (value === '' ? key : `${key} ${value}`)).join('\n')}\nend\n`;
+function text(lines: readonly string[]): string {
+  return `${lines.join('\n')}\nend\n`;
 }

@@ -7,13 +7,16 @@ export interface Session {
   readonly sessionToken: string;
   /** Epoch seconds by AWS's clock. */
   readonly expires: number;
-  /** Epoch seconds by AWS's clock at which it was got. */
+  /** Epoch seconds when it was got, by AWS's clock. */
   readonly obtained: number;
 }
 
 const RENEWAL_MARGIN_SECONDS = 300;
 
-/** Epoch seconds from which on a session is renewed: 5 minutes before its end, or a tenth of its length if shorter. */
+/**
+ * Returns the epoch seconds from which a session is renewed: 5 minutes before its end, or a tenth of its length if
+ * shorter.
+ */
 export function renewAfter(session: Session): number {
   return (
     session.expires - Math.min(RENEWAL_MARGIN_SECONDS, Math.floor((session.expires - session.obtained) / 10))
@@ -25,12 +28,12 @@ export function isFresh(session: Session, nowMs: number): boolean {
   return renewAfter(session) * 1000 > nowMs;
 }
 
-/** RFC 3339 in UTC with `Z`, the form that botocore, the SDKs and prompts read. */
+/** Writes a time as RFC 3339 in UTC with `Z`, the form that botocore, the SDKs and prompts read. */
 export function expirationText(expires: number): string {
   return new Date(expires * 1000).toISOString().replace('.000Z', 'Z');
 }
 
-/** Epoch seconds at which what a switched shell holds ends; undefined when it holds nothing that ends. */
+/** Returns the epoch seconds at which the session of a switched shell ends; undefined when it holds none. */
 export function heldUntil(env: Environment): number | undefined {
   const text = env.AWSROLE_EXPIRES ?? '';
   return /^\d{1,12}$/.test(text) ? Number(text) : undefined;

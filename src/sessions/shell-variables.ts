@@ -44,8 +44,8 @@ export function profileVariables(store: ProfileStore, chain: RoleChain): Readonl
  */
 export function checkShellValues(store: ProfileStore, chain: RoleChain): void {
   const variables = [...profileVariables(store, chain)];
-  const lines = variables.map(([name, { value }]) => ['set', `${name} ${value}`] as const);
-  refuseControlCharacters([['profile', chain.profile], ...lines]);
+  const values = variables.map(([name, { value }]) => [name, value] as const);
+  refuseControlCharacters([['profile', chain.profile], ...values]);
 }
 
 /** What a switch changes in a shell, and what of [default] it could not keep out. */

@@ -1,66 +1,75 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { lstatSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
+import { lstatSync, readdirSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import type { Context } from '../context.ts';
 import type { AwsFile } from '../profiles/aws-file.ts';
-import { homeFolder } from '../profiles/file-location.ts';
 import type { LoadedProfiles } from '../profiles/load-profiles.ts';
+import { settingsFile } from '../settings.ts';
 import { ensurePrivateFolder, removeFile } from './private-file.ts';
-import { filePlaces, type MadeFrom, type RecordedState } from './session-lines.ts';
-
-/** Modification times this close to now may belong to two states of a file: clocks of file systems tick. */
-const TICK_NS = 20_000_000n;
-const SECOND_NS = 1_000_000_000n;
-
-/** The files that lines are made from, without their states. */
-export function madeFrom(context: Context): MadeFrom {
-  return { home: homeFolder(context.env, context.platform) ?? '', ...filePlaces(context.env) };
-}
 
 /**
- * Records the states that both AWS files were read in, for the shells to compare. Started before AWS is asked, so that
- * it costs no time; undefined when a state cannot be told for sure, or no shell could compare it.
+ * No state of a file counts that is younger: two states may bear one time, and bash 3.2 and busybox compare whole seconds.
+ */
+const YOUNG_NS = 2_000_000_000n;
+const SECOND_NS = 1_000_000_000n;
+
+type FileState = Pick<AwsFile, 'modified' | 'target'>;
+
+/**
+ * Records the states that both AWS files were read in, for the shells to compare, and that of awsrole's settings, which
+ * are read later. Started before AWS is asked, so that it costs no time; undefined when a state cannot be told for sure.
  */
 export async function recordStates(
   context: Context,
   folder: string,
   loaded: LoadedProfiles,
-): Promise<{ config: RecordedState; credentials: RecordedState } | undefined> {
-  const { configFile, credentialsFile } = filePlaces(context.env);
-  if (![configFile, credentialsFile].every((path) => path.startsWith('~/.aws/') || isAbsolute(path)))
-    return undefined;
+): Promise<string[] | undefined> {
+  const settings = settingsFile(context);
+  const files: [string, FileState | undefined][] = [
+    [loaded.places.config, loaded.config],
+    [loaded.places.credentials, loaded.credentials],
+    ...(settings === undefined ? [] : [[settings, stateOf(settings)] as [string, FileState | undefined]]),
+  ];
   try {
-    const [config, credentials] = await Promise.all([
-      stampFile(folder, loaded.places.config, loaded.config, context.now()),
-      stampFile(folder, loaded.places.credentials, loaded.credentials, context.now()),
-    ]);
-    if (config === undefined || credentials === undefined) return undefined;
-    return {
-      config: { stamp: config, target: loaded.config?.target },
-      credentials: { stamp: credentials, target: loaded.credentials?.target },
-    };
+    const stamps = await Promise.all(
+      files.map(([path, state]) => stampFile(folder, path, state, context.now())),
+    );
+    return stamps.every((stamp) => stamp !== undefined) ? stamps : undefined;
   } catch (error) {
     context.debug(`no stamp, so the next switch asks the core again: ${(error as Error).message}`);
     return undefined;
   }
 }
 
+function stateOf(path: string): FileState | undefined {
+  const modified = statSync(path, { bigint: true, throwIfNoEntry: false })?.mtimeNs;
+  if (modified === undefined) return undefined;
+  const isLink = lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink();
+  return { modified, target: isLink ? path : undefined };
+}
+
 /**
- * Records the state of an AWS file as a stamp: an empty file with the same modification time, which a shell
- * compares with `-nt` and `-ot`. Node's own utimes loses the nanoseconds, so `touch -r` makes it, while STS is asked.
- * Gives the stamp's name (the file's path, hashed, and its time in nanoseconds), `absent`, or undefined when the state cannot be told for sure.
+ * Records the state of a file as a stamp: an empty file with the same modification time, which a shell compares with
+ * `-nt` and `-ot`. Node's own utimes loses the nanoseconds, so `touch -r` makes it, while STS is asked.
+ * Gives the stamp's name (the file's path, hashed, and its time in nanoseconds), `absent`, or undefined when the state
+ * cannot be told for sure.
  */
 async function stampFile(
   folder: string,
   path: string,
-  file: AwsFile | undefined,
+  file: FileState | undefined,
   nowMs: number,
 ): Promise<string | undefined> {
   if (!isAbsolute(path)) return undefined;
-  if (file === undefined) return 'absent';
-  const tick = file.modified % SECOND_NS === 0n ? 2n * SECOND_NS : TICK_NS;
+  if (file === undefined) {
+    // A link that leads nowhere may lead somewhere tomorrow.
+    return lstatSync(path, { throwIfNoEntry: false }) === undefined ? 'absent' : undefined;
+  }
+  const wholeSeconds = file.modified % SECOND_NS === 0n;
+  // Nix gives all files one time, so a link that leads elsewhere now would look unchanged.
+  if (file.target !== undefined && wholeSeconds) return undefined;
   const age = BigInt(Math.floor(nowMs)) * 1_000_000n - file.modified;
-  if (age >= 0n && age < tick) return undefined;
+  if (age >= 0n && age < YOUNG_NS) return undefined;
   const stamps = join(folder, 'stamps');
   const prefix = createHash('sha256').update(path).digest('hex').slice(0, 16);
   const name = `${prefix}.${file.modified}`;

@@ -1,4 +1,6 @@
-/** `1 h`, `58 min`, `11 h 59 min`, `less than 1 min`: for a person. The wrappers word it the same way. */
+/**
+ * Writes a duration for a person: `1 h`, `58 min`, `11 h 59 min`, `less than 1 min`. The wrappers use the same words.
+ */
 export function durationText(seconds: number): string {
   const minutes = Math.round(seconds / 60);
   if (minutes < 1) return 'less than 1 min';
@@ -7,7 +9,7 @@ export function durationText(seconds: number): string {
   return minutes % 60 === 0 ? `${hours} h` : `${hours} h ${minutes % 60} min`;
 }
 
-/** `16:42`, or `Mon 04:42` when that is another day than `nowMs`; local time. */
+/** Writes a local time: `16:42`, or `Mon 04:42` when that is another day than `nowMs`. */
 export function clockText(epochSeconds: number, nowMs: number): string {
   const then = new Date(epochSeconds * 1000);
   const two = (value: number): string => String(value).padStart(2, '0');

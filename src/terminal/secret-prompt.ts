@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 /** Asks a question and reads a line that nobody may see. */
 export interface SecretPrompt {
   /**
-   * The line that was entered; undefined at the end of input.
+   * Returns the line that was entered; undefined at the end of input.
    * @throws AwsroleError kind `interrupted` on Ctrl-C
    */
   ask(question: string): Promise<string | undefined>;
@@ -11,10 +11,10 @@ export interface SecretPrompt {
 }
 
 /**
- * A prompt that writes questions to `output` and reads lines from `input`, be it a pipe, a file or a console.
+ * A prompt that writes questions to `output` and reads lines from `input`.
  * In Git Bash this is how a person answers: mintty gives a native program pipes, and the wrapper has turned the echo off.
  */
-export function linePrompt(input: Readable, output: NodeJS.WritableStream | undefined): SecretPrompt {
+export function linePrompt(input: Readable, output: NodeJS.WritableStream): SecretPrompt {
   let buffered = '';
   let ended = false;
   const takeLine = (): string | undefined => {
@@ -27,7 +27,7 @@ export function linePrompt(input: Readable, output: NodeJS.WritableStream | unde
   input.pause();
   return {
     ask: async (question) => {
-      output?.write(question);
+      output.write(question);
       let line = takeLine();
       while (line === undefined && !ended) {
         await new Promise<void>((resolve) => {
@@ -47,7 +47,7 @@ export function linePrompt(input: Readable, output: NodeJS.WritableStream | unde
         });
         line = takeLine();
       }
-      output?.write('\n');
+      output.write('\n');
       return line;
     },
     close: () => input.destroy(),

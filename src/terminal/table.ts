@@ -1,6 +1,6 @@
 import { printable } from '../profiles/printable.ts';
 
-/** Columns, as wide as their widest cell, two spaces apart; the last is not padded. Cells are made safe to show. */
+/** Lines up rows in columns, two spaces apart; the last is not padded. Cells are made safe to show. */
 export function table(rows: readonly (readonly string[])[]): string[] {
   const safe = rows.map((row) => row.map(printable));
   const widths: number[] = [];
@@ -19,7 +19,7 @@ export function table(rows: readonly (readonly string[])[]): string[] {
   );
 }
 
-/** Good enough for names: one column a code point. */
+/** Counts one column for each code point, which is good enough for names. */
 function width(text: string): number {
   return [...text].length;
 }

@@ -7,21 +7,18 @@ import type { SecretPrompt } from './secret-prompt.ts';
 
 /** The terminal that the person sits at, whatever standard input and output are. */
 export interface Terminal extends SecretPrompt {
-  /**
-   * Asks a question whose answer is yes when it is just Enter, and no at the end of input.
-   * @throws AwsroleError kind `interrupted` on Ctrl-C
-   */
+  /** Asks a question; just Enter means yes, the end of input no. @throws AwsroleError kind `interrupted` on Ctrl-C */
   confirm(question: string): Promise<boolean>;
 }
 
 interface Streams {
   readonly input: ReadStream;
   readonly output: WriteStream;
-  /** Those that were opened for this, and are closed with it. */
+  /** The streams that were opened for this, and are closed with it. */
   readonly opened: readonly (ReadStream | WriteStream)[];
 }
 
-/** Left to themselves they would end the process with the terminal still in raw mode. */
+/** Signals that would by themselves end the process with the terminal still in raw mode. */
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGBREAK'] as const;
 
 /** Opens the person's terminal; undefined where there is none. */
@@ -54,8 +51,8 @@ function controllingTerminal(): Streams {
 }
 
 /**
- * The console of a Windows process: standard input and error where they are it, else opened by its names. Raw mode needs
- * the right to write to the input, and Node to read from the output.
+ * Returns the console of a Windows process: standard input and error where they are the console, else opened by its
+ * names. Raw mode takes the right to write to the input, and Node that to read from the output.
  */
 function windowsConsole({ env, stdin, stderr }: Context): Streams | undefined {
   const opened: (ReadStream | WriteStream)[] = [];
@@ -63,7 +60,7 @@ function windowsConsole({ env, stdin, stderr }: Context): Streams | undefined {
     opened.push(stream);
     return stream;
   };
-  // Under mintty a native program gets pipes, and a console of its own that nobody sees.
+  // Under mintty a native program gets pipes, and a console that nobody sees.
   if (!(stdin instanceof ReadStream) && env.MSYSTEM) return undefined;
   const input = stdin instanceof ReadStream ? stdin : open(new ReadStream(openSync('\\\\.\\CONIN$', 'r+')));
   const output =
@@ -72,8 +69,8 @@ function windowsConsole({ env, stdin, stderr }: Context): Streams | undefined {
 }
 
 /**
- * Reads a line key by key, with the terminal's own echo off; `shown` is what the screen gets for a character. Blanks are
- * no part of any answer. Undefined at the end of input.
+ * Reads a line key by key, with the terminal's own echo off; `shown` gives what the screen shows for a character.
+ * Blanks are left out. Undefined at the end of input.
  */
 function askInRawMode(
   input: ReadStream,
@@ -81,7 +78,7 @@ function askInRawMode(
   question: string,
   shown: (typed: string) => string,
 ): Promise<string | undefined> {
-  // It knows arrows, function keys and pasted text by their escape sequences.
+  // Recognises arrows, function keys and pasted text by their escape sequences.
   emitKeypressEvents(input);
   input.setRawMode(true);
   output.write(question);
@@ -94,7 +91,7 @@ function askInRawMode(
         input.setRawMode(false);
         output.write('\n');
       } catch {
-        // The terminal is gone; there is nobody to show anything to.
+        // The terminal is gone, so there is nothing to restore.
       }
       settle();
     };

@@ -1,7 +1,7 @@
 // Prints one table: what a person waits for, its goal, our figure, and the reference measured in the same run.
 // Goals are ratios or milliseconds on an idle machine; nothing here passes or fails.
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -20,6 +20,7 @@ const { url } = JSON.parse(await new Promise((resolve) => sandbox.stdout.once('d
 // The environment as it is (some of it costs every Node its time), but for what would lead to somebody's real files.
 const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(AWS|XDG_)/.test(name)));
 Object.assign(env, { HOME: home, LANG: 'C.UTF-8', AWS_ENDPOINT_URL_STS: url });
+Object.assign(env, { POWERSHELL_TELEMETRY_OPTOUT: '1', POWERSHELL_UPDATECHECK: 'Off' });
 
 const run = (command, args) => {
   const began = process.hrtime.bigint();
@@ -68,7 +69,7 @@ f() { local s=$EPOCHREALTIME; repeat $N { "$@" 2>/dev/null }; printf '%d\\n' $((
 f $BODY; f :`,
     load: ['zsh', ['-f', '-c', '. "$1"', 'zsh']],
     // The part of a Tab that is ours; compadd itself works only inside a completion.
-    tab: (word) => `compadd() { : }; PREFIX='${word}'; tab() { __awsrole_complete_profiles }`,
+    tab: (word) => `compadd() { : }; PREFIX='${word}'; tab() { __awsrole_run __awsrole_offer_names }`,
   },
   fish: {
     start: ['fish', '--no-config', '-c'],
@@ -93,15 +94,12 @@ function inside(shell, body, count = SWITCHES, before = '') {
   return (loop - empty) / count / 1000;
 }
 
-// PowerShell: pwsh, or the tests' host around its engine where that is built.
-const host = join(ROOT, 'test/shell/powershell-host/bin/host/pwsh-host');
-const powershell = existsSync(host) ? host : 'pwsh';
 SHELLS.PowerShell = {
-  start: [powershell, '-NoProfile', '-Command'],
+  start: ['pwsh', '-NoProfile', '-Command'],
   script: `. "$ROOT/shell/awsrole.ps1"; for ($i = 0; $i -lt 50; $i++) { awsrole plain } # warm
 function f([scriptblock] $b) { $w = [Diagnostics.Stopwatch]::StartNew(); for ($i = 0; $i -lt $N; $i++) { & $b }; [string][long]($w.Elapsed.TotalMilliseconds * 1000) }
 f { $BODY }; f { }`,
-  load: [powershell, ['-NoProfile', '-File']],
+  load: ['pwsh', ['-NoProfile', '-File']],
   file: 'awsrole.ps1',
 };
 writeFileSync(join(home, 'empty'), '');
@@ -201,6 +199,7 @@ try {
       ['credential-process', 'plain'],
       () => run('bash', ['-c', `. "$1"/shell/awsrole.bash; awsrole plain 2>/dev/null`, 'bash', ROOT]),
     ],
+    exec: [launcher, ['exec', 'plain', '--', 'true']],
     'core, --version': [process.execPath, [cli, '--version']],
   });
   const aws = compare({ aws: ['aws', ['sts', 'get-caller-identity', '--profile', 'user101']] }, 3).aws;
@@ -221,10 +220,11 @@ try {
   row('the core, kept session', '', ratio('core, cached', 'node -e 0'), ms(core['core, cached']));
   row(
     'credential-process, cached',
-    '4 × dash -c :',
+    '5 × dash -c :',
     ratio('credential-process', 'dash -c :'),
     ms(core['credential-process']),
   );
+  row('exec, cached', '5 × dash -c :', ratio('exec', 'dash -c :'), ms(core.exec));
   row('the core, --version (yargs)', '', ratio('core, --version', 'node -e 0'), ms(core['core, --version']));
   for (const name of ['node -e 0', 'bash -c :', 'dash -c :']) row(name, '', '', ms(core[name]));
   row('aws sts get-caller-identity', '', '', ms(aws));

@@ -104,9 +104,8 @@ test('a transitive tag is one of the tags', () => {
 
 /** Checks a hop with a policy, which only a flag can say. */
 function checkPolicies(text: string | undefined, policyArns: readonly string[] = []) {
-  const flag = (file: string, value: string) => ({ value, file, line: 0 });
+  const flag = (by: string, value: string) => ({ value, by });
   return checkHop({
-    kind: 'assume-role',
     profile: 'a',
     roleArn: { value: ARN, file: 'config', line: 2 },
     ...(text !== undefined && { policy: flag('--policy p.json', text) }),

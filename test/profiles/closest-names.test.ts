@@ -29,17 +29,11 @@ test('the closest of 10,000', () => {
   expect(closestNames('taem5-role5', names)[0]).toBe('team5-role5');
 });
 
-/** The distance as it is defined, slowly, to compare with. */
+/** Levenshtein's distance as it is defined, slowly, to compare with. */
 function distance(a: string, b: string): number {
   if (a === '' || b === '') return a.length + b.length;
   const [x, y] = [a.slice(1), b.slice(1)];
-  const swapped = a.length > 1 && b.length > 1 && a[0] === b[1] && a[1] === b[0];
-  return Math.min(
-    distance(x, b) + 1,
-    distance(a, y) + 1,
-    distance(x, y) + (a[0] === b[0] ? 0 : 1),
-    swapped ? distance(a.slice(2), b.slice(2)) + 1 : Number.POSITIVE_INFINITY,
-  );
+  return Math.min(distance(x, b) + 1, distance(a, y) + 1, distance(x, y) + (a[0] === b[0] ? 0 : 1));
 }
 
 test('finds what differs by few typing errors, and nothing else', () => {
@@ -61,6 +55,18 @@ test('finds what differs by few typing errors, and nothing else', () => {
     const near = words.filter((word) => distance(name, word) <= limit || word.startsWith(name));
     expect(closestNames(name, words, 100).sort()).toEqual(near.sort());
   }
+});
+
+test.each(['ba', 'abdc', 'bacd', 'acbd'])('two swapped neighbours are one error: %s', (name) => {
+  expect(closestNames(name, [name.length === 2 ? 'ab' : 'abcd'])).toHaveLength(1);
+});
+
+test.each([
+  ['badc', 'abcd'],
+  ['bacx', 'abcd'],
+  ['cbad', 'abcd'],
+])('more than that is more than one: %s, %s', (name, other) => {
+  expect(closestNames(name, [other])).toEqual([]);
 });
 
 test('a hint, or none', () => {

@@ -89,7 +89,7 @@ describe('flags', () => {
         policyArns: ['arn:aws:iam::aws:policy/ReadOnlyAccess'],
       },
     ]);
-    expect(regionOf(store, chain)).toEqual({ value: 'us-west-2', file: '--region', line: 0 });
+    expect(regionOf(store, chain)).toEqual({ value: 'us-west-2', by: '--region' });
   });
 
   it('replace a tag of the same key and add the others', () => {

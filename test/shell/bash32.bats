@@ -40,7 +40,8 @@ NEWER_SYNTAX=(
 # The text without comments, for they may speak of anything.
 code() { sed -E 's/^[[:space:]]*#.*//; s/[[:space:]]# .*//' "$1"; }
 
-# Lines of a file with newer syntax that no guard stands before. A guard is a test of BASH_VERSINFO in an `if`; what it
+# Lines of a file with newer syntax that no guard stands before. A guard is a test in an `if` of BASH_VERSINFO, or of
+# __awsrole_modern, which is set from 4.4 on; what it
 # guards is indented deeper and ends at the `fi`, `else` or `elif` of the same depth.
 unguarded() {
   local i patterns=()
@@ -58,7 +59,7 @@ unguarded() {
       depth = RLENGTH
       if (guard >= 0 && depth <= guard && $0 ~ /^ *(fi|else|elif)/) guard = -1
       if (guard < 0) for (i = 1; i <= count; i++) if ($0 ~ pattern[i]) print NR ": " what[i] ": " $0
-      if (guard < 0 && $0 ~ /^ *(if|elif) .*BASH_VERSINFO\[0\]} -g[te] [45]/) guard = depth
+      if (guard < 0 && $0 ~ /^ *(if|elif) .*(BASH_VERSINFO\[0\]} -g[te] [45]|-n \$__awsrole_modern)/ && $0 !~ /; fi$/) guard = depth
     }'
 }
 

@@ -87,7 +87,7 @@ in_each_shell 'odd names come to be that one word, and nothing is run' odd_names
 odd_names() {
   local name
   for name in 'sp ace' "it's one" 'do"uble' 'co:lon:x' 'eq=ual' 'us@host.x' '$(touch x)' '`touch x`' 'ünïcode' -dash \
-    'am&p;x|y' '~tilde' 'back\slash' 'st*r[a]?' '#hash' '%n' 'br{a,b}' 'dup one' 'dup two' '(p)'; do
+    'am&p;x|y' '~tilde' 'back\slash' 'qu*r[a]?' '#hash' '%n' 'br{a,b}' 'dup one' 'dup two' '(p)'; do
     profile "$name" plain
   done
   open_completing
@@ -121,7 +121,7 @@ odd_names() {
   completes "awsrole '~" '<~tilde>'
   completes 'awsrole back' '<back\slash>'
   completes 'awsrole "back' '<back\slash>'
-  completes 'awsrole st' '<st*r[a]?>'
+  completes 'awsrole qu' '<qu*r[a]?>'
   completes 'awsrole \#' '<#hash>'
   completes 'awsrole br' '<br{a,b}>'
   completes 'awsrole \(' '<(p)>'
@@ -141,7 +141,7 @@ index() {
   open_completing
   completes 'awsrole ext' '<external>'
   [ "$(core_starts)" = 1 ]
-  [ "$(sed -n '1p;$p' "$CACHE/completion/index" | tr '\n' ' ')" = 'awsrole-index 1 end ' ]
+  [ "$(sed -n '1p;$p' "$CACHE/completion/index" | tr '\n' ' ')" = 'awsrole-index 2 end ' ]
   completes 'awsrole ext' '<external>'
   completes 'awsrole exec role101' '<exec><role101>'
   [ "$(core_starts)" = 1 ]
@@ -155,7 +155,7 @@ index() {
   sed -i '$d' "$CACHE/completion/index" "$CACHE/completion/names" # bash reads the names, zsh the index
   completes 'awsrole newc' '<newcomer>'
   [ "$(core_starts)" = 3 ]
-  sed -i 's/^home .*/home \/home\/other/' "$CACHE/completion/index" "$CACHE/completion/names"
+  sed -i 's/^for [^|]*/for \/home\/other/' "$CACHE/completion/index" "$CACHE/completion/names"
   completes 'awsrole newc' '<newcomer>'
   [ "$(core_starts)" = 4 ]
   # Other files are other names.

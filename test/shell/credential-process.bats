@@ -8,10 +8,13 @@ load lib/sandboxed
 # No terminal, and nothing to read: it must not ask.
 awsrole() { setsid -w env -C "$WORK" -i "${environment[@]}" "${tracer[@]}" "$PREFIX/bin/awsrole" "$@" </dev/null; }
 
-# prime PROFILE [WORD...]: a switch, which keeps the session.
-prime() { env -C "$WORK" -i "${environment[@]}" "$PREFIX/bin/awsrole" session-lines "${@:2}" -- "$1" >"$BATS_TEST_TMPDIR/lines"; }
+# prime PROFILE [WORD...]: a switch as a shell asks for it, which keeps the session.
+prime() {
+  local key="$HOME_FOLDER|$HOME_FOLDER/.aws/config|$HOME_FOLDER/.aws/credentials|$STS"
+  env -C "$WORK" -i "${environment[@]}" "AWSROLE_SHELL=$key" "$PREFIX/bin/awsrole" session-lines "${@:2}" -- "$1" >"$BATS_TEST_TMPDIR/lines"
+}
 
-line() { sed -n "s/^set $1 //p" "$BATS_TEST_TMPDIR/lines"; }
+line() { sed -n "s/^$1=//p" "$BATS_TEST_TMPDIR/lines"; }
 
 # The output is the session of the last switch, as JSON and nothing more.
 is_session() {
@@ -38,10 +41,10 @@ asked_core() {
   need strace
   prime plain
   served plain
-  tracer=(strace -qq -f -e 'trace=execve' -o "$BATS_TEST_TMPDIR/trace")
+  tracer=(strace -qq -f -e 'trace=process' -o "$BATS_TEST_TMPDIR/trace")
   served plain
-  [ "$(grep -c 'execve(.* = 0' "$BATS_TEST_TMPDIR/trace")" -le 3 ]
-  run grep -E '/node|cli\.mjs' "$BATS_TEST_TMPDIR/trace"
+  [ "$(grep -c 'execve(.* = 0' "$BATS_TEST_TMPDIR/trace")" = 1 ]
+  run grep -E '(fork|clone3?)\(' "$BATS_TEST_TMPDIR/trace"
   [ "$status" -eq 1 ]
 }
 
@@ -61,18 +64,15 @@ asked_core() {
 }
 
 @test "a session that was got with a code, to its end" {
-  local now
-  now=$(date +%s)
   mfa_code | env -C "$WORK" -i "${environment[@]}" "$PREFIX/bin/awsrole" session-lines --mfa-code - role101 >"$BATS_TEST_TMPDIR/lines"
   asked_core role101
   is_session
   prime role101
   served role101
-  # Past renew-after it is still good.
-  sed -i "s/^renew-after .*/renew-after $((now - 1))/; s/^expires .*/expires $((now + 30))/" "$(session_file role101)"
-  served role101
-  sed -i "s/^expires .*/expires $((now - 1))/" "$(session_file role101)"
+  # Past its time of renewal the core is asked, which has no code for a new one; this one is still good.
+  touch -d '-1 min' "$(session_file role101)"
   asked_core role101
+  is_session
 }
 
 @test "the AWS CLI and boto3 are the role by it" {
@@ -119,8 +119,10 @@ spoil() {
   cp -p "$BATS_TEST_TMPDIR/unspoiled" "$(session_file plain)"
 }
 
+# The time of the file says when it is to be renewed, so an edit leaves it as it is.
 edit() {
   sed -i -E "$1" "$(session_file plain)"
+  touch -r "$BATS_TEST_TMPDIR/unspoiled" "$(session_file plain)"
   ! cmp -s "$(session_file plain)" "$BATS_TEST_TMPDIR/unspoiled" || { echo "not edited: $1" && return 1; }
 }
 
@@ -129,31 +131,35 @@ with() { environment=("${environment[@]}" "$@"); }
 @test "a session file that is not as the core wrote it is not served" {
   prime plain
   served plain
-  spoil 'over' edit 's/^expires .*/expires 1700000000/'
-  spoil 'no end of it' edit 's/^expires .*/expires/'
-  spoil 'text for a number' edit 's/^expires .*/expires a[$(touch x)]/'
-  spoil 'a long number' edit 's/^expires .*/expires 99999999999999999999/'
-  spoil 'another version' edit 's/^awsrole-session 1/awsrole-session 2/'
-  spoil 'another profile' edit 's/^profile plain/profile external/'
-  spoil 'another home' edit 's/^home .*/home \/home\/evil/'
-  spoil 'another config file' edit 's/^config-file .*/config-file \/evil/'
-  spoil 'another credentials file' edit 's/^credentials-file .*/credentials-file \/evil/'
-  spoil 'another endpoint' edit 's/^endpoint .*/endpoint http:\/\/evil/'
-  spoil 'a stamp out of the folder' edit 's/^config-stamp .*/config-stamp ..\/..\/x/'
-  spoil 'no stamp' edit 's/^config-stamp .*/config-stamp/'
-  spoil 'stamp says absent' edit 's/^credentials-stamp .*/credentials-stamp absent/'
+  spoil 'over' touch -d '-1 min' "$(session_file plain)"
+  spoil 'another version' edit 's/^awsrole-session 2/awsrole-session 1/'
+  spoil 'another profile' edit 's/^awsrole-session 2 plain/awsrole-session 2 external/'
+  spoil 'another home' edit 's/^for [^|]*/for \/home\/evil/'
+  spoil 'another config file' edit 's/^(for [^|]*\|)[^|]*/\1\/evil/'
+  spoil 'another credentials file' edit 's/^(for [^|]*\|[^|]*\|)[^|]*/\1\/evil/'
+  spoil 'another endpoint' edit 's/^(for .*\|)[^|]*/\1http:\/\/evil/'
+  spoil 'the key of no shell' edit 's/^for .*/for -/'
+  spoil 'a stamp out of the folder' edit 's/^states [^ ]*/states ..\/..\/x/'
+  spoil 'no stamp' edit 's/^states [^ ]* /states /'
+  spoil 'credentials are said to be absent' edit 's/^(states [^ ]*) [^ ]*/\1 absent/'
+  spoil 'a guard' edit 's/^shows -/shows confirm/'
   spoil 'no end' edit '/^end$/d'
   spoil 'a second end' edit '$a end'
-  spoil 'a second end, and another home' edit '$a end
-s/^home .*/home \/home\/evil/'
   spoil 'junk after the end' edit '$a junk'
-  unended() { printf 'junk' >>"$(session_file plain)"; }
+  unended() {
+    printf 'junk' >>"$(session_file plain)"
+    touch -r "$BATS_TEST_TMPDIR/unspoiled" "$(session_file plain)"
+  }
   spoil 'junk without an end of line' unended
-  spoil 'settings after the end' edit '$a set AWS_ACCESS_KEY_ID evil'
-  spoil 'no key id' edit '/^set AWS_ACCESS_KEY_ID/d'
-  spoil 'no token' edit '/^set AWS_SESSION_TOKEN/d'
-  spoil 'a quote' edit 's/^set AWS_SESSION_TOKEN /&"/'
-  spoil 'a backslash' edit 's/^set AWS_SESSION_TOKEN /&\\/'
+  spoil 'settings after the end' edit '$a AWS_ACCESS_KEY_ID=evil'
+  spoil 'a variable that is no AWS one' edit 's/^AWS_REGION=.*/PATH=evil/'
+  spoil 'a line that is no variable' edit 's/^AWS_REGION=.*/AWS_REGION/'
+  spoil 'no key id' edit '/^AWS_ACCESS_KEY_ID=/d'
+  spoil 'no token' edit '/^AWS_SESSION_TOKEN=/d'
+  spoil 'an empty token' edit 's/^(AWS_SESSION_TOKEN=).*/\1/'
+  spoil 'another order' edit 's/^AWS_ACCESS_KEY_ID=/AWS_FIRST=x\n&/'
+  spoil 'a quote' edit 's/^AWS_SESSION_TOKEN=/&"/'
+  spoil 'a backslash' edit 's/^AWS_SESSION_TOKEN=/&\\/'
   spoil 'no lines' truncate -s 0 "$(session_file plain)"
   symlinked() { mv "$(session_file plain)" "$BATS_TEST_TMPDIR/elsewhere" && ln -s "$BATS_TEST_TMPDIR/elsewhere" "$(session_file plain)"; }
   spoil 'a link' symlinked
@@ -179,8 +185,12 @@ s/^home .*/home \/home\/evil/'
   served plain
   hidden() { mv "$HOME_FOLDER/.aws/config" "$HOME_FOLDER/.aws/hidden"; }
   spoil 'config gone' hidden
+  # A link is followed, to the file as it was or to another one.
   ln -s hidden "$HOME_FOLDER/.aws/config"
-  spoil 'config a link' :
+  served plain
+  cp "$HOME_FOLDER/.aws/hidden" "$HOME_FOLDER/.aws/other"
+  ln -sf other "$HOME_FOLDER/.aws/config"
+  spoil 'config a link to another file' :
   rm "$HOME_FOLDER/.aws/config"
   mv "$HOME_FOLDER/.aws/hidden" "$HOME_FOLDER/.aws/config"
   served plain
@@ -196,17 +206,19 @@ s/^home .*/home \/home\/evil/'
   served plain
 }
 
-@test "upper case and odd names by the core" {
+@test "odd names too; what no file can be named for, by the core" {
   local name
-  for name in Plain 'sp ace' '$(touch x)' -dash "it's" 'a/../b' "$(printf 'x%.0s' {1..101})"; do
+  for name in Plain 'sp ace' '$(touch x)' "it's" 'a/../b' '50%' 'a.b@c+d=e,f-g' 'x*?<>|:y'; do
+    profile "$name" plain
+    prime "$name"
+    served "$name"
+  done
+  for name in -dash "$(printf 'x%.0s' {1..101})"; do
     profile "$name" plain
     prime "$name"
     asked_core_named "$name"
     is_session
   done
-  profile a.b@c+d=e,f-g plain
-  prime a.b@c+d=e,f-g
-  served a.b@c+d=e,f-g
 }
 
 asked_core_named() {

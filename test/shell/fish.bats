@@ -112,11 +112,11 @@ code_expires_in() { code_set AWSROLE_EXPIRES "$(($(date +%s) + $1))"; }
   prompts '(plain 60m) 3,3>'
 }
 
-@test "a prompt of several lines stays so" {
+@test "a prompt of several lines stays so: the segment stands where one types, as a first line may be filled up" {
   open_terminal
   enter "function fish_prompt; echo one; echo; echo -n 'three> '; end"
-  prompts_after 'awsrole plain' 'three>'
-  [ "$(screen | sed 's/ *$//' | grep -B2 -x 'three>' | tail -3 | tr '\n' ';')" = '(plain 60m) one;;three>;' ]
+  prompts_after 'awsrole plain' '(plain 60m) three>'
+  [ "$(screen | sed 's/ *$//' | grep -B2 -x '(plain 60m) three>' | tail -3 | tr '\n' ';')" = 'one;;(plain 60m) three>;' ]
 }
 
 @test "a prompt that is defined anew gets the segment, once" {
@@ -134,13 +134,12 @@ code_expires_in() { code_set AWSROLE_EXPIRES "$(($(date +%s) + $1))"; }
   prompts_after 'awsrole off' 'third>'
 }
 
-@test "where starship draws there is no segment, unless it is wanted" {
+@test "under a theme of its own kind it is there as well, once, and in a prompt that prints nothing" {
   open_terminal
   enter 'function starship; echo -n "star> "; end; function fish_prompt; starship prompt; end'
-  enter 'awsrole plain'
-  fresh
-  prompts 'star>'
-  prompts_after 'set -g AWSROLE_PROMPT on' '(plain 60m) star>'
+  prompts_after 'awsrole plain' '(plain 60m) star>'
+  prompts_after 'set -g AWSROLE_PROMPT off' 'star>'
+  prompts_after 'set -e AWSROLE_PROMPT; function fish_prompt; end' '(plain 60m)'
 }
 
 @test "a prompt starts no process" {
@@ -168,13 +167,13 @@ renewed_elsewhere() {
   local file
   rm "$(session_file plain)"
   awsrole_ clear plain
-  awsrole_ session-lines plain >/dev/null
+  AWSROLE_SHELL="$HOME_FOLDER|$HOME_FOLDER/.aws/config|$HOME_FOLDER/.aws/credentials|$STS" awsrole_ session-lines plain >/dev/null
   file=$(session_file plain)
-  new_key=$(sed -n 's/^set AWS_ACCESS_KEY_ID //p' "$file")
+  new_key=$(sed -n 's/^AWS_ACCESS_KEY_ID=//p' "$file")
   # The sandbox may answer in the same second.
-  sed -i "s/^expires .*/expires $(($(date +%s) + 3700))/;s/^set AWSROLE_EXPIRES .*/set AWSROLE_EXPIRES $(($(date +%s) + 3700))/" "$file"
+  sed -i -E "s/^times ([0-9]+) .*/times \\1 $(($(date +%s) + 3700))/;s/^AWSROLE_EXPIRES=.*/AWSROLE_EXPIRES=$(($(date +%s) + 3700))/" "$file"
 }
-awsrole_() { env -C "$WORK" -i "${environment[@]}" "$PREFIX/bin/awsrole" "$@"; }
+awsrole_() { env -C "$WORK" -i "${environment[@]}" "AWSROLE_SHELL=${AWSROLE_SHELL-}" "$PREFIX/bin/awsrole" "$@"; }
 
 key_is() {
   enter 'echo key:$AWS_ACCESS_KEY_ID:'
@@ -185,7 +184,7 @@ key_is() {
   local starts old_key new_key
   open_terminal
   enter 'awsrole plain'
-  old_key=$(sed -n 's/^set AWS_ACCESS_KEY_ID //p' "$(session_file plain)")
+  old_key=$(sed -n 's/^AWS_ACCESS_KEY_ID=//p' "$(session_file plain)")
   renewed_elsewhere
   starts=$(core_starts)
   fresh
@@ -205,12 +204,12 @@ key_is() {
   local key new_key
   open_terminal
   enter 'awsrole plain'
-  key=$(sed -n 's/^set AWS_ACCESS_KEY_ID //p' "$(session_file plain)")
+  key=$(sed -n 's/^AWS_ACCESS_KEY_ID=//p' "$(session_file plain)")
   renewed_elsewhere
-  sed -i 's/^set AWSROLE_ROLE_ARN .*/&2/' "$(session_file plain)"
+  sed -i 's/^AWSROLE_ROLE_ARN=.*/&2/' "$(session_file plain)"
   enter 'set __awsrole_renewal[1] 1'
   key_is "$key"
-  sed -i 's/^set AWSROLE_ROLE_ARN \(.*\)2$/set AWSROLE_ROLE_ARN \1/' "$(session_file plain)"
+  sed -i 's/^\(AWSROLE_ROLE_ARN=.*\)2$/\1/' "$(session_file plain)"
   touch "$HOME_FOLDER/.aws/config"
   fresh
   key_is "$key"
@@ -219,7 +218,7 @@ key_is() {
   key_is "$key"
   enter 'set -e AWS_PROFILE'
   key_is "$new_key"
-  enter 'awsrole --refresh plain; set -q __awsrole_renewal; or echo none to renew'
+  enter 'awsrole --refresh plain; set -q __awsrole_renewal[2]; or echo none to renew'
   on_screen 'none to renew'
 }
 
@@ -235,29 +234,32 @@ END
   [ "$status" -eq 0 ]
 }
 
-@test "Tab offers profiles, commands and options, and starts no Node while its index is current" {
+@test "Tab on a name starts no Node while its index is current; everything else the core answers" {
   completions 'awsrole '
-  has "plain"$'\t'"$ROLE/plain" $'list\tlist the profiles' $'-\tgo back to the role before this one' $'user101\tkeys'
+  has "plain"$'\t'"$ROLE/plain" $'list\tcommand' $'-\tcommand' $'user101\tkeys'
   [ "$(core_starts)" = 1 ]
   [[ $output == plain* && $output == *plain*off* ]]
-  has_no --refresh
+  has_no --refresh session-lines complete
   completions 'awsrole pl'
   [ "$output" = "plain"$'\t'"$ROLE/plain" ]
-  completions 'awsrole --'
-  has_part --refresh --mfa-code --debug --help --version
+  completions 'awsrole "pl'
+  [ "$output" = "plain"$'\t'"$ROLE/plain" ]
   completions 'awsrole exec '
   has "plain"$'\t'"$ROLE/plain"
-  has_no 'list the profiles'
-  completions 'awsrole exec plain '
-  [ "$output" = $'--\tthen a command' ]
+  has_no $'\tcommand'
   completions 'awsrole exec plain -- ech'
   [[ $output == echo* ]]
+  completions 'awsrole exec plain "--" ech'
+  [[ $output == echo* ]]
+  [ "$(core_starts)" = 1 ]
+  completions 'awsrole --'
+  has_part --refresh --mfa-code --debug --help --version
+  completions 'awsrole exec plain '
+  [[ $output == --$'\t'* ]]
   completions 'awsrole clear ex'
   [ "$output" = "external"$'\t'"$ROLE/external" ]
   completions 'awsrole init '
   has bash zsh fish powershell
-  completions 'awsrole explain ex'
-  [ "$output" = "external"$'\t'"$ROLE/external" ]
   completions 'awsrole pl --source-profile us'
   has "user101"$'\t'keys
   completions 'awsrole pl --source-profile=us'
@@ -268,19 +270,14 @@ END
   [ "$output" = '' ]
   completions "awsrole plain --policy $HOME_FOLDER/.aws/cred"
   has_part "$HOME_FOLDER/.aws/credentials"
+  completions "awsrole plain --policy=$HOME_FOLDER/.aws/cred"
+  has_part "--policy=$HOME_FOLDER/.aws/credentials"
   completions 'awsrole exec plain --sou'
-  [ "$output" = $'--source-profile\tthe profile whose credentials assume the role\n--source-identity\twho you are, for CloudTrail' ]
-  completions 'awsrole list --j'
-  has_part --json
-  completions 'awsrole demo '
-  has_part code
-  completions 'awsrole --mfa-code '
-  [ "$output" = $'-\tread it from standard input' ]
+  [[ $output == --source-profile$'\t'*$'\n'--source-identity$'\t'* ]]
   completions 'awsrole plain '
   [ "$output" = '' ]
   completions 'AWS_X=y awsrole --refresh pl'
   has_part "$ROLE/plain"
-  [ "$(core_starts)" = 1 ]
 }
 
 @test "Tab sees other AWS files, and trusts no index but its own" {
@@ -291,7 +288,7 @@ END
   completions 'awsrole la'
   [ "$output" = "later"$'\t'"$ROLE/plain" ]
   [ "$(core_starts)" = 2 ]
-  sed -i 's/^later/evil/;s/^home .*/home \/elsewhere/' "$index"
+  sed -i 's/^later/evil/;s/^for .*/for \/elsewhere/' "$index"
   completions 'awsrole '
   has_no evil
   sed -i 's/^later/evil/;/^end$/d' "$index"
@@ -306,7 +303,7 @@ END
   # Nothing but what fits is shown where there is no core.
   rm -r "$CACHE/completion"
   before_tab='set -g __awsrole_root /nowhere; set -g PATH' completions 'awsrole '
-  has $'list\tlist the profiles'
+  has $'list\tcommand'
   has_no "$ROLE/plain" awsrole:
 }
 
@@ -400,6 +397,76 @@ END
   has_part 'AWS_REGION is a local variable'
 }
 
+# ---- what is kept
+
+@test "odd names are served from their files, and a use is written down when it is another" {
+  local name names=('a/b' 'x:y*z?' '50%' 'back\slash "q" <|>' "it's" 'ünïcode' 'UPPER' 'a b')
+  for name in "${names[@]}"; do profile "$name" plain; done
+  {
+    code_load
+    for name in "${names[@]}" 'a b'; do code_awsrole "$name"; done
+    code_awsrole --refresh 'a b'
+    code_awsrole nobody
+    code_awsrole -
+    echo 'env | string match -q "AWSROLE_SHELL=*"; and echo left behind'
+  } >"$BATS_TEST_TMPDIR/lines"
+  run_shell <"$BATS_TEST_TMPDIR/lines"
+  has_no 'left behind'
+  # The last is that of the dash.
+  printf '%s\n' "${names[@]}" 'a b' >"$BATS_TEST_TMPDIR/uses"
+  diff "$BATS_TEST_TMPDIR/uses" "$CACHE/uses"
+  environment+=(CORE_STATUS=77)
+  for name in "${names[@]}"; do
+    run_shell <<<"$(code_load && code_awsrole "$name" && code_show AWSROLE_PROFILE)"
+    has "AWSROLE_PROFILE exported $name"
+  done
+  # Only into a file of our own, and where there is none it is no error.
+  mv "$CACHE/uses" "$BATS_TEST_TMPDIR/uses" && ln -s "$BATS_TEST_TMPDIR/uses" "$CACHE/uses"
+  run_shell <<<"$(code_load && code_awsrole UPPER && code_status linked)"
+  has 'linked status 0'
+  [ "$(tail -1 "$BATS_TEST_TMPDIR/uses")" = 'a b' ]
+  rm "$CACHE/uses" && mkdir "$CACHE/uses"
+  run_shell <<<"$(code_load && code_awsrole UPPER && code_status folder)"
+  has 'folder status 0'
+  [ "${#lines[@]}" = 2 ]
+}
+
+@test "what the core says that is no switch is shown, and half of a switch is refused" {
+  cat >"$BATS_TEST_TMPDIR/core" <<'END'
+#!/bin/sh
+case "$*" in
+  *text*) printf 'one\n\ntwo $(touch x)\n'; exit "${CODE-0}" ;;
+  *half*) printf 'awsrole-session 2 half\nfor -\nstates - - -\ntimes 0 0\nsays x\nshows - -\nunset\nAWS_REGION=evil\n' ;;
+  *path*) printf 'awsrole-session 2 p\nfor -\nstates - - -\ntimes 0 0\nsays x\nshows - -\nunset\nPATH=evil\nend\n' ;;
+  *shape*) printf 'awsrole-session 2 p\nfor -\nstates - - -\ntimes 0 0\nsays x\nshows - -\nunset\nAWS_A AWS_B=1\nend\n' ;;
+  *whole*) printf 'awsrole-session 2 w\nfor -\nstates - - -\ntimes 0 0\nsays said $(touch x) \\n %%s\nshows - -\nunset\nAWS_REGION=a=b $(touch x)\nend\n' ;;
+esac
+END
+  chmod 755 "$BATS_TEST_TMPDIR/core"
+  mkdir "$BATS_TEST_TMPDIR/shell" && mv "$BATS_TEST_TMPDIR/core" "$BATS_TEST_TMPDIR/shell/awsrole"
+  run_shell <<END
+$(code_load)
+set -g __awsrole_root $(quote "$BATS_TEST_TMPDIR")
+$(code_awsrole text)
+$(code_status text)
+CODE=9 $(code_awsrole text)
+$(code_status failed)
+$(code_awsrole half)
+$(code_status half)
+$(code_awsrole path)
+$(code_awsrole shape)
+$(code_status shape)
+$(code_show AWS_REGION AWSROLE_NAMES)
+$(code_awsrole whole)
+$(code_status whole)
+$(code_show AWS_REGION)
+END
+  [[ $output == $'one\n\ntwo $(touch x)\ntext status 0\none\n\ntwo $(touch x)\nfailed status 9\n'* ]]
+  has 'half status 1' 'shape status 1' 'AWS_REGION unset' 'AWSROLE_NAMES unset' 'whole status 0' 'said $(touch x) \n %s' \
+    'AWS_REGION exported a=b $(touch x)'
+  [ "$(grep -c 'did not answer with whole session lines' <<<"$output")" = 3 ]
+}
+
 # ---- older versions
 
 @test "without a clock every switch and Tab asks the core, and there are no minutes" {
@@ -417,7 +484,7 @@ END
   has 'AWSROLE_PROFILE exported plain' "plain"$'\t'"$ROLE/plain"
   has_part '(plain) '
   has_no Missing
-  [ "$(grep -Ec "^plain: $ROLE/plain, eu-west-1, until [^(]*$" <<<"$output")" = 2 ]
+  [ "$(grep -c "^plain: $ROLE/plain, eu-west-1$" <<<"$output")" = 2 ]
   [ "$(core_starts)" = 4 ]
 }
 
@@ -433,7 +500,7 @@ files() { (cd "$HOME_FOLDER" && find . -not -path './.aws*' -printf '%p %y %m %s
   run -0 release_install --prefix "$HOME_FOLDER/it's \$here"
   [[ $output == *'Wired ~/.config/fish/conf.d/awsrole.fish'* ]]
   run -0 env -i "${environment[@]}" fish -c 'functions -q awsrole; and complete -C "awsrole lis"; string match -q "*here/bin" -- $PATH; and echo on PATH; awsrole plain; awsrole off'
-  has $'list\tlist the profiles' 'on PATH'
+  has $'list\tcommand' 'on PATH'
   has_part "plain: $ROLE/plain"
   fish --no-execute "$conf"
   after=$(stat -c '%Y %Z %i' "$conf")

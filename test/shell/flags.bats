@@ -34,7 +34,7 @@ END
   [ "$(grep -c "^AWSROLE_PROFILE exported $ROLE/plain\$" <<<"$output")" = 2 ]
   [ "$(grep -c '^AWSROLE_PROFILE exported 123456789012:external$' <<<"$output")" = 2 ]
   # The ARN is said once.
-  grep -q "^$ROLE/plain, us-east-1, until " <<<"$output"
+  grep -q "^$ROLE/plain, us-east-1, " <<<"$output"
   # The way back has the flags of the switch that it repeats, and so their session.
   [ "$(assume_roles)" = 2 ]
 }
@@ -117,7 +117,7 @@ $(code_show AWS_REGION)
 $(code_awsrole plain)
 END
   has 'AWS_REGION exported eu-west-1' 'AWS_REGION exported eu-west-3'
-  grep -q '^set AWS_REGION eu-west-1$' "$(session_file plain)"
+  grep -q '^AWS_REGION=eu-west-1$' "$(session_file plain)"
   # The first, the plain one and the flagged one went to the core; the last was served by the shell.
   [ "$(core_starts)" = 3 ]
 }

@@ -4,6 +4,8 @@
 
 bats_require_minimum_version 1.5.0
 
+load lib/shells
+
 setup_file() {
   export REPOSITORY=${BATS_TEST_DIRNAME%/test/shell}
   make_release "$BATS_FILE_TMPDIR/release"
@@ -26,13 +28,6 @@ make_release() {
   echo 'console.log(`core ${process.argv.slice(2)}`)' >"$1/dist/cli.mjs"
   echo 'awsrole_loaded=bash' >"$1/shell/awsrole.bash"
   echo 'awsrole_loaded=zsh' >"$1/shell/awsrole.zsh"
-}
-
-# need PROGRAM: a missing shell is a failure where nobody would see that the test was skipped.
-need() {
-  command -v "$1" >/dev/null && return 0
-  [ "${CI-}" != true ] || { echo "$1 is missing" && return 1; }
-  skip "$1 is missing"
 }
 
 install() { "$release/install.sh" "$@"; }

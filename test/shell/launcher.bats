@@ -3,6 +3,8 @@
 
 bats_require_minimum_version 1.5.0
 
+load lib/shells
+
 setup_file() {
   export REPOSITORY=${BATS_TEST_DIRNAME%/test/shell}
 }
@@ -30,13 +32,6 @@ make_prefix() {
   make_tree "$1/share/awsrole"
   mkdir -p "$1/bin"
   cp "$1/share/awsrole/shell/awsrole" "$1/bin/awsrole"
-}
-
-# need PROGRAM: a missing shell is a failure where nobody would see that the test was skipped.
-need() {
-  command -v "$1" >/dev/null && return 0
-  [ "${CI-}" != true ] || { echo "$1 is missing" && return 1; }
-  skip "$1 is missing"
 }
 
 core_of() { printf '%s' "$1" | node -p 'JSON.parse(require("fs").readFileSync(0, "utf8")).core'; }
@@ -131,6 +126,32 @@ core_of() { printf '%s' "$1" | node -p 'JSON.parse(require("fs").readFileSync(0,
     [ -z "$output" ]
     [[ $stderr == 'awsrole: Node.js was not found.'*'Install Node.js'* ]]
   done
+}
+
+@test "the Node on PATH is too old: it says so, status 1" {
+  # shellcheck disable=SC2016 # the stand-in expands it
+  printf '#!/bin/sh\nexec %q -r %q "$@"\n' "$(node -p process.execPath)" "$BATS_TEST_TMPDIR/old.cjs" >"$BATS_TEST_TMPDIR/node"
+  chmod 755 "$BATS_TEST_TMPDIR/node"
+  for version in 12.22.12 18.20.4 20.18.3 20.19.0 22.0.0; do
+    echo "Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '$version' } });" >"$BATS_TEST_TMPDIR/old.cjs"
+    PATH=$BATS_TEST_TMPDIR:$PATH run --separate-stderr "$tree/shell/awsrole" x --version
+    case $version in
+      20.19.0 | 22.0.0)
+        [ "$status" -eq 0 ]
+        [[ $output == '{"argv":["x","--version"],"core":"'"$tree/dist/cli.mjs"* ]]
+        ;;
+      *)
+        [ "$status" -eq 1 ]
+        [[ $stderr == "awsrole: Node.js $version is too old ("*').'*'20.19 or newer'* ]]
+        ;;
+    esac
+  done
+}
+
+@test "a folder that is gone, and variables that are meant for other Nodes" {
+  mkdir "$BATS_TEST_TMPDIR/gone"
+  run -0 --separate-stderr bash -c 'cd "$1" && rmdir "$1" && NODE_OPTIONS=--no-such-option exec sh "$2" x' - "$BATS_TEST_TMPDIR/gone" "$tree/shell/awsrole"
+  [[ $output == '{"argv":["x"]'* ]]
 }
 
 @test "without the core it says what to do, status 1" {
@@ -255,9 +276,12 @@ answers_under() {
   answers_under dash
   answers_under bash
   answers_under bash --posix
+  answers_under bash --posix -p
 }
 
-@test "busybox runs it too" {
+@test "busybox and mksh run it too" {
   need busybox
   answers_under busybox sh
+  need mksh
+  answers_under mksh
 }

@@ -57,7 +57,11 @@ code_expires_in() { code_set AWSROLE_EXPIRES "$(($(date +%s) + $1))"; }
 
 code_keep_prompt() { echo "printf '%s' \"\$PS1\" >'$DUMPS/prompt-$1'"; }
 
-same_prompts() { cmp "$DUMPS/prompt-$1" "$DUMPS/prompt-$2" && [ -s "$DUMPS/prompt-$1" ]; }
+# In bash the reference to our variable stays; it is empty where no role is held.
+same_prompts() {
+  sed -i 's/^\${__awsrole_segment-}//' "$DUMPS/prompt-$1" "$DUMPS/prompt-$2"
+  cmp "$DUMPS/prompt-$1" "$DUMPS/prompt-$2" && [ -s "$DUMPS/prompt-$1" ]
+}
 
 # ---- the segment
 
@@ -109,7 +113,6 @@ wanted_form() {
   prompts_after "$(code_set AWSROLE_PROMPT off)" 'ready>'
   enter "$(code_keep_prompt after)"
   same_prompts before after
-  prompts_after "$(code_set AWSROLE_PROMPT on)" '(plain 60m) ready>'
   prompts_after "$(code_unset AWSROLE_PROMPT)" '(plain 60m) ready>'
   enter "$(code_keep_prompt after)"
   same_prompts held after
@@ -280,28 +283,24 @@ zsh_beside() {
 }
 bats_test_function --description 'zsh: beside others that make the prompt' -- zsh_beside
 
-in_each_shell 'not where starship draws, but on demand' drawn_by_starship
-drawn_by_starship() {
+in_each_shell 'under a theme that makes the whole prompt, once, and PS1 does not grow' under_a_theme
+under_a_theme() {
   dialect
   open_terminal
-  enter "starship_precmd() { PS1='theirs> '; }"
+  enter "starship_precmd() { PS1='theirs> '; }; p10k() { :; }"
   enter "$code_hook_starship"
   prompts 'theirs>'
-  prompts_after 'awsrole plain' 'theirs>'
-  prompts_after "$(code_set AWSROLE_PROMPT on)" '(plain 60m) theirs>'
-  prompts_after "$(code_unset AWSROLE_PROMPT)" 'theirs>'
+  prompts_after 'awsrole plain' '(plain 60m) theirs>'
+  prompts_after "$(code_set AWSROLE_PROMPT off)" 'theirs>'
+  prompts_after "$(code_unset AWSROLE_PROMPT)" '(plain 60m) theirs>'
+  prompts_after 'awsrole off' 'theirs>'
+  # A theme that wraps what is there.
+  enter "starship_precmd() { PS1=\"[\$PS1]\"; PS1=\"\${PS1#\\[}\"; PS1=\"\${PS1%\\]}\"; }; PS1='again> '"
+  for _ in 1 2 3; do
+    prompts_after 'awsrole plain' '(plain 60m) again>'
+    prompts_after 'awsrole off' 'again>'
+  done
 }
-
-drawn_by_p10k() {
-  use_shell zsh
-  dialect
-  open_terminal
-  enter 'awsrole plain'
-  prompts '(plain 60m) ready>'
-  prompts_after 'p10k() { : }' 'ready>'
-  prompts_after 'AWSROLE_PROMPT=on' '(plain 60m) ready>'
-}
-bats_test_function --description 'zsh: not where powerlevel10k draws, but on demand' -- drawn_by_p10k
 
 # ---- renewal by another terminal
 
@@ -316,8 +315,8 @@ session() {
   local now
   now=$(date +%s)
   cp -p "$BATS_TEST_TMPDIR/session" "$(session_file plain)"
-  edit "s/^renew-after .*/renew-after $((now + $1))/" "s/^expires .*/expires $((now + $2))/" \
-    "s/^set AWSROLE_EXPIRES .*/set AWSROLE_EXPIRES $((now + $2))/" "s/^(set AWS(ROLE)?_ACCESS_KEY_ID) .*/\\1 $3/"
+  edit "s/^times .*/times $((now + $1)) $((now + $2))/" \
+    "s/^AWSROLE_EXPIRES=.*/AWSROLE_EXPIRES=$((now + $2))/" "s/^(AWS(ROLE)?_ACCESS_KEY_ID)=.*/\\1=$3/"
 }
 
 in_each_shell 'a prompt takes what another terminal has renewed, without a process' renewed
@@ -347,7 +346,7 @@ END
   starts=$(core_starts)
   prompts_after : '(plain 60m) ready>'
   enter "$(code_dump renewed)"
-  [ "$(variable renewed AWS_ACCESS_KEY_ID)" = "$(sed -n 's/^set AWS_ACCESS_KEY_ID //p' "$(session_file plain)")" ]
+  [ "$(variable renewed AWS_ACCESS_KEY_ID)" = "$(sed -n 's/^AWS_ACCESS_KEY_ID=//p' "$(session_file plain)")" ]
   [ "$(core_starts)" = "$starts" ]
   not_on_screen 'MFA code'
   prompts_after 'awsrole off' 'ready>'
@@ -369,7 +368,7 @@ END
   for time in 'path[$(:>x)]' 'x[0$(touch x)]' 'PATH=1' 0x7fffffff -1 99999999999999999999 '1 1'; do
     # From a session file that somebody else has written, and from the environment.
     session 3000 3600 ASIAOLD
-    edit "s/^set AWSROLE_EXPIRES .*/set AWSROLE_EXPIRES ${time//\//\\\/}/"
+    edit "s/^AWSROLE_EXPIRES=.*/AWSROLE_EXPIRES=${time//\//\\\/}/"
     prompts_after 'awsrole plain' '(plain) ready>'
     session 3200 3800 ASIALATER
     prompts_after "$code_due" '(plain) ready>'
@@ -406,16 +405,16 @@ END
   enter 'awsrole plain'
   rm "$(session_file plain)"
   prompts_after "$code_due" '(plain 12m) ready>'
-  left_alone edit "s/^set AWSROLE_ROLE_ARN .*/set AWSROLE_ROLE_ARN ${ROLE//\//\\/}\\/external/"
-  left_alone edit 's/^(set AWSROLE_ROLE_ARN .*)/\1-admin/'
-  left_alone edit 's/^(set AWSROLE_ROLE_ARN .*)/\1 more/'
-  left_alone edit '/^set AWSROLE_ROLE_ARN/d'
-  left_alone edit 's/^expires .*/expires 1700000000/'
-  left_alone edit "s/^expires .*/expires $(date +%s)/"
-  left_alone edit 's/^profile .*/profile external/'
-  left_alone edit 's/^endpoint .*/endpoint http:\/\/127.0.0.1:1/'
+  left_alone edit "s/^AWSROLE_ROLE_ARN=.*/AWSROLE_ROLE_ARN=${ROLE//\//\\/}\\/external/"
+  left_alone edit 's/^AWSROLE_ROLE_ARN=.*/&-admin/'
+  left_alone edit 's/^AWSROLE_ROLE_ARN=.*/& more/'
+  left_alone edit '/^AWSROLE_ROLE_ARN=/d'
+  left_alone edit 's/^(times .*) .*/\1 1700000000/'
+  left_alone edit "s/^(times .*) .*/\1 $(date +%s)/"
+  left_alone edit 's/^awsrole-session 2 .*/awsrole-session 2 external/'
+  left_alone edit 's/^(for .*\|).*/\1http:\/\/127.0.0.1:1/'
   left_alone edit '/^end$/d'
-  left_alone edit 's/^renew-after .*/renew-after a[$(touch x)]/'
+  left_alone edit 's/^times [0-9]*/times a[$(touch x)]/'
   left_alone touch "$HOME_FOLDER/.aws/config"
   left_alone touch "$HOME_FOLDER/.aws/credentials"
   enter "$(code_dump held)"

@@ -3,14 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { needs } from '../core/world.ts';
+import { needs } from '../world.ts';
 import { hasScript, type Step, typeInto } from './typing.ts';
 
 /** Asks on the built program's terminal, as if on the platform of the first word; the others are the questions. */
 const DRIVER = `
 import { existsSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
-import { openTerminal } from ${JSON.stringify(pathToFileURL('dist/terminal.mjs').href)};
+import { openTerminal } from ${JSON.stringify(pathToFileURL('dist/terminal-terminal.mjs').href)};
 const [platform, ...questions] = process.argv.slice(2);
 const { env, stdin, stderr } = process;
 for (const question of questions) {

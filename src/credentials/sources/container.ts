@@ -2,22 +2,22 @@ import { readFileSync } from 'node:fs';
 import type { Context } from '../../context.ts';
 import { AwsroleError } from '../../errors.ts';
 import { printable } from '../../profiles/printable.ts';
-import { announced } from '../announced.ts';
-import { networkReason } from '../refusal.ts';
+import { networkReason } from '../sts/refusal.ts';
+import { withWaitingNotice } from '../waiting-notice.ts';
 import type { GivenCredentials } from './given-credentials.ts';
 import { attempt, isMetadataRefusal, metadata, metadataCredentials } from './metadata-request.ts';
 
-/** As the AWS CLI allows it. */
+/** The AWS CLI's limits. */
 const SECONDS = 2;
 const ATTEMPTS = 2;
 const PAUSE_MS = 1_000;
 const ECS_HOST = 'http://169.254.170.2';
-/** To whom the token is shown without TLS: this computer itself, and what ECS and EKS have on it. */
+/** Hosts that may see the token without TLS: this computer, and the addresses of ECS and EKS on it. */
 const LOCAL = /^(localhost|127(\.\d+){3}|\[::1\]|169\.254\.170\.(2|23)|\[fd00:ec2::23\])$/;
 
 /**
- * The credentials of the task or pod that we run in (`credential_source = EcsContainer`), from where the container's
- * variables point.
+ * Gets the credentials of the task or pod that we run in (`credential_source = EcsContainer`) from the address in the
+ * container's variables.
  * @throws AwsroleError
  */
 export async function containerCredentials(context: Context, profile: string): Promise<GivenCredentials> {
@@ -51,13 +51,13 @@ export async function containerCredentials(context: Context, profile: string): P
   const asked = { seconds: SECONDS, ...(token !== undefined && { headers: { Authorization: token } }) };
   const given = attempt(ATTEMPTS, PAUSE_MS, async () => metadataCredentials(await metadata(url, asked)));
   try {
-    return await announced(context, `an answer of ${url}`, given);
+    return await withWaitingNotice(context, `an answer of ${url}`, given);
   } catch (error) {
     throw explain(error, String(url));
   }
 }
 
-/** What to show the endpoint; read anew on each switch, because it is changed from time to time. */
+/** Returns the token for the endpoint, read anew for each switch because it changes from time to time. */
 function authorization(file: string | undefined, text: string | undefined): string | undefined {
   let token = text || undefined;
   if (file) {

@@ -1,12 +1,12 @@
 import { hasControlCharacter } from '../../profiles/printable.ts';
-import type { Keys } from '../sts-client.ts';
+import type { Keys } from '../sts/client.ts';
 
-/** What a source gave: long-lived keys, or a session with its end in epoch seconds. */
+/** What a source has answered: long-lived keys, or a session with its end in epoch seconds. */
 export interface GivenCredentials extends Keys {
   readonly expires?: number | undefined;
 }
 
-/** What a provider of the AWS SDK resolves to. @throws Error when a part of it is not usable */
+/** Converts the answer of an AWS SDK provider. @throws Error when a part of it is not usable */
 export function givenCredentials({
   accessKeyId,
   secretAccessKey,

@@ -3,9 +3,9 @@ import { AwsroleError } from '../../errors.ts';
 import { placeText } from '../../profiles/place.ts';
 import { printable, quoted } from '../../profiles/printable.ts';
 import { setting } from '../../profiles/profile-store.ts';
-import { announced } from '../announced.ts';
-import { networkReason } from '../refusal.ts';
-import type { SourceCall } from './fetch-source.ts';
+import type { Plan } from '../plan.ts';
+import { networkReason } from '../sts/refusal.ts';
+import { withWaitingNotice } from '../waiting-notice.ts';
 import type { GivenCredentials } from './given-credentials.ts';
 import {
   attempt,
@@ -22,27 +22,30 @@ const ATTEMPTS = 2;
 const ROLE_PATH = '/latest/meta-data/iam/security-credentials/';
 const TOKEN_PATH = '/latest/api/token';
 const TOKEN_SECONDS = '21600';
-/** So long an instance may use what has ended, when AWS gives nothing newer (the SDKs' "static stability"). */
+/**
+ * Seconds for which an instance may use credentials that have ended when AWS has no newer ones (the SDKs' "static
+ * stability").
+ */
 const EXTENSION_SECONDS = 300;
 
-/** A setting, and what said it, for messages. */
+/** The value of a setting, and the variable or line that it is from, for messages. */
 interface Said {
   readonly value: string;
   readonly by: string;
 }
 
 /**
- * The credentials of the EC2 instance that we run on (`credential_source = Ec2InstanceMetadata`).
+ * Gets the credentials of the EC2 instance that we run on (`credential_source = Ec2InstanceMetadata`).
  * @throws AwsroleError
  */
 export async function instanceCredentials(
   context: Context,
-  { store, profile, source }: SourceCall,
+  { store, chain }: Plan,
 ): Promise<GivenCredentials> {
   const { env } = context;
   const said = (variable: string, key: string): Said | undefined => {
     if (env[variable]) return { value: env[variable], by: variable };
-    const property = setting(store, profile, key);
+    const property = setting(store, chain.profile, key);
     return property?.value ? { value: property.value, by: `${key}, ${placeText(property)}` } : undefined;
   };
   const number = (value: Said | undefined, otherwise: number): number => {
@@ -53,7 +56,7 @@ export async function instanceCredentials(
   if (env.AWS_EC2_METADATA_DISABLED?.toLowerCase() === 'true') {
     throw new AwsroleError(
       'configuration',
-      `profile ${printable(source.profile)} takes the credentials of its EC2 instance (credential_source), and AWS_EC2_METADATA_DISABLED is true`,
+      `profile ${printable(chain.source.profile)} takes the credentials of its EC2 instance (credential_source), and AWS_EC2_METADATA_DISABLED is true`,
       { hint: 'unset AWS_EC2_METADATA_DISABLED' },
     );
   }
@@ -74,7 +77,7 @@ export async function instanceCredentials(
       seconds,
       setting: 'metadata_service_timeout',
     });
-    const given = await announced(context, `an answer of the instance metadata (${url})`, asked);
+    const given = await withWaitingNotice(context, `an answer of the instance metadata (${url})`, asked);
     const now = Math.floor(context.now() / 1000);
     if (given.expires === undefined || given.expires > now) return given;
     context.stderr.write('awsrole: warning: the instance metadata gave credentials that have ended\n');
@@ -84,7 +87,7 @@ export async function instanceCredentials(
   }
 }
 
-/** Version 2, with a token; where there is none to be had, version 1 without, as the SDKs do. */
+/** Asks by version 2, with a token; where there is no token, by version 1 without one, as the SDKs do. */
 async function askInstance(
   endpoint: string,
   attempts: number,
@@ -109,7 +112,7 @@ async function askInstance(
   );
 }
 
-/** Version 2 gives no token, and version 1 may not be asked. */
+/** There is no token for version 2, and version 1 is not allowed. */
 class NoTokenError extends Error {}
 
 function modeOf(mode: Said | undefined): keyof typeof ADDRESSES {

@@ -7,9 +7,9 @@ import { AwsroleError } from '../../errors.ts';
 import type { Source } from '../../profiles/chain-source.ts';
 import { errorAt, placeText } from '../../profiles/place.ts';
 import { printable, quoted } from '../../profiles/printable.ts';
-import { announced } from '../announced.ts';
-import { serviceSettings } from '../sts-settings.ts';
-import type { SourceCall } from './fetch-source.ts';
+import type { Plan } from '../plan.ts';
+import { serviceSettings } from '../sts/settings.ts';
+import { withWaitingNotice } from '../waiting-notice.ts';
 import { type GivenCredentials, givenCredentials } from './given-credentials.ts';
 import { clientConfig, collectFailures, isolateSdk, MADE_UP_FILES, PROFILE } from './sdk-isolation.ts';
 import { explainServiceError, isRefusal } from './service-refusal.ts';
@@ -18,16 +18,18 @@ import { brokenToken, RENEWAL_MS, readTokenFile, type TokenFile, tokenFolder } f
 
 type LoginSource = Extract<Source, { kind: 'login-session' }>;
 
-/** What AWS says when the person has to sign in anew, or something else is missing. */
+/** AWS's word for a missing permission; any other refusal means that the person has to sign in again. */
 const NO_PERMISSION = 'INSUFFICIENT_PERMISSIONS';
 
 /**
- * The credentials that `aws login` has left in `~/.aws/login/cache` (or AWS_LOGIN_CACHE_DIRECTORY), renewed near their end.
- * @throws AwsroleError kind `mfa` when the person has to sign in again
+ * Gets the credentials that `aws login` has left in `~/.aws/login/cache` (or AWS_LOGIN_CACHE_DIRECTORY), and renews
+ * them near their end.
+ * @throws AwsroleError kind `sign-in` when the person has to sign in again
  */
 export async function loginCredentials(
   context: Context,
-  { store, profile, source, settings }: SourceCall & { source: LoginSource },
+  { store, chain, sts: { region } }: Plan,
+  source: LoginSource,
 ): Promise<GivenCredentials> {
   const { session } = source;
   if (!/^[\x21-\x7e]+$/.test(session.value)) {
@@ -41,11 +43,11 @@ export async function loginCredentials(
   const name = `${createHash('sha256').update(session.value).digest('hex')}.json`;
   const { token, end } = readToken(source, join(folder, name));
   const renewing = end - context.now() <= RENEWAL_MS;
-  const signin = serviceSettings(context.env, store, profile, 'signin', settings.region);
+  const signin = serviceSettings(context.env, store, chain.profile, 'signin', region);
   const failures = collectFailures(context);
   let workplace: string | undefined;
   try {
-    // The SDK writes straight into the file: it is given a copy, which is renamed over it.
+    // The SDK writes straight into the file, so it gets a copy, which then replaces the file as a whole.
     workplace = renewing ? mkdtempSync(join(folder, '.awsrole-')) : undefined;
     if (workplace !== undefined) {
       writeFileSync(join(workplace, name), JSON.stringify(token.content), { mode: 0o600 });
@@ -56,17 +58,12 @@ export async function loginCredentials(
     });
     context.debug(`login session ${session.value}${renewing ? ', renewed' : ''}`);
     const provide = fromLoginCredentials({
-      clientConfig: await clientConfig(
-        signin,
-        settings.region,
-        `${settings.region}.signin.aws.amazon.com`,
-        failures.logger,
-      ),
+      clientConfig: await clientConfig(signin, region, `${region}.signin.aws.amazon.com`, failures.logger),
       logger: failures.logger,
       ...MADE_UP_FILES,
     });
     const host = signin.endpoint ?? 'AWS sign-in';
-    const given = givenCredentials(await announced(context, `an answer of ${host}`, provide()));
+    const given = givenCredentials(await withWaitingNotice(context, `an answer of ${host}`, provide()));
     if (workplace !== undefined) renameSync(join(workplace, name), token.path);
     return given;
   } catch (error) {
@@ -76,7 +73,10 @@ export async function loginCredentials(
   }
 }
 
-/** @throws AwsroleError kind `mfa` when there is none */
+/**
+ * Reads the token of `aws login`, with the time at which it ends.
+ * @throws AwsroleError kind `sign-in` when there is none
+ */
 function readToken(source: LoginSource, path: string): { token: TokenFile; end: number } {
   const hint = `run: ${signInCommand('login-session', source.profile)}`;
   const token = readTokenFile(path, hint);

@@ -1,15 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { RequestHandler } from '../request-handler.ts';
+import { RequestHandler } from '../sts/request-handler.ts';
 import { type GivenCredentials, givenCredentials } from './given-credentials.ts';
 
-// How the credentials of an instance or a container are asked for. The SDK's providers would do it, but they send their
-// requests themselves: with no time for the whole and no size, and a cut answer of the instance metadata ends nowhere.
+// Asks for the credentials of an instance or a container. The SDK's providers could do it, but their requests have no
+// limit of time and size as a whole, and after an instance's answer that is cut off they wait for ever.
 
-/** An answer that is none of credentials. */
+/** An answer without credentials in it. */
 export class MetadataError extends Error {
-  /** HTTP's; undefined when the answer was a good one, but for what stands in it. */
+  /** The HTTP status; undefined when it was 200 but the content is wrong. */
   readonly status: number | undefined;
-  /** What the answer says about it: `Code: Message`. */
+  /** The reason that the answer gives: `Code: Message`. */
   readonly reason: string;
 
   constructor(message: string, status?: number, reason = '') {
@@ -22,13 +22,13 @@ export class MetadataError extends Error {
 export interface MetadataRequest {
   readonly method?: 'GET' | 'PUT';
   readonly headers?: Readonly<Record<string, string>>;
-  /** For the whole of it. */
+  /** For the whole request. */
   readonly seconds: number;
-  /** What says so, for who wants it longer. */
+  /** The setting that says so, for those who want it longer. */
   readonly setting?: string;
 }
 
-/** The text of an answer with status 200. @throws MetadataError, NoAnswer, or Node's error */
+/** Returns the text of an answer with status 200. @throws MetadataError, NoAnswer, or Node's error */
 export async function metadata(
   url: URL,
   { method = 'GET', headers = {}, ...limits }: MetadataRequest,
@@ -43,7 +43,10 @@ export async function metadata(
   }
 }
 
-/** What stands in an answer, which is never shown: it is a secret. @throws Error when a part of it is not usable */
+/**
+ * Reads the credentials in an answer. The answer is never shown: it is a secret.
+ * @throws Error when a part of it is not usable
+ */
 export function metadataCredentials(text: string): GivenCredentials {
   const answer = objectIn(text);
   if (answer === undefined) throw new MetadataError('its answer is no JSON');
@@ -60,7 +63,7 @@ export function metadataCredentials(text: string): GivenCredentials {
   });
 }
 
-/** Tries so often, with a pause between; what is refused is not asked for again. */
+/** Tries this many times, with a pause in between; a refusal is final. */
 export async function attempt<T>(times: number, pauseMs: number, work: () => Promise<T>): Promise<T> {
   for (let left = times; ; left -= 1) {
     try {

@@ -3,17 +3,17 @@ import type { Source } from '../../profiles/chain-source.ts';
 import { errorAt } from '../../profiles/place.ts';
 import { quoted } from '../../profiles/printable.ts';
 
-/** Tells a credential_process, and every awsrole below it, for whose sake it runs: a JSON array of profile names. */
+/** Tells a credential_process, and every awsrole that it starts, which profiles it runs for: a JSON array of names. */
 const VARIABLE = 'AWSROLE_CREDENTIAL_PROCESS';
 
-/** The environment of a profile's credential_process. */
+/** Makes the environment of a profile's credential_process. */
 export function processEnvironment(env: Environment, profile: string): Environment {
   return { ...env, [VARIABLE]: JSON.stringify([...namesIn(env), profile]) };
 }
 
 /**
- * Nothing for a profile whose credential_process we are not already inside of.
- * @throws AwsroleError kind `configuration` with file and line for one that runs awsrole for itself, without end
+ * Refuses a profile whose credential_process we are already running in, which would start awsrole without end.
+ * @throws AwsroleError kind `configuration` with file and line
  */
 export function refuseProcessLoop(env: Environment, source: Source): void {
   if (source.kind !== 'credential-process') return;

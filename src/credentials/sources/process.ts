@@ -1,11 +1,11 @@
 import type { Context } from '../../context.ts';
 import type { AwsroleError } from '../../errors.ts';
 import type { Source } from '../../profiles/chain-source.ts';
-import { errorAt } from '../../profiles/place.ts';
+import { errorAt, placeText } from '../../profiles/place.ts';
 import { hasControlCharacter, printable, quoted } from '../../profiles/printable.ts';
-import { announced } from '../announced.ts';
 import { describeFailure, runCommand, splitCommand } from '../run-command.ts';
-import { credentialProcessSeconds } from '../timeout.ts';
+import { credentialProcessSeconds } from '../sts/timeout.ts';
+import { withWaitingNotice } from '../waiting-notice.ts';
 import type { GivenCredentials } from './given-credentials.ts';
 import { processEnvironment } from './process-loop.ts';
 
@@ -25,9 +25,9 @@ export async function processCredentials(context: Context, source: ProcessSource
   const words = splitCommand(command.value, context.platform);
   if (words === undefined) throw failed('has a quotation that is not closed', 'close it');
   context.debug(`credential_process of ${profile}: runs ${words[0] ?? ''}`);
-  const result = await announced(
+  const result = await withWaitingNotice(
     context,
-    `the credential_process of profile ${profile} (${command.file}:${command.line})`,
+    `the credential_process of profile ${profile} (${placeText(command)})`,
     runCommand(words, {
       env: processEnvironment(context.env, profile),
       seconds: credentialProcessSeconds(context.env),
@@ -58,7 +58,7 @@ function readCredentials(
   try {
     answer = Object(JSON.parse(stdout.replace(/^\ufeff/, '')));
   } catch {
-    // What a parser says quotes the text.
+    // The parser's message would quote the text.
     throw failed(stdout.trim() === '' ? 'printed nothing' : 'printed something that is no JSON', SHAPE);
   }
   if (answer.Version !== 1) {
@@ -98,7 +98,7 @@ function readCredentials(
   };
 }
 
-/** Epoch seconds of an RFC 3339 time; NaN for anything else. */
+/** Returns the epoch seconds of an RFC 3339 time; NaN for anything else. */
 function secondsOf(time: string): number {
   const form = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/;
   return form.test(time) ? Math.floor(Date.parse(time.replace(' ', 'T').toUpperCase()) / 1000) : Number.NaN;

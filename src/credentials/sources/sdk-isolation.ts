@@ -1,24 +1,25 @@
 import { externalDataInterceptor } from '@smithy/core/config';
 import type { Context } from '../../context.ts';
 import { printable } from '../../profiles/printable.ts';
-import { requestHandler } from '../http-options.ts';
-import type { StsSettings } from '../sts-client.ts';
+import type { StsSettings } from '../sts/client.ts';
+import { requestHandler } from '../sts/http.ts';
 
-// The AWS SDK's providers look into AWS's files and into process.env, and would find other settings than ours there:
-// another reading of the files, and what an earlier switch has set. Here they are given a world with our answers in it.
+// The AWS SDK's providers read AWS's files and process.env, and would find other settings there than we did: they read
+// the files differently, and see what an earlier switch has set. So they are given made-up files and variables with our
+// answers in them.
 
-/** Never on disk: the SDK is handed its text when it wants to open it. */
+/** Not on disk: the SDK is given this text when it opens the file. */
 const CONFIG_FILE = '/awsrole/config';
 const CREDENTIALS_FILE = '/awsrole/credentials';
 
 /** The one profile of the made-up config file. */
 export const PROFILE = 'awsrole';
-/** Where the providers are to look for it. */
+/** Where the providers look for it. */
 export const MADE_UP_FILES = { filepath: CREDENTIALS_FILE, configFilepath: CONFIG_FILE, profile: PROFILE };
 
 /**
- * From here on the SDK sees `config` in place of AWS's files, and of the AWS variables `variables` alone.
- * For this process: it asks one source.
+ * From here on the SDK sees `config` in place of AWS's files, and only these AWS variables. It stays so for the whole
+ * process, which asks one source.
  */
 export function isolateSdk(config: string, variables: Readonly<Record<string, string | undefined>>): void {
   externalDataInterceptor.interceptFile(CONFIG_FILE, config);
@@ -30,19 +31,19 @@ export function isolateSdk(config: string, variables: Readonly<Record<string, st
   for (const [name, value] of Object.entries({ ...variables, ...ours })) {
     if (value) process.env[name] = value;
   }
-  // The SDK's seven lines about the Node of a person who cannot act on them.
+  // Turns off the SDK's seven lines about old versions of Node, which the person cannot change here.
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
 }
 
-/** Gives the SDK a token that it would else look for in `~/.aws/sso/cache`. */
+/** Gives the SDK a token that it would otherwise look for in `~/.aws/sso/cache`. */
 export function handToken(id: string, token: { accessToken: string; expiresAt: string }): void {
   externalDataInterceptor.interceptToken(id, token);
 }
 
-/** The errors of the calls that a provider made inside, which it words anew or keeps to itself. */
+/** The errors of the calls inside a provider, which it rewords or keeps to itself. */
 export interface Failures {
   readonly list: readonly unknown[];
-  /** Of each, the client that made the call, such as `SSOOIDCClient`. */
+  /** The client that made each call, such as `SSOOIDCClient`. */
   readonly calls: readonly string[];
   readonly logger: SdkLogger;
 }
@@ -55,7 +56,7 @@ interface SdkLogger {
   error(entry: unknown): void;
 }
 
-/** Collects what goes wrong, and shows what the SDK warns of. */
+/** Collects the SDK's errors, and shows its warnings. */
 export function collectFailures({ stderr }: Pick<Context, 'stderr'>): Failures {
   const list: unknown[] = [];
   const calls: string[] = [];
@@ -67,7 +68,7 @@ export function collectFailures({ stderr }: Pick<Context, 'stderr'>): Failures {
       debug: () => {},
       info: () => {},
       warn: (text) => {
-        // A warning with an object says what a request held.
+        // A warning that is an object tells what a request contained.
         if (typeof text === 'string') stderr.write(`awsrole: warning: ${printable(text)}\n`);
       },
       error: (entry) => {
@@ -80,7 +81,7 @@ export function collectFailures({ stderr }: Pick<Context, 'stderr'>): Failures {
 }
 
 /**
- * How the SDK's clients of SSO and sign-in call AWS: as that of STS does.
+ * Makes the settings of the SDK's clients for SSO and sign-in: they call AWS as our STS client does.
  * @param host AWS's own, by which a proxy is chosen
  */
 export async function clientConfig(

@@ -1,6 +1,6 @@
 import { AwsroleError } from '../../errors.ts';
 import { printable } from '../../profiles/printable.ts';
-import { networkReason, THROTTLED } from '../refusal.ts';
+import { networkReason, THROTTLED } from '../sts/refusal.ts';
 
 interface SdkError {
   readonly name?: string;
@@ -9,14 +9,14 @@ interface SdkError {
   readonly $metadata?: { readonly httpStatusCode?: number };
 }
 
-/** Whether AWS itself has refused, so that asking again in the same way is useless. */
+/** True when AWS itself has refused, so that asking again in the same way is useless. */
 export function isRefusal(error: unknown): boolean {
   const { name = '', $fault, $metadata } = error as SdkError;
   const status = $metadata?.httpStatusCode ?? 0;
   return networkReason(error) === undefined && $fault !== undefined && status < 500 && !THROTTLED.has(name);
 }
 
-/** What went wrong in a call of a service that is not STS. `host` says who was asked, and `what` for what. */
+/** Explains an error of a service other than STS. `host` names who was asked, and `what` for what. */
 export function explainServiceError(
   error: unknown,
   { host, what, hint }: { host: string; what: string; hint: string },

@@ -1,50 +1,50 @@
-import { accessSync, constants, statSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Context } from '../../context.ts';
 import { AwsroleError } from '../../errors.ts';
+import { findProgram } from '../../find-program.ts';
 import { printable } from '../../profiles/printable.ts';
 import { profileArgument, runForPerson } from '../run-command.ts';
-import type { SourceCall } from './fetch-source.ts';
+import type { SessionOptions } from '../session-options.ts';
 
-// What only the person can do: sign in again, in a browser, which is the AWS CLI's to start.
+// Signing in again, in a browser, is something that only the person can do; the AWS CLI starts it.
 
 const COMMANDS = { sso: ['sso', 'login'], 'login-session': ['login'] } as const;
 
 type SignInKind = keyof typeof COMMANDS;
 
-/** `aws sso login --profile X`, to be typed. */
+/** Returns `aws sso login --profile X` as a person would type it. */
 export function signInCommand(kind: SignInKind, profile: string): string {
   return printable(`aws ${COMMANDS[kind].join(' ')} ${profileArgument(profile)}`);
 }
 
-/** The error that {@link withSignIn} looks for: kind `mfa`, because a person has to do something. */
+/** Makes the error that {@link withSignIn} looks for, of kind `sign-in`. */
 export function signInNeeded(kind: SignInKind, profile: string, why: string, cause?: unknown): AwsroleError {
-  return new AwsroleError('mfa', why, { hint: `run: ${signInCommand(kind, profile)}`, cause });
+  return new AwsroleError('sign-in', why, { hint: `run: ${signInCommand(kind, profile)}`, cause });
 }
 
 /**
- * Gets credentials; where that needs a new sign-in, offers it on the terminal, and once it is done tries again.
+ * Gets credentials. Where the person has to sign in first, offers that on the terminal, and tries once more when it is
+ * done.
  * @throws AwsroleError
  */
 export async function withSignIn<T>(
   context: Context,
-  { source, options }: SourceCall,
-  kind: SignInKind,
+  options: SessionOptions,
+  source: { readonly kind: SignInKind; readonly profile: string },
   get: () => Promise<T>,
 ): Promise<T> {
   try {
     return await get();
   } catch (error) {
     const offered =
-      error instanceof AwsroleError && error.kind === 'mfa' && options.codeSource === 'terminal';
-    if (!offered || !(await signIn(context, kind, source.profile, error.message))) throw error;
+      error instanceof AwsroleError && error.kind === 'sign-in' && options.codeSource === 'terminal';
+    if (!offered || !(await signIn(context, source.kind, source.profile, error.message))) throw error;
     return get();
   }
 }
 
-/** Whether the person has signed in now. */
+/** Offers the sign-in; true when the person has done it. */
 async function signIn(context: Context, kind: SignInKind, profile: string, why: string): Promise<boolean> {
-  const aws = findProgram('aws', context);
+  const aws = findProgram('aws', context.env);
   if (aws === undefined) return false;
   const { openTerminal } = await import('../../terminal/terminal.ts');
   const terminal = openTerminal(context);
@@ -52,7 +52,7 @@ async function signIn(context: Context, kind: SignInKind, profile: string, why: 
   try {
     const command = signInCommand(kind, profile);
     if (!(await terminal.confirm(`${why}. Run \`${command}\` now? [Y/n] `))) return false;
-    // One word, so that no name is taken for an option.
+    // `--profile=NAME` in one word, so that no name is taken for an option.
     const words = [aws, ...COMMANDS[kind], `--profile=${profile}`];
     const status = await runForPerson(words, context.env);
     if (status === 0) return true;
@@ -61,26 +61,4 @@ async function signIn(context: Context, kind: SignInKind, profile: string, why: 
   } finally {
     terminal.close();
   }
-}
-
-/** Where a program is on PATH, which Windows writes `Path` and where names of programs end as PATHEXT says. */
-export function findProgram(
-  name: string,
-  { env, platform }: Pick<Context, 'env' | 'platform'>,
-): string | undefined {
-  const windows = platform === 'win32';
-  const variable = windows ? Object.keys(env).find((key) => key.toUpperCase() === 'PATH') : 'PATH';
-  const endings = windows ? (env.PATHEXT ?? '.COM;.EXE;.BAT;.CMD').split(';') : [''];
-  return (env[variable ?? 'PATH'] ?? '')
-    .split(windows ? ';' : ':')
-    .filter((folder) => folder !== '')
-    .flatMap((folder) => endings.map((ending) => join(folder, name + ending)))
-    .find((path) => {
-      try {
-        accessSync(path, constants.X_OK);
-        return statSync(path).isFile();
-      } catch {
-        return false;
-      }
-    });
 }

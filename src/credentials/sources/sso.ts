@@ -7,9 +7,9 @@ import { AwsroleError } from '../../errors.ts';
 import type { Source } from '../../profiles/chain-source.ts';
 import { errorAt, placeText } from '../../profiles/place.ts';
 import { printable, quoted } from '../../profiles/printable.ts';
-import { announced } from '../announced.ts';
-import { serviceSettings } from '../sts-settings.ts';
-import type { SourceCall } from './fetch-source.ts';
+import type { Plan } from '../plan.ts';
+import { serviceSettings } from '../sts/settings.ts';
+import { withWaitingNotice } from '../waiting-notice.ts';
 import { type GivenCredentials, givenCredentials } from './given-credentials.ts';
 import {
   clientConfig,
@@ -26,35 +26,37 @@ import { brokenToken, RENEWAL_MS, readTokenFile, type TokenFile, tokenFolder } f
 
 type SsoSource = Extract<Source, { kind: 'sso' }>;
 
-/** What the AWS CLI has kept of a sign-in. */
+/** The token that the AWS CLI has kept of a sign-in. */
 interface SsoToken extends TokenFile {
   readonly accessToken: string;
   readonly expiresAt: string;
   /** Milliseconds until it ends; negative when it has. */
   readonly left: number;
-  /** Whether it came with what a new one is asked for with; only that of an [sso-session] does. */
+  /** True when it can be renewed; only that of an [sso-session] comes with what that takes. */
   readonly refreshable: boolean;
 }
 
 /**
- * The credentials of a role of IAM Identity Center, by the token that `aws sso login` has left in `~/.aws/sso/cache`.
- * A token near its end is renewed with its refresh token, and put back there.
- * @throws AwsroleError kind `mfa` when the person has to sign in again
+ * Gets the credentials of a role of IAM Identity Center, with the token that `aws sso login` has left in
+ * `~/.aws/sso/cache`. Near its end the token is renewed with its refresh token, and written back.
+ * @throws AwsroleError kind `sign-in` when the person has to sign in again
  */
 export async function ssoCredentials(
   context: Context,
-  { store, profile, source }: SourceCall & { source: SsoSource },
+  { store, chain }: Plan,
+  source: SsoSource,
 ): Promise<GivenCredentials> {
   const { region, accountId, roleName, startUrl } = source;
   if (!/^[A-Za-z0-9-]{1,63}$/.test(region.value)) {
     throw errorAt(region, `sso_region is ${quoted(region.value)}`, 'a region looks like us-east-1');
   }
   const token = readToken(context, source);
-  const portal = serviceSettings(context.env, store, profile, 'sso', region.value);
-  const oidc = serviceSettings(context.env, store, profile, 'sso_oidc', region.value);
+  const portal = serviceSettings(context.env, store, chain.profile, 'sso', region.value);
+  const oidc = serviceSettings(context.env, store, chain.profile, 'sso_oidc', region.value);
   const failures = collectFailures(context);
   const renewing = token.refreshable && token.left <= RENEWAL_MS;
-  // The SDK reads few names of sessions, and writes a token straight into its file: this one is made up, and moved.
+  // The SDK cannot read every name of a session, and writes a token straight into its file. So the session has a
+  // made-up name here, and its file is renamed afterwards.
   const session = `${PROFILE}-${randomUUID()}`;
   const written = join(tokenFolder(context, 'sso', 'cache'), `${sha1(session)}.json`);
   isolateSdk(
@@ -95,7 +97,7 @@ export async function ssoCredentials(
       ...MADE_UP_FILES,
     });
     const host = portal.endpoint ?? `SSO in ${region.value}`;
-    return givenCredentials(await announced(context, `an answer of ${host}`, provide()));
+    return givenCredentials(await withWaitingNotice(context, `an answer of ${host}`, provide()));
   } catch (error) {
     throw explain(error, failures, source, token, { portal: portal.endpoint, oidc: oidc.endpoint });
   } finally {
@@ -103,7 +105,7 @@ export async function ssoCredentials(
   }
 }
 
-/** @throws AwsroleError kind `mfa` when there is none that can be used */
+/** Reads the token of a sign-in. @throws AwsroleError kind `sign-in` when there is none that can be used */
 function readToken(context: Context, source: SsoSource): SsoToken {
   const id = (source.session ?? source.startUrl).value;
   const path = join(tokenFolder(context, 'sso', 'cache'), `${sha1(id)}.json`);
@@ -126,7 +128,7 @@ function readToken(context: Context, source: SsoSource): SsoToken {
   return { ...file, accessToken, expiresAt: new Date(end).toISOString(), left, refreshable };
 }
 
-/** Older versions of the AWS CLI end a time in `UTC`. */
+/** Reads a time; older versions of the AWS CLI write `UTC` for `Z`. */
 function timeOf(text: string): number {
   return Date.parse(text.replace(/UTC$/, 'Z'));
 }
@@ -137,7 +139,7 @@ function sessionName({ session, startUrl }: SsoSource, the: 'the' | 'The' = 'the
     : `${the} SSO session ${printable(session.value)}`;
 }
 
-/** Renames a new token into its place, so that nobody ever reads half of it. */
+/** Moves a new token into its place, so that nobody ever reads half of it. */
 function putBack(written: string, path: string): void {
   try {
     if (readFileSync(written, 'utf8') === '') rmSync(written, { force: true });

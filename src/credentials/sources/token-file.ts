@@ -6,17 +6,17 @@ import { homeFolder } from '../../profiles/file-location.ts';
 import { printable } from '../../profiles/printable.ts';
 import { readIfThere } from '../../profiles/text-file.ts';
 
-/** As the AWS SDK: so long before its end what stands in such a file is renewed. */
+/** A token with less time left is renewed, as the AWS SDK does. */
 export const RENEWAL_MS = 5 * 60 * 1000;
 
-/** A file in which the AWS CLI keeps what signing in gave. */
+/** A file in which the AWS CLI keeps the token of a sign-in. */
 export interface TokenFile {
   readonly path: string;
-  /** What stands in it; never to be shown. */
+  /** Its content, which must never be shown. */
   readonly content: Readonly<Record<string, unknown>>;
 }
 
-/** A folder below `~/.aws`, where the AWS CLI and the SDKs look for it whatever AWS_CONFIG_FILE says. */
+/** Returns a folder below `~/.aws`, where the AWS CLI and the SDKs look whatever AWS_CONFIG_FILE says. */
 export function tokenFolder({ env, platform }: Context, ...names: string[]): string {
   return join(homeFolder(env, platform) ?? homedir(), '.aws', ...names);
 }
@@ -29,12 +29,12 @@ export function readTokenFile(path: string, hint: string): TokenFile | undefined
     const content: unknown = JSON.parse(text);
     if (typeof content === 'object' && content !== null) return { path, content: { ...content } };
   } catch {
-    // What the parser says quotes the text, which is a secret.
+    // The parser's message would quote the text, which is a secret.
   }
   throw brokenToken(path, 'it is no JSON object', hint);
 }
 
-/** The error for a token file that nobody can use. */
+/** Makes the error for a token file that cannot be used. */
 export function brokenToken(path: string, what: string, hint: string): AwsroleError {
   return new AwsroleError('configuration', `the token file ${printable(path)} is broken: ${what}`, { hint });
 }

@@ -5,34 +5,35 @@ import { checkHop } from '../../profiles/assume-role-input.ts';
 import type { Source } from '../../profiles/chain-source.ts';
 import { errorAt, placeText } from '../../profiles/place.ts';
 import { printable, quoted } from '../../profiles/printable.ts';
-import { announced } from '../announced.ts';
-import { explainStsError } from '../refusal.ts';
-import { assumeRoleWithWebIdentity } from '../sts-client.ts';
-import type { SourceCall } from './fetch-source.ts';
+import type { Plan } from '../plan.ts';
+import { assumeRoleWithWebIdentity } from '../sts/client.ts';
+import { explainStsError } from '../sts/refusal.ts';
+import { withWaitingNotice } from '../waiting-notice.ts';
 import { type GivenCredentials, givenCredentials } from './given-credentials.ts';
 import { isolateSdk } from './sdk-isolation.ts';
 
 type WebIdentitySource = Extract<Source, { kind: 'web-identity' }>;
 
 /**
- * The session of a role that a token of somebody else's (Kubernetes, GitHub) stands for: AssumeRoleWithWebIdentity,
- * which no key signs.
+ * Gets the session of a role with a token of another provider (Kubernetes, GitHub): AssumeRoleWithWebIdentity, which is
+ * not signed with keys.
  * @throws AwsroleError
  */
 export async function webIdentityCredentials(
   context: Context,
-  { source, settings }: SourceCall & { source: WebIdentitySource },
+  { sts }: Plan,
+  source: WebIdentitySource,
 ): Promise<GivenCredentials> {
   const { roleArn, tokenFile, roleSessionName, profile } = source;
-  checkHop({ kind: 'assume-role', profile, roleArn, ...(roleSessionName && { roleSessionName }) });
+  checkHop({ profile, roleArn, ...(roleSessionName && { roleSessionName }) });
   isolateSdk('', {});
-  context.debug(`AssumeRoleWithWebIdentity ${roleArn.value}, STS ${settings.endpoint ?? settings.region}`);
+  context.debug(`AssumeRoleWithWebIdentity ${roleArn.value}, STS ${sts.endpoint ?? sts.region}`);
   const provide = fromTokenFile({
     roleArn: roleArn.value,
     webIdentityTokenFile: tokenFile.value,
     roleSessionName: roleSessionName?.value ?? `awsrole-${Math.floor(context.now() / 1000)}`,
     roleAssumerWithWebIdentity: async ({ RoleArn, RoleSessionName, WebIdentityToken }) => {
-      const { session } = await assumeRoleWithWebIdentity(settings, {
+      const { session } = await assumeRoleWithWebIdentity(sts, {
         RoleArn,
         RoleSessionName,
         WebIdentityToken,
@@ -41,10 +42,10 @@ export async function webIdentityCredentials(
     },
   });
   try {
-    const sts = settings.endpoint ?? `STS in ${settings.region}`;
-    return givenCredentials(await announced(context, `an answer of ${sts}`, provide()));
+    const host = sts.endpoint ?? `STS in ${sts.region}`;
+    return givenCredentials(await withWaitingNotice(context, `an answer of ${host}`, provide()));
   } catch (error) {
-    throw explain(context, error, source, settings);
+    throw explain(context, error, source, sts);
   }
 }
 
@@ -52,10 +53,10 @@ function explain(
   context: Context,
   error: unknown,
   { roleArn, tokenFile, profile }: WebIdentitySource,
-  settings: SourceCall['settings'],
+  sts: Plan['sts'],
 ): AwsroleError {
   const { path, code, message = '', name = '' } = error as NodeJS.ErrnoException;
-  // Reading a folder fails without a path.
+  // The error for a folder has no path.
   if (path !== undefined || code === 'EISDIR') {
     return errorAt(
       tokenFile,
@@ -93,8 +94,8 @@ function explain(
       action: 'AssumeRoleWithWebIdentity',
       accessKeyId: '(no key)',
       sourceProfile: profile,
-      region: settings.region,
-      endpoint: settings.endpoint,
+      region: sts.region,
+      endpoint: sts.endpoint,
       roleArn: roleArn.value,
       profile,
       where: { roleArn: placeText(roleArn) },

@@ -85,7 +85,7 @@ END
 
 # The options, aliases and functions of people who have set up their shell: label, then code.
 settings=(
-  variables 'for name in lines name names base folder left now profile plain kind was words verb text file stamp target sets unsets place expires IFS; set -g $name evil; end'
+  variables 'for name in lines name names fields values folder left now age plain key files was words text file stamp place part letter code time colour IFS; set -g $name evil; end'
   no_splitting 'set -g IFS'
   arguments 'set -g argv one two; set -gx _ x'
   handlers 'function on_region --on-variable AWS_REGION; true; end; function on_keys --on-variable AWS_ACCESS_KEY_ID; false; end; function on_any --on-event fish_prompt; end'

@@ -1,13 +1,16 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2016,SC2034,SC2154 # what one file sets another uses, and code for other shells stands in quotes
-# How PowerShell says what idioms-posix.bash says for bash and zsh. It runs in the host of powershell-host/.
+# How PowerShell says what idioms-posix.bash says for bash and zsh.
 
-# Without the .NET SDK there is no host, and that is what is missing.
-program=dotnet
-if command -v dotnet >/dev/null; then program=$("$BATS_TEST_DIRNAME/powershell-host/build.sh" | tail -n 1); fi
+# Some tests run it with another PATH.
+program=$(command -v pwsh || echo pwsh)
 start=("$program" -NoProfile -File)
 start_words="& '$program' -NoProfile -File"
-terminal=("$program" -NoProfile)
+# Nothing is suggested from what was typed before. Ctrl-Enter is what an Enter becomes that is typed before the shell
+# reads: to PSReadLine that begins a new line of the same command, here it ends it.
+terminal=("$program" -NoLogo -NoProfile -NoExit -Command "
+Set-PSReadLineOption -PredictionSource None -HistorySaveStyle SaveNothing
+Set-PSReadLineKeyHandler -Chord Ctrl+Enter -Function AcceptLine")
 extension=ps1
 # An environment variable cannot be made readonly.
 readonly_text=

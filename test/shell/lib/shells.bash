@@ -57,9 +57,11 @@ use_shell() {
 
 # need PROGRAM: a missing one is a failure where nobody would see that a test was skipped.
 need() {
+  local missing="$1 is missing"
   command -v "$1" >/dev/null && return 0
-  [ "${CI-}" != true ] || { echo "$1 is missing" && return 1; }
-  skip "$1 is missing"
+  [ "$1" != pwsh ] || missing+=' (dotnet tool install --global PowerShell)'
+  [ "${CI-}" != true ] || { echo "$missing" && return 1; }
+  skip "$missing"
 }
 
 # run_shell: runs the code on standard input as a script of the shell; sets status, output and lines.
@@ -68,8 +70,9 @@ run_shell() {
   run_script "$BATS_TEST_TMPDIR/script"
 }
 
+# run_script FILE [WORD...]
 run_script() {
-  run env -C "$WORK" -i "${environment[@]}" "${tracer[@]}" "${start[@]}" "$1" </dev/null
+  run env -C "$WORK" -i "${environment[@]}" "${tracer[@]}" "${start[@]}" "$@" </dev/null
 }
 
 # has LINE...: each is one of the lines of the output.
@@ -101,7 +104,8 @@ has_no() {
   done
 }
 
-# dumped LABEL: what a dump says, without what changes by itself or is documented as awsrole's own state.
+# dumped LABEL: what a dump says, without what changes by itself or is documented as awsrole's own state. PS1 keeps its
+# reference to the segment, which is empty where no role is held.
 dumped() {
   sed -E '/^(_|SHLVL|OLDPWD|PWD)=/d' "$DUMPS/$1.env"
   echo ---
@@ -114,7 +118,7 @@ dumped() {
       hidden = name ~ volatile
     }
     !/^(declare|typeset|export) / && /^[A-Za-z_][A-Za-z_0-9:-]* ?\(\)/ { hidden = 0 }
-    !hidden' "$DUMPS/$1.shell"
+    !hidden' "$DUMPS/$1.shell" | sed 's/\\\{0,1\}\${__awsrole_segment-}//'
 }
 
 # same_dumps A B: nothing has changed between the two, but for the documented __awsrole_ state.

@@ -5,13 +5,14 @@
 LABELS=0
 TERMINALS=0
 
-# A socket of its own for each terminal, as the server of the one before it may still be ending; and none of bats'
-# descriptors, which would keep bats waiting.
-tmux_() { TMUX_TMPDIR=$BATS_TEST_TMPDIR command tmux -L "awsrole$TERMINALS" -f /dev/null "$@" 3>&- 7>&-; }
+# A server and socket for each terminal, as the one before may still be ending; and none of bats' descriptors, which
+# would keep bats waiting.
+tmux_() { TMUX_TMPDIR=$BATS_TEST_TMPDIR command tmux -L "$TERMINALS" -f /dev/null "$@" 3>&- 7>&-; }
 
 # A shell that is loaded and ready.
 open_terminal() {
   need tmux
+  close_terminal
   TERMINALS=$((TERMINALS + 1))
   tmux_ new-session -d -x 240 -y 50 -c "$WORK" -- env -i "${environment[@]}" "${terminal[@]}"
   { code_prelude && code_load; } >"$BATS_TEST_TMPDIR/prelude.ps1" # PowerShell reads no file of another name

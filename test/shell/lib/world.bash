@@ -53,7 +53,10 @@ make_home() {
   environment=(
     "HOME=$HOME_FOLDER" "PATH=$PATH" TERM=screen LANG=C.UTF-8 "TMPDIR=$BATS_TEST_TMPDIR"
     "AWS_ENDPOINT_URL_STS=$STS" "DUMPS=$DUMPS" "CORE_LOG=$CORE_LOG"
+    POWERSHELL_TELEMETRY_OPTOUT=1 POWERSHELL_UPDATECHECK=Off
   )
+  # A PowerShell that came with `dotnet tool install` finds its .NET by it.
+  [ -z "${DOTNET_ROOT-}" ] || environment+=("DOTNET_ROOT=$DOTNET_ROOT")
   tracer=()
   control reset -X POST >/dev/null
 }

@@ -1,0 +1,56 @@
+# shellcheck shell=bash disable=SC2034,SC2154 # the variables are those of awsrole.bash
+# What awsrole.bash needs in Git Bash on Windows, which starts programs that are no POSIX programs.
+
+# Git Bash would rewrite a secret that begins with a slash into a Windows path.
+case ";${MSYS2_ENV_CONV_EXCL-};" in
+  *';AWSROLE_SHELL;'*) ;;
+  *)
+    builtin export "MSYS2_ENV_CONV_EXCL=${MSYS2_ENV_CONV_EXCL:+$MSYS2_ENV_CONV_EXCL;}AWS_ACCESS_KEY_ID;AWS_SECRET_ACCESS_KEY;AWS_SESSION_TOKEN;AWSROLE_SHELL"
+    ;;
+esac
+
+# Makes the caller's `key` the one that PowerShell has, so that one session file serves both, and finds the cache there.
+__awsrole_git_bash_key() {
+  if [[ ${XDG_CACHE_HOME-} != /* && -n ${LOCALAPPDATA-} ]]; then folder=${LOCALAPPDATA//\\//}/awsrole; fi
+  if [[ $key == - ]]; then return 0; fi
+  local native='' path='' rest=''
+  for path in "$home" "${AWS_CONFIG_FILE-}" "${AWS_SHARED_CREDENTIALS_FILE-}"; do
+    __awsrole_native
+    native+=$path$'\n'
+  done
+  home=${native%%$'\n'*} rest=${native#*$'\n'}
+  path=${rest%%$'\n'*} rest=${rest#*$'\n'}
+  key=$home\|${path:-$home/.aws/config}\|
+  path=${rest%%$'\n'*}
+  key=$key${path:-$home/.aws/credentials}\|${AWS_ENDPOINT_URL_STS:-${AWS_ENDPOINT_URL-}}
+}
+
+# Writes the caller's `path` as Git Bash hands it to a native program: `/c/Users/u` is `C:\Users\u`.
+__awsrole_native() {
+  local small=abcdefghijklmnopqrstuvwxyz great=ABCDEFGHIJKLMNOPQRSTUVWXYZ letter=''
+  if [[ $path != /[A-Za-z]/* ]]; then return 0; fi
+  letter=${path:1:1}
+  if [[ $small == *"$letter"* ]]; then
+    small=${small%%"$letter"*}
+    letter=${great:${#small}:1}
+  fi
+  path=${path:2}
+  path=$letter:${path//\//\\}
+}
+
+# A native program has no terminal here: the core reads the MFA code from its standard input, and the echo is turned off
+# and on again however it ends. Words that look like paths stay as they are.
+__awsrole_git_bash_core() {
+  local word='' terminal=''
+  for word in "$@"; do
+    if [[ $word == /* ]]; then builtin export 'MSYS2_ARG_CONV_EXCL=*'; fi
+  done
+  if [[ -t 0 ]] && terminal=$(\command stty -g 2>/dev/null); then
+    # shellcheck disable=SC2064 # as it is now
+    builtin trap "command stty '${terminal//\'/}'" EXIT
+    builtin trap 'exit 130' INT
+    builtin trap 'exit 143' TERM HUP
+    command stty -echo
+  fi
+  (__awsrole_core "$@")
+}

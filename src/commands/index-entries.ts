@@ -1,0 +1,20 @@
+import type { ProfileStore } from '../profiles/profile-store.ts';
+import type { IndexEntry } from '../sessions/session-lines.ts';
+
+/** What a profile without a role is, by a setting that tells; in the order in which they count. */
+const KINDS = [
+  ['sso_role_name', 'SSO'],
+  ['aws_access_key_id', 'keys'],
+  ['login_session', 'aws login'],
+  ['credential_process', 'credential_process'],
+] as const;
+
+/** The profiles as completion shows them. */
+export function indexEntries(store: ProfileStore): IndexEntry[] {
+  return [...store.profiles.values()].map(({ name, properties }): IndexEntry => {
+    const roleArn = properties.get('role_arn')?.value;
+    const kind = KINDS.find(([key]) => properties.has(key))?.[1];
+    const description = roleArn ?? kind ?? '';
+    return { profile: name, isRole: roleArn !== undefined, description };
+  });
+}

@@ -1,0 +1,25 @@
+/** The commands that people are offered. */
+export const OFFERED_COMMANDS = [
+  'off',
+  '-',
+  'status',
+  'exec',
+  'list',
+  'explain',
+  'whoami',
+  'clear',
+  'demo',
+  'init',
+] as const;
+
+/** The first words that are no profile. The build writes them into the shells' files (shell-names.ts). */
+export const COMMANDS = [
+  ...OFFERED_COMMANDS,
+  'credential-process',
+  'complete',
+  'session-lines',
+  'index-lines',
+] as const;
+
+/** The shells that there is a file for in shell/, as `awsrole init` calls them. */
+export const SHELLS = ['bash', 'zsh', 'fish', 'powershell'] as const;

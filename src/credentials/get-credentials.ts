@@ -1,0 +1,151 @@
+import type { Context } from '../context.ts';
+import { bestEffort } from '../sessions/private-file.ts';
+import type { Session } from '../sessions/session.ts';
+import { type CachedSession, readFreshSession, writeSession } from '../sessions/session-cache.ts';
+import { loadSettings } from '../settings.ts';
+import { type AwsCliSharing, awsCliSharing, giveToAwsCli } from './aws-cli-sharing.ts';
+import type { Plan, Step } from './plan.ts';
+import type { Signer } from './role-call.ts';
+import type { SessionOptions } from './session-options.ts';
+import { refuseProcessLoop } from './sources/process-loop.ts';
+import { standingKeys } from './sources/standing-keys.ts';
+import type { Keys } from './sts/client.ts';
+
+/**
+ * Does what a plan says: gets the session of its role, or without a role the credentials of its source.
+ * @throws AwsroleError
+ */
+export function getCredentials(
+  context: Context,
+  plan: Plan,
+  options: SessionOptions,
+): Promise<Session | Keys> {
+  // One line is the code's, whether it is needed or not. Before a lock is held, which could not be kept up meanwhile.
+  if (options.codeSource === 'stdin') context.firstLine.read();
+  const end = plan.steps.at(-1);
+  return end === undefined
+    ? sourceCredentials(context, plan, options)
+    : roleSession(context, plan, end, options);
+}
+
+/**
+ * Gets the session of the last step: one from the cache while it is good, else a new one, step by step from the last
+ * session in the cache or the source's keys. Concurrent callers get one session with one MFA code.
+ */
+async function roleSession(
+  context: Context,
+  plan: Plan,
+  end: Step,
+  options: SessionOptions,
+): Promise<Session> {
+  const { folder, refresh } = options;
+  const own = await loadSettings(context);
+  const sharing = awsCliSharing(context, own, plan.files, folder);
+  const good = readFreshSession(folder, end.key, context.now());
+  if (good !== undefined && !refresh) {
+    context.debug(`a kept session serves ${end.hop.profile}`);
+    giveKept(context, sharing, end, good, folder);
+    return good;
+  }
+
+  const kept = (step: Step): Session | undefined => {
+    const session = readFreshSession(folder, step.key, context.now());
+    if (step !== end || !refresh) return session ?? takeOver(context, sharing, step, folder);
+    // With --refresh only a session that another process has got since counts.
+    return session?.accessKeyId === good?.accessKeyId ? undefined : session;
+  };
+  // Goes from the role back towards the source, to the first step that has a session already.
+  const missing: Step[] = [];
+  let session: Session | undefined;
+  let signer: Signer | undefined;
+  for (const step of plan.steps.toReversed()) {
+    session = kept(step);
+    if (session !== undefined) {
+      signer = { keys: session, profile: step.hop.profile };
+      break;
+    }
+    missing.unshift(step);
+  }
+  signer ??= await sourceSigner(context, plan, options);
+  for (const step of missing) {
+    const { askRole } = await import('./ask-role.ts');
+    const call = { plan, step, own, signer, options, awsCliKey: sharing.keyToWrite(step) };
+    session = await askRole(context, { ...call, gotElsewhere: () => kept(step) });
+    signer = { keys: session, profile: step.hop.profile };
+  }
+  return session as Session;
+}
+
+/** Gives the AWS CLI a session from our cache, if the one that it was given is missing there. */
+function giveKept(
+  context: Context,
+  sharing: AwsCliSharing,
+  step: Step,
+  session: CachedSession,
+  folder: string | undefined,
+): void {
+  const { key, request } = step;
+  // In the ordinary case one look is enough: the AWS CLI was given the session and still has it.
+  if (session.awsCliKey !== undefined && !sharing.lacks(session.awsCliKey)) return;
+  const awsCliKey = sharing.keyToWrite(step);
+  if (awsCliKey === undefined || folder === undefined || !sharing.lacks(awsCliKey)) return;
+  bestEffort(context.debug, 'not shared with the AWS CLI', () => {
+    if (session.awsCliKey !== awsCliKey) writeSession(folder, key, { ...session, awsCliKey });
+    giveToAwsCli(context, awsCliKey, request, session);
+  });
+}
+
+/** Takes the AWS CLI's session for a call, and writes it to our cache, where `list` and other shells find it. */
+function takeOver(
+  context: Context,
+  sharing: AwsCliSharing,
+  step: Step,
+  folder: string | undefined,
+): Session | undefined {
+  const session = sharing.read(step);
+  if (session === undefined) return undefined;
+  const { hop, key } = step;
+  context.debug(`the AWS CLI's session for ${hop.roleArn.value} is used`);
+  const kept = { ...session, profile: hop.profile, roleArn: hop.roleArn.value };
+  if (folder !== undefined) bestEffort(context.debug, 'not kept', () => writeSession(folder, key, kept));
+  return session;
+}
+
+async function sourceSigner(context: Context, plan: Plan, options: SessionOptions): Promise<Signer> {
+  const { source } = plan.chain;
+  return {
+    keys: await sourceCredentials(context, plan, options),
+    profile: source.profile,
+    ...(source.kind === 'keys' && { place: source.accessKeyId }),
+  };
+}
+
+/**
+ * Gets the credentials that a plan starts from: keys from a file or the environment, else a session from the cache,
+ * else what the source answers. Long-lived keys have no end and are never cached.
+ */
+async function sourceCredentials(
+  context: Context,
+  plan: Plan,
+  options: SessionOptions,
+): Promise<Session | Keys> {
+  const { chain, sourceKey } = plan;
+  const standing = standingKeys(context.env, chain.source);
+  if (standing !== undefined) return standing;
+  const kept = (): Session | undefined => readFreshSession(options.folder, sourceKey, context.now());
+  const good = kept();
+  // --refresh of a role does not renew the session of its source.
+  const refresh = options.refresh && plan.steps.length === 0;
+  if (good !== undefined && !refresh) {
+    context.debug(`a kept session serves the source of ${chain.profile}`);
+    return good;
+  }
+  // Checked before the lock, which the awsrole that started this command holds while it waits for us.
+  refuseProcessLoop(context.env, chain.source);
+  const { askSource } = await import('./sources/ask-source.ts');
+  const gotElsewhere = (): Session | undefined => {
+    const session = kept();
+    return session?.accessKeyId === good?.accessKeyId ? undefined : session;
+  };
+  return askSource(context, { plan, options, gotElsewhere });
+}

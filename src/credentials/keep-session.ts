@@ -1,0 +1,43 @@
+import type { Context } from '../context.ts';
+import { printable } from '../profiles/printable.ts';
+import { PrivateFileError } from '../sessions/private-file.ts';
+import type { Session } from '../sessions/session.ts';
+import { type CachedSession, removeLitter, writeSession } from '../sessions/session-cache.ts';
+import { durationText } from '../terminal/durations.ts';
+import type { GivenSession } from './sts/client.ts';
+
+/** A smaller difference is no wrong clock: times are whole seconds, and an answer takes a moment. */
+const CLOCK_NOISE_SECONDS = 5;
+const CLOCK_WARNING_SECONDS = 240;
+
+/** Writes a session to the cache. Where that fails, says so on standard error; the session is used all the same. */
+export function keepSession(
+  context: Context,
+  folder: string | undefined,
+  key: string,
+  session: CachedSession,
+): void {
+  if (folder === undefined) return;
+  try {
+    writeSession(folder, key, session);
+    removeLitter(folder, context.now());
+  } catch (error) {
+    if (!(error instanceof PrivateFileError)) throw error;
+    const reason = printable(error.message);
+    context.stderr.write(`awsrole: the session is not kept, so the next switch asks AWS again: ${reason}\n`);
+  }
+}
+
+/**
+ * Converts AWS's times to this computer's clock: with a wrong clock a session would seem to end too early or too late.
+ */
+export function inOurTime(context: Context, { session, clockAhead }: GivenSession): Session {
+  if (Math.abs(clockAhead) < CLOCK_NOISE_SECONDS) return session;
+  if (Math.abs(clockAhead) >= CLOCK_WARNING_SECONDS) {
+    const off = `${durationText(Math.abs(clockAhead))} ${clockAhead > 0 ? 'slow' : 'fast'}`;
+    context.stderr.write(
+      `awsrole: this computer's clock is ${off}; other AWS tools will be refused until it is right\n`,
+    );
+  }
+  return { ...session, expires: session.expires - clockAhead, obtained: session.obtained - clockAhead };
+}

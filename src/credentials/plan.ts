@@ -1,0 +1,124 @@
+import { userInfo } from 'node:os';
+import type { Context } from '../context.ts';
+import { checkHop } from '../profiles/assume-role-input.ts';
+import { type LoadedProfiles, loadProfiles } from '../profiles/load-profiles.ts';
+import { applyOverrides, type Overrides } from '../profiles/profile-overrides.ts';
+import type { ProfileStore } from '../profiles/profile-store.ts';
+import { type Hop, type RoleChain, resolveRoleChain } from '../profiles/role-chain.ts';
+import { type AssumeRoleRequest, mfaSessionKey, sessionKey } from '../sessions/session-key.ts';
+import { checkShellValues } from '../sessions/shell-variables.ts';
+import { sourceIdentity } from './sources/identity.ts';
+import type { StsSettings } from './sts/client.ts';
+import { partitionOf, stsSettings } from './sts/settings.ts';
+import { warnOfProblems } from './warnings.ts';
+
+/** The chain of a profile, and the files that it was resolved from. */
+export interface LoadedChain {
+  /** The files as they are. */
+  readonly files: LoadedProfiles;
+  /** The files' profiles, with what flags change. */
+  readonly store: ProfileStore;
+  readonly chain: RoleChain;
+}
+
+/** Everything that has to be done for a profile's credentials, worked out before anybody is asked for anything. */
+export interface Plan extends LoadedChain {
+  /** How STS is reached. */
+  readonly sts: StsSettings;
+  /** The cache key of the source's session. */
+  readonly sourceKey: string;
+  /** The calls from the source to the role, in order; none where the profile has no role. */
+  readonly steps: readonly Step[];
+}
+
+/** One AssumeRole call. */
+export interface Step {
+  readonly hop: Hop;
+  readonly request: AssumeRoleRequest;
+  /** The cache key of its session. */
+  readonly key: string;
+  /** The cache key of the MFA session of the user and the device. */
+  readonly mfaKey: string;
+}
+
+/**
+ * Makes the plan of a switch. Mistakes in other profiles are warnings on standard error.
+ * @throws AwsroleError kind `configuration` for whatever the switch would fail with before it asks anybody; `usage` for
+ * a flag
+ */
+export function planSwitch(context: Context, profile: string, overrides: Overrides = {}): Plan {
+  const loaded = loadChain(context, profile, overrides);
+  warnOfProblems(context, loaded);
+  checkShellValues(loaded.store, loaded.chain);
+  return makePlan(context, loaded);
+}
+
+/**
+ * Reads the files and resolves the chain of a profile, or of a role by its ARN.
+ * @throws AwsroleError kind `configuration` when it cannot be resolved, or its own lines are wrong; `usage` for a flag
+ */
+export function loadChain(context: Context, profile: string, overrides: Overrides = {}): LoadedChain {
+  const files = loadProfiles(context);
+  const store = applyOverrides(files.store, profile, overrides, context.env);
+  return { files, store, chain: resolveRoleChain(store, profile) };
+}
+
+/**
+ * Makes the plan of a chain.
+ * @throws AwsroleError kind `configuration`, with file and line, for a value that AWS would refuse
+ */
+export function makePlan(context: Pick<Context, 'env'>, { files, store, chain }: LoadedChain): Plan {
+  const sts = stsSettings(context.env, store, chain);
+  const asked = {
+    source: sourceIdentity(chain.source, context.env),
+    partition: partitionOf(store, chain),
+    endpoint: sts.endpoint ?? '',
+  };
+  const requests = chain.hops.map((hop, index) => assumeRoleRequest(hop, index > 0));
+  const steps = chain.hops.map((hop, index): Step => {
+    const hops = requests.slice(0, index + 1);
+    const request = requests[index] as AssumeRoleRequest;
+    const mfaKey = mfaSessionKey(asked, request.SerialNumber ?? '');
+    return { hop, request, key: sessionKey({ ...asked, hops }), mfaKey };
+  });
+  return { files, store, chain, sts, sourceKey: sessionKey({ ...asked, hops: [] }), steps };
+}
+
+/** Makes the inputs of an AssumeRole call. CloudTrail shows the session name, so the default is the OS user's name. */
+function assumeRoleRequest(hop: Hop, chained: boolean): AssumeRoleRequest {
+  const checked = checkHop(hop, chained);
+  const { roleArn, roleSessionName, durationSeconds, externalId, mfaSerial, sourceIdentity, policy } =
+    checked;
+  const tags = checked.tags?.map(({ key, value }) => ({ Key: key, Value: value }));
+  return {
+    RoleArn: roleArn,
+    RoleSessionName: roleSessionName ?? legalSessionName(osUserName()),
+    ...(durationSeconds === undefined ? {} : { DurationSeconds: durationSeconds }),
+    ...(externalId === undefined ? {} : { ExternalId: externalId }),
+    ...(mfaSerial === undefined ? {} : { SerialNumber: mfaSerial }),
+    ...(sourceIdentity === undefined ? {} : { SourceIdentity: sourceIdentity }),
+    // Sorted, because the same tags in another order are the same request.
+    ...(tags && { Tags: tags.sort((a, b) => (a.Key < b.Key ? -1 : 1)) }),
+    ...(checked.transitiveTagKeys && { TransitiveTagKeys: [...checked.transitiveTagKeys].sort() }),
+    ...(checked.policyArns && { PolicyArns: [...checked.policyArns].sort().map((arn) => ({ arn })) }),
+    ...(policy === undefined ? {} : { Policy: policy }),
+  };
+}
+
+/** Makes a session name that STS takes: 2 to 64 of `[A-Za-z0-9_+=,.@-]`. */
+function legalSessionName(name: string): string {
+  return name
+    .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
+    .replace(/[^A-Za-z0-9_+=,.@-]/g, '-')
+    .slice(0, 64)
+    .padEnd(2, '-');
+}
+
+function osUserName(): string {
+  try {
+    return userInfo().username || 'awsrole';
+  } catch {
+    return 'awsrole'; // a user id without an entry in the user database, as in containers
+  }
+}

@@ -1,0 +1,27 @@
+import type { Property } from '../profiles/shared-config-file.ts';
+import type { Session } from '../sessions/session.ts';
+import type { Settings } from '../settings.ts';
+import type { Plan, Step } from './plan.ts';
+import type { SessionOptions } from './session-options.ts';
+import type { Keys } from './sts/client.ts';
+
+/** The keys that sign a call, their profile, and their place if they are in a file. */
+export interface Signer {
+  readonly keys: Keys;
+  readonly profile: string;
+  readonly place?: Property;
+}
+
+/** One step of a plan that STS has to be asked for. */
+export interface RoleCall {
+  readonly plan: Plan;
+  readonly step: Step;
+  readonly options: SessionOptions;
+  /** awsrole's own settings. */
+  readonly own: Settings;
+  readonly signer: Signer;
+  /** The AWS CLI's key of the session, if it may be shared. */
+  readonly awsCliKey: string | undefined;
+  /** Returns the session if another process has got it meanwhile. */
+  readonly gotElsewhere: () => Session | undefined;
+}

@@ -1,0 +1,278 @@
+import { AwsroleError } from '../../errors.ts';
+import { printable } from '../../profiles/printable.ts';
+import { durationText } from '../../terminal/durations.ts';
+import type { NoAnswer } from './request-handler.ts';
+
+/** What STS was asked for, to explain a refusal by it. It holds no secret. */
+export interface StsCall {
+  readonly action: 'AssumeRole' | 'AssumeRoleWithWebIdentity' | 'GetSessionToken' | 'GetCallerIdentity';
+  /** The id of the access key that signed it, and the profile of that key. */
+  readonly accessKeyId: string;
+  readonly sourceProfile: string;
+  readonly region: string;
+  readonly endpoint: string | undefined;
+  readonly roleArn?: string;
+  readonly profile?: string;
+  /**
+   * Whether the caller has proved MFA: with a code in this request, or in the one that gave the session which signs it.
+   */
+  readonly mfa?: boolean;
+  /** Whether an MFA code went with this request. */
+  readonly code?: boolean;
+  /** `file:line` of settings that may have to change. */
+  readonly where?: {
+    readonly roleArn?: string | undefined;
+    readonly durationSeconds?: string | undefined;
+    readonly keys?: string | undefined;
+  };
+}
+
+interface SdkError {
+  readonly name?: string;
+  readonly Code?: string;
+  readonly code?: string;
+  readonly message?: string;
+  readonly cause?: unknown;
+  readonly $fault?: 'client' | 'server';
+  readonly $metadata?: { readonly httpStatusCode?: number; readonly attempts?: number };
+  readonly $response?: { readonly headers?: Readonly<Record<string, string>>; readonly statusCode?: number };
+}
+
+const NETWORK_CODES: ReadonlyMap<string, string> = new Map([
+  ['ECONNREFUSED', 'nothing listens there'],
+  ['ECONNRESET', 'the connection was cut'],
+  ['EPIPE', 'the connection was cut'],
+  ['ETIMEDOUT', 'no connection in time'],
+  ['TimeoutError', 'no connection in time'],
+  ['ENOTFOUND', 'the name is not known to DNS'],
+  ['EAI_AGAIN', 'DNS does not answer'],
+  ['EHOSTUNREACH', 'there is no route to it'],
+  ['ENETUNREACH', 'there is no network'],
+  ['ERR_INVALID_URL', 'the URL is not valid'],
+]);
+export const THROTTLED = new Set([
+  'Throttling',
+  'ThrottlingException',
+  'RequestLimitExceeded',
+  'TooManyRequestsException',
+]);
+const CLOCK_TOLERANCE_SECONDS = 240;
+
+/** True when STS says that the MFA code is wrong or was used before. (Its two messages differ in a dot and a space.) */
+export function isRefusedCode(error: unknown): boolean {
+  const { name, message } = error as SdkError;
+  return (
+    name === 'AccessDenied' && (message ?? '').startsWith('MultiFactorAuthentication failed with invalid MFA')
+  );
+}
+
+/**
+ * True when the caller may not do this: because of a policy, or because this STS does not know the action. False for a
+ * wrong code or device, and for tags and source identity that are not allowed, where another code would not help.
+ */
+export function isDenied(error: unknown): boolean {
+  const { name = '', message = '' } = error as SdkError;
+  return (
+    ['AccessDenied', 'AccessDeniedException', 'InvalidAction'].includes(name) &&
+    !message.startsWith('MultiFactorAuthentication failed') &&
+    deniedExtra(message) === undefined
+  );
+}
+
+/** Returns the action that is denied besides AssumeRole itself. */
+function deniedExtra(message: string): 'sts:TagSession' | 'sts:SetSourceIdentity' | undefined {
+  return (['sts:TagSession', 'sts:SetSourceIdentity'] as const).find((action) => message.includes(action));
+}
+
+/** True when AWS no longer knows the keys that signed the request: their session has ended, or was revoked. */
+export function isEndedSession(error: unknown): boolean {
+  const { name = '' } = error as SdkError;
+  return [
+    'ExpiredToken',
+    'ExpiredTokenException',
+    'InvalidClientTokenId',
+    'UnrecognizedClientException',
+  ].includes(name);
+}
+
+/** True when STS may have processed the request although no answer came: an MFA code in it may be used up. */
+export function isLostAnswer(error: unknown): boolean {
+  const { $metadata } = error as SdkError;
+  const status = $metadata?.httpStatusCode;
+  return status === undefined ? networkReason(error) !== undefined : status >= 500;
+}
+
+/** Explains an error of STS to a person: what was refused, by whom, and what to do next. */
+export function explainStsError(error: unknown, call: StsCall, nowMs: number): AwsroleError {
+  if (error instanceof AwsroleError) return error;
+  const { name = 'Error', message = '' } = error as SdkError;
+  const text = printable(message.trim());
+  const role = call.roleArn === undefined ? call.action : printable(call.roleArn);
+  const key = `${call.accessKeyId} of profile ${printable(call.sourceProfile)}`;
+  const keyPlace = call.where?.keys === undefined ? '' : ` (${call.where.keys})`;
+  const refused = (what: string, hint: string): AwsroleError =>
+    new AwsroleError('refused', what, { hint, cause: error });
+
+  const network = networkReason(error);
+  if (network !== undefined) {
+    const host = call.endpoint ?? `STS in ${call.region}`;
+    return new AwsroleError('network', `${printable(host)} ${network}`, {
+      hint: call.code
+        ? 'check the network, a proxy or VPN and the endpoint; the MFA code may be used up, so take the next one'
+        : 'check the network, a proxy or VPN, and the endpoint (AWS_ENDPOINT_URL_STS, endpoint_url)',
+      cause: error,
+    });
+  }
+  if (THROTTLED.has(name)) {
+    return refused('AWS is throttling: too many requests were sent', 'wait a little, then try again');
+  }
+  switch (name) {
+    case 'EndpointError':
+      return new AwsroleError('configuration', `there is no STS to ask in ${call.region}: ${text}`, {
+        hint: 'correct use_fips_endpoint, use_dualstack_endpoint or the region, or their variables',
+        cause: error,
+      });
+    case 'AccessDenied':
+    case 'AccessDeniedException':
+      if (message.includes('validate MFA code')) {
+        return new AwsroleError(
+          'mfa',
+          `AWS does not accept the device for profile ${printable(call.profile ?? '')}: ${text}`,
+          {
+            hint: 'mfa_serial must be the ARN of the MFA device of the user whose keys sign the request',
+            cause: error,
+          },
+        );
+      }
+      if (deniedExtra(message) === 'sts:TagSession') {
+        return refused(
+          `AWS does not let the session tags be set on ${role}: ${text}`,
+          'a policy of the caller and the trust policy of the role must both allow sts:TagSession; without it, leave out session_tags and --tag',
+        );
+      }
+      if (deniedExtra(message) === 'sts:SetSourceIdentity') {
+        return refused(
+          `AWS does not let the source identity be set on ${role}: ${text}`,
+          'a policy of the caller and the trust policy of the role must both allow sts:SetSourceIdentity, and a role before this one must not have set another; without it, leave out source_identity and --source-identity',
+        );
+      }
+      return refused(
+        `AWS denies ${role}: ${text}`,
+        [
+          'two sides must allow it: a policy of the user (sts:AssumeRole on the role) and the trust policy of the role',
+          ...(call.where?.roleArn === undefined
+            ? []
+            : [`check that role_arn is right (${call.where.roleArn})`]),
+          ...(call.mfa === false
+            ? ['the trust policy may want MFA: the profile has no mfa_serial, so no code was asked for']
+            : []),
+        ].join('; '),
+      );
+    case 'InvalidClientTokenId':
+    case 'UnrecognizedClientException':
+      return refused(
+        `AWS does not know the access key ${key}${keyPlace}`,
+        'the key was deleted or disabled, or is of another partition (GovCloud, China): check it in IAM',
+      );
+    case 'SignatureDoesNotMatch':
+    case 'InvalidSignatureException': {
+      const ahead = clockAhead(error, nowMs);
+      if (ahead !== undefined && Math.abs(ahead) >= CLOCK_TOLERANCE_SECONDS) {
+        return refused(
+          `AWS refuses the signature: this computer's clock is ${durationText(Math.abs(ahead))} ${ahead > 0 ? 'slow' : 'fast'}`,
+          'set the clock (AWS accepts 5 minutes), then try again',
+        );
+      }
+      return refused(
+        `AWS refuses the signature made with the access key ${key}`,
+        `aws_secret_access_key does not belong to that key, or is not whole${keyPlace}; the clock is right`,
+      );
+    }
+    case 'ExpiredToken':
+    case 'ExpiredTokenException':
+      return refused(
+        `the session ${key} has expired`,
+        `it is temporary (it has an aws_session_token${keyPlace}): get new keys for that profile`,
+      );
+    case 'PackedPolicyTooLarge':
+    case 'PackedPolicyTooLargeException':
+      return refused(
+        `the session policies and tags are too large together for ${role}: ${text}`,
+        'AWS packs them, so that their characters alone do not tell: shorten the policy, or give fewer tags and policy ARNs',
+      );
+    case 'MalformedPolicyDocument':
+    case 'MalformedPolicyDocumentException':
+      return refused(
+        `AWS does not understand the session policy: ${text}`,
+        'correct the file that --policy names; a session policy has no Principal',
+      );
+    case 'RegionDisabledException':
+      return refused(
+        `STS is not enabled in ${call.region} for this account`,
+        'enable it in IAM > Account settings > Security Token Service, or set another region for the profile',
+      );
+  }
+  if (/MaxSessionDuration/.test(message)) {
+    const place = call.where?.durationSeconds === undefined ? '' : ` (${call.where.durationSeconds})`;
+    return refused(
+      `the role does not allow sessions that long: ${text}`,
+      `lower duration_seconds${place}, or raise the maximum session duration of the role in IAM`,
+    );
+  }
+  if (/role chaining/.test(message)) {
+    const place = call.where?.durationSeconds === undefined ? '' : ` (${call.where.durationSeconds})`;
+    return refused(
+      `a role that is reached through another role lasts 1 h at most: ${text}`,
+      `set duration_seconds to 3600 or less, or remove it${place}`,
+    );
+  }
+  const status = (error as SdkError).$metadata?.httpStatusCode;
+  if (status !== undefined && status >= 500) {
+    return new AwsroleError('network', `STS failed (${status} ${printable(name)}): ${text}`, {
+      hint: call.code ? 'try again with the next MFA code' : 'try again in a little while',
+      cause: error,
+    });
+  }
+  // The SDK sets $fault on STS's own errors; other errors come from an answer that it could not read.
+  if ((error as SdkError).$fault === undefined) {
+    const [reason = ''] = message.trim().split('\n', 1);
+    const http = status === undefined ? '' : ` (HTTP ${status})`;
+    return new AwsroleError(
+      'network',
+      `${printable(call.endpoint ?? `STS in ${call.region}`)} gave no usable answer${http}: ${printable(reason)}`,
+      {
+        hint: 'something else than STS may answer there: check the endpoint and the proxy',
+        cause: error,
+      },
+    );
+  }
+  return refused(
+    `AWS refuses ${role}: ${printable(name)}: ${text}`,
+    'correct what AWS names, then try again',
+  );
+}
+
+/** Returns the seconds by which AWS's clock is ahead of ours, from the Date header of an answer. */
+function clockAhead(error: unknown, nowMs: number): number | undefined {
+  const headers = (error as SdkError).$response?.headers ?? {};
+  const date = Date.parse(headers.date ?? headers.Date ?? '');
+  return Number.isNaN(date) ? undefined : Math.round((date - nowMs) / 1000);
+}
+
+/** Says why there was no answer, in words that follow the name of the host; undefined when there was one. */
+export function networkReason(error: unknown): string | undefined {
+  const { $metadata, name = '', code = '', cause, message = '' } = error as SdkError;
+  if ($metadata?.httpStatusCode !== undefined) return undefined;
+  if (name === ('NoAnswer' satisfies NoAnswer['name'])) return message;
+  const reason = NETWORK_CODES.get(code) ?? NETWORK_CODES.get(name);
+  if (reason !== undefined) return `could not be asked: ${reason}`;
+  if (
+    code.startsWith('CERT_') ||
+    code.startsWith('ERR_TLS') ||
+    code.includes('SIGNED_CERT') ||
+    code.startsWith('UNABLE_TO')
+  ) {
+    return `could not be asked: its certificate is not trusted (${printable(message)}); AWS_CA_BUNDLE or ca_bundle names a company's own`;
+  }
+  return cause === undefined || cause === error ? undefined : networkReason(cause);
+}

@@ -1,0 +1,133 @@
+import { readFileSync } from 'node:fs';
+import type { Environment } from '../../context.ts';
+import { AwsroleError } from '../../errors.ts';
+import {
+  defaultRegion,
+  type Partition,
+  partitionOfArn,
+  partitionOfRegion,
+} from '../../profiles/partition.ts';
+import { placeText } from '../../profiles/place.ts';
+import { printable, quoted } from '../../profiles/printable.ts';
+import { type ProfileStore, setting } from '../../profiles/profile-store.ts';
+import {
+  endpointUrlOf,
+  endpointVariable,
+  type RoleChain,
+  regionOf,
+  type Service,
+} from '../../profiles/role-chain.ts';
+import { environmentEndpoint } from '../../sessions/session-lines.ts';
+import type { StsSettings } from './client.ts';
+import { callSeconds } from './timeout.ts';
+
+const DEFAULT_ATTEMPTS = 3;
+
+/**
+ * Works out how STS is reached for a profile: by the environment, else the profile, else the defaults of its partition.
+ * @throws AwsroleError kind `configuration` for a region of another partition, or an unreadable ca_bundle
+ */
+export function stsSettings(env: Environment, store: ProfileStore, chain: RoleChain): StsSettings {
+  return serviceSettings(env, store, chain.profile, 'sts', stsRegion(env, store, chain));
+}
+
+/**
+ * Works out how a service of AWS is reached for a profile.
+ * @throws AwsroleError kind `configuration` for an endpoint that is no URL, or an unreadable ca_bundle
+ */
+export function serviceSettings(
+  env: Environment,
+  store: ProfileStore,
+  profile: string,
+  service: Service,
+  region: string,
+): StsSettings {
+  const configured = (key: string): string | undefined => setting(store, profile, key)?.value;
+  return settings(env, configured, service, endpointUrlOf(store, profile, service)?.value, region);
+}
+
+/** Works out how STS is reached with the keys in the environment, whose variables say all there is to say. */
+export function environmentStsSettings(env: Environment): StsSettings {
+  const partition = partitionOfArn(env.AWSROLE_ROLE_ARN ?? '') ?? 'aws';
+  const region = env.AWS_REGION || env.AWS_DEFAULT_REGION || defaultRegion(partition);
+  return settings(env, () => undefined, 'sts', undefined, region);
+}
+
+function settings(
+  env: Environment,
+  profileSetting: (key: string) => string | undefined,
+  service: Service,
+  profileEndpoint: string | undefined,
+  region: string,
+): StsSettings {
+  const configured = (variable: string, key: string): string | undefined =>
+    env[variable] || profileSetting(key) || undefined;
+  const isOn = (variable: string, key: string): boolean =>
+    configured(variable, key)?.toLowerCase() === 'true';
+  const attempts = Number(configured('AWS_MAX_ATTEMPTS', 'max_attempts'));
+  const caBundle = configured('AWS_CA_BUNDLE', 'ca_bundle');
+  const ignored = env.AWS_IGNORE_CONFIGURED_ENDPOINT_URLS?.toLowerCase() === 'true';
+  const endpoint = ignored ? '' : environmentEndpoint(env, service) || profileEndpoint;
+  if (endpoint && !/^https?:\/\/[^\s]+$/.test(endpoint)) {
+    const name = service.toUpperCase().replace('_', ' ');
+    throw new AwsroleError('configuration', `the ${name} endpoint ${quoted(endpoint)} is no http(s) URL`, {
+      hint: `correct ${endpointVariable(service)}, AWS_ENDPOINT_URL or endpoint_url`,
+    });
+  }
+  return {
+    region,
+    endpoint: endpoint || undefined,
+    // A configured endpoint is used as it is.
+    useFipsEndpoint: !endpoint && isOn('AWS_USE_FIPS_ENDPOINT', 'use_fips_endpoint'),
+    useDualstackEndpoint: !endpoint && isOn('AWS_USE_DUALSTACK_ENDPOINT', 'use_dualstack_endpoint'),
+    // Only version 1 of the AWS CLI still reads this; it is here for those who rely on it.
+    useGlobalEndpoint:
+      !endpoint && configured('AWS_STS_REGIONAL_ENDPOINTS', 'sts_regional_endpoints') === 'legacy',
+    callSeconds: callSeconds(env),
+    maxAttempts: Number.isSafeInteger(attempts) && attempts > 0 ? attempts : DEFAULT_ATTEMPTS,
+    caBundle: caBundle === undefined || endpoint?.startsWith('http:') ? undefined : readCaBundle(caBundle),
+  };
+}
+
+/** Returns the partition of a chain: that of its last role; without a role, that of the region. */
+export function partitionOf(store: ProfileStore, chain: RoleChain): Partition {
+  const { hops, source } = chain;
+  const arn = (hops.at(-1) ?? (source.kind === 'web-identity' ? source : undefined))?.roleArn.value;
+  const region = regionOf(store, chain)?.value;
+  return (arn && partitionOfArn(arn)) || (region && partitionOfRegion(region)) || 'aws';
+}
+
+function stsRegion(env: Environment, store: ProfileStore, chain: RoleChain): string {
+  const partition = partitionOf(store, chain);
+  const region = regionOf(store, chain);
+  if (region !== undefined) {
+    const other = partitionOfRegion(region.value);
+    if (other !== undefined && other !== partition) {
+      throw new AwsroleError(
+        'configuration',
+        `region ${quoted(region.value)} (${placeText(region)}) is of partition ${other}, the role of ${partition}`,
+        { hint: `set a region of ${partition}, such as ${defaultRegion(partition)}` },
+      );
+    }
+    if (!/^[A-Za-z0-9-]{1,63}$/.test(region.value)) {
+      throw new AwsroleError('configuration', `${quoted(region.value)} is no region (${placeText(region)})`, {
+        hint: `a region looks like ${defaultRegion(partition)}`,
+      });
+    }
+    return region.value;
+  }
+  const shell = env.AWS_REGION || env.AWS_DEFAULT_REGION;
+  return shell && partitionOfRegion(shell) === partition ? shell : defaultRegion(partition);
+}
+
+function readCaBundle(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new AwsroleError(
+      'configuration',
+      `the CA bundle ${printable(path)} cannot be read: ${printable((error as Error).message)}`,
+      { hint: 'correct AWS_CA_BUNDLE or ca_bundle', cause: error },
+    );
+  }
+}

@@ -1,0 +1,68 @@
+import { mkdtempSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { withNames, writeNames } from '../../shell-names.ts';
+import { COMMANDS, OFFERED_COMMANDS } from '../../src/commands/names.ts';
+import { makeWorld } from '../world.ts';
+
+const COMMENT = '# The build writes this line (src/commands/names.ts).';
+const LIST = ` ${COMMANDS.join(' ')} `;
+
+test.each(['', '.bash', '.zsh', '.fish', '.ps1'])(
+  'shell/awsrole%s holds the commands, where it has them',
+  (extension) => {
+    const lines = readFileSync(`shell/awsrole${extension}`, 'utf8').split('\n');
+    const written = lines.filter((_, index) => lines[index - 1]?.trim() === COMMENT);
+    for (const line of written) expect(line.split("'")).toEqual([expect.any(String), LIST, '']);
+  },
+);
+
+test.each([
+  ['sh', "_awsrole_commands=' off old '\n"],
+  ['fish', "    set -l commands ' off '\n"],
+  ['PowerShell', "  $commands = ''\n"],
+])('the build writes the names into a line of %s', (_, line) => {
+  const [before] = line.split("'");
+  const text = (line: string): string => `it='s'\n\t${COMMENT}\n${line}more='left'\n`;
+  expect(withNames(text(line))).toBe(text(`${before}'${LIST}'\n`));
+});
+
+test('the build leaves a file alone that holds the names, or no line for them', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'awsrole-names-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, 'reader');
+  for (const [names, changed] of [
+    [' off ', true],
+    [LIST, false],
+  ] as const) {
+    writeFileSync(file, `${COMMENT}\nx='${names}'\n`, { mode: 0o755 });
+    utimesSync(file, 1, 1);
+    writeNames([file]);
+    expect(readFileSync(file, 'utf8')).toBe(`${COMMENT}\nx='${LIST}'\n`);
+    expect(statSync(file).mtimeMs !== 1000).toBe(changed);
+    expect(statSync(file).mode & 0o777).toBe(0o755);
+  }
+});
+
+test('the command line has exactly these commands', () => {
+  const source = readFileSync('src/commands/command-line.ts', 'utf8');
+  const calls = source.match(/\.command\(/g) ?? [];
+  const names = [...source.matchAll(/\.command\(\s*\[?'([^' ]+)[^']*'/g)].map(([, name]) => name);
+  expect(names).toHaveLength(calls.length);
+  // `session-lines` is no command there: what stands behind it is read as if it were not.
+  const others = COMMANDS.filter((name) => name !== 'session-lines');
+  expect(names.filter((name) => name !== '$0').sort()).toEqual([...others].sort());
+});
+
+test('people are offered all but the last four, which work all the same', async () => {
+  expect(COMMANDS.slice(0, -4)).toEqual(OFFERED_COMMANDS);
+  const world = await makeWorld();
+  const { stdout } = await world.run(['complete', 'bash', '']);
+  const offered = stdout.split('\n').slice(1, -1);
+  expect(offered.map((line) => line.split('\t')[0]).sort()).toEqual([...OFFERED_COMMANDS].sort());
+  for (const name of COMMANDS.filter((name) => !['-', 'complete', 'session-lines'].includes(name))) {
+    const help = await world.run([name, '--help']);
+    expect(help.stdout).toMatch(new RegExp(`^awsrole ${name}( |$)`, 'm'));
+  }
+});
