@@ -571,13 +571,19 @@ __awsrole_profiles() {
   __awsrole_key
   file=$folder/completion/names
   if [[ $key != - && -f $file && ! -L $file && -O $file && -O $folder ]]; then
-    __awsrole_read words "$file"
-    roles=${words[0]-} states=${words[2]-}
+    if [[ ${BASH_VERSINFO[0]} -ge 4 ]]; then
+      builtin mapfile -t -n 3 lines <"$file"
+      builtin mapfile -t -s 3 words <"$file"
+    else
+      __awsrole_read lines "$file"
+      words=("${lines[@]:3}")
+    fi
+    roles=${lines[0]-} states=${lines[2]-}
     roles=${roles#awsrole-names 2 } states=${states#states }
-    if [[ -n $roles && $roles != *[!0123456789]* && ${#roles} -lt 8 && ${words[${#words[@]} - 1]} == end ]] &&
-      builtin [ "${words[1]}" = "for $key" ] && __awsrole_unchanged "$config" "${states% *}" &&
+    if [[ -n $roles && $roles != *[!0123456789]* && ${#roles} -lt 8 && ${#words[@]} -gt 0 && ${words[${#words[@]} - 1]} == end ]] &&
+      builtin [ "${lines[1]}" = "for $key" ] && __awsrole_unchanged "$config" "${states% *}" &&
       __awsrole_unchanged "$credentials" "${states#* }"; then
-      words=("${words[@]:3:${#words[@]}-4}")
+      builtin unset -v "words[${#words[@]} - 1]"
       if [[ -n $current ]]; then __awsrole_narrow $((10#$roles)); fi
       return 0
     fi

@@ -1,7 +1,7 @@
 // Prints one table: what a person waits for, its goal, our figure, and the reference measured in the same run.
 // Goals are ratios or milliseconds on an idle machine; nothing here passes or fails.
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -17,6 +17,13 @@ const sandbox = spawn(
   { stdio: ['pipe', 'pipe', 'inherit'] },
 );
 const { url } = JSON.parse(await new Promise((resolve) => sandbox.stdout.once('data', resolve)));
+/** Makes a file old: nothing is kept for files that have just been written. */
+function settle(...path) {
+  const past = Date.now() / 1000 - 60.5;
+  utimesSync(join(home, ...path), past, past);
+}
+settle('.aws', 'config');
+settle('.aws', 'credentials');
 // The environment as it is (some of it costs every Node its time), but for what would lead to somebody's real files.
 const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(AWS|XDG_)/.test(name)));
 Object.assign(env, { HOME: home, LANG: 'C.UTF-8', AWS_ENDPOINT_URL_STS: url });
@@ -103,6 +110,7 @@ f { $BODY }; f { }`,
   file: 'awsrole.ps1',
 };
 writeFileSync(join(home, 'empty'), '');
+settle('empty');
 writeFileSync(join(home, 'empty.ps1'), '');
 const rows = [];
 const ms = (value) => (value === undefined ? 'not here' : `${value.toFixed(2)} ms`);
@@ -153,16 +161,21 @@ try {
         `[profile team-${i}]\nrole_arn = arn:aws:iam::123456789012:role/r${i}\nsource_profile = user101\n`,
     );
     writeFileSync(join(home, 'many'), lines.join(''));
+    settle('many');
     const many = { AWS_CONFIG_FILE: join(home, 'many') };
     if (profiles > 100) {
       // Written into a file for completion, too.
       const index = (file) => [
         process.execPath,
         [cli, 'index-lines'],
-        () => Object.assign(env, { AWS_CONFIG_FILE: join(home, file) }),
+        () => {
+          const key = `${home}|${join(home, file)}|${home}/.aws/credentials|${url}`;
+          Object.assign(env, { AWS_CONFIG_FILE: join(home, file), AWSROLE_SHELL: key });
+        },
       ];
       const times = compare({ few: index('empty'), many: index('many') }, 5);
       delete env.AWS_CONFIG_FILE;
+      delete env.AWSROLE_SHELL;
       row(
         `reading ${profiles} profiles in the core`,
         '50 ms',
