@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { execa } from 'execa';
-import { quote, split } from 'shlex';
+import { quote } from 'shlex';
 import type { Environment } from '../context.ts';
+import { splitWords } from '../profiles/shell-words.ts';
 import { endProcessTree, MARK_VARIABLE } from './process-tree.ts';
 import { TIMEOUT_VARIABLE } from './sts/timeout.ts';
 
@@ -10,11 +11,6 @@ import { TIMEOUT_VARIABLE } from './sts/timeout.ts';
 
 /** Such a command prints a few lines; more is a mistake. */
 const MOST_OUTPUT = 1_000_000;
-/**
- * `shlex` understands bash's `$'...'`, which Python's does not. So each `$` is replaced by this, which no text
- * contains.
- */
-const DOLLAR = '\ufdd0';
 
 /** Why a command gave nothing usable. */
 export type CommandFailure =
@@ -33,12 +29,7 @@ export type CommandResult =
  * those of Python's shlex. Undefined when a quotation is not closed.
  */
 export function splitCommand(line: string, platform: NodeJS.Platform): string[] | undefined {
-  if (platform === 'win32') return splitForWindows(line);
-  try {
-    return split(line.replaceAll('$', DOLLAR)).map((word) => word.replaceAll(DOLLAR, '$'));
-  } catch {
-    return undefined;
-  }
+  return platform === 'win32' ? splitForWindows(line) : splitWords(line);
 }
 
 /** Returns `--profile NAME` as a person would type it. */

@@ -1,6 +1,6 @@
 import type { AwsroleError } from '../errors.ts';
 import { didYouMean } from './closest-names.ts';
-import { errorAt } from './place.ts';
+import { errorAt, quotesHint } from './place.ts';
 import { printable, quoted } from './printable.ts';
 import type { Profile, ProfileStore } from './profile-store.ts';
 import type { Property, Section } from './shared-config-file.ts';
@@ -195,7 +195,8 @@ function ssoSessionOf(store: ProfileStore, profile: Profile, session: Property):
   throw errorAt(
     session,
     `the sso-session ${quoted(session.value)}, referenced from profile ${quoted(profile.name)}, does not exist`,
-    didYouMean(session.value, store.ssoSessions.keys()) ??
+    quotesHint(session.value) ??
+      didYouMean(session.value, store.ssoSessions.keys()) ??
       `add [sso-session ${printable(session.value)}] to the config file, with sso_start_url and sso_region`,
   );
 }

@@ -2,7 +2,7 @@ import { AwsroleError } from '../errors.ts';
 import { credentialSourceOf, hasKeys, type Source, sourceOf } from './chain-source.ts';
 import { didYouMean } from './closest-names.ts';
 import { listOf } from './list-setting.ts';
-import { CONTINUED, errorAt } from './place.ts';
+import { CONTINUED, errorAt, quotesHint } from './place.ts';
 import { printable, quoted } from './printable.ts';
 import { type Profile, type ProfileStore, setting } from './profile-store.ts';
 import type { Problem, Property, Section } from './shared-config-file.ts';
@@ -144,7 +144,8 @@ export function servicesOf(store: ProfileStore, profile: string): Section | unde
     throw errorAt(
       services,
       `profile ${quoted(profile)} refers to [services ${quoted(services.value)}], which does not exist`,
-      didYouMean(services.value, store.services.keys()) ??
+      quotesHint(services.value) ??
+        didYouMean(services.value, store.services.keys()) ??
         'add that section to the config file, or delete this line',
     );
   }
@@ -195,7 +196,9 @@ function missing(
   place: Property | undefined,
 ): AwsroleError {
   const header = store.problems.find((one) => one.profile === name);
-  const similar = name.includes('\n') ? CONTINUED : didYouMean(name, store.profiles.keys());
+  const similar = name.includes('\n')
+    ? CONTINUED
+    : ((place && quotesHint(name)) ?? didYouMean(name, store.profiles.keys()));
   // Whole files can be unreadable (UTF-16), and headers.
   const lost = store.problems.find((one) => one.severity === 'error' && one.profile === undefined);
   const cause = header ?? (similar ? undefined : lost);

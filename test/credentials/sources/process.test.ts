@@ -164,8 +164,7 @@ describe('credential_process', () => {
     const echo = script(world, 'echo', 'printf "<%s>\\n" "$@" >&2; exit 1');
     const line = `${echo} $'a b' "c\\"d\\e" f\\ g '' "$HOME" '"' $"x" #h ~ *`;
     world.write({ config: section('profile p', { credential_process: line }) });
-    // From ` #` on it is a comment of the file.
-    const words = ['$a b', 'c"d\\e', 'f g', '', '$HOME', '"', '$x'];
+    const words = ['$a b', 'c"d\\e', 'f g', '', '$HOME', '"', '$x', '#h', '~', '*'];
     const run = await world.run(['session-lines', 'p']);
     expect(run.stderr.split('\n').filter((text) => text.startsWith('<'))).toEqual(
       words.map((word) => `<${word}>`),
