@@ -49,7 +49,7 @@ for (const [name, file] of bundles) {
       '@aws-sdk/credential-provider-node': './src/credentials/sts/no-default-credentials.ts',
       'string-width': './src/commands/help-width.ts',
     },
-    // CommonJS packages (proper-lockfile) call require() on Node's own modules.
+    // CommonJS packages (which) call require() on Node's own modules.
     banner: {
       js: "import { createRequire as __awsroleRequire } from 'node:module'; const require = __awsroleRequire(import.meta.url);",
     },

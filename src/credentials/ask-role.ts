@@ -1,4 +1,5 @@
 import type { Context } from '../context.ts';
+import type { HeldLock } from '../sessions/lock.ts';
 import type { Session } from '../sessions/session.ts';
 import { giveToAwsCli } from './aws-cli-sharing.ts';
 import { inOurTime, keepSession } from './keep-session.ts';
@@ -20,13 +21,12 @@ export async function askRole(context: Context, call: RoleCall): Promise<Session
   return oneAtATime(context, folder, device ?? key, {
     doing: `${device === undefined ? 'gets a session' : `asks for the MFA code of ${device}`} (profile ${hop.profile})`,
     poll: call.gotElsewhere,
-    work: (lost) =>
-      askSts(context, { ...call, gotElsewhere: () => (lost() ? call.gotElsewhere() : undefined) }),
+    work: (held) => askSts(context, { ...call, held }),
   });
 }
 
 /** Asks STS, with a code where the profile has an mfa_serial, and keeps the answer. */
-async function askSts(context: Context, call: RoleCall): Promise<Session> {
+async function askSts(context: Context, call: RoleCall & { held: HeldLock }): Promise<Session> {
   const { step, options, awsCliKey } = call;
   const serial = step.request.SerialNumber;
   const answer =

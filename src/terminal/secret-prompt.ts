@@ -4,9 +4,10 @@ import type { Readable } from 'node:stream';
 export interface SecretPrompt {
   /**
    * Returns the line that was entered; undefined at the end of input.
-   * @throws AwsroleError kind `interrupted` on Ctrl-C
+   * @param signal takes the question back
+   * @throws AwsroleError kind `interrupted` on Ctrl-C; the signal's reason
    */
-  ask(question: string): Promise<string | undefined>;
+  ask(question: string, signal?: AbortSignal): Promise<string | undefined>;
   close(): void;
 }
 
@@ -26,13 +27,14 @@ export function linePrompt(input: Readable, output: NodeJS.WritableStream): Secr
   };
   input.pause();
   return {
-    ask: async (question) => {
+    ask: async (question, signal) => {
       output.write(question);
       let line = takeLine();
       while (line === undefined && !ended) {
         await new Promise<void>((resolve) => {
           const wake = (): void => {
             input.off('data', onData).off('end', onEnd).off('error', onEnd).pause();
+            signal?.removeEventListener('abort', wake);
             resolve();
           };
           const onData = (chunk: Buffer | string): void => {
@@ -43,9 +45,12 @@ export function linePrompt(input: Readable, output: NodeJS.WritableStream): Secr
             ended = true;
             wake();
           };
+          signal?.addEventListener('abort', wake);
           input.on('data', onData).once('end', onEnd).once('error', onEnd).resume();
         });
         line = takeLine();
+        if (signal?.aborted) output.write('\n');
+        signal?.throwIfAborted();
       }
       output.write('\n');
       return line;

@@ -33,7 +33,7 @@ export function openTerminal(context: Context): Terminal | undefined {
   const { input, output, opened } = streams;
   input.pause();
   return {
-    ask: (question) => askInRawMode(input, output, question, () => '*'),
+    ask: (question, signal) => askInRawMode(input, output, question, () => '*', signal),
     confirm: async (question) => {
       const answer = await askInRawMode(input, output, question, (typed) => typed);
       return answer !== undefined && ['', 'y', 'yes'].includes(answer.toLowerCase());
@@ -77,6 +77,7 @@ function askInRawMode(
   output: WriteStream,
   question: string,
   shown: (typed: string) => string,
+  signal?: AbortSignal,
 ): Promise<string | undefined> {
   // Recognises arrows, function keys and pasted text by their escape sequences.
   emitKeypressEvents(input);
@@ -86,7 +87,8 @@ function askInRawMode(
     let answer: string[] = [];
     const finish = (settle: () => void): void => {
       input.off('keypress', onKey).off('end', onEnd).off('error', onEnd).pause();
-      for (const signal of SIGNALS) process.off(signal, onInterrupt);
+      for (const name of SIGNALS) process.off(name, onInterrupt);
+      signal?.removeEventListener('abort', onAbort);
       try {
         input.setRawMode(false);
         output.write('\n');
@@ -95,6 +97,7 @@ function askInRawMode(
       }
       settle();
     };
+    const onAbort = (): void => finish(() => reject(signal?.reason));
     const onEnd = (): void => finish(() => resolve(undefined));
     const onInterrupt = (): void =>
       finish(() => reject(new AwsroleError('interrupted', 'interrupted: nothing changed')));
@@ -112,7 +115,8 @@ function askInRawMode(
         output.write(shown(typed));
       }
     };
-    for (const signal of SIGNALS) process.once(signal, onInterrupt);
+    for (const name of SIGNALS) process.once(name, onInterrupt);
+    signal?.addEventListener('abort', onAbort);
     input.on('keypress', onKey).once('end', onEnd).once('error', onEnd).resume();
   });
 }

@@ -5,6 +5,7 @@ import { secondsOfDuration } from '../../profiles/duration.ts';
 import { errorAt } from '../../profiles/place.ts';
 import { printable, quoted } from '../../profiles/printable.ts';
 import type { Hop } from '../../profiles/role-chain.ts';
+import type { HeldLock } from '../../sessions/lock.ts';
 import { bestEffort, fingerprint, readPrivateFile, writePrivateFile } from '../../sessions/private-file.ts';
 import type { Session } from '../../sessions/session.ts';
 import { readFreshSession } from '../../sessions/session-cache.ts';
@@ -31,6 +32,8 @@ const YOUNG_SECONDS = 60;
 /** A call of a role whose profile has an mfa_serial. */
 export interface MfaCall extends RoleCall {
   readonly serial: string;
+  /** The lock of the device. */
+  readonly held: HeldLock;
 }
 
 /** The session of a role: a new one, or one that another process has got while we waited for a code. */
@@ -165,10 +168,10 @@ async function withCode(
   call: MfaCall,
   attempt: (code: string, spent: () => void) => Promise<GivenSession>,
 ): Promise<Answer> {
-  const { serial } = call;
+  const { serial, held } = call;
   const { codeSource, folder } = call.options;
   const { profile, mfaProcess: process } = call.step.hop;
-  const codes = await mfaCodes(context, { serial, profile, source: codeSource, process, folder });
+  const codes = await mfaCodes(context, { serial, profile, source: codeSource, process, folder, held });
   try {
     for (let left = codeSource === 'stdin' ? 1 : MOST_CODES; ; left -= 1) {
       const code = await codes.next();

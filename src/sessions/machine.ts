@@ -1,0 +1,56 @@
+import { createHash } from 'node:crypto';
+import { readFileSync, readlinkSync } from 'node:fs';
+import { hostname } from 'node:os';
+
+/** Where a process number means something: one computer or container, from one start of it to the next. */
+export interface Machine {
+  /** Of the host's name, its id, and the space of process numbers that a container has for itself. */
+  readonly name: string;
+  /** One start of the computer, as far as it can be told. */
+  readonly boot: string;
+}
+
+let known: Machine | undefined;
+
+/** Names the machine that we run on, in letters that fit into a file's name. */
+export function ourMachine(): Machine {
+  known ??= {
+    name: digest(`${hostname()}\n${read('/etc/machine-id')}\n${processSpace()}`).slice(0, 12),
+    boot: digest(read('/proc/sys/kernel/random/boot_id')).slice(0, 8),
+  };
+  return known;
+}
+
+/** True when a process is surely gone; false also for one of another machine, which cannot be looked at from here. */
+export function isGone(pid: number, { name, boot }: Machine): boolean {
+  const ours = ourMachine();
+  if (name !== ours.name) return false;
+  if (boot !== ours.boot) return true;
+  try {
+    process.kill(pid, 0);
+    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ESRCH';
+  }
+}
+
+function digest(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+/** Containers have process numbers of their own, whatever their host is called. */
+function processSpace(): string {
+  try {
+    return readlinkSync('/proc/self/ns/pid');
+  } catch {
+    return '';
+  }
+}
+
+function read(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}
