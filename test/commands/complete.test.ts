@@ -291,7 +291,7 @@ test.each([[['--policy', '']], [['--policy=./p']], [['exec', 'role101', '--polic
   async (words) => expect(await complete(words)).toEqual(['files']),
 );
 
-test.each(['bash', 'zsh', 'fish', 'powershell'])('%s gets descriptions', async (shell) => {
+test.each(['bash', 'fish', 'powershell'])('%s gets descriptions', async (shell) => {
   expect(await complete(['exec', 'ro'], shell)).toEqual(['words', `role101\t${ROLE}`]);
   expect(await complete(['exec', 'keys'], shell)).toEqual(['words', 'keys\tkeys']);
   expect(await complete(['exec', 'two'], shell)).toEqual(['words', 'two words']);
@@ -302,6 +302,15 @@ test.each(['bash', 'zsh', 'fish', 'powershell'])('%s gets descriptions', async (
   expect(await complete(['w'], shell)).toEqual([
     'words',
     'whoami\tAsk AWS who this shell is (GetCallerIdentity)',
+  ]);
+});
+
+test('zsh gets them as its _describe takes them', async () => {
+  expect(await complete(['exec', 'ro'], 'zsh')).toEqual(['words', `role101:${ROLE.replaceAll(':', '\\:')}`]);
+  expect(await complete(['exec', 'two'], 'zsh')).toEqual(['words', 'two words']);
+  expect(await complete(['exec', '--tag'], 'zsh')).toEqual([
+    'words',
+    '--tag:A session tag\\: --tag KEY=VALUE (may be repeated)',
   ]);
 });
 
@@ -350,5 +359,5 @@ test('AWS files that cannot be read give no names, and no error', async () => {
   for (const words of [['exec', ''], ['--source-profile='], ['--', '']]) {
     expect(await complete(words, 'zsh', folder)).toEqual(['words']);
   }
-  expect(await complete(['--reg'], 'zsh', folder)).toEqual(['words', '--region\tThe region of the session']);
+  expect(await complete(['--reg'], 'zsh', folder)).toEqual(['words', '--region:The region of the session']);
 });
