@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { isatty } from 'node:tty';
 import { execa } from 'execa';
 import { quote } from 'shlex';
 import type { Environment } from '../context.ts';
@@ -72,14 +73,15 @@ export function startInOurPlace(words: readonly string[], env: Environment) {
 }
 
 /**
- * Runs a command and returns its output. It shares our standard error; standard input is empty, but it can open the
- * terminal (`/dev/tty`). Never throws for what the command does.
+ * Runs a command and returns its output. It shares our standard error, and our standard input where that is a terminal
+ * on which it may ask for a PIN; else its standard input is empty. Never throws for what the command does.
+ * @param mayAsk false where standard input is meant for something else, such as an MFA code
  * @param seconds after which it is ended with all that it has started, also where it has ended itself but left
  * something running that holds its output open
  */
 export async function runCommand(
   words: readonly string[],
-  { env, seconds }: { env: Environment; seconds: number },
+  { env, seconds, mayAsk }: { env: Environment; seconds: number; mayAsk: boolean },
 ): Promise<CommandResult> {
   const [file = '', ...args] = words;
   if (file === '') return { failure: { kind: 'not-found' } };
@@ -87,7 +89,7 @@ export async function runCommand(
   const child = execa(file, args, {
     env: { ...env, [MARK_VARIABLE]: mark },
     extendEnv: false,
-    stdin: 'ignore',
+    stdin: mayAsk && isatty(0) ? 'inherit' : 'ignore',
     stderr: 'inherit',
     reject: false,
     maxBuffer: MOST_OUTPUT,

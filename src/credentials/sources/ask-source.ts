@@ -65,7 +65,7 @@ async function askWithoutLock(
   options: SessionOptions,
 ): Promise<GivenCredentials> {
   const { source } = plan.chain;
-  if (source.kind === 'credential-process') return processCredentials(context, source);
+  if (source.kind === 'credential-process') return processCredentials(context, source, options);
   const { sdkCredentials } = await import('./sdk-sources.ts');
   return sdkCredentials(context, plan, options);
 }

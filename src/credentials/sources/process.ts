@@ -5,6 +5,7 @@ import { errorAt, placeText } from '../../profiles/place.ts';
 import { hasControlCharacter, printable, quoted } from '../../profiles/printable.ts';
 import { LATEST, secondsOfTimestamp } from '../../profiles/timestamp.ts';
 import { describeFailure, runCommand, splitCommand } from '../run-command.ts';
+import type { SessionOptions } from '../session-options.ts';
 import { credentialProcessSeconds } from '../sts/timeout.ts';
 import { withWaitingNotice } from '../waiting-notice.ts';
 import type { GivenCredentials } from './given-credentials.ts';
@@ -15,11 +16,15 @@ type ProcessSource = Extract<Source, { kind: 'credential-process' }>;
 const SHAPE = 'it must print {"Version": 1, "AccessKeyId": ..., "SecretAccessKey": ...}; run it by hand';
 
 /**
- * Runs a profile's credential_process as the AWS CLI does: no shell, JSON of version 1 on its standard output
- * (docs.aws.amazon.com, "Sourcing credentials with an external process").
+ * Runs a profile's credential_process as the AWS CLI does: no shell, JSON of version 1 on its standard output, and the
+ * terminal to ask on (docs.aws.amazon.com, "Sourcing credentials with an external process").
  * @throws AwsroleError kind `configuration` with the line of the command. Its output is never shown: it may be a secret
  */
-export async function processCredentials(context: Context, source: ProcessSource): Promise<GivenCredentials> {
+export async function processCredentials(
+  context: Context,
+  source: ProcessSource,
+  { codeSource }: Pick<SessionOptions, 'codeSource'>,
+): Promise<GivenCredentials> {
   const { command, profile } = source;
   const failed = (what: string, hint: string): AwsroleError =>
     errorAt(command, `credential_process of profile ${quoted(profile)} ${what}`, hint);
@@ -32,6 +37,7 @@ export async function processCredentials(context: Context, source: ProcessSource
     runCommand(words, {
       env: processEnvironment(context.env, profile),
       seconds: credentialProcessSeconds(context.env),
+      mayAsk: codeSource !== 'stdin',
     }),
   );
   const program = quoted(words[0] ?? '');
