@@ -2,6 +2,7 @@ import { sessionLines } from './commands/session-lines.ts';
 import { type Context, processContext } from './context.ts';
 import { AwsroleError, EXIT_STATUS } from './errors.ts';
 import { printable } from './profiles/printable.ts';
+import { colours } from './terminal/colour.ts';
 
 /** Runs the program: the only place that catches errors, and that decides the exit status. */
 async function main(argv: readonly string[]): Promise<number> {
@@ -34,14 +35,16 @@ async function run(context: Context, argv: readonly string[]): Promise<number> {
 }
 
 function report(context: Context, error: unknown): number {
+  const { bold, red } = colours(context.stderr, context.env);
+  const name = bold(red('awsrole:'));
   if (error instanceof AwsroleError) {
-    context.stderr.write(`awsrole: ${error.message}\n`);
+    context.stderr.write(`${name} ${error.message}\n`);
     if (error.hint !== undefined) context.stderr.write(`  ${error.hint}\n`);
     return error.exitStatus;
   }
   const message = error instanceof Error ? error.message : String(error);
   context.stderr.write(
-    `awsrole: unexpected: ${printable(message)}\n  this is a fault of awsrole; --debug shows more\n`,
+    `${name} unexpected: ${printable(message)}\n  this is a fault of awsrole; --debug shows more\n`,
   );
   if (error instanceof Error) context.debug(error.stack ?? '');
   return EXIT_STATUS.unexpected;

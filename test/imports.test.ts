@@ -55,7 +55,8 @@ function room(file: string): string {
 const ARROWS = ['start', 'cli', 'commands', 'credentials', 'sessions', 'settings', 'profiles', 'errors'];
 /** What does not stand in the line. */
 const ASIDE: Readonly<Record<string, readonly string[]>> = {
-  cli: ['context'],
+  // An error is coloured.
+  cli: ['context', 'terminal'],
   // Of the process it holds what is read of standard input, too.
   context: ['terminal'],
   // The sandbox is a command of its own; what a person reads is worded in terminal/.

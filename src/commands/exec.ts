@@ -8,7 +8,9 @@ import { printable } from '../profiles/printable.ts';
 import { openCache } from '../sessions/open-cache.ts';
 import type { ShellVariables } from '../sessions/session-lines.ts';
 import { shellVariables } from '../sessions/shell-variables.ts';
-import type { SwitchOptions } from './session-lines.ts';
+import { advised } from './advised.ts';
+import { flagsToRepeat, withCommand } from './switch-command.ts';
+import type { SwitchOptions } from './switch-options.ts';
 
 const NOT_FOUND = 127;
 const NOT_EXECUTABLE = 126;
@@ -29,9 +31,13 @@ export async function exec(
 ): Promise<number> {
   const context = withEnvironment(outer, baseEnvironment(outer.env));
   const folder = openCache(context);
-  const plan = planSwitch(context, profile, options.overrides);
+  const plan = await advised(context, profile, false, () => planSwitch(context, profile, options.overrides));
   const credentials = await getCredentials(context, plan, { ...options, folder });
-  const variables = shellVariables(context, plan.store, plan.chain, credentials);
+  const variables = withCommand(
+    shellVariables(context, plan.store, plan.chain, credentials),
+    profile,
+    flagsToRepeat(plan, options.overrides),
+  );
   warnOfDefault(context, profile, variables.reachesIn);
   const env = withVariables(context.env, variables);
   const [file = ''] = command;

@@ -6,12 +6,13 @@ import {
   explain,
 } from '../credentials/explanation.ts';
 import { loadChain, makePlan } from '../credentials/plan.ts';
-import { warnOfProblems } from '../credentials/warnings.ts';
+import { warnOfAllProblems } from '../credentials/warnings.ts';
 import { printable } from '../profiles/printable.ts';
 import type { Overrides } from '../profiles/profile-overrides.ts';
-import { bold } from '../terminal/colour.ts';
+import { colours } from '../terminal/colour.ts';
 import { durationText } from '../terminal/durations.ts';
 import { table } from '../terminal/table.ts';
+import { advised } from './advised.ts';
 
 const SOURCES: Readonly<Record<Explanation['source']['kind'], string>> = {
   keys: 'keys in an AWS file',
@@ -32,8 +33,8 @@ export async function explainProfile(
   options: { readonly json: boolean; readonly overrides?: Overrides | undefined },
 ): Promise<number> {
   const context = withEnvironment(outer, baseEnvironment(outer.env));
-  const loaded = loadChain(context, profile, options.overrides);
-  warnOfProblems(context, loaded);
+  const loaded = await advised(context, profile, false, () => loadChain(context, profile, options.overrides));
+  warnOfAllProblems(context, loaded);
   const explanation = await explain(context, makePlan(context, loaded));
   const text = options.json ? `${JSON.stringify(explanation, null, 2)}\n` : textOf(context, explanation);
   context.stdout.write(text);
@@ -41,7 +42,7 @@ export async function explainProfile(
 }
 
 function textOf(context: Context, explanation: Explanation): string {
-  const strong = bold(context.stdout, context.env);
+  const { bold: strong } = colours(context.stdout, context.env);
   const { source, sts, calls, variables, unset, withoutVariable, reachesIn, defaultCredentials } =
     explanation;
   const lines = [

@@ -10,6 +10,7 @@ export const OFFERED_COMMANDS = [
   'clear',
   'demo',
   'init',
+  'help',
 ] as const;
 
 /** The first words that are no profile. The build writes them into the shells' files (shell-names.ts). */

@@ -3,33 +3,41 @@ import { placed, placeText } from '../profiles/place.ts';
 import { printable } from '../profiles/printable.ts';
 import type { ProfileStore } from '../profiles/profile-store.ts';
 import { problemsFor, type RoleChain } from '../profiles/role-chain.ts';
+import { shellWord } from '../profiles/shell-word.ts';
 import type { SwitchedShell } from '../sessions/shell-variables.ts';
 
 const MOST_WARNINGS = 3;
 
-/** Warns of mistakes in the files that do not stop the chain, on standard error. */
+/**
+ * Warns of mistakes in the profiles of the chain that do not stop it: those of other profiles are not this switch's
+ * business, and `list` and `explain` name them.
+ */
 export function warnOfProblems(
-  context: Context,
+  { warn, debug }: Context,
   { store, chain }: { readonly store: ProfileStore; readonly chain: RoleChain },
 ): void {
-  const { inChain, elsewhere } = problemsFor(store, chain);
-  const problems = [...inChain, ...elsewhere];
-  for (const problem of problems.slice(0, MOST_WARNINGS)) {
-    context.stderr.write(`awsrole: warning: ${placed(problem, problem.message)}\n`);
+  const { inChain } = problemsFor(store, chain);
+  for (const problem of inChain.slice(0, MOST_WARNINGS)) warn(placed(problem, problem.message));
+  if (inChain.length > MOST_WARNINGS) {
+    warn(`and ${inChain.length - MOST_WARNINGS} more: awsrole explain ${shellWord(chain.profile)}`);
   }
-  if (problems.length > MOST_WARNINGS) {
-    context.stderr.write(
-      `awsrole: warning: and ${problems.length - MOST_WARNINGS} more: awsrole list shows them\n`,
-    );
-  }
-  context.debug(
+  debug(
     `${chain.profile}: ${chain.source.kind} of ${chain.source.profile}, then ${chain.hops.map((hop) => hop.roleArn.value).join(', ') || 'no role'}`,
   );
 }
 
+/** Warns of every mistake in the files, those of the chain first. */
+export function warnOfAllProblems(
+  { warn }: Context,
+  { store, chain }: { readonly store: ProfileStore; readonly chain: RoleChain },
+): void {
+  const { inChain, elsewhere } = problemsFor(store, chain);
+  for (const problem of [...inChain, ...elsewhere]) warn(placed(problem, problem.message));
+}
+
 /** Warns, in one line on standard error, of settings of [default] that a switch could not keep out. */
 export function warnOfDefault(
-  { stderr }: Context,
+  { warn }: Context,
   profile: string,
   reachesIn: SwitchedShell['reachesIn'],
 ): void {
@@ -38,8 +46,8 @@ export function warnOfDefault(
     .slice(0, MOST_WARNINGS)
     .map(({ key, property }) => `${printable(key)} (${placeText(property)})`);
   const more = reachesIn.length - named.length;
-  stderr.write(
-    `awsrole: warning: [default] counts here too, as no variable can keep it out: ${named.join(', ')}` +
-      `${more > 0 ? ` and ${more} more: awsrole explain ${printable(profile)} shows them` : ''}\n`,
+  warn(
+    `some settings of [default] apply here too, as no variable can override them: ${named.join(', ')}` +
+      `${more > 0 ? ` and ${more} more; to see them all: awsrole explain ${shellWord(profile)}` : ''}`,
   );
 }

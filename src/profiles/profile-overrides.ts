@@ -116,6 +116,11 @@ function tagsWith(own: Property | undefined, tags: readonly string[]): SaidPrope
 /** `ACCOUNT:NAME` or `ACCOUNT:PATH/NAME`. */
 const SHORT_ROLE = /^(\d+):(.+)$/s;
 
+/** True for a name that stands for a role where no profile has it: an ARN, or an account and more. */
+export function isRole(name: string): boolean {
+  return name.startsWith('arn:') || SHORT_ROLE.test(name);
+}
+
 /** Makes a profile for a role that is named by its ARN; undefined when the name is no ARN. */
 function profileOfRole(
   store: ProfileStore,
@@ -124,7 +129,7 @@ function profileOfRole(
   env: Variables,
 ): Profile | undefined {
   const [, account, path] = SHORT_ROLE.exec(name) ?? [];
-  if (account === undefined && !name.startsWith('arn:')) return undefined;
+  if (!isRole(name)) return undefined;
   if (account === undefined) checkRoleArn(name);
   else if (account.length !== 12) throw noRole(name, `an account has 12 digits, this has ${account.length}`);
 

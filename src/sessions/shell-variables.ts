@@ -101,7 +101,7 @@ export function shellVariables(
 }
 
 /** A name that fits into a prompt: of an ARN the account and the role, as the wrappers show it. */
-function promptName(profile: string): string {
+export function promptName(profile: string): string {
   const [, account, role] = /^arn:[a-z-]+:iam::(\d{12}):role\/(?:.*\/)?([^/]+)$/.exec(profile) ?? [];
   return role === undefined ? profile : `${account}:${role}`;
 }

@@ -34,7 +34,9 @@ const ROLE_FLAGS = [
 ];
 const SWITCH_FLAGS = ['--refresh', '--mfa-code', ...ROLE_FLAGS];
 const PROFILE_FLAGS = [...SWITCH_FLAGS, '--dry-run', '--json'];
-const COMMANDS = ['off', '-', 'status', 'exec', 'list', 'explain', 'whoami', 'clear', 'demo', 'init'];
+const COMMANDS = [
+  ...['off', '-', 'status', 'exec', 'list', 'explain', 'whoami', 'clear', 'demo', 'init', 'help'],
+];
 
 let world: World;
 beforeAll(async () => {
@@ -263,7 +265,7 @@ describe.each<[string, readonly [words: readonly string[], answer: readonly stri
         ['--refresh', '--region'],
       ],
       [
-        ['help', '--re'],
+        ['hilfe', '--re'],
         ['--refresh', '--region'],
       ],
       [
@@ -297,7 +299,7 @@ test.each(['bash', 'fish', 'powershell'])('%s gets descriptions', async (shell) 
   expect(await complete(['exec', 'two'], shell)).toEqual(['words', 'two words']);
   expect(await complete(['exec', '--tag'], shell)).toEqual([
     'words',
-    '--tag\tA session tag: --tag KEY=VALUE (may be repeated)',
+    '--tag\tA session tag, as KEY=VALUE (may be repeated)',
   ]);
   expect(await complete(['w'], shell)).toEqual([
     'words',
@@ -324,7 +326,7 @@ test('the names are those of the index, in its order', async () => {
 test('every command that takes a profile completes it', async () => {
   for (const command of COMMANDS.filter((command) => command !== '-')) {
     const help = await world.run([command, '--help']);
-    const takes = / \[profile\]/.test(help.stdout.split('\n', 1)[0] ?? '');
+    const takes = / \[?PROFILE\b/.test(help.stdout.split('\n', 1)[0] ?? '');
     expect([command, await offered([command, 'role'])]).toEqual([command, takes ? ['role101'] : []]);
   }
 });

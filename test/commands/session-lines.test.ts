@@ -191,7 +191,7 @@ describe('a switch', () => {
         'AWSROLE_EXPIRES',
       ]),
     );
-    expect(says).toBe('user101: long-lived keys, us-east-1');
+    expect(says).toBe('user101: LONG-LIVED KEYS, not a role, us-east-1');
     expect(expires).toBe(0);
     expect(world.sts.counts()).toEqual({});
     for (const text of Object.values(world.snapshot('.cache'))) {

@@ -136,7 +136,7 @@ describe('endpoints of [default], with botocore as judge', needs(hasBoth), () =>
       sts: 'http://127.0.0.1:2/sts',
     });
     const named = `endpoint_url (${file}:2), local elastic_beanstalk.endpoint_url (${file}:8)`;
-    const line = `awsrole: warning: [default] counts here too, as no variable can keep it out: ${named}\n`;
+    const line = `awsrole: warning: some settings of [default] apply here too, as no variable can override them: ${named}\n`;
     expect(run.stderr).toBe(line);
     expect(await world.run(['session-lines', 'tool'], { env })).toMatchObject({ status: 0, stderr: line });
     expect(names((await explain(world, { env })).reachesIn)).toEqual([
@@ -331,9 +331,9 @@ describe('what is said of [default]', () => {
     const file = join(world.home, '.aws', 'config');
     const run = await world.run(['session-lines', 'tool'], { env: NO_ENDPOINT });
     expect(run.stderr).toBe(
-      'awsrole: warning: [default] counts here too, as no variable can keep it out: ' +
+      'awsrole: warning: some settings of [default] apply here too, as no variable can override them: ' +
         `cli_history (${file}:2), cli_timestamp_format (${file}:3), retry_mode (${file}:4) ` +
-        'and 1 more: awsrole explain tool shows them\n',
+        'and 1 more; to see them all: awsrole explain tool\n',
     );
     const text = (await world.run(['explain', 'tool'], { env: NO_ENDPOINT })).stdout;
     expect(text).toMatch(

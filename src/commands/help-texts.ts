@@ -1,0 +1,180 @@
+import type { COMMANDS } from './names.ts';
+import { EXPLAIN_OPTIONS, JSON_OPTION, type OptionTexts, SWITCH_OPTIONS } from './switch-options.ts';
+
+/** A thing to type or to set, and what it is for. */
+export type Entry = readonly [what: string, about: string];
+
+export interface CommandHelp {
+  /** What stands behind `awsrole`; words in capitals are to be filled in. */
+  readonly usage: string;
+  /** One line, which completion shows as well. */
+  readonly about: string;
+  /** Paragraphs. */
+  readonly more?: readonly string[];
+  readonly examples?: readonly Entry[];
+  readonly options?: OptionTexts;
+}
+
+type Explained = Exclude<(typeof COMMANDS)[number], 'complete' | 'session-lines' | 'index-lines'>;
+
+export const COMMAND_HELP: Readonly<Record<Explained, CommandHelp>> = {
+  off: {
+    usage: 'off',
+    about: 'Put back what this shell held before its first switch',
+  },
+  '-': {
+    usage: '-',
+    about: 'Go back to the role before this one, as `cd -` does',
+  },
+  status: {
+    usage: 'status',
+    about: 'Show what this shell holds, and for how long',
+    more: [
+      'Reads only the variables of the shell: no file, and AWS is not asked. `awsrole` alone does the same.',
+    ],
+  },
+  exec: {
+    usage: 'exec PROFILE -- COMMAND [ARGUMENT...]',
+    about: 'Run one command with a role, also from scripts, make and cron',
+    more: [
+      'The command takes the place of awsrole: its input and output, its signals and its exit status are its own. The shell that you type this in keeps what it holds.',
+    ],
+    examples: [
+      ['awsrole exec role101 -- aws s3 ls', 'one command with the role'],
+      ['awsrole exec role101 --duration 2h -- make', 'options of awsrole stand before the --'],
+      ['my-authenticator | awsrole exec --mfa-code - role101 -- make', 'an MFA code from another program'],
+      ['awsrole exec role101 -- ksh', 'a shell with the role'],
+    ],
+    options: SWITCH_OPTIONS,
+  },
+  list: {
+    usage: 'list [FILTER...]',
+    about: 'List your profiles: role, source, MFA, kept session',
+    more: [
+      'With words as a filter, only profiles that have each of them in their name, role or source; case does not matter. The profile that this shell holds is marked with a *.',
+    ],
+    examples: [
+      ['awsrole list', 'all profiles, roles first'],
+      ['awsrole list prod admin', 'those with both words in name, role or source'],
+      ['awsrole list 123456789012', 'the roles of an account'],
+      ['awsrole list --json', 'for scripts'],
+    ],
+    options: JSON_OPTION,
+  },
+  explain: {
+    usage: 'explain PROFILE',
+    about: 'Show what a switch would do, with file and line of every value',
+    more: ['Nothing is changed, AWS is not asked, and no secret is shown.'],
+    examples: [
+      ['awsrole explain role101', 'where its session would come from, and what the shell would hold'],
+      ['awsrole explain role101 --region eu-west-1', 'the same with an option of the switch'],
+    ],
+    options: EXPLAIN_OPTIONS,
+  },
+  whoami: {
+    usage: 'whoami',
+    about: 'Ask AWS who this shell is (GetCallerIdentity)',
+    options: JSON_OPTION,
+  },
+  clear: {
+    usage: 'clear [PROFILE]',
+    about: 'Remove the kept sessions of a profile, or of all profiles',
+    more: [
+      'Shells that hold a session keep it until it ends. The MFA session of a device serves all of its roles; it goes with its user, or when everything is cleared.',
+    ],
+    examples: [
+      ['awsrole clear role101', 'the next switch to it asks AWS again'],
+      ['awsrole clear', 'everything, so the next switch asks for an MFA code again'],
+    ],
+  },
+  demo: {
+    usage: 'demo [code]',
+    about: 'Try awsrole in a sandbox, without an AWS account',
+    more: ['Inside the sandbox, `awsrole demo code` shows the code of its MFA device.'],
+  },
+  init: {
+    usage: 'init SHELL',
+    about: 'Print the shell function for a start-up file: bash, zsh, fish, powershell',
+    examples: [
+      ['eval "$(awsrole init bash)"', 'in ~/.bashrc'],
+      ['eval "$(awsrole init zsh)"', 'in ~/.zshrc'],
+      ['awsrole init fish | source', 'in ~/.config/fish/config.fish'],
+    ],
+  },
+  help: {
+    usage: 'help [COMMAND]',
+    about: 'Show this help, or more about one command',
+  },
+  'credential-process': {
+    usage: 'credential-process PROFILE',
+    about: 'Print a session for `credential_process` in an AWS config file',
+    more: [
+      'For programs that outlive a session. It never asks for an MFA code: it prints the kept session, or gets a new one where no code is needed or mfa_process gives it.',
+      'In ~/.aws/config:',
+      '    [profile role101-kept]\n    credential_process = awsrole credential-process role101\n    region = us-east-1',
+    ],
+    examples: [
+      ['AWS_PROFILE=role101-kept ./long-running-program', 'its session is renewed as long as it runs'],
+    ],
+  },
+};
+
+export const USAGE: readonly Entry[] = [
+  ['awsrole PROFILE [OPTIONS]', 'switch this shell to a profile'],
+  ['awsrole COMMAND [OPTIONS]', 'one of the commands below'],
+  ['awsrole help COMMAND', 'more about a command'],
+];
+
+export const EXAMPLES: readonly Entry[] = [
+  ['awsrole role101', 'switch this shell to a profile of your AWS files'],
+  ['awsrole 123456789012:admin', 'to a role that has no profile; its ARN will do as well'],
+  ['awsrole role101 --region eu-west-1', 'change something, for this once'],
+  ['awsrole', 'what does this shell hold?'],
+  ['awsrole -', 'back to the role before'],
+  ['awsrole off', 'no role: the shell is as it was'],
+  ['awsrole list prod', 'find a profile'],
+  ['awsrole exec role101 -- aws s3 ls', 'run one command with a role'],
+  ['awsrole -- list', 'switch to a profile that is named like a command'],
+];
+
+export const EXIT_STATUSES: readonly Entry[] = [
+  ['0', 'it worked'],
+  ['1', 'unexpected: a fault of awsrole or of its installation'],
+  ['2', 'usage: something on the command line'],
+  ['3', 'configuration: a profile or a file; the message names the line'],
+  ['4', 'no MFA code or sign-in, or one that was refused'],
+  ['5', 'refused by AWS'],
+  ['6', 'network or endpoint'],
+  ['130', 'interrupted with Ctrl-C'],
+  ['exec', "the command's own; 126 when it cannot be run, 127 when it is not found"],
+];
+
+export const ENVIRONMENT: readonly Entry[] = [
+  ['AWS_CONFIG_FILE', "AWS's config file, instead of ~/.aws/config"],
+  ['AWS_SHARED_CREDENTIALS_FILE', 'the other one, instead of ~/.aws/credentials'],
+  ['AWS_ENDPOINT_URL_STS, AWS_ENDPOINT_URL', "another STS than AWS's own"],
+  [
+    'HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY',
+    'a proxy on the way to AWS, and what is reached without it',
+  ],
+  [
+    'AWSROLE_TIMEOUT',
+    'how long AWS may take to answer, retries included: 1 to 300 seconds, 30 by default; an mfa_process may take twice, a credential_process four times as long',
+  ],
+  ['XDG_CACHE_HOME', 'sessions are kept in its folder awsrole, instead of ~/.cache/awsrole'],
+  [
+    'XDG_CONFIG_HOME',
+    "awsrole's own settings are in its file awsrole/config, instead of ~/.config/awsrole/config: aws_cli_cache = off, read or read-write; mfa_session_duration = 12h",
+  ],
+  ['AWSROLE_PROMPT', 'off: the prompt does not show the role'],
+  [
+    'AWSROLE_PROMPT_FORMAT',
+    '"(%s) " by default; %p is the profile, %t the time left, %r the region, %a the account',
+  ],
+  [
+    'AWSROLE_PAGER, PAGER',
+    'shows what is longer than the screen; `less` by default, empty or `cat` for none',
+  ],
+  ['AWSROLE_DEBUG', 'set: as --debug'],
+  ['NO_COLOR', 'set: no colour'],
+];
