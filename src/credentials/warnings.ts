@@ -2,6 +2,7 @@ import type { Context } from '../context.ts';
 import { placed, placeText } from '../profiles/place.ts';
 import { printable } from '../profiles/printable.ts';
 import type { ProfileStore } from '../profiles/profile-store.ts';
+import { regionNotices } from '../profiles/region.ts';
 import { problemsFor, type RoleChain } from '../profiles/role-chain.ts';
 import type { SwitchedShell } from '../sessions/shell-variables.ts';
 
@@ -25,6 +26,14 @@ export function warnOfProblems(
   context.debug(
     `${chain.profile}: ${chain.source.kind} of ${chain.source.profile}, then ${chain.hops.map((hop) => hop.roleArn.value).join(', ') || 'no role'}`,
   );
+}
+
+/** Says on standard error what there is to say of the region. @throws AwsroleError as the switch would */
+export function warnOfRegion(
+  { env, stderr }: Context,
+  { store, chain }: { readonly store: ProfileStore; readonly chain: RoleChain },
+): void {
+  for (const notice of regionNotices(store, chain, env)) stderr.write(`awsrole: ${notice}\n`);
 }
 
 /** Warns, in one line on standard error, of settings of [default] that a switch could not keep out. */
