@@ -43,8 +43,17 @@ export async function explainProfile(
 
 function textOf(context: Context, explanation: Explanation): string {
   const { bold: strong } = colours(context.stdout, context.env);
-  const { source, sts, calls, variables, unset, withoutVariable, reachesIn, defaultCredentials } =
-    explanation;
+  const {
+    source,
+    sts,
+    calls,
+    variables,
+    unset,
+    regionNotices,
+    withoutVariable,
+    reachesIn,
+    defaultCredentials,
+  } = explanation;
   const lines = [
     `${strong(`1. ${SOURCES[source.kind]}`)}, of profile ${printable(source.profile)}`,
     ...values(source.values),
@@ -70,6 +79,8 @@ function textOf(context: Context, explanation: Explanation): string {
   }
   lines.push('', strong('The shell would hold'), ...values(variables));
   lines.push(`   and not: ${unset.join(', ')}`);
+  if (regionNotices.length > 0)
+    lines.push('', strong('Region'), ...regionNotices.map((notice) => `   ${notice}`));
   if (withoutVariable.length > 0) {
     lines.push(
       '',

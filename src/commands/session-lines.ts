@@ -54,7 +54,9 @@ export async function sessionLines(context: Context, profile: string, options: S
     'expires' in credentials
       ? { renewAfter: renewAfter(credentials), expires: credentials.expires }
       : undefined;
-  const lines = { profile, times, sentence: heldIdentity(Object.fromEntries(variables.set)) };
+  // The region may be the shell's own.
+  const held = { AWS_REGION: context.env.AWS_REGION, ...Object.fromEntries(variables.set) };
+  const lines = { profile, times, sentence: heldIdentity(held) };
   const text = formatSessionLines(lines, variables);
   const states = await recording;
   if (folder && key && states && times && !variables.dependsOnShell) {

@@ -1,9 +1,9 @@
 import type { Context } from '../context.ts';
 import type { Source } from '../profiles/chain-source.ts';
-import { credentialsOfDefault, defaultInShell } from '../profiles/default-profile.ts';
+import { credentialsOfDefault } from '../profiles/default-profile.ts';
 import { placeOf, placeText } from '../profiles/place.ts';
 import { type ProfileStore, setting } from '../profiles/profile-store.ts';
-import { regionOf } from '../profiles/role-chain.ts';
+import { regionNotices, switchRegion } from '../profiles/region.ts';
 import { type NamedSetting, settingsWithoutVariable } from '../profiles/setting-variables.ts';
 import type { Property } from '../profiles/shared-config-file.ts';
 import { cacheFolder } from '../sessions/cache-folder.ts';
@@ -68,6 +68,8 @@ export interface Explanation {
   /** What the shell would hold. */
   readonly variables: readonly ExplainedValue[];
   readonly unset: readonly string[];
+  /** What the switch would say of its region. */
+  readonly regionNotices: readonly string[];
   /** Settings that only `--profile` sees, because no variable can say them. */
   readonly withoutVariable: readonly ExplainedValue[];
   /** Settings of [default] that would count in the shell, because no variable can keep them out. */
@@ -120,6 +122,7 @@ export async function explain(context: Context, plan: Plan): Promise<Explanation
     },
     calls,
     ...shellOf(context, plan),
+    regionNotices: regionNotices(store, chain, context.env),
     withoutVariable: settingsWithoutVariable(store, chain.profile).map(({ key, property }) =>
       at(key, property),
     ),
@@ -263,12 +266,10 @@ function urlOf(context: Context, sts: StsSettings): string {
   }
 }
 
-function regionFrom({ env }: Context, { store, chain, sts: { region } }: Plan): string {
-  const configured = regionOf(store, chain);
-  if (configured) return placeText(configured);
-  if (env.AWS_REGION === region) return 'AWS_REGION';
-  if (!env.AWS_REGION && env.AWS_DEFAULT_REGION === region) return 'AWS_DEFAULT_REGION';
-  return 'no region is set; the default of the partition';
+function regionFrom({ env }: Context, { store, chain, sts }: Plan): string {
+  const { region, from } = switchRegion(store, chain, env);
+  if (region === undefined || from === 'default') return 'no region is set; the default of the partition';
+  return region.value === sts.region ? placeText(region) : 'the default of the partition';
 }
 
 /** Lists what the shell would hold, with file and line of each value that is in a file. */
@@ -276,8 +277,7 @@ function shellOf(
   context: Context,
   { store, chain }: Plan,
 ): Pick<Explanation, 'variables' | 'unset' | 'reachesIn'> {
-  const written = profileVariables(store, chain);
-  const { keepOut } = defaultInShell(store, chain.profile, context, written.has('AWS_REGION'));
+  const written = profileVariables(store, chain, context.env);
   const { source } = chain;
   const keys = { accessKeyId: '', secretAccessKey: '', sessionToken: '' };
   const permanent = chain.hops.length === 0 && source.kind === 'keys';
@@ -285,7 +285,7 @@ function shellOf(
   const credentials = permanent
     ? { ...keys, sessionToken: source.sessionToken?.value }
     : { ...keys, expires: 0, obtained: 0 };
-  const { set, unset, reachesIn } = shellVariables(context, store, chain, credentials);
+  const { set, unset, reachesIn, keepOut } = shellVariables(context, store, chain, credentials);
   const fromSession = [
     'AWS_ACCESS_KEY_ID',
     'AWS_SECRET_ACCESS_KEY',
@@ -303,5 +303,9 @@ function shellOf(
     if (program) return { name, value: '(from the program, where it gives one)' };
     return { name, value: permanent ? '(from the profile)' : '(from the session)' };
   });
+  for (const name of ['AWS_REGION', 'AWS_DEFAULT_REGION']) {
+    const value = context.env[name];
+    if (value && !set.has(name)) variables.push({ name, value, by: 'as it is in the shell' });
+  }
   return { variables, unset, reachesIn: reachesIn.map(({ key, property }) => at(key, property)) };
 }

@@ -10,7 +10,7 @@ import { checkShellValues } from '../sessions/shell-variables.ts';
 import { sourceIdentity } from './sources/identity.ts';
 import type { StsSettings } from './sts/client.ts';
 import { partitionOf, stsSettings } from './sts/settings.ts';
-import { warnOfProblems } from './warnings.ts';
+import { warnOfProblems, warnOfRegion } from './warnings.ts';
 
 /** The chain of a profile, and the files that it was resolved from. */
 export interface LoadedChain {
@@ -49,7 +49,8 @@ export interface Step {
 export function planSwitch(context: Context, profile: string, overrides: Overrides = {}): Plan {
   const loaded = loadChain(context, profile, overrides);
   warnOfProblems(context, loaded);
-  checkShellValues(loaded.store, loaded.chain);
+  checkShellValues(loaded.store, loaded.chain, context.env);
+  warnOfRegion(context, loaded);
   return makePlan(context, loaded);
 }
 

@@ -2,6 +2,7 @@ import type { Context } from '../context.ts';
 import { placed, placeText } from '../profiles/place.ts';
 import { printable } from '../profiles/printable.ts';
 import type { ProfileStore } from '../profiles/profile-store.ts';
+import { regionNotices } from '../profiles/region.ts';
 import { problemsFor, type RoleChain } from '../profiles/role-chain.ts';
 import { shellWord } from '../profiles/shell-word.ts';
 import type { SwitchedShell } from '../sessions/shell-variables.ts';
@@ -33,6 +34,14 @@ export function warnOfAllProblems(
 ): void {
   const { inChain, elsewhere } = problemsFor(store, chain);
   for (const problem of [...inChain, ...elsewhere]) warn(placed(problem, problem.message));
+}
+
+/** Says on standard error what there is to say of the region. @throws AwsroleError as the switch would */
+export function warnOfRegion(
+  { env, stderr }: Context,
+  { store, chain }: { readonly store: ProfileStore; readonly chain: RoleChain },
+): void {
+  for (const notice of regionNotices(store, chain, env)) stderr.write(`awsrole: ${notice}\n`);
 }
 
 /** Warns, in one line on standard error, of settings of [default] that a switch could not keep out. */

@@ -6,6 +6,7 @@ import { type Partition, parseRoleArn, partitionOfArn, partitionOfRegion } from 
 import { errorAt } from './place.ts';
 import { quoted } from './printable.ts';
 import { type Profile, type ProfileStore, setting } from './profile-store.ts';
+import { partitionOfChain } from './region.ts';
 import { POLICY, POLICY_ARNS, type RoleChain, regionOf, resolveRoleChain } from './role-chain.ts';
 import type { Property, SaidProperty } from './shared-config-file.ts';
 
@@ -181,22 +182,12 @@ function partitionOf(
   { region }: Overrides,
   env: Variables,
 ): Partition {
-  const { source } = chain;
-  const arns = [
-    chain.hops.at(-1)?.roleArn,
-    source.kind === 'web-identity' ? source.roleArn : undefined,
-    source.kind === 'login-session' ? source.session : undefined,
-    setting(store, chain.profile, 'mfa_serial'),
-  ];
-  const regions = [
-    regionOf(store, chain)?.value,
-    source.kind === 'sso' ? source.region.value : undefined,
-    region,
-    env.AWS_REGION || env.AWS_DEFAULT_REGION,
-  ];
-  return (arns.map((arn) => arn && partitionOfArn(arn.value)).find((partition) => partition) ??
-    regions.map((name) => name && partitionOfRegion(name)).find((partition) => partition) ??
-    'aws') as Partition;
+  const regions = [regionOf(store, chain)?.value, region, env.AWS_REGION || env.AWS_DEFAULT_REGION];
+  return (
+    partitionOfChain(store, chain) ??
+    regions.map((name) => partitionOfRegion(name ?? '')).find((partition) => partition !== undefined) ??
+    'aws'
+  );
 }
 
 const LOOKS_LIKE = 'a role is named arn:aws:iam::123456789012:role/NAME, or 123456789012:NAME';

@@ -1,5 +1,6 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { accountId } from '../profiles/account-id.ts';
 import { readPrivateFile, removeFile, writePrivateFile } from './private-file.ts';
 import { isFresh, type Session } from './session.ts';
 
@@ -108,6 +109,11 @@ function parseSession(text: string): CachedSession | undefined {
     if (typeof text !== 'string' || text === '') return undefined;
   }
   const session = { accessKeyId, secretAccessKey, sessionToken, expires, obtained, profile, roleArn };
+  const account = accountId(String(fields.accountId));
   const shared = typeof awsCliKey === 'string' && /^[0-9a-f]{40}$/.test(awsCliKey);
-  return { ...session, ...(shared && { awsCliKey }) } as CachedSession;
+  return {
+    ...session,
+    ...(account && { accountId: account }),
+    ...(shared && { awsCliKey }),
+  } as CachedSession;
 }

@@ -9,6 +9,8 @@ export interface Session {
   readonly expires: number;
   /** Epoch seconds when it was got, by AWS's clock. */
   readonly obtained: number;
+  /** Twelve digits, where a program has said it: else the AWS files know it, if anybody does. */
+  readonly accountId?: string;
 }
 
 const RENEWAL_MARGIN_SECONDS = 300;

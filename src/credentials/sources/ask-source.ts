@@ -30,15 +30,11 @@ export function askSource(context: Context, call: SourceCall): Promise<Session |
 }
 
 async function askAndKeep(context: Context, plan: Plan, options: SessionOptions): Promise<Session | Keys> {
-  const { accessKeyId, secretAccessKey, sessionToken, expires } = await askWithoutLock(
-    context,
-    plan,
-    options,
-  );
-  if (expires === undefined || sessionToken === undefined)
-    return { accessKeyId, secretAccessKey, sessionToken };
+  const given = await askWithoutLock(context, plan, options);
+  const { expires, sessionToken, ...keys } = given;
+  if (expires === undefined || sessionToken === undefined) return { ...keys, sessionToken };
   const obtained = Math.floor(context.now() / 1000);
-  const session = { accessKeyId, secretAccessKey, sessionToken, expires, obtained };
+  const session = { ...keys, sessionToken, expires, obtained };
   const { source } = plan.chain;
   const { folder } = options;
   // An instance and a container can be asked at any time, and their credentials are not ours alone.

@@ -1,5 +1,6 @@
 import type { Context } from '../../context.ts';
 import type { AwsroleError } from '../../errors.ts';
+import { accountId } from '../../profiles/account-id.ts';
 import type { Source } from '../../profiles/chain-source.ts';
 import { errorAt, placeText } from '../../profiles/place.ts';
 import { hasControlCharacter, printable, quoted } from '../../profiles/printable.ts';
@@ -84,11 +85,13 @@ function readCredentials(
     return value;
   };
   const expiration = text('Expiration');
+  const account = accountId(String(answer.AccountId ?? ''));
   return {
     accessKeyId: required('AccessKeyId'),
     secretAccessKey: required('SecretAccessKey'),
     sessionToken: text('SessionToken'),
     ...(expiration !== undefined && { expires: endOf(expiration, nowMs, failed) }),
+    ...(account && { accountId: account }),
   };
 }
 

@@ -18,6 +18,8 @@ export interface Keys {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
   readonly sessionToken?: string | undefined;
+  /** As in {@link Session}. */
+  readonly accountId?: string;
 }
 
 /** How STS is reached. */

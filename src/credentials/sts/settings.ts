@@ -10,6 +10,7 @@ import {
 import { placeText } from '../../profiles/place.ts';
 import { printable, quoted } from '../../profiles/printable.ts';
 import { type ProfileStore, setting } from '../../profiles/profile-store.ts';
+import { switchRegion } from '../../profiles/region.ts';
 import {
   endpointUrlOf,
   endpointVariable,
@@ -46,10 +47,23 @@ export function serviceSettings(
   return settings(env, configured, service, endpointUrlOf(store, profile, service)?.value, region);
 }
 
-/** Works out how STS is reached with the keys in the environment, whose variables say all there is to say. */
+/**
+ * Works out how STS is reached with the keys in the environment, whose variables say all there is to say.
+ * @throws AwsroleError kind `configuration` where the region is of another partition than the role that is held
+ */
 export function environmentStsSettings(env: Environment): StsSettings {
   const partition = partitionOfArn(env.AWSROLE_ROLE_ARN ?? '') ?? 'aws';
   const region = env.AWS_REGION || env.AWS_DEFAULT_REGION || defaultRegion(partition);
+  const other = partitionOfRegion(region);
+  const isRole = env.AWSROLE_ROLE_ARN && env.AWS_ACCESS_KEY_ID === env.AWSROLE_ACCESS_KEY_ID;
+  if (isRole && other !== undefined && other !== partition) {
+    const name = env.AWS_REGION ? 'AWS_REGION' : 'AWS_DEFAULT_REGION';
+    throw new AwsroleError(
+      'configuration',
+      `${name} is ${printable(region)}, of partition ${other}, and the role of this shell is of ${partition}, so nothing there takes its keys`,
+      { hint: `set it to a region of ${partition}, such as ${defaultRegion(partition)}` },
+    );
+  }
   return settings(env, () => undefined, 'sts', undefined, region);
 }
 
@@ -98,26 +112,15 @@ export function partitionOf(store: ProfileStore, chain: RoleChain): Partition {
 }
 
 function stsRegion(env: Environment, store: ProfileStore, chain: RoleChain): string {
-  const partition = partitionOf(store, chain);
-  const region = regionOf(store, chain);
-  if (region !== undefined) {
-    const other = partitionOfRegion(region.value);
-    if (other !== undefined && other !== partition) {
-      throw new AwsroleError(
-        'configuration',
-        `region ${quoted(region.value)} (${placeText(region)}) is of partition ${other}, the role of ${partition}`,
-        { hint: `set a region of ${partition}, such as ${defaultRegion(partition)}` },
-      );
-    }
-    if (!/^[A-Za-z0-9-]{1,63}$/.test(region.value)) {
-      throw new AwsroleError('configuration', `${quoted(region.value)} is no region (${placeText(region)})`, {
-        hint: `a region looks like ${defaultRegion(partition)}`,
-      });
-    }
-    return region.value;
+  const { region, from } = switchRegion(store, chain, env);
+  if (region !== undefined && from === 'profile' && !/^[A-Za-z0-9-]{1,63}$/.test(region.value)) {
+    throw new AwsroleError('configuration', `${quoted(region.value)} is no region (${placeText(region)})`, {
+      hint: `a region looks like ${defaultRegion(partitionOf(store, chain))}`,
+    });
   }
-  const shell = env.AWS_REGION || env.AWS_DEFAULT_REGION;
-  return shell && partitionOfRegion(shell) === partition ? shell : defaultRegion(partition);
+  // What has no form of AWS's has no STS either.
+  const isAws = region !== undefined && from !== 'default' && partitionOfRegion(region.value) !== undefined;
+  return isAws ? region.value : defaultRegion(partitionOf(store, chain));
 }
 
 function readCaBundle(path: string): string {
