@@ -38,7 +38,9 @@ export async function sessionLines(context: Context, profile: string, options: S
   const { refresh, overrides } = options;
   if (folder !== undefined && refresh && overrides === undefined) removeSessionFiles(folder, profile);
   const plan = await advised(context, profile, true, () => planSwitch(context, profile, overrides));
-  const key = overrides === undefined && hasSessionFile(profile) ? keptKey(context) : undefined;
+  // The source of a role that no profile names is said by AWS_PROFILE.
+  const named = plan.files.store.profiles.has(profile);
+  const key = overrides === undefined && named && hasSessionFile(profile) ? keptKey(context) : undefined;
   const recording =
     folder !== undefined && key !== undefined && !dependsOnShell(plan.chain.source, context.env)
       ? recordStates(context, folder, plan.files)

@@ -4,26 +4,28 @@ import { heldIdentity, holdsLongLivedKeys } from '../sessions/held-identity.ts';
 import { heldUntil } from '../sessions/session.ts';
 import { type Colours, colours } from '../terminal/colour.ts';
 import { clockText, durationText } from '../terminal/durations.ts';
+import { columnsOf } from '../terminal/screen.ts';
+import { definitions } from '../terminal/table.ts';
 import { switchCommand } from './switch-command.ts';
 
 /** As in the prompt, which is yellow from then on. */
 const SOON_SECONDS = 600;
+
+type Step = readonly [typed: string, what: string];
+const FIRST_STEPS: readonly Step[] = [
+  ['awsrole PROFILE', 'switch this shell to a profile'],
+  ['awsrole list', 'show your profiles'],
+];
 
 /** Says what this shell holds, by its variables: no file is read, and AWS is not asked. */
 export async function status(context: Context): Promise<number> {
   const { env, stdout } = context;
   const paints = colours(stdout, env);
   const { AWSROLE_PROFILE: profile } = env;
-  const lines =
-    profile === undefined
-      ? [
-          heldWithoutUs(env),
-          '',
-          '  awsrole PROFILE   switch this shell to a profile',
-          '  awsrole list      show your profiles',
-        ]
-      : [...held(context, paints), '', ...nextSteps(env, profile)];
-  stdout.write(`${lines.join('\n')}\n`);
+  const lines = profile === undefined ? [heldWithoutUs(env)] : held(context, paints);
+  const steps = profile === undefined ? FIRST_STEPS : nextSteps(env, profile);
+  const width = columnsOf(stdout) ?? Number.POSITIVE_INFINITY;
+  stdout.write(`${[...lines, '', ...definitions(steps, width)].join('\n')}\n`);
   return 0;
 }
 
@@ -50,14 +52,12 @@ function held({ env, now }: Context, { bold, red, yellow, green }: Colours): str
   return lines;
 }
 
-function nextSteps(env: Context['env'], profile: string): string[] {
+function nextSteps(env: Context['env'], profile: string): Step[] {
   const refresh = env.AWSROLE_SWITCH ? printable(env.AWSROLE_SWITCH) : switchCommand(profile, ['--refresh']);
-  const steps = [
-    ...(holdsLongLivedKeys(env) ? [] : [[refresh, 'get a new session now']]),
-    ['awsrole off', 'put back what this shell held before'],
+  return [
+    ...(holdsLongLivedKeys(env) ? [] : [[refresh, 'get a new session now'] as const]),
+    ['awsrole off', 'put back what this shell held before'] as const,
   ];
-  const width = Math.max(...steps.map(([typed = '']) => typed.length));
-  return steps.map(([typed = '', what]) => `  ${typed.padEnd(width)}   ${what}`);
 }
 
 function heldWithoutUs(env: Context['env']): string {

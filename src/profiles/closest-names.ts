@@ -62,9 +62,9 @@ function partsOf(name: string): string[] {
 
 /** Counts the typing errors when each part that was typed is looked for among the parts of a name. */
 function errorsInParts(typed: readonly string[], other: string): number | undefined {
-  if (typed.length === 0) return undefined;
-  const parts = partsOf(other);
   const letters = typed.join('');
+  if (letters.length < 2) return undefined;
+  const parts = partsOf(other);
   if (letters.length >= FEWEST_INSIDE && parts.join('').includes(letters)) return 0;
   let all = 0;
   for (const part of typed) {

@@ -12,8 +12,8 @@ import {
   type ShellVariables,
 } from './session-lines.ts';
 
-/** So that the file's name stays below the 255 bytes of every file system, whatever the letters. */
-const MOST_LETTERS = 100;
+/** So that the file's name, and its temporary one, stay below the 255 bytes of every file system. */
+const MOST_BYTES_OF_NAME = 228;
 /** `uses` is cut to its last lines when it has grown beyond this. */
 const MOST_BYTES_OF_USES = 65_536;
 const LINES_OF_USES = 500;
@@ -22,7 +22,11 @@ const ABANDONED_MS = 60_000;
 
 /** True for a profile name whose lines can be kept for the wrappers. */
 export function hasSessionFile(profile: string): boolean {
-  return profile !== '' && profile.length <= MOST_LETTERS && !hasControlCharacter(profile);
+  return (
+    profile !== '' &&
+    Buffer.byteLength(encodedName(profile)) <= MOST_BYTES_OF_NAME &&
+    !hasControlCharacter(profile)
+  );
 }
 
 /**
@@ -30,11 +34,11 @@ export function hasSessionFile(profile: string): boolean {
  * keeps `nul` and `con` from being devices. Where `Dev` and `dev` are one file, its first line says whose it is.
  */
 function sessionFilePath(folder: string, profile: string): string {
-  const encoded = profile.replace(
-    /[%/\\:*?"<>|]/g,
-    (letter) => `%${letter.charCodeAt(0).toString(16).toUpperCase()}`,
-  );
-  return join(folder, 'shell', `s-${encoded}.session`);
+  return join(folder, 'shell', `s-${encodedName(profile)}.session`);
+}
+
+function encodedName(profile: string): string {
+  return profile.replace(/[%/\\:*?"<>|]/g, (letter) => `%${letter.charCodeAt(0).toString(16).toUpperCase()}`);
 }
 
 /**

@@ -1,10 +1,11 @@
 import stringWidth from 'string-width';
 import { printable } from '../profiles/printable.ts';
 
-/** A text, and how it is marked on a screen. */
+/** A text, how it is marked on a screen, and how it is made to fit where there is less room ({@link cut} by default). */
 export interface PaintedCell {
   readonly text: string;
-  readonly paint: (text: string) => string;
+  readonly paint?: (text: string) => string;
+  readonly shorten?: (text: string, width: number) => string;
 }
 
 export type Cell = string | PaintedCell;
@@ -47,18 +48,15 @@ export function fittedTable(
     row.map((cell, column) => {
       const before = widths.slice(0, column).reduce((sum, one) => sum + one + GAP, 0);
       const spans = column === row.length - 1 && row.length < widths.length;
-      return {
-        ...cell,
-        text: spans ? cutEnd(cell.text, width - before) : cut(cell.text, widths[column] ?? 0),
-      };
+      const { text, shorten = cut } = cell;
+      return { ...cell, text: shorten(text, spans ? width - before : (widths[column] ?? 0)) };
     }),
   );
   return lined(cells);
 }
 
 function safe(cell: Cell): PaintedCell {
-  const { text, paint } = typeof cell === 'string' ? { text: cell, paint: (text: string) => text } : cell;
-  return { text: printable(text), paint };
+  return typeof cell === 'string' ? { text: printable(cell) } : { ...cell, text: printable(cell.text) };
 }
 
 /** The widths of the columns; the last cell of a shorter row may be as wide as it is. */
@@ -80,7 +78,10 @@ function lined(rows: readonly (readonly PaintedCell[])[]): string[] {
     row
       .map(({ text, paint }, column) => {
         const last = column === row.length - 1;
-        return paint(text) + (last ? '' : ' '.repeat(Math.max(0, (widths[column] ?? 0) - stringWidth(text))));
+        return (
+          (paint?.(text) ?? text) +
+          (last ? '' : ' '.repeat(Math.max(0, (widths[column] ?? 0) - stringWidth(text))))
+        );
       })
       .join(' '.repeat(GAP))
       .trimEnd(),

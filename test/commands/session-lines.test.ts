@@ -359,6 +359,14 @@ describe('the session file', () => {
     ['50%', '50%25'],
     ['x*?<>|y', 'x%2A%3F%3C%3E%7Cy'],
     ['Dev', 'Dev'],
+    ['nul', 'nul'],
+    ['ends with a dot.', 'ends with a dot.'],
+    ['ends with a space ', 'ends with a space '],
+    ['本番/管理者', '本番%2F管理者'],
+    ['n'.repeat(228), 'n'.repeat(228)],
+    ['/'.repeat(76), '%2F'.repeat(76)],
+    ['管'.repeat(76), '管'.repeat(76)],
+    [roleArn('x'), roleArn('x').replaceAll(':', '%3A').replaceAll('/', '%2F')],
   ])('of %j is s-%s.session', async (name, encoded) => {
     const world = await makeWorld();
     world.write({
@@ -389,12 +397,21 @@ describe('the session file', () => {
     await world.lines('plain');
     world.settle();
     await world.lines('user101');
-    const long = 'n'.repeat(101);
+    const long = ['n'.repeat(229), '/'.repeat(77), '管'.repeat(77)];
+    const of = { role_arn: roleArn('plain'), source_profile: 'user101' };
     world.write({
-      config: `${sampleFiles().config}${section(`profile ${long}`, { role_arn: roleArn('plain'), source_profile: 'user101' })}`,
+      config: sampleFiles().config + long.map((name) => section(`profile "${name}"`, of)).join(''),
     });
     world.settle();
-    await world.lines(long);
+    for (const name of long) await world.lines(name);
+    expect(sessionFiles(world)).toEqual([]);
+  });
+
+  it('is not written for a role that no profile names, whose source AWS_PROFILE says', async () => {
+    const world = await makeWorld();
+    world.settle();
+    await world.lines(roleArn('plain'), { env: { AWS_PROFILE: 'user101' } });
+    await world.lines('123456789012:plain', { env: { AWS_PROFILE: 'user101' } });
     expect(sessionFiles(world)).toEqual([]);
   });
 
