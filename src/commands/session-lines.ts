@@ -8,13 +8,7 @@ import { heldIdentity } from '../sessions/held-identity.ts';
 import { openCache } from '../sessions/open-cache.ts';
 import { bestEffort } from '../sessions/private-file.ts';
 import { renewAfter } from '../sessions/session.ts';
-import {
-  hasSessionFile,
-  keepUses,
-  removeEndedSessionFiles,
-  removeSessionFiles,
-  writeSessionFile,
-} from '../sessions/session-file.ts';
+import { hasSessionFile, keepUses, removeSessionFiles, writeSessionFile } from '../sessions/session-file.ts';
 import { formatSessionLines } from '../sessions/session-lines.ts';
 import { keptKey } from '../sessions/shell-key.ts';
 import { shellVariables } from '../sessions/shell-variables.ts';
@@ -64,7 +58,6 @@ export async function sessionLines(context: Context, profile: string, options: S
   if (folder && key && states && times && !variables.dependsOnShell) {
     bestEffort(context.debug, 'no session file', () => {
       writeSessionFile(folder, { ...lines, times }, variables, { key, states });
-      removeEndedSessionFiles(folder, context.now());
       keepUses(folder);
     });
   }

@@ -1,4 +1,6 @@
 import type { Context } from '../context.ts';
+import { homeFolder } from '../profiles/file-location.ts';
+import { removeLitter } from '../sessions/litter.ts';
 import { bestEffort } from '../sessions/private-file.ts';
 import type { Session } from '../sessions/session.ts';
 import { type CachedSession, readFreshSession, writeSession } from '../sessions/session-cache.ts';
@@ -15,7 +17,7 @@ import type { Keys } from './sts/client.ts';
  * Does what a plan says: gets the session of its role, or without a role the credentials of its source.
  * @throws AwsroleError
  */
-export function getCredentials(
+export async function getCredentials(
   context: Context,
   plan: Plan,
   options: SessionOptions,
@@ -23,9 +25,23 @@ export function getCredentials(
   // One line is the code's, whether it is needed or not. Before a lock is held, which could not be kept up meanwhile.
   if (options.codeSource === 'stdin') context.firstLine.read();
   const end = plan.steps.at(-1);
-  return end === undefined
-    ? sourceCredentials(context, plan, options)
-    : roleSession(context, plan, end, options);
+  try {
+    return end === undefined
+      ? await sourceCredentials(context, plan, options)
+      : await roleSession(context, plan, end, options);
+  } finally {
+    tidyUp(context, options.folder);
+  }
+}
+
+/** Nothing of it is needed for the switch. */
+function tidyUp(context: Context, folder: string | undefined): void {
+  if (folder === undefined) return;
+  try {
+    removeLitter(folder, homeFolder(context.env, context.platform), context.now());
+  } catch (error) {
+    context.debug(`not all litter was removed: ${(error as Error).message}`);
+  }
 }
 
 /**

@@ -1,17 +1,7 @@
-import { randomBytes } from 'node:crypto';
-import {
-  mkdirSync,
-  readdirSync,
-  renameSync,
-  rmdirSync,
-  rmSync,
-  statSync,
-  utimesSync,
-  writeFileSync,
-} from 'node:fs';
+import { mkdirSync, readdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ourMachine } from './machine.ts';
+import { holderFile, holderOf, removeEmpty } from './lock-files.ts';
 import {
   ensurePrivateFolder,
   PrivateFileError,
@@ -20,7 +10,8 @@ import {
   temporaryName,
   writePrivateFile,
 } from './private-file.ts';
-import { ourProcess, parseProcessId, processIdText, processState } from './process-id.ts';
+import { ourMachine } from './process-id.ts';
+import { ourProcess, processState } from './process-state.ts';
 
 // A lock is a folder with one file in it, whose name says which process holds the lock. proper-lockfile, and all that go
 // by the age of a lock alone, cannot give a stale lock to one of many waiters only: whoever has looked removes the lock,
@@ -53,7 +44,7 @@ export interface LockOwner {
 }
 
 /** Another process has taken the lock, because this one was stopped. */
-export class LockLost extends Error {
+class LockLost extends Error {
   override readonly name = 'LockLost';
 }
 
@@ -121,8 +112,8 @@ class LockFolder {
   readonly #path: string;
   /** The folder whose file names the holder. */
   readonly #folder: string;
-  readonly #process = processIdText(ourProcess());
-  /** Our file's name: another one each time, so that who has looked before does not take it for the one that was there. */
+  readonly #process = ourProcess();
+  /** Our file's name. */
   #ours = '';
 
   constructor(path: string) {
@@ -138,7 +129,7 @@ class LockFolder {
   holder(): string | undefined {
     try {
       const names = readdirSync(this.#folder);
-      return names.find((name) => idOf(name) !== undefined) ?? names[0];
+      return names.find((name) => holderOf(name) !== undefined) ?? names[0];
     } catch {
       return undefined;
     }
@@ -157,7 +148,7 @@ class LockFolder {
   take(gone: string | undefined): boolean {
     const holder = this.holder();
     if (holder !== undefined && holder !== gone) return false;
-    this.#ours = `${this.#process}-${randomBytes(4).toString('hex')}`;
+    this.#ours = holderFile(this.#process);
     const candidate = holder === undefined ? this.#makeCandidate() : undefined;
     try {
       if (candidate !== undefined) renameSync(candidate, this.#folder);
@@ -227,7 +218,7 @@ class LockFolder {
 
   owner(stopped: boolean): LockOwner | undefined {
     const told = readOwner(this.#ownerFile);
-    const id = told && idOf(told.file);
+    const id = told && holderOf(told.file);
     if (told === undefined || id === undefined || told.file !== this.holder()) return undefined;
     const elsewhere = id.machine.name !== ourMachine().name;
     return { ...told, pid: id.pid, stopped, elsewhere };
@@ -265,7 +256,7 @@ class Watch {
     this.waitedMs += between;
     if (holder === undefined) return isNew;
     const sign = lock.signOf(holder);
-    const id = idOf(holder);
+    const id = holderOf(holder);
     const state = id === undefined ? 'unknown' : processState(id);
     this.isStopped = state === 'stopped';
     this.#silentMs = sign === this.#sign ? this.#silentMs + between : 0;
@@ -313,10 +304,6 @@ class Holding implements HeldLock {
   }
 }
 
-function idOf(file: string): ReturnType<typeof parseProcessId> {
-  return parseProcessId(file.replace(/-[0-9a-f]{8}$/, ''));
-}
-
 interface Told extends Pick<LockOwner, 'doing' | 'command' | 'since'> {
   /** The name of the holder's file: what is told may be of a holder before. */
   readonly file: string;
@@ -332,15 +319,5 @@ function readOwner(path: string): Told | undefined {
     return typeof since === 'number' ? { file, doing, command, since } : undefined;
   } catch {
     return undefined;
-  }
-}
-
-/** Removes a folder if nothing is in it; true when it is gone. */
-function removeEmpty(folder: string): boolean {
-  try {
-    rmdirSync(folder);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ENOENT';
   }
 }

@@ -18,7 +18,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { isGone, ourMachine } from './machine.ts';
+import { isGone, ourMachine } from './process-id.ts';
 
 const NO_FOLLOW = constants.O_NOFOLLOW ?? 0;
 
@@ -169,8 +169,9 @@ export function replaceFile(path: string, text: string, { durable, modified }: W
 const TEMPORARY = /^awsrole-(\d{1,10})-([0-9a-f]{8})-([0-9a-f]{12})-[0-9a-f]{12}\.tmp$/;
 /** Those of awsrole 0.1, whose names do not say which process wrote them. */
 const OLD_TEMPORARY = /^(?:.+\.)?[0-9a-f]{12}\.tmp$/;
-/** Nothing is that long on its way to its name. */
+/** How long a file may be on its way to its name; a folder to work in, of a process that is there, may be so longer. */
 const ABANDONED_MS = 60_000;
+const LONGEST_WORK_MS = 3_600_000;
 
 /** Makes a name for what is renamed when it is whole; it says which process writes it. */
 export function temporaryName(folder: string): string {
@@ -185,14 +186,18 @@ export function temporaryName(folder: string): string {
 export function removeAbandoned(folder: string, nowMs: number, older: RegExp = OLD_TEMPORARY): void {
   for (const entry of entriesOf(folder)) {
     if (!entry.endsWith('.tmp')) continue;
-    const [ours, pid, boot = '', name = ''] = TEMPORARY.exec(entry) ?? [];
-    if (ours === undefined && !older.test(entry)) continue;
+    const [, pid, boot = '', name = ''] = TEMPORARY.exec(entry) ?? [];
+    if (pid === undefined && !older.test(entry)) continue;
     const path = join(folder, entry);
     const stat = lstatSync(path, { throwIfNoEntry: false });
     if (stat === undefined || (ourUid() !== undefined && stat.uid !== ourUid())) continue;
-    // The time of the last change can be set by nobody, unlike that of the content.
-    const isOld = Math.abs(nowMs - stat.ctimeMs) > ABANDONED_MS;
-    if (!isOld && (pid === undefined || !isGone(Number(pid), { boot, name }))) continue;
+    const isKnown = pid !== undefined && name === ourMachine().name;
+    const age = nowMs - stat.mtimeMs;
+    // A file may be given a time that is to come.
+    const isAbandoned = isKnown
+      ? isGone({ pid: Number(pid), machine: { boot, name } }) || age > LONGEST_WORK_MS
+      : Math.abs(age) > ABANDONED_MS;
+    if (!isAbandoned) continue;
     if (stat.isDirectory()) rmSync(path, { recursive: true, force: true });
     else removeFile(path);
   }

@@ -1,6 +1,14 @@
-import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { isGone, type Machine, ourMachine } from './machine.ts';
+import { createHash } from 'node:crypto';
+import { readFileSync, readlinkSync } from 'node:fs';
+import { hostname } from 'node:os';
+
+/** Where a process number means something: one computer or container, from one start of it to the next. */
+export interface Machine {
+  /** Of the host's name, its id, and the space of process numbers that a container has for itself. */
+  readonly name: string;
+  /** One start of the computer, as far as it can be told. */
+  readonly boot: string;
+}
 
 /** A process, told apart from a later one that has got its number. */
 export interface ProcessId {
@@ -10,16 +18,15 @@ export interface ProcessId {
   readonly machine: Machine;
 }
 
-/** What can be told of a process from here; `unknown` when it is on another machine, or may be another by now. */
-export type ProcessState = 'runs' | 'stopped' | 'gone' | 'unknown';
+let known: Machine | undefined;
 
-/** Looking with `ps` takes some milliseconds. */
-const PS_TIMEOUT_MS = 2_000;
-
-/** Returns our own process's. */
-export function ourProcess(platform: NodeJS.Platform = process.platform): ProcessId {
-  const { pid } = process;
-  return { pid, start: look(pid, platform)?.start ?? 0, machine: ourMachine() };
+/** Names the machine that we run on, in letters that fit into a file's name. */
+export function ourMachine(): Machine {
+  known ??= {
+    name: digest(`${hostname()}\n${read('/etc/machine-id')}\n${processSpace()}`).slice(0, 12),
+    boot: digest(read('/proc/sys/kernel/random/boot_id')).slice(0, 8),
+  };
+  return known;
 }
 
 /** Writes an id in letters that fit into a file's name. */
@@ -29,59 +36,44 @@ export function processIdText({ pid, start, machine: { boot, name } }: ProcessId
 
 /** Reads what {@link processIdText} has written; undefined when it is anything else. */
 export function parseProcessId(text: string): ProcessId | undefined {
-  const [, pid, start, boot, name] = /^(\d{1,10})-(\d{1,20})-([0-9a-f]{8})-([0-9a-f]{12})$/.exec(text) ?? [];
+  const [, pid, start, boot, name] = /^(\d{1,10})-(\d{1,15})-([0-9a-f]{8})-([0-9a-f]{12})$/.exec(text) ?? [];
   if (boot === undefined || name === undefined) return undefined;
   return { pid: Number(pid), start: Number(start), machine: { boot, name } };
 }
 
-/** Says what a process does: it alone, and not one that has its number by now. */
-export function processState(
-  { pid, start, machine }: ProcessId,
-  platform: NodeJS.Platform = process.platform,
-): ProcessState {
-  if (machine.name !== ourMachine().name) return 'unknown';
-  if (isGone(pid, machine)) return 'gone';
-  const found = look(pid, platform);
-  if (found === undefined || start === 0) return 'unknown';
-  if (found.start !== start || found.ended) return 'gone';
-  return found.stopped ? 'stopped' : 'runs';
-}
-
-interface Found {
-  readonly start: number;
-  readonly stopped: boolean;
-  /** Killed, and its parent has not looked yet. */
-  readonly ended: boolean;
-}
-
-function look(pid: number, platform: NodeJS.Platform): Found | undefined {
+/**
+ * True when a process is surely gone; false also for one of another machine, which cannot be looked at from here, and
+ * when another process has its number.
+ */
+export function isGone({ pid, machine }: Pick<ProcessId, 'pid' | 'machine'>): boolean {
+  const { name, boot } = ourMachine();
+  if (machine.name !== name) return false;
+  if (machine.boot !== boot) return true;
   try {
-    if (platform === 'win32') return undefined;
-    return platform === 'linux' ? lookInProc(pid) : lookWithPs(pid);
-  } catch {
-    return undefined;
+    process.kill(pid, 0);
+    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ESRCH';
   }
 }
 
-/** In proc_pid_stat(5) the state is the first field behind the name, which may hold anything, and the start the 20th. */
-function lookInProc(pid: number): Found | undefined {
-  const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-  return found(fields[0], Number(fields[19]));
+function digest(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
 }
 
-function lookWithPs(pid: number): Found | undefined {
-  const text = execFileSync('ps', ['-o', 'stat=', '-o', 'lstart=', '-p', String(pid)], {
-    encoding: 'utf8',
-    env: { PATH: process.env.PATH, LC_ALL: 'C', TZ: 'UTC' },
-    stdio: ['ignore', 'pipe', 'ignore'],
-    timeout: PS_TIMEOUT_MS,
-  });
-  const [, state, start = ''] = /^(\S+)\s+(.*\S)\s*$/.exec(text.trim()) ?? [];
-  return found(state, Date.parse(`${start} UTC`) / 1000);
+/** Containers have process numbers of their own, whatever their host is called. */
+function processSpace(): string {
+  try {
+    return readlinkSync('/proc/self/ns/pid');
+  } catch {
+    return '';
+  }
 }
 
-function found(state: string | undefined, start: number): Found | undefined {
-  if (state === undefined || !Number.isSafeInteger(start)) return undefined;
-  return { start, stopped: state.startsWith('T'), ended: /^[ZX]/i.test(state) };
+function read(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
 }

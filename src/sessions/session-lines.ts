@@ -16,6 +16,9 @@ export interface MadeFor {
   readonly states: readonly string[];
 }
 
+/** The state of a file that is not there. */
+export const ABSENT = 'absent';
+
 /** Seconds since 1970 by this computer's clock. */
 export interface Times {
   readonly renewAfter: number;
