@@ -3,7 +3,7 @@ import { getCredentials } from '../credentials/get-credentials.ts';
 import type { CodeSource } from '../credentials/mfa/codes.ts';
 import { planSwitch } from '../credentials/plan.ts';
 import { dependsOnShell } from '../credentials/sources/identity.ts';
-import { warnOfDefault } from '../credentials/warnings.ts';
+import { warnOfShell } from '../credentials/warnings.ts';
 import { AwsroleError } from '../errors.ts';
 import type { Overrides } from '../profiles/profile-overrides.ts';
 import { heldIdentity } from '../sessions/held-identity.ts';
@@ -51,7 +51,7 @@ export async function sessionLines(context: Context, profile: string, options: S
       : undefined;
   const credentials = await getCredentials(context, plan, { ...options, folder });
   const variables = shellVariables(context, plan.store, plan.chain, credentials);
-  warnOfDefault(context, profile, variables.reachesIn);
+  warnOfShell(context, plan, variables);
   const times =
     'expires' in credentials
       ? { renewAfter: renewAfter(credentials), expires: credentials.expires }

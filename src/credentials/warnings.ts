@@ -2,17 +2,19 @@ import type { Context } from '../context.ts';
 import { placed, placeText } from '../profiles/place.ts';
 import { printable } from '../profiles/printable.ts';
 import type { ProfileStore } from '../profiles/profile-store.ts';
-import { regionNotices } from '../profiles/region.ts';
+import { regionNotices, unknownRegions } from '../profiles/region.ts';
 import { problemsFor, type RoleChain } from '../profiles/role-chain.ts';
 import type { SwitchedShell } from '../sessions/shell-variables.ts';
 
 const MOST_WARNINGS = 3;
 
+interface Switch {
+  readonly store: ProfileStore;
+  readonly chain: RoleChain;
+}
+
 /** Warns of mistakes in the files that do not stop the chain, on standard error. */
-export function warnOfProblems(
-  context: Context,
-  { store, chain }: { readonly store: ProfileStore; readonly chain: RoleChain },
-): void {
+export function warnOfProblems(context: Context, { store, chain }: Switch): void {
   const { inChain, elsewhere } = problemsFor(store, chain);
   const problems = [...inChain, ...elsewhere];
   for (const problem of problems.slice(0, MOST_WARNINGS)) {
@@ -28,20 +30,21 @@ export function warnOfProblems(
   );
 }
 
-/** Says on standard error what there is to say of the region. @throws AwsroleError as the switch would */
-export function warnOfRegion(
-  { env, stderr }: Context,
-  { store, chain }: { readonly store: ProfileStore; readonly chain: RoleChain },
-): void {
-  for (const notice of regionNotices(store, chain, env)) stderr.write(`awsrole: ${notice}\n`);
+/** Warns, on standard error, of regions that AWS may not have. @throws AwsroleError as the switch would */
+export function warnOfRegions({ env, stderr }: Context, { store, chain }: Switch): void {
+  for (const warning of unknownRegions(store, chain, env)) stderr.write(`awsrole: warning: ${warning}\n`);
 }
 
-/** Warns, in one line on standard error, of settings of [default] that a switch could not keep out. */
-export function warnOfDefault(
-  { stderr }: Context,
-  profile: string,
-  reachesIn: SwitchedShell['reachesIn'],
+/**
+ * Says of a switch that was made, in a line each on standard error, what of its region is not as a person may think, and
+ * what of [default] it could not keep out.
+ */
+export function warnOfShell(
+  { env, stderr }: Context,
+  { store, chain }: Switch,
+  { reachesIn }: SwitchedShell,
 ): void {
+  for (const notice of regionNotices(store, chain, env)) stderr.write(`awsrole: ${notice}\n`);
   if (reachesIn.length === 0) return;
   const named = reachesIn
     .slice(0, MOST_WARNINGS)
@@ -49,6 +52,6 @@ export function warnOfDefault(
   const more = reachesIn.length - named.length;
   stderr.write(
     `awsrole: warning: [default] counts here too, as no variable can keep it out: ${named.join(', ')}` +
-      `${more > 0 ? ` and ${more} more: awsrole explain ${printable(profile)} shows them` : ''}\n`,
+      `${more > 0 ? ` and ${more} more: awsrole explain ${printable(chain.profile)} shows them` : ''}\n`,
   );
 }
