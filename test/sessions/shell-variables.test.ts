@@ -48,19 +48,7 @@ const LEFT_BY = {
     AWS_CREDENTIAL_EXPIRATION: '2020-01-01T00:00:00Z',
     AWS_SESSION_EXPIRATION: '2020-01-01T00:00:00Z',
   },
-  'aws-sso-cli': {
-    AWS_SSO_PROFILE: 'x',
-    AWS_SSO_ROLE_ARN: 'x',
-    AWS_SSO_ROLE_NAME: 'x',
-    AWS_SSO_ACCOUNT_ID: '1',
-    AWS_SSO_SESSION_EXPIRATION: 'x',
-  },
-  'aws-okta': {
-    AWS_OKTA_PROFILE: 'x',
-    AWS_OKTA_ASSUMED_ROLE: 'x',
-    AWS_OKTA_ASSUMED_ROLE_ARN: 'x',
-    AWS_OKTA_SESSION_EXPIRATION: '1',
-  },
+  'aws-sso-cli': { AWS_SSO_PROFILE: 'x' },
 } as const;
 
 /** What is the user's, whatever role is held: how programs work, and credentials of something else. */
@@ -70,6 +58,8 @@ const THEIRS = {
   AWS_SDK_LOAD_CONFIG: '1',
   AWS_VAULT_BACKEND: 'file',
   AWS_SSO: 'Default',
+  AWS_SSO_ROLE_NAME: 'x',
+  AWS_CREDENTIAL_FILE: '/etc/keys',
   AWS_MFA_HELPER: 'x',
   AWS_BEARER_TOKEN_BEDROCK: 'x',
   AWS_EXECUTION_ENV: 'CloudShell',
