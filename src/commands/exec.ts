@@ -3,7 +3,7 @@ import { baseEnvironment, type Context, withEnvironment } from '../context.ts';
 import { getCredentials } from '../credentials/get-credentials.ts';
 import { planSwitch } from '../credentials/plan.ts';
 import { startInOurPlace } from '../credentials/run-command.ts';
-import { warnOfDefault } from '../credentials/warnings.ts';
+import { warnOfShell } from '../credentials/warnings.ts';
 import { printable } from '../profiles/printable.ts';
 import { openCache } from '../sessions/open-cache.ts';
 import type { ShellVariables } from '../sessions/session-lines.ts';
@@ -38,7 +38,7 @@ export async function exec(
     profile,
     flagsToRepeat(plan, options.overrides),
   );
-  warnOfDefault(context, profile, variables.reachesIn);
+  warnOfShell(context, plan, variables);
   const env = withVariables(context.env, variables);
   const [file = ''] = command;
   // Before the start: a signal in between would end us and leave the command alone.

@@ -2,7 +2,7 @@ import type { Context } from '../context.ts';
 import { getCredentials } from '../credentials/get-credentials.ts';
 import { planSwitch } from '../credentials/plan.ts';
 import { dependsOnShell } from '../credentials/sources/identity.ts';
-import { warnOfDefault } from '../credentials/warnings.ts';
+import { warnOfShell } from '../credentials/warnings.ts';
 import { AwsroleError } from '../errors.ts';
 import { heldIdentity } from '../sessions/held-identity.ts';
 import { openCache } from '../sessions/open-cache.ts';
@@ -45,7 +45,7 @@ export async function sessionLines(context: Context, profile: string, options: S
     profile,
     flagsToRepeat(plan, overrides),
   );
-  warnOfDefault(context, profile, variables.reachesIn);
+  warnOfShell(context, plan, variables);
   const times =
     'expires' in credentials
       ? { renewAfter: renewAfter(credentials), expires: credentials.expires }

@@ -3,7 +3,7 @@ import type { Source } from '../profiles/chain-source.ts';
 import { credentialsOfDefault } from '../profiles/default-profile.ts';
 import { placeOf, placeText } from '../profiles/place.ts';
 import { type ProfileStore, setting } from '../profiles/profile-store.ts';
-import { regionNotices, switchRegion } from '../profiles/region.ts';
+import { regionNotices, switchRegion, unknownRegions } from '../profiles/region.ts';
 import { type NamedSetting, settingsWithoutVariable } from '../profiles/setting-variables.ts';
 import type { Property } from '../profiles/shared-config-file.ts';
 import { cacheFolder } from '../sessions/cache-folder.ts';
@@ -122,7 +122,10 @@ export async function explain(context: Context, plan: Plan): Promise<Explanation
     },
     calls,
     ...shellOf(context, plan),
-    regionNotices: regionNotices(store, chain, context.env),
+    regionNotices: [
+      ...regionNotices(store, chain, context.env),
+      ...unknownRegions(store, chain, context.env),
+    ],
     withoutVariable: settingsWithoutVariable(store, chain.profile).map(({ key, property }) =>
       at(key, property),
     ),

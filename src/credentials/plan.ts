@@ -10,7 +10,7 @@ import { checkShellValues } from '../sessions/shell-variables.ts';
 import { sourceIdentity } from './sources/identity.ts';
 import type { StsSettings } from './sts/client.ts';
 import { partitionOf, stsSettings } from './sts/settings.ts';
-import { warnOfProblems, warnOfRegion } from './warnings.ts';
+import { warnOfProblems, warnOfRegions } from './warnings.ts';
 
 /** The chain of a profile, and the files that it was resolved from. */
 export interface LoadedChain {
@@ -50,7 +50,7 @@ export function planSwitch(context: Context, profile: string, overrides: Overrid
   const loaded = loadChain(context, profile, overrides);
   warnOfProblems(context, loaded);
   checkShellValues(loaded.store, loaded.chain, context.env);
-  warnOfRegion(context, loaded);
+  warnOfRegions(context, loaded);
   return makePlan(context, loaded);
 }
 

@@ -111,42 +111,44 @@ function foreign(region: Property, owner: string, partition: Partition): string 
 }
 
 /**
- * Says, in a line each, what a person ought to know of the regions of a switch: that another one is used than they have
- * named, that there is none, and that AWS may have none of this name (a new one is not known here).
+ * Says, in a line each, what of the region of a switch is not as a person may think: that another one is used than they
+ * have named, or that there is none.
  * @throws AwsroleError as {@link switchRegion}
  */
 export function regionNotices(store: ProfileStore, chain: RoleChain, env: Environment): string[] {
   const { region, from, passedOver } = switchRegion(store, chain, env);
-  const { source, profile } = chain;
   const partition = partitionOfChain(store, chain);
-  const notices: string[] = [];
   const [other] = passedOver;
-  if (other && region && partition) {
-    const owner = roleOf(chain) ? 'the role' : `profile ${quoted(profile)}`;
-    notices.push(`${foreign(other, owner, partition)}: ${printable(region.value)} is used`);
-  }
-  if (from === 'nothing') notices.push(noRegion(store, profile, defaultRegion(partition ?? 'aws')));
+  if (from === 'nothing') return [noRegion(store, chain.profile, defaultRegion(partition ?? 'aws'))];
+  if (!other || !region || !partition) return [];
+  const owner = roleOf(chain) ? 'the role' : `profile ${quoted(chain.profile)}`;
+  return [`${foreign(other, owner, partition)}: ${printable(region.value)} is used`];
+}
+
+/**
+ * Says, in a line each, which regions of a switch are none that is known here. AWS may have them all the same, as new ones.
+ * @throws AwsroleError as {@link switchRegion}
+ */
+export function unknownRegions(store: ProfileStore, chain: RoleChain, env: Environment): string[] {
+  const { region, from } = switchRegion(store, chain, env);
+  const { source, profile, hops } = chain;
   // What is not AWS has regions of its own: `auto`, `minio`.
-  if (chain.hops.length === 0 && setting(store, profile, 'endpoint_url')?.value) return notices;
+  if (hops.length === 0 && setting(store, profile, 'endpoint_url')?.value) return [];
+  const partition = partitionOfChain(store, chain);
   const named = from === 'shell' ? shellRegions(env) : [region];
   const seen = new Set<string>();
-  for (const one of [...named, source.kind === 'sso' ? source.region : undefined]) {
-    if (one === undefined || isKnown(one.value) || seen.has(one.value)) continue;
+  return [...named, source.kind === 'sso' ? source.region : undefined].flatMap((one) => {
+    if (one === undefined || isKnown(one.value) || seen.has(one.value)) return [];
     seen.add(one.value);
-    notices.push(unknown(one, partition));
-  }
-  return notices;
+    const form = `regions look like ${defaultRegion(partition ?? 'aws')}`;
+    const meant = didYouMean(one.value, knownRegions(partition)) ?? form;
+    return [`${placeText(one)}: awsrole knows no region ${quoted(one.value)}; ${meant}`];
+  });
 }
 
 /** True for a region of AWS, also in the old form that asks for a FIPS endpoint. */
 function isKnown(region: string): boolean {
   return knownRegions().includes(region.replace(/^fips-|-fips$/, ''));
-}
-
-function unknown(region: Property, partition: Partition | undefined): string {
-  const form = `regions look like ${defaultRegion(partition ?? 'aws')}`;
-  const meant = didYouMean(region.value, knownRegions(partition)) ?? form;
-  return `warning: ${placeText(region)}: awsrole knows no region ${quoted(region.value)}; ${meant}`;
 }
 
 function noRegion(store: ProfileStore, name: string, example: string): string {

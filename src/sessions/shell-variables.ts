@@ -12,7 +12,8 @@ import { refuseControlCharacters, type ShellVariables } from './session-lines.ts
 /**
  * Never left standing beside the keys. Not here is what sets up a client or another tool and holds no credentials
  * (AWS_CONFIG_FILE, AWS_CA_BUNDLE, AWS_EC2_METADATA_DISABLED, AWS_VAULT_BACKEND), what programs look at only where no
- * variable has keys (AWS_CREDENTIAL_FILE), and the tokens of other services (AWS_BEARER_TOKEN_BEDROCK).
+ * variable has keys (AWS_CREDENTIAL_FILE), notes of other tools that nothing goes by (AWS_SSO_ROLE_NAME), and the tokens
+ * of other services (AWS_BEARER_TOKEN_BEDROCK). Each name here costs every kept switch its time.
  */
 const ALWAYS_UNSET = [
   // They choose a profile, before the keys for the SDK for JavaScript and the EB CLI.
@@ -34,21 +35,13 @@ const ALWAYS_UNSET = [
   'AWS_CONTAINER_CREDENTIALS_FULL_URI',
   'AWS_CONTAINER_AUTHORIZATION_TOKEN',
   'AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE',
-  // What other tools say that the shell holds: prompts and the tools themselves believe it.
+  // What prompts, and the tools themselves, take for what the shell holds.
   'AWS_VAULT',
   'AWS_SESSION_EXPIRATION',
   'AWSU_PROFILE',
   'AWSUME_EXPIRATION',
   'AWSUME_COMMAND',
   'AWS_SSO_PROFILE',
-  'AWS_SSO_ROLE_ARN',
-  'AWS_SSO_ROLE_NAME',
-  'AWS_SSO_ACCOUNT_ID',
-  'AWS_SSO_SESSION_EXPIRATION',
-  'AWS_OKTA_PROFILE',
-  'AWS_OKTA_ASSUMED_ROLE',
-  'AWS_OKTA_ASSUMED_ROLE_ARN',
-  'AWS_OKTA_SESSION_EXPIRATION',
 ];
 
 /** Those variables whose values stand in the AWS files or the shell, with their places: known before AWS is asked. */

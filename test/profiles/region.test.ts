@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { Environment } from '../../src/context.ts';
 import type { Explanation } from '../../src/credentials/explanation.ts';
 import { sampleFiles } from '../../src/demo/sample-world.ts';
-import { regionNotices, switchRegion } from '../../src/profiles/region.ts';
+import { regionNotices, switchRegion, unknownRegions } from '../../src/profiles/region.ts';
 import { resolveRoleChain } from '../../src/profiles/role-chain.ts';
 import { aws, hasBoth, python } from '../aws-tools.ts';
 import { makeWorld, needs, parseLines, type Run, roleArn, section } from '../world.ts';
@@ -34,7 +34,7 @@ function switchTo(
   return {
     regions: [after('AWS_REGION'), after('AWS_DEFAULT_REGION')],
     from,
-    notices: regionNotices(store, chain, env),
+    notices: [...regionNotices(store, chain, env), ...unknownRegions(store, chain, env)],
   };
 }
 
@@ -204,35 +204,35 @@ describe('the region of a switch', () => {
     {
       env: { AWS_REGION: 'eu-wset-1' },
       says: [
-        'warning: AWS_REGION: awsrole knows no region "eu-wset-1"; did you mean "eu-west-1" or "eu-west-2" or "eu-west-3"?',
+        'AWS_REGION: awsrole knows no region "eu-wset-1"; did you mean "eu-west-1" or "eu-west-2" or "eu-west-3"?',
       ],
     },
     {
       env: { AWS_REGION: 'moon', AWS_DEFAULT_REGION: 'moon' },
-      says: ['warning: AWS_REGION: awsrole knows no region "moon"; regions look like us-east-1'],
+      says: ['AWS_REGION: awsrole knows no region "moon"; regions look like us-east-1'],
     },
     {
       env: { AWS_REGION: 'eu-west-1', AWS_DEFAULT_REGION: 'us-east-1a' },
       says: [
-        'warning: AWS_DEFAULT_REGION: awsrole knows no region "us-east-1a"; did you mean "us-east-1" or "us-east-2" or "ap-east-1"?',
+        'AWS_DEFAULT_REGION: awsrole knows no region "us-east-1a"; did you mean "us-east-1" or "us-east-2" or "ap-east-1"?',
       ],
     },
     {
       files: { role: { region: 'eu-west-9' } },
       says: [
-        'warning: config:8: awsrole knows no region "eu-west-9"; did you mean "eu-west-1" or "eu-west-2" or "eu-west-3"?',
+        'config:8: awsrole knows no region "eu-west-9"; did you mean "eu-west-1" or "eu-west-2" or "eu-west-3"?',
       ],
     },
     {
       files: { keys: { region: 'EU-WEST-1' } },
       says: [
-        'warning: config:4: awsrole knows no region "EU-WEST-1"; did you mean "eu-west-1" or "eu-west-2" or "eu-west-3"?',
+        'config:4: awsrole knows no region "EU-WEST-1"; did you mean "eu-west-1" or "eu-west-2" or "eu-west-3"?',
       ],
     },
     {
       files: { partition: 'aws-us-gov', role: { region: 'us-gov-wst-1' } },
       says: [
-        'warning: config:8: awsrole knows no region "us-gov-wst-1"; did you mean "us-gov-west-1" or "us-gov-east-1"?',
+        'config:8: awsrole knows no region "us-gov-wst-1"; did you mean "us-gov-west-1" or "us-gov-east-1"?',
       ],
     },
     { env: { AWS_REGION: 'aws-global' }, says: [] },
@@ -252,7 +252,7 @@ describe('the region of a switch', () => {
         },
       },
       says: [
-        'warning: config:10: awsrole knows no region "us-est-1"; did you mean "us-east-1" or "us-west-1" or "us-east-2"?',
+        'config:10: awsrole knows no region "us-est-1"; did you mean "us-east-1" or "us-west-1" or "us-east-2"?',
       ],
     },
     {

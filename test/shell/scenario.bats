@@ -10,7 +10,7 @@ load lib/sandboxed
 SHELLS=(bash zsh fish powershell)
 
 # What a switch may set and unset, by design.
-DOCUMENTED='AWS_ACCESS_KEY_ID|AWS_SECRET_ACCESS_KEY|AWS_SESSION_TOKEN|AWS_CREDENTIAL_EXPIRATION|AWS_REGION|AWS_DEFAULT_REGION|AWS_DEFAULT_OUTPUT|AWS_ENDPOINT_URL|AWS_RETRY_MODE|AWSROLE_(PROFILE|ACCESS_KEY_ID|ROLE_ARN|ACCOUNT_ID|EXPIRES|NAMES)|AWSUME_PROFILE'
+DOCUMENTED='AWS_ACCESS_KEY_ID|AWS_SECRET_ACCESS_KEY|AWS_SESSION_TOKEN|AWS_CREDENTIAL_EXPIRATION|AWS_REGION|AWS_DEFAULT_REGION|AWS_ACCOUNT_ID|AWS_DEFAULT_OUTPUT|AWS_ENDPOINT_URL|AWS_RETRY_MODE|AWSROLE_(PROFILE|ACCESS_KEY_ID|ROLE_ARN|ACCOUNT_ID|EXPIRES|NAMES)|AWSUME_PROFILE'
 
 # only_documented BEFORE AFTER: child processes get nothing new but what is documented.
 only_documented() {
@@ -92,6 +92,31 @@ $(code_awsrole plain)
 aws sts get-caller-identity
 END
   has_part ':assumed-role/plain/'
+}
+
+in_each_shell 'what would outrank the keys goes with a switch and comes back with off' leftovers
+leftovers() {
+  local names='AWS_ROLE_ARN AWS_WEB_IDENTITY_TOKEN_FILE AWS_CONTAINER_CREDENTIALS_FULL_URI AWS_ACCOUNT_ID AWS_SECRET_KEY'
+  run_shell <<END
+$(code_export AWS_ROLE_ARN arn:aws:iam::210987654321:role/pod)
+$(code_export AWS_WEB_IDENTITY_TOKEN_FILE /var/run/token)
+$(code_export AWS_CONTAINER_CREDENTIALS_FULL_URI http://169.254.170.23/v1/credentials)
+$(code_export AWS_ACCOUNT_ID 210987654321)
+$(code_export AWS_SECRET_KEY old)
+$(code_load)
+$(code_awsrole plain)
+$(code_show $names)
+$(code_awsrole external)
+$(code_awsrole off)
+echo after
+$(code_show $names)
+END
+  has 'AWS_ROLE_ARN unset' 'AWS_WEB_IDENTITY_TOKEN_FILE unset' 'AWS_CONTAINER_CREDENTIALS_FULL_URI unset' \
+    'AWS_ACCOUNT_ID exported 123456789012' 'AWS_SECRET_KEY unset'
+  output=${output#*after}
+  has 'AWS_ROLE_ARN exported arn:aws:iam::210987654321:role/pod' 'AWS_WEB_IDENTITY_TOKEN_FILE exported /var/run/token' \
+    'AWS_CONTAINER_CREDENTIALS_FULL_URI exported http://169.254.170.23/v1/credentials' \
+    'AWS_ACCOUNT_ID exported 210987654321' 'AWS_SECRET_KEY exported old'
 }
 
 in_each_shell 'with no role before, - says so' nothing_before
