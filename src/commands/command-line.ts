@@ -223,6 +223,7 @@ export async function runCommand(context: Context, argv: readonly string[]): Pro
   if (completes) return (await import('./complete.ts')).complete(context, parser, argv.slice(1));
   if (!captured && words.length === 1 && words[0] === '-')
     throw (await import('./unwired.ts')).unwired(context, '-');
+  if (!captured && words.join(' ') === 'help -') return (await import('./help.ts')).help(context, '-');
   if (words.includes('--help') || words.includes('-h')) {
     return (await import('./help.ts')).help(context, commandIn(words));
   }

@@ -20,11 +20,11 @@ type Explained = Exclude<(typeof COMMANDS)[number], 'complete' | 'session-lines'
 export const COMMAND_HELP: Readonly<Record<Explained, CommandHelp>> = {
   off: {
     usage: 'off',
-    about: 'Put back what this shell held before its first switch',
+    about: 'Put back what this shell held before',
   },
   '-': {
     usage: '-',
-    about: 'Go back to the role before this one, as `cd -` does',
+    about: 'Go back to the role before, as `cd -` does',
   },
   status: {
     usage: 'status',
@@ -35,8 +35,9 @@ export const COMMAND_HELP: Readonly<Record<Explained, CommandHelp>> = {
   },
   exec: {
     usage: 'exec PROFILE -- COMMAND [ARGUMENT...]',
-    about: 'Run one command with a role, also from scripts, make and cron',
+    about: 'Run one command with a role',
     more: [
+      'For scripts, make and cron, and for shells that awsrole cannot switch.',
       'The command takes the place of awsrole: its input and output, its signals and its exit status are its own. The shell that you type this in keeps what it holds.',
     ],
     examples: [
@@ -49,7 +50,7 @@ export const COMMAND_HELP: Readonly<Record<Explained, CommandHelp>> = {
   },
   list: {
     usage: 'list [FILTER...]',
-    about: 'List your profiles: role, source, MFA, kept session',
+    about: 'List your profiles and kept sessions',
     more: [
       'With words as a filter, only profiles that have each of them in their name, role or source; case does not matter. The profile that this shell holds is marked with a *.',
     ],
@@ -63,8 +64,10 @@ export const COMMAND_HELP: Readonly<Record<Explained, CommandHelp>> = {
   },
   explain: {
     usage: 'explain PROFILE',
-    about: 'Show what a switch would do, with file and line of every value',
-    more: ['Nothing is changed, AWS is not asked, and no secret is shown.'],
+    about: 'Show what a switch would do',
+    more: [
+      'With the file and line of every value. Nothing is changed, AWS is not asked, and no secret is shown.',
+    ],
     examples: [
       ['awsrole explain role101', 'where its session would come from, and what the shell would hold'],
       ['awsrole explain role101 --region eu-west-1', 'the same with an option of the switch'],
@@ -73,12 +76,13 @@ export const COMMAND_HELP: Readonly<Record<Explained, CommandHelp>> = {
   },
   whoami: {
     usage: 'whoami',
-    about: 'Ask AWS who this shell is (GetCallerIdentity)',
+    about: 'Ask AWS who you are in this shell',
+    more: ['The answer is that of GetCallerIdentity, for the keys in the environment.'],
     options: JSON_OPTION,
   },
   clear: {
     usage: 'clear [PROFILE]',
-    about: 'Remove the kept sessions of a profile, or of all profiles',
+    about: 'Remove kept sessions, of a profile or all',
     more: [
       'Shells that hold a session keep it until it ends. The MFA session of a device serves all of its roles; it goes with its user, or when everything is cleared.',
     ],
@@ -89,12 +93,16 @@ export const COMMAND_HELP: Readonly<Record<Explained, CommandHelp>> = {
   },
   demo: {
     usage: 'demo [code]',
-    about: 'Try awsrole in a sandbox, without an AWS account',
-    more: ['Inside the sandbox, `awsrole demo code` shows the code of its MFA device.'],
+    about: 'Try awsrole without an AWS account',
+
+    more: [
+      'It opens a shell in a sandbox: an STS, a home folder and AWS files of its own. Inside, `awsrole demo code` shows the code of its MFA device.',
+    ],
   },
   init: {
     usage: 'init SHELL',
-    about: 'Print the shell function for a start-up file: bash, zsh, fish, powershell',
+    about: 'Print the function for a start-up file',
+    more: ['SHELL is bash, zsh, fish or powershell.'],
     examples: [
       ['eval "$(awsrole init bash)"', 'in ~/.bashrc'],
       ['eval "$(awsrole init zsh)"', 'in ~/.zshrc'],
@@ -107,9 +115,9 @@ export const COMMAND_HELP: Readonly<Record<Explained, CommandHelp>> = {
   },
   'credential-process': {
     usage: 'credential-process PROFILE',
-    about: 'Print a session for `credential_process` in an AWS config file',
+    about: 'Print a session for credential_process',
     more: [
-      'For programs that outlive a session. It never asks for an MFA code: it prints the kept session, or gets a new one where no code is needed or mfa_process gives it.',
+      'For programs that run longer than a session lasts. It never asks for an MFA code: it prints the kept session, or gets a new one where no code is needed or mfa_process gives it.',
       'In ~/.aws/config:',
       '    [profile role101-kept]\n    credential_process = awsrole credential-process role101\n    region = us-east-1',
     ],
@@ -127,7 +135,7 @@ export const USAGE: readonly Entry[] = [
 
 export const EXAMPLES: readonly Entry[] = [
   ['awsrole role101', 'switch this shell to a profile of your AWS files'],
-  ['awsrole 123456789012:admin', 'to a role that has no profile; its ARN will do as well'],
+  ['awsrole 123456789012:admin', 'to a role that has no profile; or by its ARN'],
   ['awsrole role101 --region eu-west-1', 'change something, for this once'],
   ['awsrole', 'what does this shell hold?'],
   ['awsrole -', 'back to the role before'],
@@ -150,8 +158,8 @@ export const EXIT_STATUSES: readonly Entry[] = [
 ];
 
 export const ENVIRONMENT: readonly Entry[] = [
-  ['AWS_CONFIG_FILE', "AWS's config file, instead of ~/.aws/config"],
-  ['AWS_SHARED_CREDENTIALS_FILE', 'the other one, instead of ~/.aws/credentials'],
+  ['AWS_CONFIG_FILE', 'your AWS config file, instead of ~/.aws/config'],
+  ['AWS_SHARED_CREDENTIALS_FILE', 'instead of ~/.aws/credentials'],
   ['AWS_ENDPOINT_URL_STS, AWS_ENDPOINT_URL', "another STS than AWS's own"],
   [
     'HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY',

@@ -15,6 +15,7 @@ const ELLIPSIS = '…';
 const INDENT = '  ';
 /** The part of a line that a term may take before its meaning goes below it. */
 const MOST_OF_TERM = 0.4;
+const NARROW = 60;
 const segmenter = new Intl.Segmenter();
 
 /**
@@ -133,13 +134,19 @@ export function wrapped(text: string, width: number): string[] {
   return [...lines, line];
 }
 
-/** Lines up terms with what they mean, in at most `width` columns; a long term has its meaning below it. */
+/**
+ * Lines up terms with what they mean, in at most `width` columns; a long term has its meaning below it, and in a narrow
+ * terminal each has.
+ */
 export function definitions(
   entries: readonly (readonly [term: string, meaning: string])[],
   width: number,
 ): string[] {
-  const fitting = entries.map(([term]) => term.length).filter((length) => length <= width * MOST_OF_TERM);
-  const column = Math.max(0, ...fitting);
+  const most = width < NARROW ? 0 : width * MOST_OF_TERM;
+  const column = Math.max(
+    INDENT.length - GAP,
+    ...entries.map(([term]) => term.length).filter((length) => length <= most),
+  );
   return entries.flatMap(([term, meaning]) => {
     const lines = wrapped(meaning, width - INDENT.length - column - GAP);
     const indented = lines.map((line) => `${INDENT}${' '.repeat(column + GAP)}${line}`);
