@@ -298,6 +298,16 @@ describe('settings of [default], with botocore as judge', needs(hasBoth), () => 
     expect(reachesIn).toEqual([]);
   });
 
+  it('are kept out for the AWS SDKs too, where botocore does not read them', async () => {
+    const byDefault = { disable_clock_skew_correction: 'true', s3_disable_multiregion_access_points: 'true' };
+    const world = await worldWith({ byDefault });
+    expect(await world.execEnv('tool', { env: NO_ENDPOINT })).toMatchObject({
+      AWS_DISABLE_CLOCK_SKEW_CORRECTION: 'false',
+      AWS_S3_DISABLE_MULTIREGION_ACCESS_POINTS: 'false',
+    });
+    expect((await explain(world, { env: NO_ENDPOINT })).reachesIn).toEqual([]);
+  });
+
   it('keep the pager that the shell has without them', async () => {
     const world = await worldWith({ byDefault: { cli_pager: '' } });
     expect(await world.execEnv('tool', { env: NO_ENDPOINT })).toMatchObject({ AWS_PAGER: 'less' });
