@@ -6,6 +6,7 @@ import { refuseProcessLoop } from '../credentials/sources/process-loop.ts';
 import type { Keys } from '../credentials/sts/client.ts';
 import { warnOfProblems } from '../credentials/warnings.ts';
 import { AwsroleError } from '../errors.ts';
+import { printableJson } from '../profiles/printable.ts';
 import { openCache } from '../sessions/open-cache.ts';
 import { expirationText, isFresh, type Session } from '../sessions/session.ts';
 import { checkShellValues } from '../sessions/shell-variables.ts';
@@ -21,7 +22,7 @@ export async function credentialProcess(outer: Context, profile: string): Promis
   const credentials = await credentialsOf(context, profile);
   const { accessKeyId, secretAccessKey, sessionToken } = credentials;
   context.stdout.write(
-    `${JSON.stringify({
+    `${printableJson({
       Version: 1,
       AccessKeyId: accessKeyId,
       SecretAccessKey: secretAccessKey,

@@ -7,7 +7,7 @@ import {
 } from '../credentials/explanation.ts';
 import { loadChain, makePlan } from '../credentials/plan.ts';
 import { warnOfProblems } from '../credentials/warnings.ts';
-import { printable } from '../profiles/printable.ts';
+import { printable, printableJson } from '../profiles/printable.ts';
 import type { Overrides } from '../profiles/profile-overrides.ts';
 import { bold } from '../terminal/colour.ts';
 import { durationText } from '../terminal/durations.ts';
@@ -35,7 +35,7 @@ export async function explainProfile(
   const loaded = loadChain(context, profile, options.overrides);
   warnOfProblems(context, loaded);
   const explanation = await explain(context, makePlan(context, loaded));
-  const text = options.json ? `${JSON.stringify(explanation, null, 2)}\n` : textOf(context, explanation);
+  const text = options.json ? `${printableJson(explanation, 2)}\n` : textOf(context, explanation);
   context.stdout.write(text);
   return 0;
 }

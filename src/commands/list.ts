@@ -5,7 +5,7 @@ import { AwsroleError } from '../errors.ts';
 import type { Source } from '../profiles/chain-source.ts';
 import { type LoadedProfiles, loadProfiles } from '../profiles/load-profiles.ts';
 import { placed } from '../profiles/place.ts';
-import { printable } from '../profiles/printable.ts';
+import { printable, printableJson } from '../profiles/printable.ts';
 import { resolveRoleChain } from '../profiles/role-chain.ts';
 import { bold } from '../terminal/colour.ts';
 import { durationText } from '../terminal/durations.ts';
@@ -42,7 +42,7 @@ export async function list(outer: Context, { json }: { json: boolean }): Promise
   const rows = [...store.profiles.keys()].map((profile) => rowOf(context, files, profile));
   rows.sort((a, b) => Number(a.roleArn === undefined) - Number(b.roleArn === undefined));
   if (json) {
-    context.stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
+    context.stdout.write(`${printableJson(rows, 2)}\n`);
     return 0;
   }
   for (const problem of store.problems) {
