@@ -7,6 +7,7 @@ import type { Keys } from '../credentials/sts/client.ts';
 import { warnOfProblems } from '../credentials/warnings.ts';
 import { AwsroleError } from '../errors.ts';
 import { accountIdOf, wantsAccountId } from '../profiles/account-id.ts';
+import { printableJson } from '../profiles/printable.ts';
 import { openCache } from '../sessions/open-cache.ts';
 import { expirationText, isFresh, type Session } from '../sessions/session.ts';
 import { checkShellValues } from '../sessions/shell-variables.ts';
@@ -25,7 +26,7 @@ export async function credentialProcess(outer: Context, profile: string): Promis
   const isSession = 'expires' in credentials;
   const account = credentials.accountId ?? accountIdOf(loaded.store, loaded.chain, isSession);
   context.stdout.write(
-    `${JSON.stringify({
+    `${printableJson({
       Version: 1,
       AccessKeyId: accessKeyId,
       SecretAccessKey: secretAccessKey,

@@ -7,7 +7,7 @@ import {
 } from '../credentials/explanation.ts';
 import { loadChain, makePlan } from '../credentials/plan.ts';
 import { warnOfAllProblems } from '../credentials/warnings.ts';
-import { printable } from '../profiles/printable.ts';
+import { printable, printableJson } from '../profiles/printable.ts';
 import type { Overrides } from '../profiles/profile-overrides.ts';
 import { colours } from '../terminal/colour.ts';
 import { durationText } from '../terminal/durations.ts';
@@ -36,7 +36,7 @@ export async function explainProfile(
   const loaded = await advised(context, profile, false, () => loadChain(context, profile, options.overrides));
   warnOfAllProblems(context, loaded);
   const explanation = await explain(context, makePlan(context, loaded));
-  const text = options.json ? `${JSON.stringify(explanation, null, 2)}\n` : textOf(context, explanation);
+  const text = options.json ? `${printableJson(explanation, 2)}\n` : textOf(context, explanation);
   context.stdout.write(text);
   return 0;
 }

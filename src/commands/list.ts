@@ -6,7 +6,7 @@ import type { Source } from '../profiles/chain-source.ts';
 import { didYouMean } from '../profiles/closest-names.ts';
 import { type LoadedProfiles, loadProfiles } from '../profiles/load-profiles.ts';
 import { placed } from '../profiles/place.ts';
-import { quoted } from '../profiles/printable.ts';
+import { printableJson, quoted } from '../profiles/printable.ts';
 import { resolveRoleChain } from '../profiles/role-chain.ts';
 import { colours } from '../terminal/colour.ts';
 import { columnsOf, show } from '../terminal/screen.ts';
@@ -44,7 +44,7 @@ export async function list(outer: Context, { json, filter }: ListOptions): Promi
   const rows = all.filter((row) => matches(row, words));
   rows.sort((a, b) => Number(a.roleArn === undefined) - Number(b.roleArn === undefined));
   if (json) {
-    context.stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
+    context.stdout.write(`${printableJson(rows, 2)}\n`);
     return 0;
   }
   const shown = new Set(rows.map(({ profile }) => profile));

@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { accountId } from '../profiles/account-id.ts';
+import { hasControlCharacter } from '../profiles/printable.ts';
 import { entriesOf, readPrivateFile, removeFile, writePrivateFile } from './private-file.ts';
 import { isFresh, type Session } from './session.ts';
 
@@ -111,7 +112,7 @@ function parseSession(text: string): CachedSession | undefined {
   if (fields.format !== FORMAT || !Number.isSafeInteger(expires) || !Number.isSafeInteger(obtained))
     return undefined;
   for (const text of [accessKeyId, secretAccessKey, sessionToken, profile, roleArn]) {
-    if (typeof text !== 'string' || text === '') return undefined;
+    if (typeof text !== 'string' || text === '' || hasControlCharacter(text)) return undefined;
   }
   const session = { accessKeyId, secretAccessKey, sessionToken, expires, obtained, profile, roleArn };
   const account = accountId(String(fields.accountId));
