@@ -6,7 +6,7 @@ import { switchRegion } from '../profiles/region.ts';
 import type { RoleChain } from '../profiles/role-chain.ts';
 import { settingVariables } from '../profiles/setting-variables.ts';
 import type { Property } from '../profiles/shared-config-file.ts';
-import { expirationText, type Session } from './session.ts';
+import { type EndingKeys, expirationText } from './session.ts';
 import { refuseControlCharacters, type ShellVariables } from './session-lines.ts';
 
 /**
@@ -74,11 +74,7 @@ export function shellVariables(
   shell: Pick<Context, 'env' | 'platform'>,
   store: ProfileStore,
   chain: RoleChain,
-  credentials:
-    | Session
-    | (Omit<Session, 'expires' | 'obtained' | 'sessionToken'> & {
-        readonly sessionToken?: string | undefined;
-      }),
+  credentials: EndingKeys | Omit<EndingKeys, 'expires' | 'obtained'>,
 ): SwitchedShell {
   const set = new Map<string, string>();
   const unset = [...ALWAYS_UNSET];
