@@ -317,7 +317,7 @@ function shellOf(
     const out = keepOut.get(name)?.setting;
     if (out !== undefined) return { name, value, keepsOut: at(out.key, out.property) };
     const property = written.get(name);
-    if (property !== undefined) return at(name, property);
+    if (property !== undefined) return at(name, property, value);
     if (!fromSession.includes(name)) return { name, value };
     if (program) return { name, value: '(from the program, where it gives one)' };
     return { name, value: ofFile ? '(from the profile)' : '(from the session)' };

@@ -202,7 +202,7 @@ function ssoSessionOf(store: ProfileStore, profile: Profile, session: Property):
   if (section) return section;
   throw errorAt(
     session,
-    `the sso-session ${quoted(session.value)}, referenced from profile ${quoted(profile.name)}, does not exist`,
+    `the sso-session ${quoted(session.value)}, referenced from profile ${quoted(profile.name)}, does not exist${store.absent}`,
     quotesHint(session.value) ??
       didYouMean(session.value, store.ssoSessions.keys()) ??
       `add [sso-session ${printable(session.value)}] to the config file, with sso_start_url and sso_region`,
