@@ -9,7 +9,7 @@ import { AwsroleError } from '../errors.ts';
 import { accountIdOf, wantsAccountId } from '../profiles/account-id.ts';
 import { printableJson } from '../profiles/printable.ts';
 import { openCache } from '../sessions/open-cache.ts';
-import { expirationText, isFresh, type Session } from '../sessions/session.ts';
+import { type EndingKeys, expirationText, isFresh } from '../sessions/session.ts';
 import { checkShellValues } from '../sessions/shell-variables.ts';
 
 /**
@@ -38,7 +38,7 @@ export async function credentialProcess(outer: Context, profile: string): Promis
   return 0;
 }
 
-async function credentialsOf(context: Context, loaded: LoadedChain): Promise<Session | Keys> {
+async function credentialsOf(context: Context, loaded: LoadedChain): Promise<EndingKeys | Keys> {
   const { store, chain } = loaded;
   refuseProcessLoop(context.env, chain.source);
   const plan = makePlan(context, loaded);

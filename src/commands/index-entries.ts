@@ -4,6 +4,7 @@ import type { IndexEntry } from '../sessions/session-lines.ts';
 /** What a profile without a role is, by a setting that tells; in the order in which they count. */
 const KINDS = [
   ['sso_role_name', 'SSO'],
+  ['aws_session_token', 'temporary keys'],
   ['aws_access_key_id', 'keys'],
   ['login_session', 'aws login'],
   ['credential_process', 'credential_process'],

@@ -85,15 +85,20 @@ function rowOf(context: Context, files: LoadedProfiles, profile: string, heldNam
     const hop = chain.hops.at(-1);
     const mfaSerial = chain.hops.find((one) => one.mfaSerial?.value)?.mfaSerial;
     const session = keptSession(context, makePlan(context, { files, store, chain }));
+    const { source } = chain;
+    // Keys that another tool renews are a session that is there, or was.
+    const end = source.kind === 'keys' && hop === undefined ? source.end?.seconds : undefined;
+    const expires = session?.expires ?? end;
+    const kind = source.kind === 'keys' && source.sessionToken ? 'temporary keys' : KINDS[source.kind];
     return {
       profile,
       ...held,
       ...(hop && { roleArn: hop.roleArn.value }),
-      source: hop === undefined ? KINDS[chain.source.kind] : (chain.profiles[1] ?? KINDS[chain.source.kind]),
+      source: hop === undefined ? kind : (chain.profiles[1] ?? kind),
       ...(mfaSerial && { mfaSerial: mfaSerial.value }),
-      ...(session && {
-        expires: new Date(session.expires * 1000).toISOString(),
-        secondsLeft: Math.floor(session.expires - context.now() / 1000),
+      ...(expires !== undefined && {
+        expires: new Date(expires * 1000).toISOString(),
+        secondsLeft: Math.floor(expires - context.now() / 1000),
       }),
     };
   } catch (error) {

@@ -24,7 +24,7 @@ export interface Row {
   readonly source?: string;
   /** The device whose code the way to the role takes, wherever on it. */
   readonly mfaSerial?: string;
-  /** RFC 3339, of the kept session. */
+  /** RFC 3339, of the kept session or the temporary keys. */
   readonly expires?: string;
   readonly secondsLeft?: number;
   /** Why the profile cannot be switched to. */
@@ -109,7 +109,8 @@ function errorOf(error: string, { red }: Colours): PaintedCell {
 }
 
 function sessionOf({ secondsLeft }: Row): string | undefined {
-  return secondsLeft === undefined ? undefined : durationText(secondsLeft);
+  if (secondsLeft === undefined) return undefined;
+  return secondsLeft > 0 ? durationText(secondsLeft) : 'ended';
 }
 
 /** Shortens `123456789012:name`, the account last. */

@@ -54,11 +54,14 @@ export interface AwsCliSharing {
  */
 export function awsCliSharing(
   context: Context,
-  { awsCliCache }: Settings,
+  own: Settings,
   files: LoadedProfiles,
   folder: string | undefined,
 ): AwsCliSharing {
   const home = homeFolder(context.env, context.platform);
+  // Who reads other files next time is no concern of what came out of a pipe.
+  const piped = [files.config, files.credentials].some((file) => file?.isStream);
+  const awsCliCache = piped ? 'off' : own.awsCliCache;
   const keys = new Map<Step, string | undefined>();
   const keyOf = (step: Step): string | undefined => {
     if (!keys.has(step)) keys.set(step, sharedKey(context, files, step));

@@ -6,6 +6,7 @@ import { type ProfileStore, setting } from '../profiles/profile-store.ts';
 import { regionNotices, switchRegion, unknownRegions } from '../profiles/region.ts';
 import { type NamedSetting, settingsWithoutVariable } from '../profiles/setting-variables.ts';
 import type { Property } from '../profiles/shared-config-file.ts';
+import type { KeysEnd } from '../profiles/temporary-keys.ts';
 import { cacheFolder } from '../sessions/cache-folder.ts';
 import { expirationText, type Session } from '../sessions/session.ts';
 import { readFreshSession } from '../sessions/session-cache.ts';
@@ -172,13 +173,14 @@ function sourceOf(context: Context, { chain, sourceKey }: Plan): ExplainedSource
   };
 }
 
-function sourceValues({ env }: Context, source: Source): ExplainedValue[] {
+function sourceValues({ env, now }: Context, source: Source): ExplainedValue[] {
   switch (source.kind) {
     case 'keys':
       return [
         at('aws_access_key_id', source.accessKeyId, shortKeyId(source.accessKeyId.value)),
         at('aws_secret_access_key', source.secretAccessKey, '(not shown)'),
         ...(source.sessionToken ? [at('aws_session_token', source.sessionToken, '(not shown)')] : []),
+        ...(source.end ? [endValue(source.end, now())] : []),
       ];
     case 'credential-process':
       return [commandName('credential_process', source.command)];
@@ -209,6 +211,17 @@ function sourceValues({ env }: Context, source: Source): ExplainedValue[] {
       ];
     }
   }
+}
+
+/** Says when temporary keys end, in words where the file has only a time without its zone. */
+function endValue({ key, property, seconds }: KeysEnd, nowMs: number): ExplainedValue {
+  if (seconds === undefined) return at(key, property, `${property.value} (no time that can be read)`);
+  const left = seconds - nowMs / 1000;
+  return at(
+    key,
+    property,
+    `${expirationText(seconds)} (${left > 0 ? `${durationText(left)} left` : 'they have ended'})`,
+  );
 }
 
 /** Lists the inputs of a call: what the profile says, then what awsrole or AWS adds. */
@@ -283,11 +296,14 @@ function shellOf(
   const written = profileVariables(store, chain, context.env);
   const { source } = chain;
   const keys = { accessKeyId: '', secretAccessKey: '', sessionToken: '' };
-  const permanent = chain.hops.length === 0 && source.kind === 'keys';
+  const ofFile = chain.hops.length === 0 && source.kind === 'keys';
   const program = chain.hops.length === 0 && source.kind === 'credential-process';
-  const credentials = permanent
-    ? { ...keys, sessionToken: source.sessionToken?.value }
-    : { ...keys, expires: 0, obtained: 0 };
+  const endless = ofFile && source.end?.seconds === undefined;
+  const credentials = {
+    ...keys,
+    sessionToken: ofFile ? source.sessionToken?.value : keys.sessionToken,
+    ...(!endless && { expires: 0, obtained: 0 }),
+  };
   const { set, unset, reachesIn, keepOut } = shellVariables(context, store, chain, credentials);
   const fromSession = [
     'AWS_ACCESS_KEY_ID',
@@ -301,10 +317,10 @@ function shellOf(
     const out = keepOut.get(name)?.setting;
     if (out !== undefined) return { name, value, keepsOut: at(out.key, out.property) };
     const property = written.get(name);
-    if (property !== undefined) return at(name, property);
+    if (property !== undefined) return at(name, property, value);
     if (!fromSession.includes(name)) return { name, value };
     if (program) return { name, value: '(from the program, where it gives one)' };
-    return { name, value: permanent ? '(from the profile)' : '(from the session)' };
+    return { name, value: ofFile ? '(from the profile)' : '(from the session)' };
   });
   for (const name of ['AWS_REGION', 'AWS_DEFAULT_REGION']) {
     const value = context.env[name];

@@ -2,7 +2,7 @@ import type { Context } from '../context.ts';
 import { homeFolder } from '../profiles/file-location.ts';
 import { removeLitter } from '../sessions/litter.ts';
 import { bestEffort } from '../sessions/private-file.ts';
-import type { Session } from '../sessions/session.ts';
+import type { EndingKeys, Session } from '../sessions/session.ts';
 import { type CachedSession, readFreshSession, writeSession } from '../sessions/session-cache.ts';
 import { loadSettings } from '../settings.ts';
 import { type AwsCliSharing, awsCliSharing, giveToAwsCli } from './aws-cli-sharing.ts';
@@ -21,7 +21,7 @@ export async function getCredentials(
   context: Context,
   plan: Plan,
   options: SessionOptions,
-): Promise<Session | Keys> {
+): Promise<EndingKeys | Keys> {
   // One line is the code's, whether it is needed or not. Before a lock is held, which could not be kept up meanwhile.
   if (options.codeSource === 'stdin') context.firstLine.read();
   const end = plan.steps.at(-1);
@@ -144,9 +144,9 @@ async function sourceCredentials(
   context: Context,
   plan: Plan,
   options: SessionOptions,
-): Promise<Session | Keys> {
+): Promise<EndingKeys | Keys> {
   const { chain, sourceKey } = plan;
-  const standing = standingKeys(context.env, chain.source);
+  const standing = standingKeys(context, chain.source);
   if (standing !== undefined) return standing;
   const kept = (): Session | undefined => readFreshSession(options.folder, sourceKey, context.now());
   const good = kept();

@@ -143,7 +143,7 @@ export function servicesOf(store: ProfileStore, profile: string): Section | unde
   if (services && !section) {
     throw errorAt(
       services,
-      `profile ${quoted(profile)} refers to [services ${quoted(services.value)}], which does not exist`,
+      `profile ${quoted(profile)} refers to [services ${quoted(services.value)}], which does not exist${store.absent}`,
       quotesHint(services.value) ??
         didYouMean(services.value, store.services.keys()) ??
         'add that section to the config file, or delete this line',
@@ -210,7 +210,7 @@ function missing(
 function missingProfile(store: ProfileStore, name: string): never {
   const files = store.files.map(printable).join(' and ');
   const where = files === '' ? ': no profiles were defined' : ` in ${files}`;
-  throw missing(store, name, `there is no profile ${quoted(name)}${where}`, undefined);
+  throw missing(store, name, `there is no profile ${quoted(name)}${where}${store.absent}`, undefined);
 }
 
 function missingSource(store: ProfileStore, profile: Profile, source: Property): never {
@@ -218,7 +218,7 @@ function missingSource(store: ProfileStore, profile: Profile, source: Property):
   throw missing(
     store,
     source.value,
-    `could not find source profile ${quoted(source.value)}, ${from}`,
+    `could not find source profile ${quoted(source.value)}, ${from}${store.absent}`,
     source,
   );
 }

@@ -1,6 +1,7 @@
 import { type ProfileStore, setting } from './profile-store.ts';
 import { endpointVariable, POLICY, POLICY_ARNS, servicesOf } from './role-chain.ts';
 import type { Property } from './shared-config-file.ts';
+import { saysEndOfKeys } from './temporary-keys.ts';
 
 export const ENDPOINT = 'endpoint_url';
 export const IGNORE_ENDPOINTS = 'ignore_configured_endpoint_urls';
@@ -154,7 +155,9 @@ export function settingsWithoutVariable(store: ProfileStore, profile: string): N
     ),
   );
   const own = settingsOf(store, profile).filter(
-    ({ key }) => NOT_FOR_BOTOCORE.includes(key) || (!VARIABLES.has(key) && !USED_BY_THE_SWITCH.has(key)),
+    ({ key }) =>
+      NOT_FOR_BOTOCORE.includes(key) ||
+      (!VARIABLES.has(key) && !USED_BY_THE_SWITCH.has(key) && !saysEndOfKeys(key)),
   );
   return [...own, ...inServices];
 }

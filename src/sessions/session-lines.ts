@@ -29,7 +29,7 @@ export interface Times {
 export interface SessionLines {
   /** The name that was asked for. */
   readonly profile: string;
-  /** Undefined for long-lived keys, which do not end. */
+  /** Undefined for keys that do not end, or whose end nobody knows. */
   readonly times: Times | undefined;
   /** For a person, without a clock in it: the shell adds how much time is left. */
   readonly sentence: string;

@@ -13,20 +13,25 @@ export interface Session {
   readonly accountId?: string;
 }
 
+/** Keys with an end, of whatever kind. */
+export interface EndingKeys extends Omit<Session, 'sessionToken'> {
+  readonly sessionToken?: string | undefined;
+}
+
 const RENEWAL_MARGIN_SECONDS = 300;
 
 /**
  * Returns the epoch seconds from which a session is renewed: 5 minutes before its end, or a tenth of its length if
  * shorter.
  */
-export function renewAfter(session: Session): number {
+export function renewAfter(session: Pick<Session, 'expires' | 'obtained'>): number {
   return (
     session.expires - Math.min(RENEWAL_MARGIN_SECONDS, Math.floor((session.expires - session.obtained) / 10))
   );
 }
 
 /** True while a session need not be renewed yet. */
-export function isFresh(session: Session, nowMs: number): boolean {
+export function isFresh(session: Pick<Session, 'expires' | 'obtained'>, nowMs: number): boolean {
   return renewAfter(session) * 1000 > nowMs;
 }
 

@@ -1,12 +1,13 @@
 import type { Context, Environment } from '../context.ts';
 import { accountIdOf, wantsAccountId } from '../profiles/account-id.ts';
 import { type DefaultInShell, defaultInShell } from '../profiles/default-profile.ts';
+import { expandPath } from '../profiles/file-location.ts';
 import type { ProfileStore } from '../profiles/profile-store.ts';
 import { switchRegion } from '../profiles/region.ts';
 import type { RoleChain } from '../profiles/role-chain.ts';
 import { settingVariables } from '../profiles/setting-variables.ts';
 import type { Property } from '../profiles/shared-config-file.ts';
-import { expirationText, type Session } from './session.ts';
+import { type EndingKeys, expirationText } from './session.ts';
 import { refuseControlCharacters, type ShellVariables } from './session-lines.ts';
 
 /**
@@ -44,6 +45,17 @@ const ALWAYS_UNSET = [
   'AWS_SSO_PROFILE',
 ];
 
+const CA_BUNDLE = 'AWS_CA_BUNDLE';
+
+/** Returns the value that a shell gets for a setting: a path as a full one, since not every SDK expands it. */
+function valueInShell(
+  { env, platform }: Pick<Context, 'env' | 'platform'>,
+  name: string,
+  value: string,
+): string {
+  return name === CA_BUNDLE ? expandPath(value, env, platform) : value;
+}
+
 /** Those variables whose values stand in the AWS files or the shell, with their places: known before AWS is asked. */
 export function profileVariables(
   store: ProfileStore,
@@ -74,11 +86,7 @@ export function shellVariables(
   shell: Pick<Context, 'env' | 'platform'>,
   store: ProfileStore,
   chain: RoleChain,
-  credentials:
-    | Session
-    | (Omit<Session, 'expires' | 'obtained' | 'sessionToken'> & {
-        readonly sessionToken?: string | undefined;
-      }),
+  credentials: EndingKeys | Omit<EndingKeys, 'expires' | 'obtained'>,
 ): SwitchedShell {
   const set = new Map<string, string>();
   const unset = [...ALWAYS_UNSET];
@@ -96,7 +104,10 @@ export function shellVariables(
   // The launcher answers `credential-process` itself, without an account id, where the end is the fourth.
   if (accountId && wantsAccountId(store, chain.profile)) set.set('AWS_ACCOUNT_ID', accountId);
   put('AWS_CREDENTIAL_EXPIRATION', expires === undefined ? undefined : expirationText(expires));
-  for (const [name, { value }] of profileVariables(store, chain, shell.env)) set.set(name, value);
+  const ofProfile = profileVariables(store, chain, shell.env);
+  for (const [name, { value }] of ofProfile) set.set(name, valueInShell(shell, name, value));
+  // HOME is part of the key that lines are kept under, other variables are not.
+  const hasVariable = /\$(?!HOME\b|\{HOME\})/.test(ofProfile.get(CA_BUNDLE)?.value ?? '');
   const byDefault = defaultInShell(store, chain.profile, shell);
   for (const [name, { value }] of byDefault.keepOut) set.set(name, value);
   // Programs take it for the account of the keys beside it, whoever put it there; without it their endpoints may differ.
@@ -113,7 +124,7 @@ export function shellVariables(
     ...(region && from === 'default' ? [{ key: 'region', property: region }] : []),
     ...byDefault.reachesIn,
   ];
-  const dependsOnShell = byDefault.dependsOnShell || from !== 'profile';
+  const dependsOnShell = byDefault.dependsOnShell || hasVariable || from !== 'profile';
   return { set, unset, ...byDefault, reachesIn, dependsOnShell };
 }
 

@@ -20,7 +20,7 @@ import { ABSENT } from './session-lines.ts';
 const YOUNG_NS = 2_000_000_000n;
 const SECOND_NS = 1_000_000_000n;
 
-type FileState = Pick<AwsFile, 'modified' | 'target'>;
+type FileState = Pick<AwsFile, 'modified' | 'target'> & { readonly isStream?: boolean };
 
 /**
  * Records the states that both AWS files were read in, for the shells to compare, and that of awsrole's settings, which
@@ -72,6 +72,7 @@ async function stampFile(
     // A link that leads nowhere may lead somewhere tomorrow.
     return lstatSync(path, { throwIfNoEntry: false }) === undefined ? ABSENT : undefined;
   }
+  if (file.isStream) return undefined;
   const wholeSeconds = file.modified % SECOND_NS === 0n;
   // Nix gives all files one time, so a link that leads elsewhere now would look unchanged.
   if (file.target !== undefined && wholeSeconds) return undefined;

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -385,6 +385,19 @@ describe('the session file', () => {
     expect(sessionFiles(world)).toEqual([]);
     await world.lines('plain');
     expect(sessionFiles(world)).toEqual(['s-plain.session']);
+  });
+
+  it('is not written where a path has a variable in it, which shells do not expand', async () => {
+    const world = await makeWorld();
+    world.settle();
+    for (const name of ['AWS_CONFIG_FILE', 'AWS_SHARED_CREDENTIALS_FILE']) {
+      const file = name === 'AWS_CONFIG_FILE' ? 'config' : 'credentials';
+      const env = { DOT: '.aws', [name]: `${world.home}/$DOT/${file}` };
+      expect((await world.lines('plain', { env })).set.AWSROLE_PROFILE).toBe('plain');
+      expect((await world.run(['index-lines'], { env })).stdout).toContain('plain');
+    }
+    expect(sessionFiles(world)).toEqual([]);
+    expect(existsSync(join(world.cache, 'completion'))).toBe(false);
   });
 
   it('is not written for long-lived keys, a name without a file, or a state that is too young to tell', async () => {

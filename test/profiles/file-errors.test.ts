@@ -301,3 +301,27 @@ describe('a control character', () => {
     expect(world.snapshot('.cache/awsrole/shell')).toEqual({});
   });
 });
+
+describe('a file that a variable names and that is not there', () => {
+  it.each([
+    ['a profile', { AWS_CONFIG_FILE: '$HOME/no/config' }, 'x', 'AWS_CONFIG_FILE', 'no/config'],
+    [
+      'a source',
+      { AWS_SHARED_CREDENTIALS_FILE: '~/no/keys' },
+      'plain',
+      'AWS_SHARED_CREDENTIALS_FILE',
+      'no/keys',
+    ],
+  ])('is named where %s is not found', async (_what, env, profile, variable, path) => {
+    const world = await makeWorld();
+    const run = await failingSwitch(world, profile, { env });
+    expect(run.status).toBe(CONFIGURATION);
+    expect(run.stderr).toContain(`; ${world.home}/${path}, which ${variable} names, is not there\n`);
+  });
+
+  it('is not named where it is the usual one', async () => {
+    const world = await makeWorld({ config: undefined });
+    const run = await failingSwitch(world, 'x');
+    expect(run.stderr).not.toContain('is not there');
+  });
+});

@@ -1,6 +1,6 @@
 import type { Context } from '../../context.ts';
 import { bestEffort } from '../../sessions/private-file.ts';
-import type { Session } from '../../sessions/session.ts';
+import type { EndingKeys, Session } from '../../sessions/session.ts';
 import { writeSession } from '../../sessions/session-cache.ts';
 import { oneAtATime } from '../one-at-a-time.ts';
 import type { Plan } from '../plan.ts';
@@ -20,20 +20,22 @@ interface SourceCall {
 }
 
 /** Asks the source of a plan, one process at a time, and caches its session if that ends. @throws AwsroleError */
-export function askSource(context: Context, call: SourceCall): Promise<Session | Keys> {
+export function askSource(context: Context, call: SourceCall): Promise<EndingKeys | Keys> {
   const { plan, options, gotElsewhere } = call;
-  return oneAtATime<Session | Keys>(context, options.folder, lockedBy(plan), {
+  return oneAtATime<EndingKeys | Keys>(context, options.folder, lockedBy(plan), {
     doing: `gets the credentials of profile ${plan.chain.source.profile}`,
     poll: gotElsewhere,
     work: () => askAndKeep(context, plan, options),
   });
 }
 
-async function askAndKeep(context: Context, plan: Plan, options: SessionOptions): Promise<Session | Keys> {
+async function askAndKeep(context: Context, plan: Plan, options: SessionOptions): Promise<EndingKeys | Keys> {
   const given = await askWithoutLock(context, plan, options);
   const { expires, sessionToken, ...keys } = given;
-  if (expires === undefined || sessionToken === undefined) return { ...keys, sessionToken };
+  if (expires === undefined) return { ...keys, sessionToken };
   const obtained = Math.floor(context.now() / 1000);
+  // A user's keys that somebody will delete (as Vault does) are no session to keep.
+  if (sessionToken === undefined) return { ...keys, expires, obtained };
   const session = { ...keys, sessionToken, expires, obtained };
   const { source } = plan.chain;
   const { folder } = options;

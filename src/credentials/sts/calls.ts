@@ -69,6 +69,7 @@ function answerOf({ endpoint, region }: StsSettings): string {
 function describe(call: RoleCall, action: StsCall['action'], keys: Keys): StsCall {
   const { plan, step, signer } = call;
   const { hop, request } = step;
+  const { source } = plan.chain;
   const place = (property: Property | undefined): string | undefined =>
     property === undefined ? undefined : placeText(property);
   return {
@@ -79,6 +80,7 @@ function describe(call: RoleCall, action: StsCall['action'], keys: Keys): StsCal
     endpoint: plan.sts.endpoint,
     roleArn: request.RoleArn,
     profile: hop.profile,
+    renewal: source.kind === 'keys' && source.profile === signer.profile ? source.renewal : undefined,
     where: {
       roleArn: place(hop.roleArn),
       durationSeconds: place(hop.durationSeconds),

@@ -19,6 +19,8 @@ export interface StsCall {
   readonly mfa?: boolean;
   /** Whether an MFA code went with this request. */
   readonly code?: boolean;
+  /** Who wrote temporary keys, and what gets new ones. */
+  readonly renewal?: string | undefined;
   /** `file:line` of settings that may have to change. */
   readonly where?: {
     readonly roleArn?: string | undefined;
@@ -192,7 +194,7 @@ export function explainStsError(error: unknown, call: StsCall, nowMs: number): A
     case 'ExpiredTokenException':
       return refused(
         `the session ${key} has expired`,
-        `it is temporary (it has an aws_session_token${keyPlace}): get new keys for that profile`,
+        `it is temporary (it has an aws_session_token${keyPlace}): get new keys for that profile${call.renewal === undefined ? '' : `; ${call.renewal}`}`,
       );
     case 'PackedPolicyTooLarge':
     case 'PackedPolicyTooLargeException':

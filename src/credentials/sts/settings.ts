@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Environment } from '../../context.ts';
 import { AwsroleError } from '../../errors.ts';
+import { expandPath } from '../../profiles/file-location.ts';
 import {
   defaultRegion,
   type Partition,
@@ -79,7 +80,6 @@ function settings(
   const isOn = (variable: string, key: string): boolean =>
     configured(variable, key)?.toLowerCase() === 'true';
   const attempts = Number(configured('AWS_MAX_ATTEMPTS', 'max_attempts'));
-  const caBundle = configured('AWS_CA_BUNDLE', 'ca_bundle');
   const ignored = env.AWS_IGNORE_CONFIGURED_ENDPOINT_URLS?.toLowerCase() === 'true';
   const endpoint = ignored ? '' : environmentEndpoint(env, service) || profileEndpoint;
   if (endpoint && !/^https?:\/\/[^\s]+$/.test(endpoint)) {
@@ -99,7 +99,7 @@ function settings(
       !endpoint && configured('AWS_STS_REGIONAL_ENDPOINTS', 'sts_regional_endpoints') === 'legacy',
     callSeconds: callSeconds(env),
     maxAttempts: Number.isSafeInteger(attempts) && attempts > 0 ? attempts : DEFAULT_ATTEMPTS,
-    caBundle: caBundle === undefined || endpoint?.startsWith('http:') ? undefined : readCaBundle(caBundle),
+    caBundle: endpoint?.startsWith('http:') ? undefined : caBundleOf(env, profileSetting('ca_bundle')),
   };
 }
 
@@ -123,14 +123,25 @@ function stsRegion(env: Environment, store: ProfileStore, chain: RoleChain): str
   return isAws ? region.value : defaultRegion(partitionOf(store, chain));
 }
 
-function readCaBundle(path: string): string {
+/** Reads the certificates to trust, from the file that the AWS CLI would take. */
+function caBundleOf(env: Environment, ofProfile: string | undefined): string | undefined {
+  const named = {
+    AWS_CA_BUNDLE: env.AWS_CA_BUNDLE,
+    ca_bundle: ofProfile,
+    REQUESTS_CA_BUNDLE: env.REQUESTS_CA_BUNDLE,
+  };
+  const [by, path] = Object.entries(named).find(([, value]) => value) ?? [];
+  return by && path ? readCaBundle(by, expandPath(path, env, process.platform)) : undefined;
+}
+
+function readCaBundle(by: string, path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
     throw new AwsroleError(
       'configuration',
       `the CA bundle ${printable(path)} cannot be read: ${printable((error as Error).message)}`,
-      { hint: 'correct AWS_CA_BUNDLE or ca_bundle', cause: error },
+      { hint: `correct ${by}`, cause: error },
     );
   }
 }
