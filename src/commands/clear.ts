@@ -1,11 +1,12 @@
-import type { Context } from '../context.ts';
+import { baseEnvironment, type Context, withEnvironment } from '../context.ts';
+import { forgetDenials } from '../credentials/mfa/denials.ts';
+import { loadChain, makePlan, type Plan } from '../credentials/plan.ts';
 import { AwsroleError } from '../errors.ts';
 import { didYouMean } from '../profiles/closest-names.ts';
 import { homeFolder } from '../profiles/file-location.ts';
 import { loadProfiles } from '../profiles/load-profiles.ts';
 import { printable, quoted } from '../profiles/printable.ts';
 import { isRole } from '../profiles/profile-overrides.ts';
-import { resolveRoleChain } from '../profiles/role-chain.ts';
 import { removeAwsCliSession } from '../sessions/aws-cli-cache.ts';
 import { cacheFolder } from '../sessions/cache-folder.ts';
 import { type CachedSession, clearSessions, keptSessions } from '../sessions/session-cache.ts';
@@ -13,7 +14,7 @@ import { removeSessionFiles } from '../sessions/session-file.ts';
 
 /**
  * Removes the kept sessions of a profile or of all, and their copies in the AWS CLI's cache. Profiles that are no
- * longer in the files count too.
+ * longer in the files count too. Forgets as well what AWS has denied.
  * @throws AwsroleError kind `configuration` for a profile that is not in the files, and of which nothing was kept
  */
 export async function clear(context: Context, profile: string | undefined): Promise<number> {
@@ -37,7 +38,16 @@ export async function clear(context: Context, profile: string | undefined): Prom
 
 function remove(context: Context, folder: string, profile: string | undefined): CachedSession[] {
   removeSessionFiles(folder, profile);
-  const removed = clearSessions(folder, (session) => profile === undefined || session.profile === profile);
+  const plan = profile === undefined ? undefined : planOf(context, profile);
+  if (plan !== undefined) forgetDenials(folder, plan);
+  const ofUser = plan?.steps.length === 0 ? plan.mfa?.serial : undefined;
+  const removed = clearSessions(
+    folder,
+    (session) =>
+      profile === undefined ||
+      session.profile === profile ||
+      (ofUser !== undefined && session.roleArn === ofUser),
+  );
   const home = homeFolder(context.env, context.platform);
   for (const { awsCliKey, accessKeyId } of removed) {
     if (home !== undefined && awsCliKey !== undefined) removeAwsCliSession(home, awsCliKey, accessKeyId);
@@ -62,21 +72,21 @@ function refuseUnknown(context: Context, profile: string): void {
   );
 }
 
-/** True while the session of an MFA device on the way to a profile's role is kept, which other roles may share. */
+/** True while the session of the MFA device on the way to a profile's role is kept, which other roles may share. */
 function hasMfaSession(context: Context, folder: string, profile: string): boolean {
-  const devices = devicesOf(context, profile);
-  return keptSessions(folder, context.now()).some(({ roleArn }) => devices.includes(roleArn));
+  const device = planOf(context, profile)?.mfa?.serial;
+  return (
+    device !== undefined && keptSessions(folder, context.now()).some(({ roleArn }) => roleArn === device)
+  );
 }
 
-/**
- * Lists the MFA devices on the way to a profile's role: their sessions stay, so that the next switch asks for no code.
- */
-function devicesOf(context: Context, profile: string): string[] {
+/** Returns the plan of a profile; undefined for one that is in the files no more, or cannot be switched to. */
+function planOf(outer: Context, profile: string): Plan | undefined {
+  const context = withEnvironment(outer, baseEnvironment(outer.env));
   try {
-    const { hops } = resolveRoleChain(loadProfiles(context).store, profile);
-    return hops.flatMap(({ mfaSerial }) => (mfaSerial === undefined ? [] : [mfaSerial.value]));
+    return makePlan(context, loadChain(context, profile));
   } catch (error) {
     if (!(error instanceof AwsroleError)) throw error;
-    return []; // a profile that is in the files no more
+    return undefined;
   }
 }

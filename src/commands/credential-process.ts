@@ -3,7 +3,7 @@ import { getCredentials } from '../credentials/get-credentials.ts';
 import { keptSession } from '../credentials/kept-sessions.ts';
 import { type LoadedChain, loadChain, makePlan } from '../credentials/plan.ts';
 import { refuseProcessLoop } from '../credentials/sources/process-loop.ts';
-import type { Keys } from '../credentials/sts/client.ts';
+import type { Keys } from '../credentials/sts/client-options.ts';
 import { warnOfProblems } from '../credentials/warnings.ts';
 import { AwsroleError } from '../errors.ts';
 import { accountIdOf, wantsAccountId } from '../profiles/account-id.ts';

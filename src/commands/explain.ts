@@ -45,6 +45,7 @@ function textOf(context: Context, explanation: Explanation): string {
   const { bold: strong } = colours(context.stdout, context.env);
   const {
     source,
+    mfaSession,
     sts,
     calls,
     variables,
@@ -59,6 +60,16 @@ function textOf(context: Context, explanation: Explanation): string {
     ...values(source.values),
     ...kept(source.session),
   ];
+  if (mfaSession !== undefined) {
+    lines.push(
+      '',
+      `${strong('2. GetSessionToken')}, for an MFA session of that user, which serves every role behind the device` +
+        (mfaSession.needed ? '' : ': not called, as a session is kept'),
+      ...values(mfaSession.values),
+      ...kept(mfaSession.session),
+      `   MFA code: ${printable(mfaSession.code)}`,
+    );
+  }
   for (const [index, call] of calls.entries()) {
     lines.push(
       '',
@@ -69,8 +80,8 @@ function textOf(context: Context, explanation: Explanation): string {
     );
     if (call.mfa) lines.push(`   MFA code: ${printable(call.mfa.code)}`);
   }
-  if (calls.length > 0) {
-    const needed = calls.some((call) => call.needed);
+  if (calls.length > 0 || mfaSession !== undefined) {
+    const needed = calls.some((call) => call.needed) || mfaSession?.needed === true;
     lines.push(
       '',
       `${strong('STS')}: ${printable(sts.url)}, region ${printable(sts.region)} (${printable(sts.regionFrom)})` +

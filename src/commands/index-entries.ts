@@ -15,7 +15,10 @@ export function indexEntries(store: ProfileStore): IndexEntry[] {
   return [...store.profiles.values()].map(({ name, properties }): IndexEntry => {
     const roleArn = properties.get('role_arn')?.value;
     const kind = KINDS.find(([key]) => properties.has(key))?.[1];
-    const description = roleArn ?? kind ?? '';
+    // A profile of keys with a device is switched to as an MFA session.
+    const mfa =
+      kind === 'keys' && properties.get('mfa_serial')?.value && !properties.has('aws_session_token');
+    const description = roleArn ?? (mfa ? 'MFA session' : (kind ?? ''));
     return { profile: name, isRole: roleArn !== undefined, description };
   });
 }

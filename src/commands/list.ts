@@ -83,7 +83,6 @@ function rowOf(context: Context, files: LoadedProfiles, profile: string, heldNam
     const { store } = files;
     const chain = resolveRoleChain(store, profile);
     const hop = chain.hops.at(-1);
-    const mfaSerial = chain.hops.find((one) => one.mfaSerial?.value)?.mfaSerial;
     const session = keptSession(context, makePlan(context, { files, store, chain }));
     const { source } = chain;
     // Keys that another tool renews are a session that is there, or was.
@@ -95,7 +94,7 @@ function rowOf(context: Context, files: LoadedProfiles, profile: string, heldNam
       ...held,
       ...(hop && { roleArn: hop.roleArn.value }),
       source: hop === undefined ? kind : (chain.profiles[1] ?? kind),
-      ...(mfaSerial && { mfaSerial: mfaSerial.value }),
+      ...(chain.mfa && { mfaSerial: chain.mfa.serial.value }),
       ...(expires !== undefined && {
         expires: new Date(expires * 1000).toISOString(),
         secondsLeft: Math.floor(expires - context.now() / 1000),

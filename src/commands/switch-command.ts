@@ -21,11 +21,12 @@ export function flagsToRepeat({ files, chain }: Plan, overrides: Overrides = {})
   const named = files.store.profiles.has(chain.profile);
   if (named && Object.keys(overrides).length === 0) return undefined;
   // For a role that no profile names, AWS_PROFILE may have said the source, and it is unset now.
-  const { sourceProfile = named ? undefined : chain.profiles[1], policy } = overrides;
+  const { sourceProfile = named ? undefined : chain.profiles[1], noMfa, policy } = overrides;
   const said = { ...overrides, sourceProfile };
   return [
     ...SINGLE.flatMap(([flag, key]) => (said[key] === undefined ? [] : [`--${flag}`, said[key]])),
     ...REPEATABLE.flatMap(([flag, key]) => (said[key] ?? []).flatMap((value) => [`--${flag}`, value])),
+    ...(noMfa ? ['--no-mfa'] : []),
     ...(policy === undefined ? [] : ['--policy', resolve(policy.file)]),
   ];
 }

@@ -26,6 +26,7 @@ export const ROLE_OPTIONS = {
   'session-name': value('NAME', 'The session name that CloudTrail shows'),
   'external-id': value('ID', 'The external id that the trust policy asks for'),
   'mfa-serial': value('ARN', 'The ARN or serial number of your MFA device'),
+  'no-mfa': { type: 'boolean', describe: 'Without MFA: a role without a code, the plain keys of a user' },
   'source-identity': value('NAME', 'Who you are, for CloudTrail; it stays with further roles'),
   tag: value('KEY=VALUE', 'A session tag, as KEY=VALUE (may be repeated)'),
   'transitive-tag': value('KEY', 'The key of a tag to pass on to further roles (may be repeated)'),
@@ -122,6 +123,7 @@ function overridesOf(flags: Flags): Overrides | undefined {
   }
   const file = once(flags, 'policy');
   if (file !== undefined) overrides.policy = { file, text: readPolicy(file) };
+  if (flags['no-mfa'] === true) overrides.noMfa = true;
   return Object.keys(overrides).length === 0 ? undefined : overrides;
 }
 

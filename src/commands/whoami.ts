@@ -1,5 +1,5 @@
 import type { Context } from '../context.ts';
-import type { Keys } from '../credentials/sts/client.ts';
+import type { Keys } from '../credentials/sts/client-options.ts';
 import { explainStsError } from '../credentials/sts/refusal.ts';
 import { environmentStsSettings } from '../credentials/sts/settings.ts';
 import { withWaitingNotice } from '../credentials/waiting-notice.ts';

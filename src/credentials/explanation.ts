@@ -1,6 +1,7 @@
 import type { Context } from '../context.ts';
 import type { Source } from '../profiles/chain-source.ts';
 import { credentialsOfDefault } from '../profiles/default-profile.ts';
+import type { MfaDevice } from '../profiles/mfa-device.ts';
 import { placeOf, placeText } from '../profiles/place.ts';
 import { type ProfileStore, setting } from '../profiles/profile-store.ts';
 import { regionNotices, switchRegion, unknownRegions } from '../profiles/region.ts';
@@ -14,9 +15,11 @@ import { profileVariables, shellVariables } from '../sessions/shell-variables.ts
 import { loadSettings, type Settings } from '../settings.ts';
 import { durationText } from '../terminal/durations.ts';
 import { type KeptStep, keptSteps } from './kept-sessions.ts';
-import { directReason, mfaSessionSeconds } from './mfa/strategy.ts';
-import type { Plan } from './plan.ts';
-import { type StsSettings, stsUrl } from './sts/client.ts';
+import { mfaSessionSeconds } from './mfa/mfa-session.ts';
+import { directReason } from './mfa/strategy.ts';
+import type { Plan, UserMfa } from './plan.ts';
+import { stsUrl } from './sts/client.ts';
+import type { StsSettings } from './sts/client-options.ts';
 import { explainStsError } from './sts/refusal.ts';
 
 // Explains what a switch would do, without doing it. People paste this into tickets, so it must hold no secret.
@@ -61,9 +64,21 @@ export interface ExplainedCall {
   readonly mfa?: { readonly serial: string; readonly code: string };
 }
 
+/** A user's MFA session, where that is what the switch is for. */
+export interface ExplainedMfaSession {
+  readonly serial: string;
+  readonly values: readonly ExplainedValue[];
+  /** Where the code comes from. */
+  readonly code: string;
+  /** False when the kept one serves. */
+  readonly needed: boolean;
+  readonly session?: ExplainedSession;
+}
+
 export interface Explanation {
   readonly profile: string;
   readonly source: ExplainedSource;
+  readonly mfaSession?: ExplainedMfaSession;
   readonly sts: { readonly url: string; readonly region: string; readonly regionFrom: string };
   readonly calls: readonly ExplainedCall[];
   /** What the shell would hold. */
@@ -97,16 +112,15 @@ export async function explain(context: Context, plan: Plan): Promise<Explanation
   for (const [index, step] of steps.entries()) {
     const { hop } = step;
     const needed = index > last;
-    const mfa = hop.mfaSerial && {
-      serial: hop.mfaSerial.value,
-      code: needed
-        ? codeText(context, own, chain.source, step, index)
-        : 'none is needed: a kept session serves',
+    const serial = serialOf(plan, step, index);
+    const mfa = serial?.value && {
+      serial: serial.value,
+      code: needed ? codeText(context, own, plan, step, index) : 'none is needed: a kept session serves',
     };
     calls.push({
       profile: hop.profile,
       roleArn: hop.roleArn.value,
-      values: stepValues(store, step),
+      values: stepValues(store, step, serial),
       needed,
       ...(step.session && { session: sessionOf(context, step.session, step.from) }),
       ...(mfa && { mfa }),
@@ -116,6 +130,7 @@ export async function explain(context: Context, plan: Plan): Promise<Explanation
   return {
     profile: chain.profile,
     source: sourceOf(context, plan),
+    ...(plan.mfa && steps.length === 0 && { mfaSession: mfaSessionOf(context, own, plan, plan.mfa) }),
     sts: {
       url: urlOf(context, sts),
       region: sts.region,
@@ -224,18 +239,52 @@ function endValue({ key, property, seconds }: KeysEnd, nowMs: number): Explained
   );
 }
 
+function mfaSessionOf(
+  context: Context,
+  own: Settings,
+  { chain }: Plan,
+  { device, serial, key }: UserMfa,
+): ExplainedMfaSession {
+  const kept = readFreshSession(cacheFolder(context), key, context.now());
+  const seconds = mfaSessionSeconds(device, own);
+  const ifKeys = chain.source.kind === 'keys' ? '' : '; none if the source gives a session';
+  return {
+    serial,
+    values: [
+      at('mfa_serial', device.serial),
+      device.sessionDuration
+        ? at('mfa_session_duration', device.sessionDuration)
+        : { name: 'mfa_session_duration', value: `${durationText(seconds)} (awsrole's own setting)` },
+    ],
+    code: kept ? 'none is needed: the kept session serves' : `${codeFrom(device)}${ifKeys}`,
+    needed: kept === undefined,
+    ...(kept && { session: sessionOf(context, kept, 'awsrole') }),
+  };
+}
+
+/** The `mfa_serial` of a call: that for which a code is asked, else one that is of no use. */
+function serialOf({ mfa, chain, store }: Plan, { hop }: KeptStep, index: number): Property | undefined {
+  return index === 0 ? (mfa?.device.serial ?? chain.unusedMfa) : setting(store, hop.profile, 'mfa_serial');
+}
+
 /** Lists the inputs of a call: what the profile says, then what awsrole or AWS adds. */
-function stepValues(store: ProfileStore, { hop, request }: KeptStep): ExplainedValue[] {
+function stepValues(
+  store: ProfileStore,
+  { hop, request }: KeptStep,
+  serial: Property | undefined,
+): ExplainedValue[] {
   const written = [
     ['role_arn', hop.roleArn],
     ['source_profile', setting(store, hop.profile, 'source_profile')],
-    ['mfa_serial', hop.mfaSerial],
+    ['mfa_serial', serial],
     ['external_id', hop.externalId],
     ['role_session_name', hop.roleSessionName],
     ['duration_seconds', hop.durationSeconds],
     ['source_identity', hop.sourceIdentity],
   ] as const;
-  const values = written.flatMap(([name, property]) => (property ? [at(name, property)] : []));
+  const values = written.flatMap(([name, property]) =>
+    property ? [at(name, property, property === serial && serial.value === '' ? '(none)' : undefined)] : [],
+  );
   if (!hop.roleSessionName) {
     values.push({
       name: 'role_session_name',
@@ -251,26 +300,31 @@ function stepValues(store: ProfileStore, { hop, request }: KeptStep): ExplainedV
 }
 
 /** Says where the MFA code of a call comes from, and what it is used for. */
-function codeText(context: Context, own: Settings, source: Source, step: KeptStep, index: number): string {
-  const { hop } = step;
+function codeText(context: Context, own: Settings, plan: Plan, step: KeptStep, index: number): string {
+  const { mfa, chain } = plan;
+  const { source } = chain;
+  if (index > 0 || mfa === undefined) {
+    return 'none is asked for: AWS takes none with the session of a role';
+  }
+  const { device } = mfa;
   const folder = cacheFolder(context);
-  const from = hop.mfaProcess ? `mfa_process (${placeText(hop.mfaProcess)})` : 'asked for on the terminal';
-  if (index > 0) return `${from}, for AssumeRole itself: the keys that ask are those of a session`;
+  const from = codeFrom(device);
+  const temporary = source.kind === 'keys' && source.sessionToken !== undefined;
+  if (temporary) return `${from}, for AssumeRole itself; none if the keys are those of a role's session`;
   if (source.kind !== 'keys') return `${from}; what it is spent on depends on the keys that the source gives`;
-  const why = directReason({
-    request: step.request,
-    accessKeyId: source.accessKeyId.value,
-    temporary: source.sessionToken !== undefined,
-    folder,
-  });
+  const why = directReason(context, { plan, request: step.request, temporary, folder });
   if (why !== undefined) return `${from}, for AssumeRole itself: ${why}`;
-  const kept = readFreshSession(folder, step.mfaKey, context.now());
+  const kept = readFreshSession(folder, mfa.key, context.now());
   if (kept !== undefined) {
     const left = durationText(kept.expires - context.now() / 1000);
     return `none is needed: an MFA session of profile ${source.profile} is kept (${left} left)`;
   }
-  const length = durationText(mfaSessionSeconds(hop, own));
+  const length = durationText(mfaSessionSeconds(device, own));
   return `${from}, for an MFA session of ${length} (GetSessionToken) that serves every role behind the device`;
+}
+
+function codeFrom({ process }: MfaDevice): string {
+  return process ? `mfa_process (${placeText(process)})` : 'asked for on the terminal';
 }
 
 function urlOf(context: Context, sts: StsSettings): string {
@@ -291,18 +345,19 @@ function regionFrom({ env }: Context, { store, chain, sts }: Plan): string {
 /** Lists what the shell would hold, with file and line of each value that is in a file. */
 function shellOf(
   context: Context,
-  { store, chain }: Plan,
+  { store, chain, mfa }: Plan,
 ): Pick<Explanation, 'variables' | 'unset' | 'reachesIn'> {
   const written = profileVariables(store, chain, context.env);
   const { source } = chain;
   const keys = { accessKeyId: '', secretAccessKey: '', sessionToken: '' };
-  const ofFile = chain.hops.length === 0 && source.kind === 'keys';
+  const ofFile = chain.hops.length === 0 && source.kind === 'keys' && mfa === undefined;
   const program = chain.hops.length === 0 && source.kind === 'credential-process';
   const endless = ofFile && source.end?.seconds === undefined;
   const credentials = {
     ...keys,
     sessionToken: ofFile ? source.sessionToken?.value : keys.sessionToken,
     ...(!endless && { expires: 0, obtained: 0 }),
+    ...(mfa && chain.hops.length === 0 && { mfaSerial: mfa.serial }),
   };
   const { set, unset, reachesIn, keepOut } = shellVariables(context, store, chain, credentials);
   const fromSession = [

@@ -1,4 +1,5 @@
 import type { Context } from '../context.ts';
+import { accountOfArn } from '../profiles/account-id.ts';
 import { homeFolder } from '../profiles/file-location.ts';
 import { removeLitter } from '../sessions/litter.ts';
 import { bestEffort } from '../sessions/private-file.ts';
@@ -6,15 +7,16 @@ import type { EndingKeys, Session } from '../sessions/session.ts';
 import { type CachedSession, readFreshSession, writeSession } from '../sessions/session-cache.ts';
 import { loadSettings } from '../settings.ts';
 import { type AwsCliSharing, awsCliSharing, giveToAwsCli } from './aws-cli-sharing.ts';
-import type { Plan, Step } from './plan.ts';
+import type { Plan, Step, UserMfa } from './plan.ts';
 import type { Signer } from './role-call.ts';
 import type { SessionOptions } from './session-options.ts';
 import { refuseProcessLoop } from './sources/process-loop.ts';
 import { standingKeys } from './sources/standing-keys.ts';
-import type { Keys } from './sts/client.ts';
+import type { Keys } from './sts/client-options.ts';
 
 /**
- * Does what a plan says: gets the session of its role, or without a role the credentials of its source.
+ * Does what a plan says: gets the session of its role, or without a role the MFA session of its user, or the credentials
+ * of its source.
  * @throws AwsroleError
  */
 export async function getCredentials(
@@ -26,9 +28,10 @@ export async function getCredentials(
   if (options.codeSource === 'stdin') context.firstLine.read();
   const end = plan.steps.at(-1);
   try {
-    return end === undefined
+    if (end !== undefined) return await roleSession(context, plan, end, options);
+    return plan.mfa === undefined
       ? await sourceCredentials(context, plan, options)
-      : await roleSession(context, plan, end, options);
+      : await userSession(context, plan, plan.mfa, options);
   } finally {
     tidyUp(context, options.folder);
   }
@@ -44,6 +47,36 @@ function tidyUp(context: Context, folder: string | undefined): void {
   }
 }
 
+/** Gets the MFA session of a user: the kept one, which also serves the user's roles, else a new one. */
+async function userSession(
+  context: Context,
+  plan: Plan,
+  mfa: UserMfa,
+  options: SessionOptions,
+): Promise<EndingKeys | Keys> {
+  const accountId = accountOfArn(mfa.serial);
+  const kept = (): Session | undefined => {
+    const session = readFreshSession(options.folder, mfa.key, context.now());
+    return session && { ...session, mfaSerial: mfa.serial, ...(accountId && { accountId }) };
+  };
+  const good = kept();
+  if (good !== undefined && !options.refresh) {
+    context.debug(`the kept MFA session serves ${plan.chain.profile}`);
+    return good;
+  }
+  const signer = await sourceSigner(context, plan, options);
+  // A program may give a session, for which there is no MFA session.
+  if (signer.keys.sessionToken !== undefined) return signer.keys;
+  const own = await loadSettings(context);
+  const { askUser } = await import('./ask-sts.ts');
+  const gotElsewhere = (): Session | undefined => {
+    const session = kept();
+    return session?.accessKeyId === good?.accessKeyId ? undefined : session;
+  };
+  const session = await askUser(context, { plan, options, own, signer, gotElsewhere }, mfa);
+  return { ...session, mfaSerial: mfa.serial, ...(accountId && { accountId }) };
+}
+
 /**
  * Gets the session of the last step: one from the cache while it is good, else a new one, step by step from the last
  * session in the cache or the source's keys. Concurrent callers get one session with one MFA code.
@@ -56,7 +89,7 @@ async function roleSession(
 ): Promise<Session> {
   const { folder, refresh } = options;
   const own = await loadSettings(context);
-  const sharing = awsCliSharing(context, own, plan.files, folder);
+  const sharing = awsCliSharing(context, own, plan, folder);
   const good = readFreshSession(folder, end.key, context.now());
   if (good !== undefined && !refresh) {
     context.debug(`a kept session serves ${end.hop.profile}`);
@@ -84,7 +117,7 @@ async function roleSession(
   }
   signer ??= await sourceSigner(context, plan, options);
   for (const step of missing) {
-    const { askRole } = await import('./ask-role.ts');
+    const { askRole } = await import('./ask-sts.ts');
     const call = { plan, step, own, signer, options, awsCliKey: sharing.keyToWrite(step) };
     session = await askRole(context, { ...call, gotElsewhere: () => kept(step) });
     signer = { keys: session, profile: step.hop.profile };

@@ -27,7 +27,8 @@ export function accountId(text: string | undefined): string | undefined {
   return /^\d{12}$/.test(text ?? '') ? text : undefined;
 }
 
-function accountOfArn(arn: string): string | undefined {
+/** Returns the account that an ARN names; undefined where it names none. */
+export function accountOfArn(arn: string): string | undefined {
   return partitionOfArn(arn) && accountId(arn.split(':')[4]);
 }
 

@@ -2,10 +2,11 @@ import { AwsroleError } from '../errors.ts';
 import { didYouMean } from './closest-names.ts';
 import { secondsOfDuration } from './duration.ts';
 import { listOf, tagOf } from './list-setting.ts';
+import { MFA_DEVICE } from './mfa-device.ts';
 import { type Partition, parseRoleArn, partitionOfArn, partitionOfRegion } from './partition.ts';
 import { errorAt } from './place.ts';
 import { quoted } from './printable.ts';
-import { type Profile, type ProfileStore, setting } from './profile-store.ts';
+import type { Profile, ProfileStore } from './profile-store.ts';
 import { partitionOfChain } from './region.ts';
 import { POLICY, POLICY_ARNS, type RoleChain, regionOf, resolveRoleChain } from './role-chain.ts';
 import type { Property, SaidProperty } from './shared-config-file.ts';
@@ -19,6 +20,8 @@ export interface Overrides {
   readonly sessionName?: string;
   readonly externalId?: string;
   readonly mfaSerial?: string;
+  /** No MFA code: the plain keys of a user, a role without MFA. */
+  readonly noMfa?: true;
   readonly sourceIdentity?: string;
   /** Each is `KEY=VALUE`. */
   readonly tags?: readonly string[];
@@ -57,9 +60,12 @@ const SETTINGS = [
   ['region', '--region', 'region'],
   ['sessionName', '--session-name', 'role_session_name'],
   ['externalId', '--external-id', 'external_id'],
-  ['mfaSerial', '--mfa-serial', 'mfa_serial'],
+  ['mfaSerial', '--mfa-serial', MFA_DEVICE],
   ['sourceIdentity', '--source-identity', 'source_identity'],
 ] as const;
+
+/** What flags can change where there is no role. */
+const OF_EVERY_PROFILE = ['region', MFA_DEVICE];
 
 function said(by: string, value: string): SaidProperty {
   return { value, by };
@@ -71,7 +77,12 @@ function overriding({ name, properties }: Profile, overrides: Overrides): Map<st
     const value = overrides[option];
     if (value !== undefined) found.set(key, said(flag, value));
   }
-  const { duration, tags, transitiveTags, policy, policyArns } = overrides;
+  const { duration, tags, transitiveTags, policy, policyArns, noMfa } = overrides;
+  if (noMfa) {
+    const serial = found.get(MFA_DEVICE);
+    if (serial) throw errorAt(serial, 'it makes no sense beside --no-mfa', 'leave one of them out');
+    found.set(MFA_DEVICE, said('--no-mfa', ''));
+  }
   if (duration !== undefined) found.set('duration_seconds', durationOf(duration));
   if (tags !== undefined) found.set('session_tags', tagsWith(properties.get('session_tags'), tags));
   if (transitiveTags !== undefined) {
@@ -80,11 +91,11 @@ function overriding({ name, properties }: Profile, overrides: Overrides): Map<st
   if (policy !== undefined) found.set(POLICY, said(`--policy ${policy.file}`, policy.text));
   if (policyArns !== undefined) found.set(POLICY_ARNS, list('--policy-arn', policyArns));
 
-  const ofRole = [...found].find(([key]) => key !== 'region')?.[1];
+  const ofRole = [...found].find(([key]) => !OF_EVERY_PROFILE.includes(key))?.[1];
   if (ofRole !== undefined && (!properties.has('role_arn') || properties.has('web_identity_token_file'))) {
     throw errorAt(
       ofRole,
-      `profile ${quoted(name)} is no role that other credentials assume, so only --region can change it`,
+      `profile ${quoted(name)} is no role that other credentials assume, so only --region, --mfa-serial and --no-mfa can change it`,
       'leave the flag out, or name a role',
     );
   }
@@ -141,12 +152,9 @@ function profileOfRole(
       ? name
       : `arn:${partitionOf(store, chain, overrides, env)}:iam::${account}:role/${path}`;
   if (account !== undefined) checkRoleArn(roleArn, name);
-  // Only a user's device counts: the mfa_serial of a role's profile is for the way to that role.
-  const mfaSerial = chain.hops.length === 0 ? setting(store, source.value, 'mfa_serial') : undefined;
   const settings: [string, Property][] = [
     ['role_arn', said('the command line', roleArn)],
     ['source_profile', source],
-    ...(mfaSerial?.value ? ([['mfa_serial', mfaSerial]] as [string, Property][]) : []),
   ];
   return { name, properties: new Map(settings), by: 'the command line' };
 }

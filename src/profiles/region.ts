@@ -38,6 +38,7 @@ export function partitionOfChain(store: ProfileStore, chain: RoleChain): Partiti
   const arns = [
     roleOf(chain),
     source.kind === 'login-session' ? source.session : undefined,
+    chain.mfa?.serial,
     ...profiles.map((profile) => setting(store, profile, 'mfa_serial')),
   ];
   const ofArn = arns.map((arn) => arn && partitionOfArn(arn.value)).find((partition) => partition);
@@ -52,7 +53,8 @@ function roleOf({ hops, source }: RoleChain): Property | undefined {
  * Works out the region of a switch: the profile's, else that of its source and so on, else the shell's. One of another
  * partition than the role's is passed over, as nothing there takes the role's keys.
  * @param env of the shell before the switch
- * @throws AwsroleError kind `configuration` when the profile itself names a region of another partition than its role's
+ * @throws AwsroleError kind `configuration` when the profile itself names a region of another partition than that of its role
+ * or of the user's MFA device
  */
 export function switchRegion(store: ProfileStore, chain: RoleChain, env: Environment): SwitchRegion {
   const partition = partitionOfChain(store, chain);
@@ -67,10 +69,13 @@ export function switchRegion(store: ProfileStore, chain: RoleChain, env: Environ
     const region = setting(store, profile, 'region');
     if (!region?.value) continue;
     const own = profile === chain.profile;
-    if ((own && roleOf(chain) === undefined) || fits(region)) {
+    if ((own && roleOf(chain) === undefined && chain.mfa === undefined) || fits(region)) {
       return { region, from: 'profile', variables: bothSaying(region), passedOver };
     }
-    if (own) throw ofAnotherPartition(region, partition as Partition);
+    if (own) {
+      const owner = roleOf(chain) ? 'the role' : 'the MFA device';
+      throw ofAnotherPartition(region, owner, partition as Partition);
+    }
   }
   const [first, second] = shellRegions(env).filter(fits);
   if (first !== undefined) {
@@ -99,8 +104,8 @@ function shellRegions(env: Environment): SaidProperty[] {
   return VARIABLES.flatMap((by) => (env[by] ? [{ by, value: env[by] }] : []));
 }
 
-function ofAnotherPartition(region: Property, partition: Partition): AwsroleError {
-  return new AwsroleError('configuration', foreign(region, 'the role', partition), {
+function ofAnotherPartition(region: Property, owner: string, partition: Partition): AwsroleError {
+  return new AwsroleError('configuration', foreign(region, owner, partition), {
     hint: `set a region of ${partition}, such as ${defaultRegion(partition)}`,
   });
 }

@@ -1,3 +1,4 @@
+import { MFA_DEVICE } from './mfa-device.ts';
 import { type ProfileStore, setting } from './profile-store.ts';
 import { endpointVariable, POLICY, POLICY_ARNS, servicesOf } from './role-chain.ts';
 import type { Property } from './shared-config-file.ts';
@@ -67,6 +68,7 @@ const EMPTY_COUNTS = ['cli_pager'];
 
 /** Settings that the switch itself uses: credentials, the role and how it is asked for. */
 const USED_BY_THE_SWITCH = new Set([
+  MFA_DEVICE,
   POLICY,
   POLICY_ARNS,
   'aws_access_key_id',

@@ -19,6 +19,7 @@ export function holdsLongLivedKeys(env: Environment): boolean {
 /** SSO and credential_process do not say which role they give. */
 function whoOf(env: Environment): string {
   if (env.AWSROLE_ROLE_ARN) return env.AWSROLE_ROLE_ARN;
+  if (env.AWSROLE_MFA_SERIAL) return `MFA session with ${env.AWSROLE_MFA_SERIAL}`;
   if (holdsLongLivedKeys(env)) return 'LONG-LIVED KEYS, not a role';
   const what = heldUntil(env) === undefined ? 'temporary keys' : 'a session';
   return env.AWSROLE_ACCOUNT_ID ? `${what} in account ${env.AWSROLE_ACCOUNT_ID}` : what;

@@ -112,8 +112,11 @@ function parseSession(text: string): CachedSession | undefined {
   if (fields.format !== FORMAT || !Number.isSafeInteger(expires) || !Number.isSafeInteger(obtained))
     return undefined;
   for (const text of [accessKeyId, secretAccessKey, sessionToken, profile, roleArn]) {
-    if (typeof text !== 'string' || text === '' || hasControlCharacter(text)) return undefined;
+    if (typeof text !== 'string' || text === '') return undefined;
   }
+  // In place of a role stands the command of a credential_process, which may have a tab in it.
+  const shown = [accessKeyId, secretAccessKey, sessionToken, profile];
+  if (shown.some((text) => hasControlCharacter(String(text)))) return undefined;
   const session = { accessKeyId, secretAccessKey, sessionToken, expires, obtained, profile, roleArn };
   const account = accountId(String(fields.accountId));
   const shared = typeof awsCliKey === 'string' && /^[0-9a-f]{40}$/.test(awsCliKey);

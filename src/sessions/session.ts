@@ -1,6 +1,6 @@
 import type { Environment } from '../context.ts';
 
-/** Credentials of a role for a limited time, as STS gives them. */
+/** Credentials of a role or a user for a limited time, as STS gives them. */
 export interface Session {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
@@ -11,6 +11,8 @@ export interface Session {
   readonly obtained: number;
   /** Twelve digits, where a program has said it: else the AWS files know it, if anybody does. */
   readonly accountId?: string;
+  /** The MFA device of a user's own session: one that is asked for without a role. */
+  readonly mfaSerial?: string;
 }
 
 /** Keys with an end, of whatever kind. */

@@ -116,6 +116,8 @@ export function shellVariables(
   // Not a secret; with it a prompt sees whether the keys are still those that were put there.
   set.set('AWSROLE_ACCESS_KEY_ID', credentials.accessKeyId);
   put('AWSROLE_ROLE_ARN', roleArn);
+  if ('mfaSerial' in credentials && credentials.mfaSerial)
+    set.set('AWSROLE_MFA_SERIAL', credentials.mfaSerial);
   put('AWSROLE_ACCOUNT_ID', accountId);
   put('AWSROLE_EXPIRES', expires === undefined ? undefined : String(expires));
   set.set('AWSUME_PROFILE', promptName(chain.profile));

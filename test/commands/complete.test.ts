@@ -26,6 +26,7 @@ const ROLE_FLAGS = [
   '--session-name',
   '--external-id',
   '--mfa-serial',
+  '--no-mfa',
   '--source-identity',
   '--tag',
   '--transitive-tag',

@@ -277,6 +277,7 @@ describe('flags for one switch', () => {
         'session-name',
         'external-id',
         'mfa-serial',
+        'no-mfa',
         'source-identity',
       ],
       ...['tag', 'transitive-tag', 'policy', 'policy-arn', 'dry-run'],

@@ -72,7 +72,7 @@ export async function mfaCodes(
         }
       }
       throw new AwsroleError('mfa', `no usable MFA code for ${printable(serial)}`, {
-        hint: 'wait until your MFA device shows its next code, then try again',
+        hint: 'enter the six digits that your MFA device shows; if they were used, wait for the next ones',
       });
     },
     spent: (code) => rememberSpent(context, spentFile, serial, code),

@@ -5,7 +5,7 @@ import { writeSession } from '../../sessions/session-cache.ts';
 import { oneAtATime } from '../one-at-a-time.ts';
 import type { Plan } from '../plan.ts';
 import type { SessionOptions } from '../session-options.ts';
-import type { Keys } from '../sts/client.ts';
+import type { Keys } from '../sts/client-options.ts';
 import type { GivenCredentials } from './given-credentials.ts';
 import { sourceIdentity } from './identity.ts';
 import { processCredentials } from './process.ts';

@@ -1,6 +1,6 @@
 import { hasControlCharacter } from '../../profiles/printable.ts';
 import { LATEST } from '../../profiles/timestamp.ts';
-import type { Keys } from '../sts/client.ts';
+import type { Keys } from '../sts/client-options.ts';
 
 /** What a source has answered: long-lived keys, or a session with its end in epoch seconds. */
 export interface GivenCredentials extends Keys {

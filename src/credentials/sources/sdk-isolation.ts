@@ -1,7 +1,7 @@
 import { externalDataInterceptor } from '@smithy/core/config';
 import type { Context } from '../../context.ts';
 import { printable } from '../../profiles/printable.ts';
-import type { StsSettings } from '../sts/client.ts';
+import type { StsSettings } from '../sts/client-options.ts';
 import { requestHandler } from '../sts/http.ts';
 
 // The AWS SDK's providers read AWS's files and process.env, and would find other settings there than we did: they read

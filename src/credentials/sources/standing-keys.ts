@@ -1,11 +1,11 @@
 import type { Context } from '../../context.ts';
 import { AwsroleError } from '../../errors.ts';
 import type { Source } from '../../profiles/chain-source.ts';
-import { errorAt, placed } from '../../profiles/place.ts';
-import { printable, quoted } from '../../profiles/printable.ts';
+import { CONTINUED, errorAt, placed } from '../../profiles/place.ts';
+import { hasControlCharacter, printable, quoted } from '../../profiles/printable.ts';
 import { secondsOfTimestamp } from '../../profiles/timestamp.ts';
 import type { EndingKeys } from '../../sessions/session.ts';
-import type { Keys } from '../sts/client.ts';
+import type { Keys } from '../sts/client-options.ts';
 
 type KeysSource = Extract<Source, { kind: 'keys' }>;
 type StandingContext = Pick<Context, 'env' | 'now' | 'warn'>;
@@ -23,6 +23,14 @@ export function standingKeys(context: StandingContext, source: Source): Keys | E
 
 function fileKeys({ now, warn }: StandingContext, source: KeysSource): Keys | EndingKeys {
   const { profile, end } = source;
+  for (const property of [source.accessKeyId, source.secretAccessKey, source.sessionToken]) {
+    if (property === undefined || !hasControlCharacter(property.value)) continue;
+    throw errorAt(
+      property,
+      `a key of profile ${quoted(profile)} has a control character in it`,
+      property.value.includes('\n') ? CONTINUED : 'copy the key again, and nothing else',
+    );
+  }
   const keys = {
     accessKeyId: source.accessKeyId.value,
     secretAccessKey: source.secretAccessKey.value,
@@ -51,6 +59,13 @@ function environmentKeys(
   if (accessKeyId && secretAccessKey) {
     // Like the AWS CLI, which still knows the older name and prefers it.
     const sessionToken = env.AWS_SECURITY_TOKEN || env.AWS_SESSION_TOKEN || undefined;
+    if ([accessKeyId, secretAccessKey, sessionToken ?? ''].some(hasControlCharacter)) {
+      throw errorAt(
+        property,
+        `profile ${quoted(profile)} takes its keys from the environment, and one of them has a control character in it`,
+        'set AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN again',
+      );
+    }
     const end = sessionToken && (env.AWS_CREDENTIAL_EXPIRATION || env.AWS_SESSION_EXPIRATION);
     const expires = end ? secondsOfTimestamp(end) : undefined;
     if (end && expires !== undefined && expires * 1000 <= now()) {

@@ -20,7 +20,7 @@ import {
   type Service,
 } from '../../profiles/role-chain.ts';
 import { environmentEndpoint } from '../../sessions/session-lines.ts';
-import type { StsSettings } from './client.ts';
+import type { StsSettings } from './client-options.ts';
 import { callSeconds } from './timeout.ts';
 
 const DEFAULT_ATTEMPTS = 3;
@@ -53,7 +53,7 @@ export function serviceSettings(
  * @throws AwsroleError kind `configuration` where the region is of another partition than the role that is held
  */
 export function environmentStsSettings(env: Environment): StsSettings {
-  const partition = partitionOfArn(env.AWSROLE_ROLE_ARN ?? '') ?? 'aws';
+  const partition = partitionOfArn(env.AWSROLE_ROLE_ARN ?? env.AWSROLE_MFA_SERIAL ?? '') ?? 'aws';
   const region = env.AWS_REGION || env.AWS_DEFAULT_REGION || defaultRegion(partition);
   const other = partitionOfRegion(region);
   const isRole = env.AWSROLE_ROLE_ARN && env.AWS_ACCESS_KEY_ID === env.AWSROLE_ACCESS_KEY_ID;
@@ -103,10 +103,12 @@ function settings(
   };
 }
 
-/** Returns the partition of a chain: that of its last role; without a role, that of the region. */
+/** Returns the partition of a chain: that of its last role; without a role, that of the MFA device or the region. */
 export function partitionOf(store: ProfileStore, chain: RoleChain): Partition {
   const { hops, source } = chain;
-  const arn = (hops.at(-1) ?? (source.kind === 'web-identity' ? source : undefined))?.roleArn.value;
+  const role = hops.at(-1) ?? (source.kind === 'web-identity' ? source : undefined);
+  // A device made of hardware has no ARN.
+  const arn = role?.roleArn.value ?? chain.mfa?.serial.value;
   const region = regionOf(store, chain)?.value;
   return (arn && partitionOfArn(arn)) || (region && partitionOfRegion(region)) || 'aws';
 }
