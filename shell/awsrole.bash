@@ -470,7 +470,9 @@ __awsrole_renew() {
   __awsrole_key
   if ! __awsrole_kept "${__awsrole_renewal[1]}" || [[ $expires -le $((10#$held)) ]]; then return 0; fi
   IFS=$'\n' all=$'\n'"${lines[*]}"$'\n' IFS=$' \t\n'
-  if [[ $all != *$'\n'"AWSROLE_ROLE_ARN=${AWSROLE_ROLE_ARN-}"$'\n'* ]]; then return 0; fi
+  # Of a user's MFA session the device tells whose it is.
+  if [[ $all != *$'\n'"AWSROLE_ROLE_ARN=${AWSROLE_ROLE_ARN-}"$'\n'* &&
+    $all != *$'\n'"AWSROLE_MFA_SERIAL=${AWSROLE_MFA_SERIAL-}"$'\n'* ]]; then return 0; fi
   if __awsrole_take; then __awsrole_renewal[0]=$renew; fi
 }
 

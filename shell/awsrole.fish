@@ -369,7 +369,11 @@ function __awsrole_renew
     test -n "$now" && test $now -ge $__awsrole_renewal[1] || return
     __awsrole_place
     __awsrole_read_session $__awsrole_renewal[2] || return
-    test $fields[7] -gt $AWSROLE_EXPIRES && builtin contains -- "AWSROLE_ROLE_ARN=$AWSROLE_ROLE_ARN" $lines || return
+    test $fields[7] -gt $AWSROLE_EXPIRES || return
+    # Of a user's MFA session the device tells whose it is.
+    builtin contains -- "AWSROLE_ROLE_ARN=$AWSROLE_ROLE_ARN" $lines
+    or builtin contains -- "AWSROLE_MFA_SERIAL=$AWSROLE_MFA_SERIAL" $lines
+    or return
     __awsrole_take 2>/dev/null && set __awsrole_renewal[1] $fields[6]
 end
 

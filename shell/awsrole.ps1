@@ -620,8 +620,11 @@ function global:__awsrole_renew {
   if ($held -cnotmatch '^[0-9]{1,12}\z' -or -not (__awsrole_tells_the_truth)) { return }
   $session = __awsrole_kept $state.plain (__awsrole_place)
   if ($null -eq $session -or [long]$session.expires -le [long]$held) { return }
+  # Of a user's MFA session the device tells whose it is.
   $role = [Environment]::GetEnvironmentVariable('AWSROLE_ROLE_ARN')
-  if (-not "`n$($session.set)".Contains("`nAWSROLE_ROLE_ARN=$role`n")) { return }
+  $device = [Environment]::GetEnvironmentVariable('AWSROLE_MFA_SERIAL')
+  $sets = "`n$($session.set)"
+  if (-not ($sets.Contains("`nAWSROLE_ROLE_ARN=$role`n") -or $sets.Contains("`nAWSROLE_MFA_SERIAL=$device`n"))) { return }
   try { } finally {
     __awsrole_take $session
     $state.renew = [long]$session.renew

@@ -300,7 +300,8 @@ __awsrole_renew() {
   __awsrole_read_kept "${__awsrole_renewal[2]}" || return 0
   # What the environment says meets arithmetic, which evaluates text.
   [[ ${AWSROLE_EXPIRES:-0} == [0-9](#c1,12) ]] && (( expires > ${AWSROLE_EXPIRES:-0} )) || return 0
-  (( ${sets[(Ie)AWSROLE_ROLE_ARN=${AWSROLE_ROLE_ARN-}]} )) || return 0
+  # Of a user's MFA session the device tells whose it is.
+  (( ${sets[(Ie)AWSROLE_ROLE_ARN=${AWSROLE_ROLE_ARN-}]} || ${sets[(Ie)AWSROLE_MFA_SERIAL=${AWSROLE_MFA_SERIAL-}]} )) || return 0
   if __awsrole_take; then __awsrole_renewal[1]=$renew; fi
 }
 

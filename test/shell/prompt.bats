@@ -307,14 +307,14 @@ under_a_theme() {
 # edit EXPRESSION...: of the session file of plain, by sed.
 edit() {
   local expression
-  for expression; do sed -i -E "$expression" "$(session_file plain)"; done
+  for expression; do sed -i -E "$expression" "$(session_file "${KEPT-plain}")"; done
 }
 
-# The session file of plain, as if it was of a session that is renewed after $1 s, and ends after $2 s, with the key id $3.
+# The session file of plain, or of KEPT, as if it was of a session that is renewed after $1 s, and ends after $2 s, with the key id $3.
 session() {
   local now
   now=$(date +%s)
-  cp -p "$BATS_TEST_TMPDIR/session" "$(session_file plain)"
+  cp -p "$BATS_TEST_TMPDIR/session" "$(session_file "${KEPT-plain}")"
   edit "s/^times .*/times $((now + $1)) $((now + $2))/" \
     "s/^AWSROLE_EXPIRES=.*/AWSROLE_EXPIRES=$((now + $2))/" "s/^(AWS(ROLE)?_ACCESS_KEY_ID)=.*/\\1=$3/"
 }
@@ -380,6 +380,31 @@ END
     prompts_after "$(code_export AWSROLE_EXPIRES "$time")" '(plain) ready>'
     prompts_after 'awsrole off' 'ready>'
   done
+}
+
+in_each_shell "a prompt takes what is renewed of a user's MFA session, of the same device alone" user_renewed
+user_renewed() {
+  local KEPT=user101
+  sed -i "s|^\\[user101\\]|&\\nmfa_serial = $DEVICE|" "$HOME_FOLDER/.aws/credentials"
+  settle
+  dialect
+  open_terminal
+  submit 'awsrole user101'
+  wait_for "^MFA code for $DEVICE: *$"
+  type_line "$(mfa_code)"
+  finished
+  cp -p "$(session_file user101)" "$BATS_TEST_TMPDIR/session"
+  session 1000 700 ASIAOLD
+  prompts_after 'awsrole user101' '(user101 12m) ready>'
+  session 2000 3000 ASIALATER
+  edit 's/^AWSROLE_MFA_SERIAL=.*/&-of-another/'
+  prompts_after "$code_due" '(user101 12m) ready>'
+  session 2000 3000 ASIALATER
+  edit "s|^AWSROLE_MFA_SERIAL=.*|AWSROLE_ROLE_ARN=$ROLE/plain|"
+  prompts_after : '(user101 12m) ready>'
+  session 2000 3000 ASIALATER
+  prompts_after : '(user101 50m) ready>'
+  [ "$(core_starts)" = 1 ]
 }
 
 # left_alone COMMAND...: the command makes a later session file that is not for this shell.
