@@ -34,6 +34,8 @@ export interface StsSettings {
    */
   readonly useGlobalEndpoint: boolean;
   readonly maxAttempts: number;
+  /** Whether a request is signed with this computer's time also where AWS has said that it is wrong. */
+  readonly disableClockSkewCorrection: boolean;
   /** Seconds that a call may take, all attempts together. */
   readonly callSeconds: number;
   /** Certificates (PEM) to trust instead of Node's. */
@@ -68,7 +70,8 @@ function makeClient(settings: StsSettings, keys: Keys, handler?: RequestHandler)
     useGlobalEndpoint: settings.useGlobalEndpoint,
     maxAttempts: settings.maxAttempts,
     retryMode: 'standard',
-    // These keep the SDK from reading AWS's files itself: it would find another profile's settings.
+    // These keep the SDK from reading AWS's files itself: it would find another profile's settings, or wait for a pipe.
+    disableClockSkewCorrection: settings.disableClockSkewCorrection,
     ignoreConfiguredEndpointUrls: true,
     defaultsMode: 'legacy',
     authSchemePreference: ['aws.auth#sigv4'],
