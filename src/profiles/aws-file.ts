@@ -72,9 +72,16 @@ function hintFor(code: string | undefined): string | undefined {
   return code === LATE ? 'look at the program that should write to it, and whether it ends' : undefined;
 }
 
+const INHERITED = /^\/(?:dev\/(?:fd\/|std)|proc\/)/;
+
 /** True for a pipe that our caller has opened for us, whose writer is there from the beginning. */
 function isOpenAlready(path: string): boolean {
-  return /^\/(?:dev\/(?:fd\/|std)|proc\/)/.test(path) || !lstatSync(path).isFIFO();
+  if (INHERITED.test(path)) return true;
+  try {
+    return INHERITED.test(realpathSync.native(path));
+  } catch {
+    return true; // a link to such a pipe, which has no path
+  }
 }
 
 const LATE = 'LATE';

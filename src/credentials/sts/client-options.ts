@@ -21,6 +21,8 @@ export interface StsSettings {
    */
   readonly useGlobalEndpoint: boolean;
   readonly maxAttempts: number;
+  /** Whether a request is signed with this computer's time also where AWS has said that it is wrong. */
+  readonly disableClockSkewCorrection: boolean;
   /** Seconds that a call may take, all attempts together. */
   readonly callSeconds: number;
   /** Certificates (PEM) to trust instead of Node's. */
@@ -44,7 +46,8 @@ export function clientOptions(settings: StsSettings, keys: Keys, handler?: Reque
     useDualstackEndpoint: settings.useDualstackEndpoint,
     maxAttempts: settings.maxAttempts,
     retryMode: 'standard' as const,
-    // These keep the SDK from reading AWS's files itself: it would find another profile's settings.
+    // These keep the SDK from reading AWS's files itself: it would find another profile's settings, or wait for a pipe.
+    disableClockSkewCorrection: settings.disableClockSkewCorrection,
     ignoreConfiguredEndpointUrls: true,
     defaultsMode: 'legacy' as const,
     authSchemePreference: ['aws.auth#sigv4'],

@@ -97,6 +97,7 @@ function settings(
     // Only version 1 of the AWS CLI still reads this; it is here for those who rely on it.
     useGlobalEndpoint:
       !endpoint && configured('AWS_STS_REGIONAL_ENDPOINTS', 'sts_regional_endpoints') === 'legacy',
+    disableClockSkewCorrection: isOn('AWS_DISABLE_CLOCK_SKEW_CORRECTION', 'disable_clock_skew_correction'),
     callSeconds: callSeconds(env),
     maxAttempts: Number.isSafeInteger(attempts) && attempts > 0 ? attempts : DEFAULT_ATTEMPTS,
     caBundle: endpoint?.startsWith('http:') ? undefined : caBundleOf(env, profileSetting('ca_bundle')),
