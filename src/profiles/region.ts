@@ -136,13 +136,13 @@ export function regionNotices(store: ProfileStore, chain: RoleChain, env: Enviro
  */
 export function unknownRegions(store: ProfileStore, chain: RoleChain, env: Environment): string[] {
   const { region, from } = switchRegion(store, chain, env);
-  const { source, profile, hops } = chain;
+  const { profile, hops } = chain;
   // What is not AWS has regions of its own: `auto`, `minio`.
   if (hops.length === 0 && setting(store, profile, 'endpoint_url')?.value) return [];
   const partition = partitionOfChain(store, chain);
   const named = from === 'shell' ? shellRegions(env) : [region];
   const seen = new Set<string>();
-  return [...named, source.kind === 'sso' ? source.region : undefined].flatMap((one) => {
+  return named.flatMap((one) => {
     if (one === undefined || isKnown(one.value) || seen.has(one.value)) return [];
     seen.add(one.value);
     const form = `regions look like ${defaultRegion(partition ?? 'aws')}`;

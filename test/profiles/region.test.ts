@@ -241,21 +241,6 @@ describe('the region of a switch', () => {
     // What is no AWS has other regions.
     { files: { partition: '', role: { region: 'auto', endpoint_url: 'https://x.r2.example' } }, says: [] },
     {
-      files: {
-        partition: '',
-        role: {
-          region: 'us-east-1',
-          sso_start_url: 'https://x',
-          sso_region: 'us-est-1',
-          sso_account_id: '123456789012',
-          sso_role_name: 'r',
-        },
-      },
-      says: [
-        'config:10: awsrole knows no region "us-est-1"; did you mean "us-east-1" or "us-west-1" or "us-east-2"?',
-      ],
-    },
-    {
       says: [
         'no region is set, which most commands of AWS ask for: write region = us-east-1 into profile "x" (config:5), or add --region us-east-1',
       ],

@@ -5,7 +5,12 @@ import { SAMPLE_MFA_SERIAL } from '../../../src/demo/sample-world.ts';
 import { makeWorld, roleArn, section, USER101_KEYS, type World } from '../../world.ts';
 
 const MFA = 4;
-const role = { role_arn: roleArn('role101'), source_profile: 'user', mfa_serial: SAMPLE_MFA_SERIAL };
+const role = {
+  role_arn: roleArn('role101'),
+  source_profile: 'user',
+  mfa_serial: SAMPLE_MFA_SERIAL,
+  region: 'us-east-1',
+};
 
 /** A world whose role has an mfa_process, or whose source profile has it. */
 async function worldWith(command: string, inSource = false): Promise<World> {

@@ -78,7 +78,7 @@ async function loginWorld(
     if (typeof call?.answer === 'object') return { body: call.answer };
     return refuse(call?.answer ?? 404, 'AccessDeniedException', { error: 'TOKEN_EXPIRED' });
   });
-  return { world, signin, env: { AWS_ENDPOINT_URL_SIGNIN: signin.url } };
+  return { world, signin, env: { AWS_ENDPOINT_URL_SIGNIN: signin.url, AWS_REGION: 'us-east-1' } };
 }
 
 async function check(one: LoginCase): Promise<void> {
