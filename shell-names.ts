@@ -1,13 +1,18 @@
-// Writes the commands' names into the files of shell/, which decide by them whether a first word is a profile.
+// Writes the commands' names into the files of shell/, which decide by them whether a first word is a profile, and what
+// they do into those that show it at Tab.
 import { readFileSync, writeFileSync } from 'node:fs';
-import { COMMANDS } from './src/commands/names.ts';
+import { ABOUT, COMMANDS, OFFERED_COMMANDS } from './src/commands/names.ts';
 
 // The line below the comment is an assignment in the shell's own words; what stands between its quotes is ours.
-const LINE = /(# The build writes this line \(src\/commands\/names\.ts\)\.\n[^'\n]*')[^'\n]*(?='\n)/g;
+const LINE =
+  /(# The build writes (this line|what people are offered) \(src\/commands\/names\.ts\)\.\n[^'\n]*')[^'\n]*(?='\n)/g;
 
-/** The text with the names in each line that is the build's, a space before and behind each. */
+const NAMES = ` ${COMMANDS.join(' ')} `;
+const OFFERED = OFFERED_COMMANDS.map((name) => `${name}:${ABOUT[name]}`).join('|');
+
+/** The text with what is the build's in each of its lines: the names, a space before and behind each, or NAME:ABOUT|... */
 export function withNames(text: string): string {
-  return text.replace(LINE, (_, before) => `${before} ${COMMANDS.join(' ')} `);
+  return text.replace(LINE, (_, before, which) => `${before}${which === 'this line' ? NAMES : OFFERED}`);
 }
 
 /** Writes only those of the files that hold other names. */

@@ -16,8 +16,14 @@ set -gu __awsrole_clock (string match -qr '^(3\.([6-9]|\d\d)|[4-9]|\d\d)' -- $ve
 
 # The build writes this line (src/commands/names.ts).
 set -gu __awsrole_commands ' off - status exec list explain whoami clear demo init help credential-process complete session-lines index-lines '
+# The build writes what people are offered (src/commands/names.ts).
+set -gu __awsrole_offered 'off:Put back what the shell held|-:Back to the role before|status:What this shell holds|exec:Run a command with a role|list:The profiles and their kept sessions|explain:What a switch would do, and why|whoami:Ask AWS who this shell is|clear:Remove kept sessions|demo:Try it in a sandbox|init:Print the shell function|help:Say how awsrole or a command is used'
 set -l IFS \n # without it a command substitution is not split
 set __awsrole_commands (string split -n ' ' -- $__awsrole_commands)
+set __awsrole_offered (string replace : \t -- (string split '|' -- $__awsrole_offered))
+
+# What no terminal may be sent, in a class of a regular expression, as the core has it (src/profiles/printable.ts).
+set -gu __awsrole_controls '\x00-\x1f\x7f-\x9f\x{61c}\x{200e}\x{200f}\x{2028}-\x{202e}\x{2066}-\x{2069}\x{feff}'
 
 # A child of a switched shell knows only the names of the variables, not what they were before.
 if test -n "$AWSROLE_NAMES" && not set -q __awsrole_names[1]
@@ -105,7 +111,7 @@ function __awsrole_off
     end
     set -l left 'the shell is as it was before'
     set -q __awsrole_inherited && set left "removed $AWSROLE_NAMES; what they were before, only the shell that switched knows"
-    set left "left $AWSROLE_PROFILE: $left"
+    set left (string replace -ar "[$__awsrole_controls]" '?' -- "left $AWSROLE_PROFILE: $left")
     __awsrole_changeable $__awsrole_names AWSROLE_NAMES || return
     __awsrole_put_back
     for name in AWSROLE_NAMES __awsrole_names __awsrole_inherited __awsrole_renewal
@@ -240,6 +246,7 @@ function __awsrole_parse --no-scope-shadowing
     set fields (string split ' ' -- $lines[3..4] $lines[7])
     string match -qr '^states( [0-9a-f.]+| absent| -){3} times( [0-9]{1,12}){2} unset( AWS[A-Z0-9_]*)*\z' -- "$fields" || return
     string match -qrv '^AWS[A-Z0-9_]*=' -- $lines[8..-2] && return 1
+    string match -qr "[$__awsrole_controls]" -- $lines && return 1
     set names (string replace -r '=.*' '' -- $lines[8..-2])
 end
 
@@ -337,6 +344,10 @@ function __awsrole_segment
     # True while the shell holds what was put there.
     if test "$AWS_ACCESS_KEY_ID" = "$AWSROLE_ACCESS_KEY_ID" && not set -q AWS_PROFILE[1]
         __awsrole_time $AWSROLE_EXPIRES
+        if builtin contains -- "$AWSROLE_EXPIRES" '' 0 && test -z "$AWS_SESSION_TOKEN"
+            set time keys
+            set colour yellow
+        end
         test -z "$time" || set text "$name $time"
     else
         set time '?'
@@ -344,14 +355,16 @@ function __awsrole_segment
         set text "$name?"
     end
     if set -q AWSROLE_PROMPT_FORMAT
-        set -l fields "$text" "$name" "$time" "$AWS_REGION" "$AWSROLE_ACCOUNT_ID" %
+        set -l fields (string replace -ar "[$__awsrole_controls]" '?' -- "$text" "$name" "$time" "$AWS_REGION" "$AWSROLE_ACCOUNT_ID" %)
+        set -l format (string replace -ar "[$__awsrole_controls]" '?' -- (string split \n -- "$AWSROLE_PROMPT_FORMAT"))
         set text
-        for part in (string match -ar '%.?|[^%]+' -- (string replace -a \n \x1e -- "$AWSROLE_PROMPT_FORMAT"))
+        for part in (string match -ar '%.?|[^%]+' -- (string join \x1e -- $format))
             set -l at (builtin contains -i -- $part %s %p %t %r %a %%) && set part $fields[$at]
             set text "$text$part"
         end
     else
         set text "($text) "
+        string match -qr "[$__awsrole_controls]" -- $text && set text (string replace -ar "[$__awsrole_controls]" '?' -- $text)
     end
     if test -z "$NO_COLOR" && test "$TERM" != dumb
         set text (builtin set_color $colour)$text(builtin set_color normal)
@@ -399,7 +412,7 @@ function __awsrole_complete
         set -q words[1] || set taken (string join '|' -- $__awsrole_commands)
         test "$lines[1]" = 'awsrole-index 2' && test "$lines[-1]" = end && set -q lines[5] &&
             string match -rv "^(-|($taken)\t)" -- $lines[4..-2]
-        set -q words[1] || builtin printf '%s\tcommand\n' $__awsrole_commands[1..-5] # the last four are not for people
+        set -q words[1] || builtin printf '%s\n' $__awsrole_offered
     else
         set -l answer (__awsrole_from_base 1 complete fish $words "$word" 2>/dev/null </dev/null)
         if test "$answer[1]" = files

@@ -13,6 +13,8 @@ __awsrole_options=("${${options[aliases]#on}/off/no}aliases" "${${options[shglob
 
 # The build writes this line (src/commands/names.ts).
 __awsrole_commands=' off - status exec list explain whoami clear demo init help credential-process complete session-lines index-lines '
+# The build writes what people are offered (src/commands/names.ts).
+__awsrole_offered='off:Put back what the shell held|-:Back to the role before|status:What this shell holds|exec:Run a command with a role|list:The profiles and their kept sessions|explain:What a switch would do, and why|whoami:Ask AWS who this shell is|clear:Remove kept sessions|demo:Try it in a sandbox|init:Print the shell function|help:Say how awsrole or a command is used'
 
 # Runs a function of ours: none of the user's options decide what happens there, and a trace shows no secret.
 __awsrole_run() {
@@ -93,7 +95,10 @@ __awsrole_switch() {
   [[ -z $plain || $renew -eq 0 ]] || __awsrole_renewal=($renew "$plain")
   __awsrole_remember "$@"
   (( ! expires )) || __awsrole_time $expires
-  __awsrole_say "${lines[5]#says }${time:+, $time left}"
+  text=${lines[5]#says }${time:+, $time left}
+  # What stands in parentheses or before a pipe is a shell of its own.
+  (( ! ZSH_SUBSHELL )) || text+='; only this subshell is switched, the shell itself is as before'
+  __awsrole_say "$text"
 }
 
 # The words of the state that the shell is in now, for `awsrole -`; a plain name is also written down as used.
@@ -154,7 +159,7 @@ __awsrole_parse() {
   local -a odd
   [[ ${#lines} -gt 8 && ${lines[1]} == 'awsrole-session 2 '* && ${lines[2]} == 'for '* && ${lines[3]} == 'states '* &&
     ${lines[4]} == times\ [0-9](#c1,12)\ [0-9](#c1,12) && ${lines[5]} == 'says '* && ${lines[6]} == 'shows '* &&
-    ${lines[7]} == unset(\ AWS[A-Z0-9_]#)# && ${lines[-1]} == end ]] || return 1
+    ${lines[7]} == unset(\ AWS[A-Z0-9_]#)# && ${lines[-1]} == end && "$lines" == [^[:cntrl:]]# ]] || return 1
   sets=("${(@)lines[8,-2]}")
   odd=("${(@)sets:#AWS[A-Z0-9_]#=*}")
   (( ! ${#odd} )) || return 1
@@ -213,6 +218,7 @@ __awsrole_off() {
   __awsrole_restore
   __awsrole_base=() __awsrole_held= __awsrole_renewal=() __awsrole_inherited=
   __awsrole_remember off
+  (( ! ZSH_SUBSHELL )) || text='only this subshell, the shell itself is as before'
   __awsrole_say "left $left: $text"
 }
 
@@ -224,27 +230,33 @@ __awsrole_prompt() { __awsrole_run __awsrole_draw }
 
 __awsrole_draw() {
   local time= text= name=${AWSROLE_PROFILE-} segment=$__awsrole_segment format=${AWSROLE_PROMPT_FORMAT-'(%s) '}
-  local -i slot=61
+  local -i slot=61 behind=0
   local -A filled
   # Others that make the prompt may have come later than this: behind them all it finds what they made.
   if [[ ${precmd_functions[-1]-} != __awsrole_prompt ]]; then
     precmd_functions=(${precmd_functions:#__awsrole_prompt} __awsrole_prompt)
+    behind=1
   fi
   # Completion is there as soon as compinit is, before or after this file.
   if (( $+functions[compdef] && ! $+_comps[awsrole] )); then compdef __awsrole_complete awsrole; fi
-  if [[ -z $name || ${AWSROLE_PROMPT-} == off ]]; then
+  if [[ -z $name || ${AWSROLE_PROMPT-} == off || ! -o prompt_percent ]]; then
     __awsrole_segment=
     if [[ -n $segment ]]; then
       PROMPT=${PROMPT//"$segment"}
       psvar[61,63]=()
       [[ -n ${(j::)psvar} ]] || psvar=()
+      [[ ${functions[zle]-} != *__awsrole_add_segment* ]] || builtin unfunction zle
     fi
     return 0
   fi
   # Is what was put there still what the shell holds?
   if [[ ${AWS_ACCESS_KEY_ID-} == "${AWSROLE_ACCESS_KEY_ID-}" && -z ${AWS_PROFILE+set} ]]; then
     (( ! ${#__awsrole_renewal} || __awsrole_renewal[1] > EPOCHSECONDS )) || __awsrole_renew
-    [[ ${AWSROLE_EXPIRES-} != [0-9](#c1,12) ]] || __awsrole_time $AWSROLE_EXPIRES
+    if [[ ${AWSROLE_EXPIRES-} == [1-9][0-9](#c0,11) ]]; then
+      __awsrole_time $AWSROLE_EXPIRES
+    elif [[ ${AWSROLE_EXPIRES:-0} == 0 && -z ${AWS_SESSION_TOKEN-} ]]; then
+      time=keys slot=62
+    fi
   else
     time='?' slot=63
   fi
@@ -252,29 +264,44 @@ __awsrole_draw() {
   if [[ $time == '?' ]]; then text="$name?"; else text=$name${time:+ $time}; fi
   filled=('%s' "$text" '%p' "$name" '%t' "$time" '%r' "${AWS_REGION-}" '%a' "${AWSROLE_ACCOUNT_ID-}" '%%' %)
   psvar[61,63]=('' '' '')
-  psvar[slot]=${format//(#m)%[sptra%]/${filled[$MATCH]}}
+  psvar[slot]=${${format//(#m)%[sptra%]/${filled[$MATCH]}}//[[:cntrl:]]/?}
   __awsrole_segment='%F{cyan}%61v%f%F{yellow}%62v%f%F{red}%63v%f'
   [[ -z ${NO_COLOR-} && ${TERM-} != dumb ]] || __awsrole_segment='%61v%62v%63v'
   [[ $segment == "$__awsrole_segment" ]] || PROMPT=${PROMPT//"$segment"}
   __awsrole_add_segment
-  # Some themes make the prompt anew behind every other hook, or when git has answered, while a line is edited.
-  if [[ ${#precmd_functions} -gt 1 && -o zle && -z ${widgets[__awsrole_redraw]-} ]]; then
+  # Some make the prompt anew while a line is edited, as when git has answered, and have it redrawn: no hook is called then.
+  if (( ! $+functions[zle] )); then
+    zle() {
+      if [[ ${*-} == *reset-prompt ]]; then __awsrole_add_segment; fi
+      builtin zle "$@"
+    }
+  fi
+  # Some put themselves behind every other function again.
+  if [[ $behind -eq 1 && -o zle && -z ${widgets[__awsrole_line_init]-} ]]; then
     autoload -Uz add-zle-hook-widget
-    add-zle-hook-widget line-init __awsrole_redraw
-    add-zle-hook-widget line-pre-redraw __awsrole_redraw
+    add-zle-hook-widget line-init __awsrole_line_init
   fi
 }
 
-# What begins with code may begin with an empty line or move the cursor: there the segment stands behind it all.
+# A first line may be filled to the edge: the segment begins the last one, unless what looks like a line's end may be inside
+# of something. What begins with code may begin with an empty line or move the cursor: there it stands behind it all.
 __awsrole_add_segment() {
   if [[ $PROMPT == *"$__awsrole_segment"* || ${(t)PROMPT} == *readonly* ]]; then return 0; fi
-  if [[ -o prompt_subst && $PROMPT == \$* ]]; then PROMPT+=$__awsrole_segment; else PROMPT=$__awsrole_segment$PROMPT; fi
+  local last="${PROMPT##*$'\n'}"
+  local before="${PROMPT%"$last"}"
+  if [[ -o prompt_subst && $PROMPT == \$* ]]; then
+    before="$PROMPT" last=
+  elif [[ ${#before//[^\(]} -ne ${#before//[^\)]} || ${#before//[^\{]} -ne ${#before//[^\}]} ]]; then
+    before= last="$PROMPT"
+  fi
+  PROMPT="$before$__awsrole_segment$last"
 }
 
-__awsrole_redraw() {
-  local before=$PROMPT
-  __awsrole_add_segment
-  if [[ $PROMPT != "$before" ]]; then zle .reset-prompt; fi
+__awsrole_line_init() {
+  if [[ $PROMPT != *"$__awsrole_segment"* ]]; then
+    __awsrole_add_segment
+    builtin zle .reset-prompt
+  fi
 }
 
 # Sets the caller's `time` to what is left until then, in words, and `slot` to that of its colour.
@@ -318,8 +345,6 @@ __awsrole_complete() {
     _normal
   elif [[ $PREFIX != -* && ( $CURRENT -eq 2 || $CURRENT -eq 3 && $answer[2] == exec ) ]]; then
     __awsrole_run __awsrole_offer_names
-    answer=(${(s: :)__awsrole_commands})
-    (( CURRENT > 2 )) || compadd -V commands -- "${(@)answer[1,-5]}" # the last four are not for people
   else
     answer[CURRENT]=${(Q)PREFIX}
     answer=("${(@f)$(__awsrole_run __awsrole_core complete zsh "${(@)answer[2,CURRENT]}" 2>/dev/null)}")
@@ -333,28 +358,33 @@ __awsrole_complete() {
   fi
 }
 
-# Offers the names: from the index while it is for the AWS files as they are, else from the core, which writes it.
+# Offers the names, from the index while it is for the AWS files as they are, else from the core, which writes it; for the
+# first word the commands, too.
 __awsrole_offer_names() {
   local cache= key=
-  local -a files lines shown
+  local -a files lines shown offered
   __awsrole_look
   files[3]=() # names do not hang on awsrole's settings
   if ! __awsrole_read $cache/completion/index 'awsrole-index 2'; then
     lines=("${(@f)$(AWSROLE_SHELL=$key __awsrole_core index-lines 2>/dev/null)}")
-    [[ ${lines[1]} == 'awsrole-index 2' && ${lines[-1]} == end ]] || return 1
+    [[ ${lines[1]} == 'awsrole-index 2' && ${lines[-1]} == end ]] || lines=()
   fi
   # Only what begins like the word is taken apart: there may be ten thousand. What begins with a dash would be an option.
   lines=("${(@M)lines[4,-2]:#${(Q)PREFIX}*~-*}")
   shown=("${(@)lines/$'\t'/  -- }")
   lines=("${(@)lines%%$'\t'*}")
-  compadd -l -V profiles -d shown -a -- lines
+  if (( CURRENT == 2 )); then
+    offered=("${(@s:|:)__awsrole_offered}")
+    shown+=("${(@)offered/:/  -- }")
+    lines+=("${(@)offered%%:*}")
+  fi
+  compadd -l -V awsrole -d shown -a -- lines
 }
 
 __awsrole_load() {
   local -a held
-  # `awsrole init zsh` sets the root in a line of its own, as its text is evaluated and comes from no file.
-  if [[ $1 == (*/|)awsrole.zsh ]]; then typeset -g __awsrole_root=${1:a:h:h}; fi
-  typeset -g +x __awsrole_root __awsrole_commands __awsrole_segment __awsrole_held __awsrole_inherited
+  typeset -g __awsrole_root=${1:a:h:h}
+  typeset -g +x __awsrole_root __awsrole_commands __awsrole_offered __awsrole_segment __awsrole_held __awsrole_inherited
   typeset -ga __awsrole_base __awsrole_current __awsrole_previous __awsrole_renewal
   zmodload zsh/datetime
   # A second time it is loaded, the shell already knows. A child of a switched shell knows only the names of the

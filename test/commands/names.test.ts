@@ -3,11 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { withNames, writeNames } from '../../shell-names.ts';
-import { COMMANDS, OFFERED_COMMANDS } from '../../src/commands/names.ts';
+import { ABOUT, COMMANDS, OFFERED_COMMANDS } from '../../src/commands/names.ts';
 import { makeWorld } from '../world.ts';
 
 const COMMENT = '# The build writes this line (src/commands/names.ts).';
 const LIST = ` ${COMMANDS.join(' ')} `;
+const OFFERED_COMMENT = '# The build writes what people are offered (src/commands/names.ts).';
+const OFFERED = OFFERED_COMMANDS.map((name) => `${name}:${ABOUT[name]}`).join('|');
 
 test.each(['', '.bash', '.zsh', '.fish', '.ps1'])(
   'shell/awsrole%s holds the commands, where it has them',
@@ -18,6 +20,13 @@ test.each(['', '.bash', '.zsh', '.fish', '.ps1'])(
   },
 );
 
+test.each(['.zsh', '.fish'])('shell/awsrole%s says what each command does', (extension) => {
+  const lines = readFileSync(`shell/awsrole${extension}`, 'utf8').split('\n');
+  const written = lines.filter((_, index) => lines[index - 1] === OFFERED_COMMENT);
+  expect(written.map((line) => line.split("'").slice(1))).toEqual([[OFFERED, '']]);
+  for (const about of Object.values(ABOUT)) expect(about).toMatch(/^[A-Z][a-z, A-Z]{5,40}$/);
+});
+
 test.each([
   ['sh', "_awsrole_commands=' off old '\n"],
   ['fish', "    set -l commands ' off '\n"],
@@ -26,6 +35,8 @@ test.each([
   const [before] = line.split("'");
   const text = (line: string): string => `it='s'\n\t${COMMENT}\n${line}more='left'\n`;
   expect(withNames(text(line))).toBe(text(`${before}'${LIST}'\n`));
+  const other = (line: string): string => text(line).replace(COMMENT, OFFERED_COMMENT);
+  expect(withNames(other(line))).toBe(other(`${before}'${OFFERED}'\n`));
 });
 
 test('the build leaves a file alone that holds the names, or no line for them', () => {

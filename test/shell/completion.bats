@@ -212,6 +212,25 @@ zsh_compinit() {
 }
 bats_test_function --description 'zsh: compinit before it is as good as after it' -- zsh_compinit
 
+zsh_says_what() {
+  use_shell zsh
+  open_completing
+  type_text 'awsrole '
+  press Tab Tab
+  wait_for "^plain +-- $ROLE/plain *$"
+  wait_for '^off +-- Put back what the shell held *$'
+  wait_for '^- +-- Back to the role before *$'
+  wait_for '^help +-- '
+  not_on_screen session-lines
+  press C-u
+  type_text 'awsrole exec '
+  press C-l Tab Tab
+  wait_for "^plain +-- $ROLE/plain *$"
+  not_on_screen 'Put back'
+  [ "$(core_starts)" = 1 ]
+}
+bats_test_function --description 'zsh: names and commands say what they are, without Node' -- zsh_says_what
+
 with_bash_completion() {
   use_shell bash
   local file=${BASH_COMPLETION_FILE-/usr/share/bash-completion/bash_completion}

@@ -67,7 +67,12 @@ code_expires_in() { code_set AWSROLE_EXPIRES "$(($(date +%s) + $1))"; }
   [ "$(colours)" = '[31m' ]
   prompts_after 'set -e AWS_PROFILE' '(plain 60m) ready>'
   prompts_after "$(code_export AWS_ACCESS_KEY_ID AKIAUSER10100EXAMPLE)" '(plain?) ready>'
-  prompts_after 'awsrole user101' '(user101) ready>'
+  prompts_after 'awsrole user101' '(user101 keys) ready>'
+  [ "$(colours)" = '[33m' ]
+  prompts_after "$(code_set AWSROLE_PROMPT_FORMAT '%p-%t> ')" 'user101-keys> ready>'
+  prompts_after "$(code_export AWSROLE_EXPIRES 0)" 'user101-keys> ready>'
+  prompts_after "$(code_export AWS_SESSION_TOKEN of-another-tool)" 'user101-> ready>'
+  prompts_after 'set -e AWSROLE_PROMPT_FORMAT' '(user101) ready>'
   prompts_after 'awsrole off' 'ready>'
 }
 
@@ -97,6 +102,49 @@ code_expires_in() { code_set AWSROLE_EXPIRES "$(($(date +%s) + $1))"; }
     profile "$name" plain
     prompts_after "$(code_awsrole -- "$name")" "($name 60m) ready>"
   done
+}
+
+@test "what others have put into variables and session files reaches no terminal as a command to it" {
+  need script
+  local evil=$'x\e]0;evil\a\xc2\x9b31m\xe2\x80\xaey\x01'
+  printf '%s' "$evil" >"$BATS_TEST_TMPDIR/evil"
+  terminal=(script -qfc 'fish --no-config -i' "$BATS_TEST_TMPDIR/raw")
+  open_terminal
+  enter 'awsrole plain'
+  enter "set -l evil (cat $BATS_TEST_TMPDIR/evil); set -gx AWS_REGION \$evil; set -g AWSROLE_PROMPT_FORMAT '%r|'\$evil'|%p '"
+  prompts_after : 'x?]0;evil??31m?y?|x?]0;evil??31m?y?|plain ready>'
+  enter 'set -e AWSROLE_PROMPT_FORMAT'
+  enter "set -gx AWSROLE_PROFILE (cat $BATS_TEST_TMPDIR/evil)"
+  prompts_after : '(x?]0;evil??31m?y? 60m) ready>'
+  enter 'awsrole off'
+  wait_for '^left x\?\]0;evil\?\?31m\?y\?: the shell is as it was before'
+  grep -aqF "$evil" "$BATS_TEST_TMPDIR/raw" && return 1
+  grep -aq 'evil'$'\a' "$BATS_TEST_TMPDIR/raw" && return 1
+  # A session file with such a value is no whole one.
+  sed -i "s/^says .*/says $evil/" "$(session_file plain)"
+  prompts_after 'awsrole plain' '(plain 60m) ready>'
+  [ "$(core_starts)" = 2 ]
+  sed -i "s/^AWS_REGION=.*/AWS_REGION=$evil/" "$(session_file plain)"
+  enter 'awsrole external'
+  prompts_after 'awsrole plain' '(plain 60m) ready>'
+  [ "$(core_starts)" = 4 ]
+  grep -aqF "$evil" "$BATS_TEST_TMPDIR/raw" && return 1
+  return 0
+}
+
+@test "what stands in a pipe or a substitution switches the shell itself, as any function of fish does" {
+  run_shell <<END
+$(code_load)
+awsrole plain | cat
+$(code_show AWSROLE_PROFILE)
+echo (awsrole external)
+begin; awsrole -; end | cat
+$(code_show AWSUME_PROFILE)
+awsrole off | cat
+$(code_show AWSROLE_ROLE_ARN)
+END
+  has 'AWSROLE_PROFILE exported plain' 'AWSUME_PROFILE exported plain' 'AWSROLE_ROLE_ARN unset'
+  has_no subshell
 }
 
 @test "the user's prompt finds its status, and all of a pipe's" {
@@ -236,7 +284,8 @@ END
 
 @test "Tab on a name starts no Node while its index is current; everything else the core answers" {
   completions 'awsrole '
-  has "plain"$'\t'"$ROLE/plain" $'list\tcommand' $'-\tcommand' $'user101\tkeys'
+  has "plain"$'\t'"$ROLE/plain" $'user101\tkeys' $'list\tThe profiles and their kept sessions' \
+    $'-\tBack to the role before'
   [ "$(core_starts)" = 1 ]
   [[ $output == plain* && $output == *plain*off* ]]
   has_no --refresh session-lines complete
@@ -246,7 +295,7 @@ END
   [ "$output" = "plain"$'\t'"$ROLE/plain" ]
   completions 'awsrole exec '
   has "plain"$'\t'"$ROLE/plain"
-  has_no $'\tcommand'
+  has_no $'list\t'
   completions 'awsrole exec plain -- ech'
   [[ $output == echo* ]]
   completions 'awsrole exec plain "--" ech'
@@ -303,7 +352,7 @@ END
   # Nothing but what fits is shown where there is no core.
   rm -r "$CACHE/completion"
   before_tab='set -g __awsrole_root /nowhere; set -g PATH' completions 'awsrole '
-  has $'list\tcommand'
+  has $'list\tThe profiles and their kept sessions'
   has_no "$ROLE/plain" awsrole:
 }
 
@@ -500,7 +549,7 @@ files() { (cd "$HOME_FOLDER" && find . -not -path './.aws*' -printf '%p %y %m %s
   run -0 release_install --prefix "$HOME_FOLDER/it's \$here"
   [[ $output == *'Wired ~/.config/fish/conf.d/awsrole.fish'* ]]
   run -0 env -i "${environment[@]}" fish -c 'functions -q awsrole; and complete -C "awsrole lis"; string match -q "*here/bin" -- $PATH; and echo on PATH; awsrole plain; awsrole off'
-  has $'list\tcommand' 'on PATH'
+  has $'list\tThe profiles and their kept sessions' 'on PATH'
   has_part "plain: $ROLE/plain"
   fish --no-execute "$conf"
   after=$(stat -c '%Y %Z %i' "$conf")

@@ -10,6 +10,7 @@ dialect() {
   environment+=("INTEGRATION=$integration")
   case $shell in
     bash)
+      keys=
       code_expanding='shopt -s extglob' # what is in PS1 is expanded in any case
       code_not_expanding='shopt -u extglob'
       code_status_prompt="PS1='\$?> '"
@@ -17,6 +18,7 @@ dialect() {
       code_hook_starship='unset PROMPT_COMMAND; PROMPT_COMMAND=starship_precmd; . "$INTEGRATION"'
       ;;
     zsh)
+      keys=' keys'
       code_expanding='setopt prompt_subst prompt_bang'
       code_not_expanding='unsetopt prompt_subst prompt_bang'
       code_status_prompt="PS1='%?> '"
@@ -95,7 +97,7 @@ segment() {
   prompts_after "$(code_export AWS_ACCESS_KEY_ID AKIAUSER10100EXAMPLE)" '(plain?) ready>'
   prompts_after 'awsrole plain' '(plain 60m) ready>'
   prompts_after "$(code_unset AWS_ACCESS_KEY_ID)" '(plain?) ready>'
-  prompts_after 'awsrole user101' '(user101) ready>'
+  prompts_after 'awsrole user101' "(user101$keys) ready>"
   prompts_after 'awsrole off' 'ready>'
   enter "$(code_keep_prompt after)"
   same_prompts before after
