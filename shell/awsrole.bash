@@ -476,171 +476,93 @@ __awsrole_renew() {
   if __awsrole_take; then __awsrole_renewal[0]=$renew; fi
 }
 
-# Completion of `awsrole`: profile names (roles first) and commands are known here, everything else to the core.
+# Completion of `awsrole`. Names of profiles and commands are known here, where nothing is quoted; all else the core reads,
+# and its words come quoted.
 __awsrole_complete() {
   COMPREPLY=()
-  __awsrole_run __awsrole_complete_word
+  __awsrole_run __awsrole_complete_line
 }
 
-__awsrole_complete_word() {
-  local word="${COMP_LINE:0:COMP_POINT}" current='' quote='' cut='' text='' name=''
-  local -a before words lines
-  before=() words=()
-  __awsrole_current_word
-  if [[ ${before[1]-} == exec && " ${before[*]:2} " == *' -- '* ]]; then
-    __awsrole_complete_command
-    return 0
-  elif [[ $current != -* && (${#before[@]} -eq 1 || ${#before[@]} -eq 2 && ${before[1]} == exec) ]]; then
-    __awsrole_profiles
-    # The last four of the list are not for people.
-    if [[ ${#before[@]} -eq 1 ]]; then words+=(${__awsrole_commands% * * * * }); fi
-  else
-    text=$(__awsrole_ask complete bash "${before[@]:1}" "$current" 2>/dev/null)
-    IFS=$'\n'
-    words=($text)
-    IFS=$' \t\n'
-    if [[ ${words[0]-} == files ]]; then builtin compopt -o default 2>/dev/null || :; fi
-    words=("${words[@]:1}")
-    words=(${words[@]+"${words[@]%%$'\t'*}"})
-  fi
+__awsrole_complete_line() {
+  local line=${COMP_LINE:0:COMP_POINT} current='' text='' i=0
+  local key='' config='' credentials='' settings='' folder=''
+  local -a words
   # ble.sh would quote once more.
   if [[ -n ${BLE_VERSION-} ]]; then builtin compopt -o noquote 2>/dev/null || :; fi
-  # Ten thousand names that need no look at each: nothing is typed, nothing in them is odd, none begins with a dash.
-  if [[ -z $current && " ${words[*]-}" != *[!A-Za-z0-9_.,+\ -]* && " ${words[*]-}" != *' -'[!\ ]* ]]; then
-    COMPREPLY=(${words[@]+"${words[@]}"})
-    return 0
+  if [[ ${COMP_WORDS[1]-} == exec ]]; then
+    for ((i = 2; i < COMP_CWORD; i++)); do
+      case ${COMP_WORDS[i]} in
+        -- | "'--'" | '"--"')
+          __awsrole_complete_command $((i + 1))
+          return
+          ;;
+      esac
+    done
   fi
-  for name in ${words[@]+"${words[@]}"}; do
-    case $name in
-      "$current"*) ;;
-      *) continue ;;
-    esac
-    # Only behind `--` is a name that begins with a dash no option.
-    if [[ $name == -?* && ${#before[@]} -eq 1 && $current != -* ]]; then continue; fi
-    if [[ $name == *[!A-Za-z0-9_.,+-]* ]]; then __awsrole_quote; fi
-    COMPREPLY+=("$name")
-  done
+  current=${line##*[ $'\t']}
+  words=(${line%"$current"})
+  # The names are for a place that takes one, and for what neither bash nor readline takes for more than letters.
+  if [[ -n ${words[*]:1} && ${words[*]:1} != exec || $line == *[\"\'\\]* || $current == -* ]] ||
+    [[ $current == *[!A-Za-z0-9_.,+-]* || $COMP_WORDBREAKS == *[A-Za-z0-9_.,+-]* ]] || ! __awsrole_names; then
+    text=$(__awsrole_ask complete bash "$line" "$COMP_WORDBREAKS" 2>/dev/null)
+    IFS=$'\n'
+    COMPREPLY=($text)
+    IFS=$' \t\n'
+    if [[ $text == files* ]]; then builtin compopt -o default 2>/dev/null || :; fi
+    COMPREPLY=("${COMPREPLY[@]:1}")
+  fi
+  # The core's answer has the commands, too.
+  if [[ ${#words[@]} -eq 1 && -z $text ]]; then
+    # The last four of the list are not for people.
+    for text in ${__awsrole_commands% * * * * }; do
+      if [[ $text == "$current"* ]]; then COMPREPLY+=("$text"); fi
+    done
+  fi
 }
 
-# Sets the caller's `current` to the word before the cursor without its quotes, `quote` to the one that is open, `before`
-# to the words before it, and `cut` to what of it readline leaves alone, because it takes `:`, `=` and `@` for ends of
-# words (and COMP_WORDS with it).
-__awsrole_current_word() {
-  local i=0 character='' breaks=${COMP_WORDBREAKS//[\"\'\\ $'\t\n']/}
-  for ((i = 0; i < ${#word}; i++)); do
-    character=${word:i:1}
-    # shellcheck disable=SC1003 # there is a quote and then a backslash
-    case $quote$character in
-      "''" | '""')
-        quote=
-        ;;
-      "\\" | '"\')
-        i=$((i + 1))
-        current=$current${word:i:1}
-        ;;
-      \'? | \"?) current=$current$character ;;
-      \' | \") quote=$character ;;
-      ' ' | $'\t')
-        if [[ -n $current ]]; then before+=("$current"); fi
-        current='' cut=''
-        ;;
-      *)
-        current=$current$character
-        if [[ $breaks == *"$character"* ]]; then cut=${current%@}; fi # readline replaces the @, too
-        ;;
-    esac
-  done
-  if [[ -n $quote ]]; then cut=''; fi
-}
-
-# Writes the caller's `name` so that the shell takes it as that one word, from where readline replaces it.
-__awsrole_quote() {
-  local rest=${name#"$cut"}
-  case $quote in
-    \') name=${rest//\'/\'\\\'\'} ;;
-    \")
-      rest=${rest//\\/\\\\} rest=${rest//\"/\\\"} rest=${rest//\$/\\\$}
-      name=${rest//\`/\\\`}
-      ;;
-    *) builtin printf -v name %q "$rest" ;;
-  esac
-}
-
-# Sets the caller's `words` to the profile names that may begin with `current`: from the file of names while it is of the
-# AWS files as they are, else from the core, which writes it anew.
-__awsrole_profiles() {
-  local key='' config='' credentials='' settings='' folder='' file='' text='' roles='' states=''
+# Sets COMPREPLY to the names of profiles that begin with the caller's `current`; false where the file of names is not of
+# the AWS files as they are. The core has written them quoted, the roles first and both parts in the order of their bytes:
+# a look at each of ten thousand would take too long.
+__awsrole_names() {
+  local LC_ALL=C file='' roles='' states='' bound='' first=0 low=3 high=0 middle=0 end=0
+  local -a lines
   __awsrole_key
   file=$folder/completion/names
-  if [[ $key != - && -f $file && ! -L $file && -O $file && -O $folder ]]; then
-    if [[ ${BASH_VERSINFO[0]} -ge 4 ]]; then
-      builtin mapfile -t -n 3 lines <"$file"
-      builtin mapfile -t -s 3 words <"$file"
-    else
-      __awsrole_read lines "$file"
-      words=("${lines[@]:3}")
-    fi
-    roles=${lines[0]-} states=${lines[2]-}
-    roles=${roles#awsrole-names 2 } states=${states#states }
-    if [[ -n $roles && $roles != *[!0123456789]* && ${#roles} -lt 8 && ${#words[@]} -gt 0 && ${words[${#words[@]} - 1]} == end ]] &&
-      builtin [ "${lines[1]}" = "for $key" ] && __awsrole_unchanged "$config" "${states% *}" &&
-      __awsrole_unchanged "$credentials" "${states#* }"; then
-      builtin unset -v "words[${#words[@]} - 1]"
-      if [[ -n $current ]]; then __awsrole_narrow $((10#$roles)); fi
-      return 0
-    fi
-  fi
-  text=$(__awsrole_ask index-lines 2>/dev/null)
-  IFS=$'\n'
-  words=($text)
-  IFS=$' \t\n'
-  if [[ ${words[0]-} == 'awsrole-index 2' && ${words[${#words[@]} - 1]} == end ]]; then
-    words=("${words[@]:3:${#words[@]}-4}")
-    words=(${words[@]+"${words[@]%%$'\t'*}"})
-  else
-    words=()
-  fi
-}
-
-# Leaves in the caller's `words` those that begin with `current`. The first $1, the roles, are in the order of their
-# bytes, and so are the rest: a look at each of ten thousand would take too long.
-__awsrole_narrow() {
-  local LC_ALL=C low=0 high=0 middle=0 first=0 end=0
-  local -a found
-  found=()
-  for end in "$1" "${#words[@]}"; do
-    high=$end
-    while [[ $low -lt $high ]]; do
-      middle=$(((low + high) / 2))
-      if [[ ${words[middle]} < $current ]]; then low=$((middle + 1)); else high=$middle; fi
+  if [[ $key == - || ! -f $file || -L $file || ! -O $file || ! -O $folder ]]; then return 1; fi
+  __awsrole_read lines "$file"
+  roles=${lines[0]-} states=${lines[2]-} end=$((${#lines[@]} - 1))
+  roles=${roles#awsrole-names 2 } states=${states#states }
+  if [[ -z $roles || $roles == *[!0123456789]* || ${#roles} -gt 7 || ${lines[end]} != end ]]; then return 1; fi
+  builtin [ "${lines[1]}" = "for $key" ] && __awsrole_unchanged "$config" "${states% *}" &&
+    __awsrole_unchanged "$credentials" "${states#* }" || return 1
+  for end in $((10#$roles + 3)) "$end"; do
+    # No name of UTF-8 has such a byte: those that begin with `current` end there.
+    for bound in "$current" "$current"$'\377'; do
+      first=$low high=$end
+      while [[ $low -lt $high ]]; do
+        middle=$(((low + high) / 2))
+        if [[ ${lines[middle]-} < $bound ]]; then low=$((middle + 1)); else high=$middle; fi
+      done
     done
-    first=$low high=$end
-    while [[ $low -lt $high ]]; do
-      middle=$(((low + high) / 2))
-      if [[ ${words[middle]} == "$current"* ]]; then low=$((middle + 1)); else high=$middle; fi
-    done
-    if [[ $low -gt $first ]]; then found+=("${words[@]:first:low-first}"); fi
+    if [[ $low -gt $first ]]; then COMPREPLY+=("${lines[@]:first:low-first}"); fi
     low=$end
   done
-  words=(${found[@]+"${found[@]}"})
 }
 
-# After `exec PROFILE --` the rest is a command line of its own.
+# Behind `exec PROFILE --`, the words from $1 on are a command line of its own.
 __awsrole_complete_command() {
-  local at=1
-  while [[ ${COMP_WORDS[at - 1]} != -- && $at -lt $COMP_CWORD ]]; do at=$((at + 1)); done
   # Completions of others expect the options that people have.
   set +f
   if builtin declare -F _comp_command_offset >/dev/null; then
-    _comp_command_offset "$at"
+    _comp_command_offset "$1"
   elif builtin declare -F _command_offset >/dev/null; then
-    _command_offset "$at"
+    _command_offset "$1"
   else
     builtin compopt -o bashdefault -o default 2>/dev/null || :
-    if [[ $COMP_CWORD -eq $at && -n $current ]]; then
+    if [[ $COMP_CWORD -eq $1 && -n ${COMP_WORDS[COMP_CWORD]} ]]; then
       IFS=$'\n'
       # shellcheck disable=SC2207 # a name a line
-      COMPREPLY=($(\set -f && \builtin compgen -c -- "$current"))
+      COMPREPLY=($(\set -f && \builtin compgen -c -- "${COMP_WORDS[COMP_CWORD]}"))
     fi
   fi
 }

@@ -2,8 +2,10 @@ import { baseEnvironment, type Context } from '../context.ts';
 import { AwsroleError } from '../errors.ts';
 import { loadProfiles } from '../profiles/load-profiles.ts';
 import { printable } from '../profiles/printable.ts';
+import { type BashLine, bashWord, readBashLine } from '../sessions/bash-words.ts';
 import { shownEntries } from '../sessions/session-lines.ts';
 import { indexEntries } from './index-entries.ts';
+import { keepIndex } from './index-lines.ts';
 import { COMMANDS, OFFERED_COMMANDS, SHELLS } from './names.ts';
 import { FILE_OPTIONS, REPEATABLE } from './switch-options.ts';
 
@@ -34,6 +36,8 @@ const SEPARATOR: Offer = ['--', 'The command stands behind it'];
 /**
  * `complete SHELL WORD...`, which the wrappers call on a Tab: prints what the last of the words behind `awsrole` may
  * become. Answers from the parser's own table, and all shells alike.
+ * `complete bash LINE BREAKS`: the line up to the cursor as it is typed, and COMP_WORDBREAKS. The answer is quoted, and
+ * has the names of profiles for the first word, too: bash knows them itself only where nothing is odd.
  * @throws AwsroleError kind `usage` for a shell that is none
  */
 export async function complete(
@@ -46,18 +50,38 @@ export async function complete(
       hint: `it answers ${SHELLS.join(', ')}`,
     });
   }
-  const typed = words.at(-1) ?? '';
-  const before = words.slice(0, -1);
+  const line = shell === 'bash' ? readBashLine(words[0] ?? '', words[1] ?? '') : undefined;
+  const offers = line
+    ? await bashOffers(context, parser, line)
+    : offersFor(context, parser, words.slice(0, -1), words.at(-1) ?? '');
+  const shown = (offer: Offer): string => (line ? bashWord(offer[0], line) : offerLine(shell, offer));
+  const lines = offers === 'files' ? ['files'] : ['words', ...offers.map(shown)];
+  context.stdout.write(`${lines.join('\n')}\n`);
+  return 0;
+}
+
+/** What `typed`, behind the words `before`, may become. */
+function offersFor(context: Context, parser: Parser, before: readonly string[], typed: string): Offers {
   const lead = before.includes('--') ? '' : (/^--[^=]*=/.exec(typed)?.[0] ?? '');
   const offers =
     lead === ''
       ? nextWords(context, parser, before, typed)
       : values(context, parser, [...before, lead.slice(0, -1)]);
-  const lines = offers === 'files' ? [] : offers.map(([word, about]) => [`${lead}${word}`, about] as const);
-  const fitting = lines.filter(([word]) => word.startsWith(typed));
-  const texts = fitting.map((offer) => offerLine(shell, offer));
-  context.stdout.write([offers === 'files' ? 'files' : 'words', ...texts, ''].join('\n'));
-  return 0;
+  if (offers === 'files') return offers;
+  const whole = offers.map(([word, about]): Offer => [`${lead}${word}`, about]);
+  return whole.filter(([word]) => word.startsWith(typed));
+}
+
+/** The same for bash, with the names in front of the commands; where bash has none of its own, they are kept for it. */
+async function bashOffers(context: Context, parser: Parser, line: BashLine): Promise<Offers> {
+  const [, ...before] = line.before;
+  const typed = line.current;
+  if (before.length === 0 || (before.length === 1 && before[0] === 'exec')) {
+    await keepIndex(context).catch(() => undefined);
+  }
+  const offers = offersFor(context, parser, before, typed);
+  if (before.length > 0 || typed.startsWith('-') || offers === 'files') return offers;
+  return [...bareProfiles(context, COMMANDS).filter(([name]) => name.startsWith(typed)), ...offers];
 }
 
 /** As the shell's own function takes a word and what it is: zsh's `_describe` with a colon between, others with a tab. */
@@ -89,10 +113,7 @@ function nextWords(context: Context, parser: Parser, before: readonly string[], 
     return [...commands, ...options, ...(command === 'exec' ? [SEPARATOR] : [])];
   }
   if (before.length === 0) return commands;
-  if (wantsProfile) {
-    const taken: readonly string[] = command === undefined ? COMMANDS : [];
-    return profiles(context).filter(([name]) => !name.startsWith('-') && !taken.includes(name));
-  }
+  if (wantsProfile) return bareProfiles(context, command === undefined ? COMMANDS : []);
   if (command === 'exec') return filled === 1 ? [SEPARATOR] : [];
   const choices = command === undefined || filled > 0 ? [] : offered(parser, [command, '']);
   return choices.filter(([word]) => !word.startsWith('-'));
@@ -153,6 +174,11 @@ function ask(parser: Parser, words: readonly string[]): { argv: Parsed; output: 
     return { argv: { _: [] }, output: '' };
   }
   return answer;
+}
+
+/** Those that are taken for a profile where they stand alone. */
+function bareProfiles(context: Context, taken: readonly string[]): Offer[] {
+  return profiles(context).filter(([name]) => !name.startsWith('-') && !taken.includes(name));
 }
 
 /** As in the index: roles first, and no name that a terminal may not be shown. None when the AWS files are wrong. */

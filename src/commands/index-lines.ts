@@ -3,13 +3,18 @@ import { loadProfiles } from '../profiles/load-profiles.ts';
 import { openCache } from '../sessions/open-cache.ts';
 import { bestEffort } from '../sessions/private-file.ts';
 import { writeIndexFiles } from '../sessions/session-file.ts';
-import { formatIndexLines } from '../sessions/session-lines.ts';
+import { formatIndexLines, type IndexEntry } from '../sessions/session-lines.ts';
 import { keptKey } from '../sessions/shell-key.ts';
 import { recordStates } from '../sessions/stamps.ts';
 import { indexEntries } from './index-entries.ts';
 
 /** `index-lines`, which the wrappers call on a Tab when an AWS file has changed: prints the names and keeps them. */
 export async function indexLines(context: Context): Promise<void> {
+  context.stdout.write(formatIndexLines(await keepIndex(context)));
+}
+
+/** Keeps the names for completion by the shell itself, and returns them. @throws AwsroleError for AWS files that are wrong */
+export async function keepIndex(context: Context): Promise<IndexEntry[]> {
   const loaded = loadProfiles(context);
   const entries = indexEntries(loaded.store);
   const folder = openCache(context);
@@ -19,5 +24,5 @@ export async function indexLines(context: Context): Promise<void> {
     const madeFor = { key, states: states.slice(0, 2) };
     bestEffort(context.debug, 'no index for completion', () => writeIndexFiles(folder, entries, madeFor));
   }
-  context.stdout.write(formatIndexLines(entries));
+  return entries;
 }

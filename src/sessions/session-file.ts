@@ -97,8 +97,8 @@ export function keepUses(folder: string): void {
 }
 
 /**
- * Keeps the index of profiles that completion reads, and a file of bare names for bash, where a look at each of ten
- * thousand takes too long: the roles in the order of their bytes, how many they are in the first line, then the others.
+ * Keeps the index of profiles that completion reads, and a file of names for bash, where a look at each of ten thousand
+ * takes too long.
  * @throws PrivateFileError
  */
 export function writeIndexFiles(folder: string, entries: readonly IndexEntry[], madeFor: MadeFor): void {

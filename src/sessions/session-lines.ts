@@ -2,6 +2,7 @@ import type { Environment } from '../context.ts';
 import { AwsroleError } from '../errors.ts';
 import { hasControlCharacter, printable } from '../profiles/printable.ts';
 import { endpointVariable, type Service } from '../profiles/role-chain.ts';
+import { bashWord } from './bash-words.ts';
 
 /** What a switch changes in a shell. */
 export interface ShellVariables {
@@ -81,11 +82,15 @@ export function formatIndexLines(entries: readonly IndexEntry[], madeFor?: MadeF
   return text(['awsrole-index 2', ...indexHeader(madeFor), ...lines]);
 }
 
-/** The bare names, roles first and both in the order of their bytes; the first line says how many roles there are. */
+/**
+ * The names as bash puts them into a command line, roles first and both in the order of their bytes; the first line
+ * says how many roles there are. Without those that would be taken for options.
+ */
 export function formatNameLines(entries: readonly IndexEntry[], madeFor: MadeFor): string {
   const [roles, others] = shownEntries(entries).map((some) =>
     some
-      .map(({ profile }) => Buffer.from(profile))
+      .filter(({ profile }) => !profile.startsWith('-'))
+      .map(({ profile }) => Buffer.from(bashWord(profile)))
       .sort(Buffer.compare)
       .map(String),
   ) as [string[], string[]];

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { makeWorld, section, type World } from '../world.ts';
 
@@ -53,7 +55,7 @@ beforeAll(async () => {
 });
 
 /** The lines of an answer, which must come without a word on standard error. */
-async function complete(words: readonly string[], shell = 'bash', options = {}): Promise<string[]> {
+async function complete(words: readonly string[], shell = 'fish', options = {}): Promise<string[]> {
   const run = await world.run(['complete', shell, ...words], options);
   expect(run).toMatchObject({ status: 0, stderr: '' });
   expect(run.stdout).toMatch(/^(words|files)\n(.+\n)*$/);
@@ -294,7 +296,7 @@ test.each([[['--policy', '']], [['--policy=./p']], [['exec', 'role101', '--polic
   async (words) => expect(await complete(words)).toEqual(['files']),
 );
 
-test.each(['bash', 'fish', 'powershell'])('%s gets descriptions', async (shell) => {
+test.each(['fish', 'powershell'])('%s gets descriptions', async (shell) => {
   expect(await complete(['exec', 'ro'], shell)).toEqual(['words', `role101\t${ROLE}`]);
   expect(await complete(['exec', 'keys'], shell)).toEqual(['words', 'keys\tkeys']);
   expect(await complete(['exec', 'two'], shell)).toEqual(['words', 'two words']);
@@ -310,8 +312,53 @@ test('zsh gets them as its _describe takes them', async () => {
   expect(await complete(['exec', 'two'], 'zsh')).toEqual(['words', 'two words']);
   expect(await complete(['exec', '--tag'], 'zsh')).toEqual([
     'words',
-    '--tag:A session tag\\: --tag KEY=VALUE (may be repeated)',
+    '--tag:A session tag, as KEY=VALUE (may be repeated)',
   ]);
+});
+
+describe('bash hands over its line', () => {
+  const BREAKS = ' \t\n"\'@><=;|&(:';
+
+  test.concurrent.each<[string, readonly string[]]>([
+    ['awsrole ', [...['role101', '\\$\\(touch\\ x\\)', 'keys', 'two\\ words'], ...COMMANDS]],
+    ['awsrole r', ['role101']],
+    ['awsrole "tw', ['two words']],
+    ["awsrole '$", ['$(touch x)']],
+    ['awsrole "$', ['\\$(touch x)']],
+    ['awsrole two\\ w', ['two\\ words']],
+    ['awsrole "who', ['whoami']],
+    ['awsrole exec "tw', ['two words']],
+    ['awsrole exec -- ', []],
+    ['awsrole -- -', ['--tag=x']],
+    ['awsrole -', ['-', ...HELP, ...PROFILE_FLAGS]],
+    ['awsrole exec "role101" --re', ['--refresh', '--region']],
+    ['awsrole --source-profile=tw', ['two\\ words']],
+    ['awsrole "--source-profile=tw', ['--source-profile=two words']],
+    ['other --re', ['--refresh', '--region']],
+  ])('%j', async (line, answer) => {
+    expect(await complete([line, BREAKS], 'bash')).toEqual(['words', ...answer]);
+  });
+
+  test('files are for bash to find', async () => {
+    expect(await complete(['awsrole --policy ./', BREAKS], 'bash')).toEqual(['files']);
+  });
+
+  test('and finds names that are kept for it: quoted, in the order of their bytes, none that begins with a dash', async () => {
+    world.settle();
+    const shell = { env: { AWSROLE_SHELL: world.shellKey() } };
+    await complete(['awsrole "', BREAKS], 'bash', shell);
+    const names = readFileSync(join(world.cache, 'completion/names'), 'utf8').split('\n');
+    expect(names[0]).toBe('awsrole-names 2 3');
+    expect(names.slice(3)).toEqual([
+      '\\$\\(touch\\ x\\)',
+      'list',
+      'role101',
+      'keys',
+      'two\\ words',
+      'end',
+      '',
+    ]);
+  });
 });
 
 test('the names are those of the index, in its order', async () => {

@@ -3,10 +3,11 @@
 # shellcheck source=test/shell/lib/idioms-posix.bash
 . "$BATS_TEST_DIRNAME/lib/idioms-posix.bash"
 
-program=bash
-start=(bash --norc --noprofile)
-start_words='bash --norc --noprofile'
-terminal=(bash --norc --noprofile -i)
+# An older bash, or a newer one, can be tried: TEST_BASH=/opt/bash-3.2/bin/bash
+program=${TEST_BASH:-bash}
+start=("$program" --norc --noprofile)
+start_words="$program --norc --noprofile"
+terminal=("$program" --norc --noprofile -i)
 
 readonly_text='is readonly in this shell'
 error_traps=1
@@ -20,7 +21,7 @@ code_prelude() {
 test_show() {
   if [[ -z ${!1+x} ]]; then
     builtin echo "$1 unset"
-  elif [[ $(\builtin declare -p "$1") == 'declare -'*([^ ])x* ]]; then
+  elif [[ $(\builtin declare -p "$1" | \command sed -n '1s/^declare -\([^ ]*\) .*/\1/p') == *x* ]]; then
     builtin echo "$1 exported ${!1}"
   else
     builtin echo "$1 shell ${!1}"

@@ -110,7 +110,7 @@ dumped() {
   sed -E '/^(_|SHLVL|OLDPWD|PWD)=/d' "$DUMPS/$1.env"
   echo ---
   awk -v volatile="^($volatile|__awsrole_[a-z_]*|SHLVL|OLDPWD|PWD|debugged)\$" '
-    /^(declare|typeset|export) -/ || /^(typeset|export|declare) [A-Za-z_]/ {
+    /^(declare|typeset|export) -/ || /^(typeset|export|declare) [A-Za-z_]/ || /^[A-Za-z_][A-Za-z0-9_]*=/ {
       name = $0
       sub(/=.*/, "", name)
       sub(/ *$/, "", name)
