@@ -14,6 +14,10 @@ export interface Settings {
   readonly awsCliCache: 'off' | 'read' | 'read-write';
   /** The length of an MFA session whose profile sets none: seconds, 900 to 129600. */
   readonly mfaSessionSeconds: number;
+  /** Where `awsrole protect` and `add` put keys; undefined: the first store that works here. */
+  readonly keyStore?: 'keyring' | 'pass' | 'age';
+  /** The user's own age identity file. */
+  readonly keyStoreIdentity?: string;
 }
 
 const DEFAULTS: Settings = { awsCliCache: 'read-write', mfaSessionSeconds: 43_200 };

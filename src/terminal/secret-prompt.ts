@@ -4,9 +4,10 @@ import type { Readable } from 'node:stream';
 export interface SecretPrompt {
   /**
    * Returns the line that was entered; undefined at the end of input.
+   * @param options `blanks`: they are kept, as in a passphrase
    * @throws AwsroleError kind `interrupted` on Ctrl-C
    */
-  ask(question: string): Promise<string | undefined>;
+  ask(question: string, options?: { readonly blanks?: boolean }): Promise<string | undefined>;
   close(): void;
 }
 
@@ -17,18 +18,19 @@ export interface SecretPrompt {
 export function linePrompt(input: Readable, output: NodeJS.WritableStream): SecretPrompt {
   let buffered = '';
   let ended = false;
-  const takeLine = (): string | undefined => {
+  const takeLine = (blanks: boolean | undefined): string | undefined => {
     const end = buffered.indexOf('\n');
     if (end < 0 && !(ended && buffered !== '')) return undefined;
     const line = end < 0 ? buffered : buffered.slice(0, end);
     buffered = end < 0 ? '' : buffered.slice(end + 1);
-    return line.replace(/^\ufeff/, '').trim();
+    const text = line.replace(/^\ufeff/, '');
+    return blanks ? text.replace(/\r$/, '') : text.trim();
   };
   input.pause();
   return {
-    ask: async (question) => {
+    ask: async (question, options) => {
       output.write(question);
-      let line = takeLine();
+      let line = takeLine(options?.blanks);
       while (line === undefined && !ended) {
         await new Promise<void>((resolve) => {
           const wake = (): void => {
@@ -45,7 +47,7 @@ export function linePrompt(input: Readable, output: NodeJS.WritableStream): Secr
           };
           input.on('data', onData).once('end', onEnd).once('error', onEnd).resume();
         });
-        line = takeLine();
+        line = takeLine(options?.blanks);
       }
       output.write('\n');
       return line;
