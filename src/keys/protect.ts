@@ -107,17 +107,18 @@ export function indexPair(
 }
 
 /** Writes the line for all AWS tools, then takes the keys out of the files. */
-function finish(context: Context, files: LoadedProfiles, user: IndexedUser): Protected {
-  const { name, id, session } = user;
-  const { config, credentials } = files.places;
-  const reference = keyReference(context, id, session);
-  editAwsFile(config, (text) => withSetting(text, 'config', name, 'credential_process', reference));
+function finish(
+  context: Context,
+  { places: { config, credentials } }: LoadedProfiles,
+  user: IndexedUser,
+): Protected {
+  writeReference(context, config, user);
   const kinds = [
     [config, 'config'],
     [credentials, 'credentials'],
   ] as const;
   const emptied = kinds.filter(([file, kind]) =>
-    editAwsFile(file, (text) => withoutSettings(text, kind, name, KEY_SETTINGS)),
+    editAwsFile(file, (text) => withoutSettings(text, kind, user.name, KEY_SETTINGS)),
   );
   const accessKeyId = currentKey(user)?.accessKeyId ?? '';
   return {
@@ -125,6 +126,12 @@ function finish(context: Context, files: LoadedProfiles, user: IndexedUser): Pro
     copies: otherCopies(accessKeyId, [config, credentials]),
     emptied: emptied.map(([file]) => file),
   };
+}
+
+/** Writes the line that refers all AWS tools to the stored keys. @throws AwsroleError kind `keys` */
+export function writeReference(context: Context, config: string, { name, id, session }: IndexedUser): void {
+  const reference = keyReference(context, id, session);
+  editAwsFile(config, (text) => withSetting(text, 'config', name, 'credential_process', reference));
 }
 
 /** Finds a profile. @throws AwsroleError kind `keys` */

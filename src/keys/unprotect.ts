@@ -1,11 +1,13 @@
 import type { Context } from '../context.ts';
-import { loadProfiles } from '../profiles/load-profiles.ts';
+import { type LoadedProfiles, loadProfiles } from '../profiles/load-profiles.ts';
+import { errorAt } from '../profiles/place.ts';
 import { quoted } from '../profiles/printable.ts';
 import { editAwsFile } from './aws-file-edit.ts';
 import { withoutSettings, withSetting } from './aws-file-text.ts';
 import { withIndexLock } from './index-lock.ts';
 import { currentKey, type IndexedUser, itemOf, readIndex, storedUser, writeUser } from './key-index.ts';
 import { AT_TERMINAL, type KeyPair, type KeyStore, keysError } from './key-store.ts';
+import { keysInFiles } from './protect.ts';
 
 // The way back: keys into the credentials file, then the line away, then the store's copy.
 
@@ -33,16 +35,34 @@ export function unprotect(
   return withIndexLock(context, `writes the keys of ${quoted(name)} back`, async () => {
     const user = storedUser(readIndex(context), name);
     const store = await openStore(user);
-    const { accessKeyId, secretAccessKey } = await storedPair(store, user, AT_TERMINAL);
-    const { config, credentials } = loadProfiles(context).places;
-    editAwsFile(credentials, (text) => {
-      const withId = withSetting(text, 'credentials', user.name, 'aws_access_key_id', accessKeyId);
-      const plain = withoutSettings(withId, 'credentials', user.name, ['aws_secret_access_key']);
-      return withSetting(plain, 'credentials', user.name, 'aws_secret_access_key', secretAccessKey);
-    });
+    const files = loadProfiles(context);
+    const { config, credentials } = files.places;
+    const { accessKeyId, secretAccessKey } = await pairToWrite(files, store, user);
+    editAwsFile(credentials, (text) =>
+      withSetting(
+        withSetting(text, 'credentials', user.name, 'aws_access_key_id', accessKeyId),
+        'credentials',
+        user.name,
+        'aws_secret_access_key',
+        secretAccessKey,
+      ),
+    );
     editAwsFile(config, (text) => withoutSettings(text, 'config', user.name, ['credential_process']));
     for (const key of user.keys) await store.remove(itemOf(user, key), AT_TERMINAL);
     writeUser(context, user.id, undefined);
     return user;
   });
+}
+
+/** Returns the pair that belongs into the file: that of an earlier run, which was ended half-way, or the stored one. */
+async function pairToWrite(files: LoadedProfiles, store: KeyStore, user: IndexedUser): Promise<KeyPair> {
+  const profile = files.store.profiles.get(user.name);
+  const inFiles = profile && keysInFiles(profile);
+  if (inFiles === undefined) return storedPair(store, user, AT_TERMINAL);
+  if (inFiles.pair.accessKeyId === currentKey(user)?.accessKeyId) return inFiles.pair;
+  throw errorAt(
+    inFiles.place,
+    `profile ${quoted(user.name)} has other keys here than the stored ones`,
+    'store these too (awsrole protect), or remove them first',
+  );
 }
