@@ -3,6 +3,7 @@ import type { Context } from '../context.ts';
 import { AwsroleError } from '../errors.ts';
 import { didYouMean } from '../profiles/closest-names.ts';
 import { printable } from '../profiles/printable.ts';
+import { addKeyCommands } from './key-commands.ts';
 import { COMMANDS, SHELLS } from './names.ts';
 import { ROLE_OPTIONS, SWITCH_OPTIONS, switchOptions } from './switch-options.ts';
 
@@ -10,7 +11,7 @@ declare const AWSROLE_VERSION: string;
 
 const EPILOGUE = `Exit statuses:
   0 ok   1 unexpected   2 usage   3 configuration (profile, file:line)   4 MFA code
-  5 refused by AWS   6 network or endpoint   130 interrupted
+  5 refused by AWS   6 network or endpoint   7 store of keys   130 interrupted
   "exec" gives the command's own status: 126 when it cannot be run, 127 when it is not found
 
 Environment:
@@ -247,6 +248,7 @@ export async function runCommand(context: Context, argv: readonly string[]): Pro
   for (const [name, option] of Object.entries(PROFILE_OPTIONS)) {
     parser.option(name, { ...option, global: false });
   }
+  addKeyCommands(parser, context, run, only);
   if (completes) return (await import('./complete.ts')).complete(context, parser, argv.slice(1));
   if (!captured && words.length === 1 && words[0] === '-')
     throw (await import('./unwired.ts')).unwired(context, '-');

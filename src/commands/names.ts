@@ -8,6 +8,13 @@ export const OFFERED_COMMANDS = [
   'explain',
   'whoami',
   'clear',
+  'protect',
+  'unprotect',
+  'add',
+  'rotate',
+  'keys',
+  'unlock',
+  'lock',
   'demo',
   'init',
 ] as const;

@@ -22,6 +22,9 @@ import { keysError } from './key-store.ts';
 // lost: so the whole new text is renamed into place, and read again.
 
 const ATTEMPTS = 5;
+/** A program that writes in place empties the file first: one that was touched just now may not be whole. */
+const QUIET_MS = 100;
+const MOST_WAITS = 50;
 
 /**
  * Changes an AWS file's text by `edit`, which is called again where somebody has changed the file meanwhile. Mode and
@@ -31,6 +34,7 @@ const ATTEMPTS = 5;
 export function editAwsFile(path: string, edit: (text: string) => string): boolean {
   let base: string | undefined;
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+    waitUntilQuiet(path);
     const before = readText(path);
     const after = edit(base ?? before ?? '');
     if (after === (before ?? '')) return false;
@@ -41,6 +45,7 @@ export function editAwsFile(path: string, edit: (text: string) => string): boole
     const old = before === undefined ? undefined : openSync(target, 'r');
     try {
       if (!replaceText(path, target, before, after)) continue;
+      pause(QUIET_MS / 10);
       // One that had the file open has written into the old one meanwhile: that is what counts, with our change.
       const written = old === undefined ? before : readFileSync(old, 'utf8');
       if (written === before) return true;
@@ -108,6 +113,19 @@ function replaceText(path: string, target: string, before: string | undefined, a
   }
   syncFolder(dirname(target));
   return readText(path) === after;
+}
+
+function waitUntilQuiet(path: string): void {
+  for (let waits = 0; waits < MOST_WAITS; waits += 1) {
+    const modified = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+    const age = Date.now() - modified;
+    if (age < 0 || age >= QUIET_MS) return;
+    pause(QUIET_MS - age);
+  }
+}
+
+function pause(milliseconds: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
 }
 
 /** Renaming would leave the secret under the file's other name, or take the file from its owner. */
