@@ -14,7 +14,7 @@ string match -q '*.fish' -- $file && set -gu __awsrole_root (string replace -r '
 set -gu __awsrole_clock (string match -qr '^(3\.([6-9]|\d\d)|[4-9]|\d\d)' -- $version && builtin echo /)
 
 # The build writes this line (src/commands/names.ts).
-set -gu __awsrole_commands ' off - status exec list explain whoami clear demo init credential-process complete session-lines index-lines '
+set -gu __awsrole_commands ' off - status exec list explain whoami clear protect unprotect add rotate keys unlock lock demo init credential-process complete session-lines index-lines '
 set -l IFS \n
 set __awsrole_commands (string match -ar '\S+' -- $__awsrole_commands)
 

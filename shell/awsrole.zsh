@@ -12,7 +12,7 @@ __awsrole_options=("${${options[aliases]#on}/off/no}aliases" "${${options[shglob
 'builtin' 'setopt' 'no_aliases' 'no_sh_glob' 'no_ignore_braces' 'no_ignore_close_braces'
 
 # The build writes this line (src/commands/names.ts).
-__awsrole_commands=' off - status exec list explain whoami clear demo init credential-process complete session-lines index-lines '
+__awsrole_commands=' off - status exec list explain whoami clear protect unprotect add rotate keys unlock lock demo init credential-process complete session-lines index-lines '
 
 # Runs a function of ours: none of the user's options decide what happens there, and a trace shows no secret.
 __awsrole_run() {
