@@ -10,6 +10,8 @@ export interface AwsFile {
   readonly modified: bigint;
   /** When it was last written, renamed into place or linked to, in nanoseconds since the epoch, as far as it can be told. */
   readonly changed: bigint;
+  /** Its permissions, as in stat(2). */
+  readonly mode: number;
   /** The path that it leads to, when a symbolic link is on the way. */
   readonly target: string | undefined;
 }
@@ -30,7 +32,14 @@ export function readAwsFile(path: string): AwsFile | undefined {
     const link = lstatSync(path, { bigint: true });
     let changed = stat.mtimeNs;
     for (const time of [stat.ctimeNs, link.ctimeNs]) if (time > changed) changed = time;
-    return { path, bytes, modified: stat.mtimeNs, changed, target: real === path ? undefined : real };
+    return {
+      path,
+      bytes,
+      modified: stat.mtimeNs,
+      changed,
+      mode: Number(stat.mode),
+      target: real === path ? undefined : real,
+    };
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
