@@ -36,8 +36,8 @@ export async function advise(
     const now = context.now();
     const key = fingerprint(source.accessKeyId.value);
     const first = Math.min(memory.seen[key] ?? now, Number(file.modified / 1_000_000n));
-    const advice =
-      now - memory.told < WEEK_MS ? undefined : adviceOn(context, file, source.profile, now - first);
+    const isTime = settings.advice && now - memory.told >= WEEK_MS;
+    const advice = isTime ? adviceOn(context, file, source.profile, now - first) : undefined;
     if (advice === undefined && memory.seen[key] !== undefined) return;
     if (advice !== undefined) context.stderr.write(`awsrole: ${advice}\n`);
     const told = advice === undefined ? memory.told : now;
