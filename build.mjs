@@ -1,7 +1,7 @@
 // Bundles src/ into dist/: one file that starts fast, and one for each module that it imports only when needed.
 // Few files on purpose: each one that Node loads costs it a millisecond or two.
 import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { build } from 'esbuild';
 
 const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
@@ -27,6 +27,16 @@ const lazyBundles = {
   },
 };
 
+/** Widths of emoji, which no help of ours has, would be half of what yargs takes to load. */
+const plainWidths = {
+  name: 'plain-widths',
+  setup({ onResolve }) {
+    onResolve({ filter: /^string-width$/ }, ({ importer }) =>
+      /[\\/]node_modules[\\/]/.test(importer) ? { path: resolve('src/commands/help-width.ts') } : undefined,
+    );
+  },
+};
+
 rmSync('dist', { recursive: true, force: true });
 // A map takes in what is added while it is gone through.
 for (const [name, file] of bundles) {
@@ -44,14 +54,10 @@ for (const [name, file] of bundles) {
     minify: true,
     legalComments: 'external',
     outExtension: { '.js': '.mjs' },
-    plugins: [lazyBundles],
+    plugins: [lazyBundles, plainWidths],
     // The SDK's search for credentials is never used, ours are always given: it would be a third of what has to be loaded.
-    // Widths of emoji, which no help of ours has, would be half of what yargs takes to load.
-    alias: {
-      '@aws-sdk/credential-provider-node': './src/credentials/sts/no-default-credentials.ts',
-      'string-width': './src/commands/help-width.ts',
-    },
-    // CommonJS packages (proper-lockfile) call require() on Node's own modules.
+    alias: { '@aws-sdk/credential-provider-node': './src/credentials/sts/no-default-credentials.ts' },
+    // CommonJS packages (which) call require() on Node's own modules.
     banner: {
       js: "import { createRequire as __awsroleRequire } from 'node:module'; const require = __awsroleRequire(import.meta.url);",
     },

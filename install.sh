@@ -172,6 +172,22 @@ find_node() {
   node=$path
 }
 
+# Sets own_shell, the person's own, and this_shell, the one that this was typed into, as far as that can be told.
+find_shells() {
+  own_shell=${SHELL:-bash} this_shell=
+  own_shell=${own_shell##*/}
+  if [ -r "/proc/$PPID/comm" ]; then
+    read -r this_shell <"/proc/$PPID/comm" || :
+  else
+    this_shell=$(ps -o comm= -p "$PPID" 2>/dev/null) || :
+  fi
+  this_shell=${this_shell##*/} this_shell=${this_shell#-}
+  case $this_shell in
+    bash | zsh | fish | pwsh | ksh* | mksh | tcsh | csh | nu | elvish | yash) ;;
+    *) this_shell=$own_shell ;; # make, npm, sudo, a script
+  esac
+}
+
 # run_quietly COMMAND...: what it says is shown only when it fails.
 run_quietly() {
   if ! output=$(cd "$here" && "$@" 2>&1 </dev/null); then
@@ -362,8 +378,10 @@ overwrite() {
   rm -f "$backup"
 }
 
-# wire FILE LINES [fish|powershell]: keeps one block with LINES, and PATH when it needs to be set, in FILE.
+# wire FILE LINES [fish|powershell]: keeps one block with LINES, and PATH when it needs to be set, in FILE. Sets wired
+# when it is there.
 wire() {
+  wired=
   tilde "$1"
   if ! find_block "$1"; then
     warn "$short was left alone: it cannot be read, or has a damaged awsrole block. Mend that and run this again, or add:$newline$2"
@@ -397,18 +415,29 @@ wire() {
     case $block in *"$joined_note"*) text=$text$joined_note$newline ;; *) ;; esac
   fi
   text=$text$end_marker$newline
-  [ "$block" != "$text" ] || return 0
+  if [ "$block" = "$text" ]; then
+    remember_wired "$1"
+    return 0
+  fi
   # Where it can be, it is appended, so that not even a full disk costs a line of what is there.
   if [ -z "$block" ] && (printf '%s' "$joined$text" >>"$1") 2>/dev/null; then
     say "Wired $short"
+    remember_wired "$1"
   elif [ -n "$block" ] && overwrite "$1" "$before$text$after"; then
     say "Wired $short again"
+    remember_wired "$1"
   else
     warn "$short cannot be written. Add this to it, or to another start-up file of your shell:$newline$2"
   fi
 }
 
-# unwire FILE [powershell]: takes the block of this installation out, so that the file is as it was before.
+# Where ZDOTDIR or XDG_CONFIG_HOME say something else by then, --uninstall could not know of the file.
+remember_wired() {
+  wired=yes
+  grep -qxF "wired $1" "$share/made-folders" || printf 'wired %s\n' "$1" >>"$share/made-folders"
+}
+
+# unwire FILE: takes the block of this installation out, so that the file is as it was before.
 unwire() {
   tilde "$1"
   if ! find_block "$1"; then
@@ -416,11 +445,10 @@ unwire() {
     return 0
   fi
   [ -n "$block" ] || return 0
-  if [ "${2-}" = powershell ]; then
-    quote_for_powershell "$share/shell/awsrole."
-  else
-    quote "$share/shell/awsrole."
-  fi
+  case $1 in
+    *.ps1) quote_for_powershell "$share/shell/awsrole." ;;
+    *) quote "$share/shell/awsrole." ;;
+  esac
   case $block in
     *"${quoted%?}"*) ;;
     *)
@@ -447,22 +475,33 @@ unwire() {
   fi
 }
 
-# One function a shell, for both directions: $1 is wire or unwire.
+# is_used SHELL FILE...: true where a shell is the person's: one of its files is there, or it is their own or this one. A
+# script in bash says nothing of its caller. Nothing is made for a shell that is only installed.
+is_used() {
+  name=$1
+  shift
+  for file; do
+    [ ! -e "$file" ] || return 0
+  done
+  command -v "$name" >/dev/null 2>&1 || return 1
+  case $name in
+    "$own_shell") return 0 ;;
+    bash) ;;
+    "$this_shell") return 0 ;;
+    *) ;;
+  esac
+  unused_shells=$unused_shells${unused_shells:+, }$name
+  return 1
+}
 
-each_bash_file() {
+wire_bash() {
   rc_file=$HOME/.bashrc
+  is_used bash "$rc_file" "$HOME/.bash_profile" "$HOME/.bash_login" || return 0
   quote "$share/shell/awsrole.bash"
   # The guard is for .profile, which every sh reads.
   load_line="if [ -n \"\${BASH_VERSION-}\" ] && [ -r $quoted ]; then . $quoted; fi"
-  if [ "$1" = unwire ]; then
-    for file in "$rc_file" "$HOME/.bash_profile" "$HOME/.bash_login" "$HOME/.profile"; do
-      unwire "$file"
-    done
-    return 0
-  fi
-  [ -f "$share/shell/awsrole.bash" ] || return 0
-  command -v bash >/dev/null 2>&1 || [ -e "$rc_file" ] || return 0
   wire "$rc_file" "$load_line"
+  wired_shells=$wired_shells${wired:+ bash}
   # A login shell reads only the first of these.
   for file in "$HOME/.bash_profile" "$HOME/.bash_login" "$HOME/.profile"; do
     [ -e "$file" ] || continue
@@ -476,17 +515,12 @@ each_bash_file() {
   esac
 }
 
-each_zsh_file() {
+wire_zsh() {
   rc_file=${ZDOTDIR:-$HOME}/.zshrc
+  [ -f "$share/shell/awsrole.zsh" ] && is_used zsh "$rc_file" || return 0
   quote "$share/shell/awsrole.zsh"
-  if [ "$1" = unwire ]; then
-    unwire "$rc_file"
-    [ "$rc_file" = "$HOME/.zshrc" ] || unwire "$HOME/.zshrc"
-    return 0
-  fi
-  [ -f "$share/shell/awsrole.zsh" ] || return 0
-  command -v zsh >/dev/null 2>&1 || [ -e "$rc_file" ] || return 0
   wire "$rc_file" "if [ -r $quoted ]; then . $quoted; fi"
+  wired_shells=$wired_shells${wired:+ zsh}
 }
 
 # The folders of a start-up file below ~/.config are made where they are missing, and noted in the file.
@@ -502,73 +536,102 @@ make_rc_folder() {
   mkdir -p "${1%/*}" 2>/dev/null || : # if it is not there, wire says so
 }
 
-# unwire_with_folder FILE [powershell]
-unwire_with_folder() {
-  folder=${1%/*}
-  made=$(sed -n "s/^$folders_note//p" "$1" 2>/dev/null) || made=
-  unwire "$@"
-  while [ -n "$made" ] && [ ! -e "$1" ] && rmdir "$folder" 2>/dev/null; do
-    made=${made#?} folder=${folder%/*}
-  done
-}
-
 # fish reads every file in conf.d; this one is ours alone.
-each_fish_file() {
+wire_fish() {
   rc_file=${XDG_CONFIG_HOME:-$HOME/.config}/fish/conf.d/awsrole.fish
-  if [ "$1" = unwire ]; then
-    unwire_with_folder "$rc_file"
-    return 0
-  fi
-  [ -f "$share/shell/awsrole.fish" ] || return 0
-  command -v fish >/dev/null 2>&1 || [ -d "${rc_file%/conf.d/*}" ] || return 0
+  [ -f "$share/shell/awsrole.fish" ] && is_used fish "${rc_file%/conf.d/*}" || return 0
   make_rc_folder "$rc_file"
   quote "$share/shell/awsrole.fish"
   wire "$rc_file" "if test -r $quoted; source $quoted; end${made:+$newline$made}" fish
+  wired_shells=$wired_shells${wired:+ fish}
 }
 
 # $PROFILE of pwsh (about_Profiles, "Current user, current host"). On Windows it is elsewhere: install.ps1 wires it.
-each_powershell_file() {
+wire_powershell() {
   rc_file=${XDG_CONFIG_HOME:-$HOME/.config}/powershell/Microsoft.PowerShell_profile.ps1
-  if [ "$1" = unwire ]; then
-    unwire_with_folder "$rc_file" powershell
-    return 0
-  fi
   case $(uname -s) in MINGW* | MSYS* | CYGWIN*) return 0 ;; *) ;; esac
-  [ -f "$share/shell/awsrole.ps1" ] || return 0
-  command -v pwsh >/dev/null 2>&1 || [ -e "$rc_file" ] || return 0
+  [ -f "$share/shell/awsrole.ps1" ] && is_used pwsh "${rc_file%/*}" || return 0
   make_rc_folder "$rc_file"
   quote_for_powershell "$share/shell/awsrole.ps1"
   wire "$rc_file" "if ([IO.File]::Exists($quoted)) { . $quoted }${made:+$newline$made}" powershell
+  wired_shells=$wired_shells${wired:+ pwsh}
 }
 
-each_start_up_file() {
-  [ -n "$rc" ] || return 0
-  if [ -z "${HOME-}" ]; then
-    warn 'HOME is not set, so the start-up files of the shells were left alone.'
-    return 0
+has_home() {
+  [ -z "${HOME-}" ] || return 0
+  warn 'HOME is not set, so the start-up files of the shells were left alone.'
+  return 1
+}
+
+wire_all() {
+  wired_shells='' unused_shells=''
+  [ -n "$rc" ] && has_home || return 0
+  wire_bash
+  wire_zsh
+  wire_fish
+  wire_powershell
+  if [ -n "$unused_shells" ]; then
+    say "Left alone, as you have no start-up file for it: $unused_shells (\"awsrole init NAME\" says how to add it)"
   fi
-  each_bash_file "$1"
-  each_zsh_file "$1"
-  # In the opposite order back, so that a folder that was made for the first is empty when it goes.
-  [ "$1" = wire ] || each_powershell_file "$1"
-  each_fish_file "$1"
-  [ "$1" = unwire ] || each_powershell_file "$1"
+}
+
+# Takes every block back, and folders that were made for its file. A later file's folders may hold an earlier's.
+unwire_all() {
+  [ -n "$rc" ] && has_home || return 0
+  config=${XDG_CONFIG_HOME:-$HOME/.config}
+  {
+    for name in .bashrc .bash_profile .bash_login .profile; do printf '%s\n' "$HOME/$name"; done
+    printf '%s\n' "${ZDOTDIR:-$HOME}/.zshrc" "$HOME/.zshrc" "$config/powershell/Microsoft.PowerShell_profile.ps1" "$config/fish/conf.d/awsrole.fish"
+    [ ! -f "$share/made-folders" ] || sed -n 's/^wired //p' "$share/made-folders"
+  } | awk '!seen[$0]++' | while IFS= read -r file; do
+    folder=${file%/*}
+    made=$(sed -n "s/^$folders_note//p" "$file" 2>/dev/null) || made=
+    unwire "$file"
+    while [ -n "$made" ] && [ ! -e "$file" ] && rmdir "$folder" 2>/dev/null; do
+      made=${made#?} folder=${folder%/*}
+    done
+  done
+}
+
+# load_command SHELL: sets load, what to type in that shell to have awsrole in it; nothing where it cannot be had.
+load_command() {
+  load=
+  case $1 in
+    bash | zsh)
+      quote "$share/shell/awsrole.$1"
+      load=". $quoted"
+      ;;
+    fish)
+      quote "$share/shell/awsrole.fish"
+      load="source $quoted"
+      ;;
+    pwsh)
+      quote_for_powershell "$share/shell/awsrole.ps1"
+      load=". $quoted"
+      ;;
+    *) ;;
+  esac
 }
 
 say_what_next() {
-  case ${SHELL-} in
-    */zsh) file=$share/shell/awsrole.zsh ;;
-    */fish) file=$share/shell/awsrole.fish ;;
-    *) file=$share/shell/awsrole.bash ;;
-  esac
-  quote "$file"
   say "awsrole is installed in $prefix (with Node.js $node_version)."
-  if [ -n "$rc" ]; then
-    say "Open a new shell, or load it into this one:  . $quoted"
-  else
-    say "Load it into your shell, here and in its start-up file:  . $quoted"
+  load_command "$this_shell"
+  if [ -z "$load" ]; then
+    quote "$bin/awsrole"
+    say "It can switch bash, zsh, fish and PowerShell, but not $this_shell. Here, run a command with a role:  $quoted exec PROFILE -- COMMAND"
+    return 0
   fi
-  say 'Then try it without an AWS account:  awsrole demo'
+  case " $wired_shells " in
+    *" $this_shell "*) say "New shells have it. To have it in this one, type:  $load" ;;
+    *) say "Load it into your shell, here and in its start-up file:  $load" ;;
+  esac
+  load_command "$own_shell"
+  [ "$own_shell" = "$this_shell" ] || [ -z "$load" ] || say "In $own_shell, that is:  $load"
+  if [ -n "$demo" ]; then
+    say 'Then see what there is to switch to:  awsrole list'
+  else
+    say 'Then try it without an AWS account:  awsrole demo'
+  fi
 }
 
 install_all() {
@@ -577,16 +640,38 @@ install_all() {
   fi
   find_checkout
   find_node
+  find_shells
   check_targets
   build
   install_tree
-  each_start_up_file wire
-  if [ -n "$demo" ]; then exec "$bin/awsrole" demo; fi
+  wire_all
+  status=0
+  if [ -n "$demo" ]; then
+    trap : INT # Ctrl-C ends the demo, not what has to be said
+    "$bin/awsrole" demo || status=$?
+  fi
   say_what_next
+  exit "$status"
+}
+
+# Removes the kept sessions: only awsrole knows which of those in the AWS CLI's cache it has put there. Sets cache.
+clear_sessions() {
+  cache=${XDG_CACHE_HOME:-${HOME-}/.cache}/awsrole
+  if [ -n "${LOCALAPPDATA-}" ] && [ ! -d "$cache" ]; then
+    windows_path "$LOCALAPPDATA"
+    cache=$path/awsrole
+  fi
+  [ -d "$cache" ] && is_ours "$share" && [ -x "$share/shell/awsrole" ] || return 0
+  if output=$("$share/shell/awsrole" clear 2>&1 </dev/null); then
+    say "$output"
+  else
+    warn "the kept sessions could not be removed; those in ~/.aws/cli/cache end within 36 hours: $output"
+  fi
 }
 
 uninstall_all() {
-  each_start_up_file unwire
+  unwire_all
+  clear_sessions
   found=
   folders=
   if [ -f "$bin/awsrole" ] && [ ! -L "$bin/awsrole" ] && is_our_launcher "$bin/awsrole"; then
@@ -604,14 +689,15 @@ uninstall_all() {
     return 0
   fi
   say "awsrole is removed from $prefix. Shells that are open keep it until they end."
-  cache=${XDG_CACHE_HOME:-${HOME-}/.cache}/awsrole
-  if [ -n "${LOCALAPPDATA-}" ] && [ ! -d "$cache" ]; then
-    windows_path "$LOCALAPPDATA"
-    cache=$path/awsrole
+  case $0 in */*) here=${0%/*} ;; *) here=. ;; esac
+  if [ -d "$here/src" ] && [ -d "$here/node_modules" ]; then
+    say "What it was built with and from is still in $here (node_modules, dist)."
   fi
+  settings=${XDG_CONFIG_HOME:-${HOME-}/.config}/awsrole
+  [ ! -d "$settings" ] || say "Your settings are still in $settings."
   if [ -d "$cache" ]; then
     quote "$cache"
-    say "Its sessions are still in the cache. To remove them:  rm -rf $quoted"
+    say "Its cache is still there. To remove it:  rm -rf $quoted"
   fi
 }
 

@@ -6,6 +6,7 @@
 # Helpers that are --no-scope-shadowing read and set the local variables of their callers, which say so.
 
 # `awsrole init fish` sets the root in a line of its own, as its text is sourced from no file.
+set -l name
 set -l file (status filename)
 string match -q '/*' -- $file || set file $PWD/$file
 string match -q '*.fish' -- $file && set -gu __awsrole_root (string replace -r '/shell/awsrole\.fish\z' '' -- $file)
@@ -14,14 +15,23 @@ string match -q '*.fish' -- $file && set -gu __awsrole_root (string replace -r '
 set -gu __awsrole_clock (string match -qr '^(3\.([6-9]|\d\d)|[4-9]|\d\d)' -- $version && builtin echo /)
 
 # The build writes this line (src/commands/names.ts).
-set -gu __awsrole_commands ' off - status exec list explain whoami clear protect unprotect add rotate keys unlock lock demo init credential-process complete session-lines index-lines '
-set -l IFS \n
-set __awsrole_commands (string match -ar '\S+' -- $__awsrole_commands)
+set -gu __awsrole_commands ' off - status exec list explain whoami clear protect unprotect add rotate keys unlock lock demo init help credential-process complete session-lines index-lines '
+set -l IFS \n # without it a command substitution is not split
+set __awsrole_commands (string split -n ' ' -- $__awsrole_commands)
+
+# A child of a switched shell knows only the names of the variables, not what they were before.
+if test -n "$AWSROLE_NAMES" && not set -q __awsrole_names[1]
+    set -gu __awsrole_names (string match -r '^AWS[A-Z0-9_]*\z' -- (string split ' ' -- $AWSROLE_NAMES))
+    set -gu __awsrole_inherited 1
+    set -gu __awsrole_current -- $AWSROLE_PROFILE
+    for name in $__awsrole_names
+        set -gu __awsrole_was_$name '' u
+    end
+end
 
 function awsrole --description 'Switch this shell to the role of an AWS profile'
     set -l fish_trace # the secrets must not reach a trace
-    test -n "$IFS" || set -lx IFS \n # without it a command substitution is not split
-    __awsrole_adopt
+    test -n "$IFS" || set -lx IFS \n
     if test "$argv" = - && set -q __awsrole_previous[1]
         set argv --again $__awsrole_previous
     end
@@ -77,23 +87,15 @@ function __awsrole_ask --no-scope-shadowing
     return $code
 end
 
-# In a child of a switched shell only the names of the variables are known, not what they were before.
-function __awsrole_adopt
-    test -n "$AWSROLE_NAMES" && not set -q __awsrole_names[1] || return 0
-    set -gu __awsrole_names (string match -r '^AWS[A-Z0-9_]*\z' -- (string split ' ' -- $AWSROLE_NAMES))
-    for name in $__awsrole_names
-        set -gu __awsrole_was_$name '' u
-    end
-    set -gu __awsrole_inherited 1
-    set -q __awsrole_current[1] || set -gu __awsrole_current -- $AWSROLE_PROFILE
-end
-
+# Puts everything back to what it was before the first switch.
 function __awsrole_put_back
-    set -l was __awsrole_was_$argv[1]
-    set was $$was
-    set -eg $argv[1]
-    test "$was[1]" = g && set -g -$was[2] $argv[1] $was[3..-1]
-    set -eg __awsrole_was_$argv[1]
+    for name in $__awsrole_names
+        set -l was __awsrole_was_$name
+        set was $$was
+        set -eg $name
+        test "$was[1]" = g && set -g -$was[2] $name $was[3..-1]
+        set -eg __awsrole_was_$name
+    end
 end
 
 function __awsrole_off
@@ -105,9 +107,7 @@ function __awsrole_off
     set -q __awsrole_inherited && set left "removed $AWSROLE_NAMES; what they were before, only the shell that switched knows"
     set left "left $AWSROLE_PROFILE: $left"
     __awsrole_changeable $__awsrole_names AWSROLE_NAMES || return
-    for name in $__awsrole_names
-        __awsrole_put_back $name
-    end
+    __awsrole_put_back
     for name in AWSROLE_NAMES __awsrole_names __awsrole_inherited __awsrole_renewal
         set -eg $name
     end
@@ -141,10 +141,7 @@ function __awsrole_switch
     set -l files; set -l folder; set -l now; set -l lines; set -l fields; set -l names; set -l time; set -l colour
     set -l plain; set -l words $argv
     test "$words[1]" != --again || set -e words[1]
-    if not set -q words[2] && not string match -q -- '-*' $words
-        set plain $words
-        set argv $words
-    end
+    set -q words[2] || set plain (string match -v -- '-*' $words)
     __awsrole_place
     if not set -q plain[1] || not __awsrole_read_session $plain
         __awsrole_ask session-lines $argv
@@ -177,13 +174,12 @@ function __awsrole_place --no-scope-shadowing
     set -l values
     for name in AWS_CONFIG_FILE AWS_SHARED_CREDENTIALS_FILE AWS_ENDPOINT_URL_STS AWS_ENDPOINT_URL AWS_IGNORE_CONFIGURED_ENDPOINT_URLS
         set -l was __awsrole_was_$name
-        if not set -q $was
-            set values $values "$$name"
-        else if set -q __awsrole_inherited
-            return
-        else
+        if set -q $was
+            set -q __awsrole_inherited && return
             set was $$was
             set values $values "$was[3..-1]"
+        else
+            set values $values "$$name"
         end
     end
     test -z "$values[5]" || return
@@ -206,13 +202,13 @@ function __awsrole_read_session --no-scope-shadowing
     end
     # What is guarded is the core's to ask.
     __awsrole_read_kept shell "s-$file.session" "awsrole-session 2 $argv[1]" && __awsrole_parse &&
-        string match -q 'shows - *' -- $lines[6] && __awsrole_unchanged $fields[2..4] || return
+        string match -q 'shows - *' -- $lines[6] || return
     __awsrole_time $fields[7]
     test -n "$now" && test $fields[6] -gt $now
 end
 
 # Reads file $argv[2] in folder $argv[1] of the cache into the caller's `lines`; false unless it is ours, whole, its first
-# line is $argv[3], and it was made for a shell like this one.
+# line is $argv[3], and it was made for a shell like this one and for the caller's `files` as they are.
 function __awsrole_read_kept --no-scope-shadowing
     test "$key" != - -a -n "$__awsrole_clock" || return
     set -l place $folder/$argv[1]
@@ -221,20 +217,18 @@ function __awsrole_read_kept --no-scope-shadowing
     test -f $file -a ! -L $file -a -O $file -a -O $folder -a ! -L $place -a -O $place || return
     read -z -d \n -a lines <$file 2>/dev/null
     test -n "$lines[-1]" || set -e lines[-1]
-    test "$lines[1]" = $argv[3] && test "$lines[2]" = "for $key" && test "$lines[-1]" = end
-end
-
-# True when each of the caller's `files` is in the state of the stamp that is given for it.
-function __awsrole_unchanged --no-scope-shadowing
-    set -l left $files
-    for stamp in $argv
-        if test $stamp = absent
-            test ! -e $left[1] -a ! -L $left[1] || return
+    test "$lines[1]" = $argv[3] && test "$lines[2]" = "for $key" && test "$lines[-1]" = end || return
+    string match -qr '^states( [0-9a-f.]+| absent){'(builtin count $files)'}\z' -- "$lines[3]" || return
+    # Each of the files is in the state of its stamp.
+    set -l stamps (string split ' ' -- $lines[3])[2..-1]
+    for file in $files
+        if test $stamps[1] = absent
+            test ! -e $file -a ! -L $file || return
         else
-            set stamp $folder/stamps/$stamp
-            test -f $left[1] -a -f $stamp -a ! $left[1] -nt $stamp -a ! $left[1] -ot $stamp || return
+            set -l stamp $folder/stamps/$stamps[1]
+            test -f $file -a -f $stamp -a ! $file -nt $stamp -a ! $file -ot $stamp || return
         end
-        set -e left[1]
+        set -e stamps[1]
     end
 end
 
@@ -257,13 +251,11 @@ function __awsrole_take --no-scope-shadowing
         builtin echo "awsrole: $name is an exported universal variable, which cannot be hidden, so nothing was changed; run: set -eU $name" >&2
         return 1
     end
-    # Keeps what the variables were before, and puts back what only the role before this one had changed.
+    # Keeps what the variables were before.
     if test "$names $fields[9..-1]" != "$__awsrole_names"
+        __awsrole_put_back
+        set -gu __awsrole_names $names $fields[9..-1]
         for name in $__awsrole_names
-            builtin contains -- $name $names $fields[9..-1] || __awsrole_put_back $name
-        end
-        for name in $names $fields[9..-1]
-            set -q __awsrole_was_$name && continue
             set -l was '' u
             for scope in U g
                 set -q -$scope $name && set was $scope u
@@ -271,7 +263,6 @@ function __awsrole_take --no-scope-shadowing
             end
             set -gu __awsrole_was_$name $was $$name
         end
-        set -gu __awsrole_names $names $fields[9..-1]
     end
     set -l values (string replace -r '^[^=]*=' '' -- $lines[8..-2])
     for name in $names
@@ -356,9 +347,7 @@ function __awsrole_segment
         set -l fields "$text" "$name" "$time" "$AWS_REGION" "$AWSROLE_ACCOUNT_ID" %
         set text
         for part in (string match -ar '%.?|[^%]+' -- (string replace -a \n \x1e -- "$AWSROLE_PROMPT_FORMAT"))
-            if set -l at (builtin contains -i -- $part %s %p %t %r %a %%)
-                set part $fields[$at]
-            end
+            set -l at (builtin contains -i -- $part %s %p %t %r %a %%) && set part $fields[$at]
             set text "$text$part"
         end
     else
@@ -396,9 +385,16 @@ function __awsrole_complete
         set -l rest (string replace -rf '(?s)^.*?\s(["\']?)--\1\s+' '' -- (builtin commandline -cp | string collect) | string collect)
         builtin complete -C "$rest"
     else if builtin contains -- "$words" '' exec && not string match -q -- '-*' "$word"
+        # Names come from the index while it fits, else from the core, which writes it anew.
+        set -l key -
+        set -l files; set -l folder; set -l lines
+        __awsrole_place
+        set -e files[3] # names do not hang on awsrole's settings
+        __awsrole_read_kept completion index 'awsrole-index 2' || __awsrole_ask index-lines 2>/dev/null </dev/null
         set -l taken # by a command: such a name stands only behind `exec` or `--`
         set -q words[1] || set taken (string join '|' -- $__awsrole_commands)
-        __awsrole_names "$taken"
+        test "$lines[1]" = 'awsrole-index 2' && test "$lines[-1]" = end && set -q lines[5] &&
+            string match -rv "^(-|($taken)\t)" -- $lines[4..-2]
         set -q words[1] || builtin printf '%s\tcommand\n' $__awsrole_commands[1..-5] # the last four are not for people
     else
         set -l answer (__awsrole_from_base 1 complete fish $words "$word" 2>/dev/null </dev/null)
@@ -408,21 +404,6 @@ function __awsrole_complete
             string join \n -- $answer[2..-1]
         end
     end
-end
-
-# Prints the names but those that $argv[1] matches, from the index while it fits, else from the core, which writes it anew.
-function __awsrole_names
-    set -l key -
-    set -l files; set -l folder; set -l lines
-    __awsrole_adopt
-    __awsrole_place
-    if not __awsrole_read_kept completion index 'awsrole-index 2' ||
-            not string match -qr '^states(?: [0-9a-f.]+| absent){2}\z' -- "$lines[3]" ||
-            not __awsrole_unchanged (string split ' ' -- $lines[3])[2..3]
-        __awsrole_ask index-lines 2>/dev/null </dev/null
-        test "$lines[1]" = 'awsrole-index 2' && test "$lines[-1]" = end || return
-    end
-    set -q lines[5] && string match -rv '^(-|('$argv[1]')\t)' -- $lines[4..-2]
 end
 
 builtin complete -e -c awsrole

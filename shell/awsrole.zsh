@@ -12,7 +12,7 @@ __awsrole_options=("${${options[aliases]#on}/off/no}aliases" "${${options[shglob
 'builtin' 'setopt' 'no_aliases' 'no_sh_glob' 'no_ignore_braces' 'no_ignore_close_braces'
 
 # The build writes this line (src/commands/names.ts).
-__awsrole_commands=' off - status exec list explain whoami clear protect unprotect add rotate keys unlock lock demo init credential-process complete session-lines index-lines '
+__awsrole_commands=' off - status exec list explain whoami clear protect unprotect add rotate keys unlock lock demo init help credential-process complete session-lines index-lines '
 
 # Runs a function of ours: none of the user's options decide what happens there, and a trace shows no secret.
 __awsrole_run() {
@@ -27,20 +27,18 @@ awsrole() { __awsrole_run __awsrole_main "$@" }
 # The first word decides.
 __awsrole_main() {
   local -a again
-  if (( ! $# )) || [[ $1 == (status|whoami) ]]; then
-    (__awsrole_exec "$@") # these speak of what this shell holds
-  elif [[ $# -eq 1 && $1 == off ]]; then
-    __awsrole_off
-  elif [[ $# -eq 1 && $1 == - ]]; then
+  if [[ "$*" == - ]]; then
     if (( ! ${#__awsrole_previous} )); then
       __awsrole_say 'awsrole -: there is no role before this one in this shell; run: awsrole PROFILE'
       return 2
-    elif [[ "$__awsrole_previous" == off ]]; then
-      __awsrole_off
-    else
-      again=(--again)
-      __awsrole_switch "${__awsrole_previous[@]}"
     fi
+    again=(--again)
+    set -- "${__awsrole_previous[@]}"
+  fi
+  if [[ "$*" == off ]]; then
+    __awsrole_off
+  elif (( ! $# )) || [[ $1 == (status|whoami) ]]; then
+    (__awsrole_exec "$@") # these speak of what this shell holds
   elif [[ $__awsrole_commands == *" $1 "* && $1 != *' '* ]]; then
     (__awsrole_core "$@")
   else
@@ -48,7 +46,8 @@ __awsrole_main() {
   fi
 }
 
-__awsrole_say() { builtin print -r -u2 -- "$1" }
+# Says it without what would be a command to the terminal.
+__awsrole_say() { builtin print -r -u2 -- "${1//[[:cntrl:]]/?}" }
 
 # Replaces this subshell with the launcher.
 __awsrole_exec() {
@@ -69,21 +68,15 @@ __awsrole_core() {
   __awsrole_exec "$@"
 }
 
-# The same with this shell's key, under which the core keeps what it answers.
-__awsrole_ask() {
-  typeset -gx "AWSROLE_SHELL=$key"
-  __awsrole_core "$@"
-}
-
 # A switch by these words.
 __awsrole_switch() {
-  local plain= cache= key= text= profile= time= slot=
+  local plain= cache= key= text= time= slot=
   local -a files lines sets names
   local -i rc=0 renew=0 expires=0
   [[ $# -gt 1 || $1 == -* ]] || plain=$1
   __awsrole_look
   if [[ -z $plain ]] || ! __awsrole_read_kept "$plain"; then
-    text=$(__awsrole_ask session-lines "${again[@]}" "$@") || rc=$?
+    text=$(AWSROLE_SHELL=$key __awsrole_core session-lines "${again[@]}" "$@") || rc=$?
     if [[ $rc -gt 0 || $text != 'awsrole-session '* ]]; then
       [[ -z $text ]] || builtin print -r -- "$text"
       return $rc
@@ -99,13 +92,8 @@ __awsrole_switch() {
   __awsrole_renewal=()
   [[ -z $plain || $renew -eq 0 ]] || __awsrole_renewal=($renew "$plain")
   __awsrole_remember "$@"
-  text=${${lines[5]#says }//[[:cntrl:]]/?}
-  if (( expires )); then
-    __awsrole_time $expires
-    [[ $time == EXPIRED ]] || time+=' left'
-    text+=", $time"
-  fi
-  __awsrole_say "$text"
+  (( ! expires )) || __awsrole_time $expires
+  __awsrole_say "${lines[5]#says }${time:+, $time left}"
 }
 
 # The words of the state that the shell is in now, for `awsrole -`; a plain name is also written down as used.
@@ -138,12 +126,17 @@ __awsrole_look() {
 
 # Reads the session file of that name as __awsrole_parse does; false when there is none that is for now and this shell.
 __awsrole_read_kept() {
-  local file=$cache/shell/s-${1//(#m)[%\/\\:*?\"<>|]/%$(( [##16] #MATCH ))}.session
-  [[ $key != - && -f $file && -r $file && ! -L $file && -O $file && -O $cache && -O $cache/shell && ! -L $cache/shell ]] || return 1
-  text=$(<$file)
-  lines=("${(@f)text}")
-  __awsrole_parse && [[ $profile == "$1" && ${lines[2]} == "for $key" && ${lines[6]} == 'shows - '* ]] &&
-    (( renew > EPOCHSECONDS )) && __awsrole_unchanged ${(s: :)lines[3]#states}
+  __awsrole_read "$cache/shell/s-${1//(#m)[%\/\\:*?\"<>|]/%$(( [##16] #MATCH ))}.session" "awsrole-session 2 $1" &&
+    __awsrole_parse && [[ ${lines[6]} == 'shows - '* ]] && (( renew > EPOCHSECONDS ))
+}
+
+# Reads a file of the cache into the caller's `lines`; false unless it is ours, whole, has that first line, and was made
+# for this shell and the files as they are.
+__awsrole_read() {
+  [[ $key != - && -f $1 && -r $1 && ! -L $1 && -O $1 && -O ${1:h} && ! -L ${1:h} && -O $cache ]] || return 1
+  lines=("${(@f)$(<$1)}")
+  [[ ${lines[1]} == "$2" && ${lines[2]-} == "for $key" && ${lines[-1]} == end ]] &&
+    __awsrole_unchanged ${(s: :)lines[3]#states}
 }
 
 # True when the files are in the states that are named: by a stamp of that time, or `absent`.
@@ -156,7 +149,7 @@ __awsrole_unchanged() {
   done
 }
 
-# Takes the caller's `lines` apart into `profile`, `renew`, `expires`, `sets` and all `names`; false unless they are whole.
+# Takes the caller's `lines` apart into `renew`, `expires`, `sets` and all `names`; false unless they are whole.
 __awsrole_parse() {
   local -a odd
   [[ ${#lines} -gt 8 && ${lines[1]} == 'awsrole-session 2 '* && ${lines[2]} == 'for '* && ${lines[3]} == 'states '* &&
@@ -166,7 +159,6 @@ __awsrole_parse() {
   odd=("${(@)sets:#AWS[A-Z0-9_]#=*}")
   (( ! ${#odd} )) || return 1
   names=("${(@)sets%%=*}" ${(s: :)lines[7]#unset})
-  profile=${lines[1]#awsrole-session 2 }
   renew=${${lines[4]#times }% *} expires=${lines[4]##* }
 }
 
@@ -194,13 +186,12 @@ __awsrole_take() {
 
 # False, with a message, when a variable among the words cannot be changed: better no switch than half of one.
 __awsrole_changeable() {
-  local name= fixed=
+  local name=
   for name in AWSROLE_NAMES "$@"; do
-    [[ ${(Pt)name} != *readonly* ]] || fixed=$name
+    [[ ${(Pt)name} == *readonly* ]] || continue
+    __awsrole_say "awsrole: $name is readonly in this shell, so nothing was changed; open a shell without: readonly $name"
+    return 1
   done
-  [[ -n $fixed ]] || return 0
-  __awsrole_say "awsrole: $fixed is readonly in this shell, so nothing was changed; open a shell without: readonly $fixed"
-  return 1
 }
 
 # Puts everything back to what it was before the first switch.
@@ -225,17 +216,6 @@ __awsrole_off() {
   __awsrole_say "left $left: $text"
 }
 
-# In a child of a switched shell only the names of the variables are known, not what they were before.
-__awsrole_adopt() {
-  local -a held=(${(M)${(s: :)AWSROLE_NAMES-}:#AWS[A-Z0-9_]#})
-  __awsrole_base=("${(@)held/#/u }") __awsrole_held="$held"
-  (( ${#__awsrole_base} )) || return 0
-  __awsrole_inherited=1
-  __awsrole_current=("${AWSROLE_PROFILE-}")
-  # Only behind `--` is what looks like an option or a command a name.
-  if [[ $__awsrole_current == -* || $__awsrole_commands == *" $__awsrole_current "* ]]; then __awsrole_current[1,0]=(--); fi
-}
-
 # ---- the prompt
 
 # Before each prompt: the segment in front of the user's PROMPT, while a role is held. The text stands in psvar, so it is
@@ -248,7 +228,7 @@ __awsrole_draw() {
   local -A filled
   # Others that make the prompt may have come later than this: behind them all it finds what they made.
   if [[ ${precmd_functions[-1]-} != __awsrole_prompt ]]; then
-    precmd_functions=("${(@)precmd_functions:#__awsrole_prompt}" __awsrole_prompt)
+    precmd_functions=(${precmd_functions:#__awsrole_prompt} __awsrole_prompt)
   fi
   # Completion is there as soon as compinit is, before or after this file.
   if (( $+functions[compdef] && ! $+_comps[awsrole] )); then compdef __awsrole_complete awsrole; fi
@@ -313,7 +293,7 @@ __awsrole_time() {
 # Takes over what another terminal has renewed: the same role by the same name, for longer, from the files as they are.
 # Nothing is asked and nothing started; an edit of the files never moves this shell to another role.
 __awsrole_renew() {
-  local cache= key= text= profile=
+  local cache= key=
   local -a files lines sets names
   local -i renew=0 expires=0
   __awsrole_look
@@ -342,34 +322,25 @@ __awsrole_complete() {
   else
     answer[CURRENT]=${(Q)PREFIX}
     answer=("${(@f)$(__awsrole_run __awsrole_core complete zsh "${(@)answer[2,CURRENT]}" 2>/dev/null)}")
-    case $answer[1] in
-      (files) compset -P '--[^=]#='; _files ;;
-      (words)
-        shift answer
-        answer=("${(@)answer//(#m)[\\:]/\\$MATCH}")
-        answer=("${(@)answer/$'\t'/:}")
-        _describe -V 'awsrole' answer
-        ;;
-    esac
+    if [[ $answer[1] == files ]]; then
+      compset -P '--[^=]#='
+      _files
+    else
+      shift answer
+      _describe -V awsrole answer
+    fi
   fi
 }
 
 # Offers the names: from the index while it is for the AWS files as they are, else from the core, which writes it.
 __awsrole_offer_names() {
-  local cache= key= text= index=
+  local cache= key=
   local -a files lines shown
   __awsrole_look
   files[3]=() # names do not hang on awsrole's settings
-  index=$cache/completion/index
-  if [[ $key != - && -f $index && -r $index && ! -L $index && -O $index && -O $cache ]]; then
-    text=$(<$index)
-    lines=("${(@f)text}")
-  fi
-  if [[ ${lines[1]-} != 'awsrole-index 2' || ${lines[2]-} != "for $key" || ${lines[-1]} != end ]] ||
-    ! __awsrole_unchanged ${(s: :)lines[3]#states}; then
-    text=$(__awsrole_ask index-lines 2>/dev/null)
-    lines=("${(@f)text}")
-    [[ ${lines[1]-} == 'awsrole-index 2' && ${lines[-1]} == end ]] || return 1
+  if ! __awsrole_read $cache/completion/index 'awsrole-index 2'; then
+    lines=("${(@f)$(AWSROLE_SHELL=$key __awsrole_core index-lines 2>/dev/null)}")
+    [[ ${lines[1]} == 'awsrole-index 2' && ${lines[-1]} == end ]] || return 1
   fi
   # Only what begins like the word is taken apart: there may be ten thousand. What begins with a dash would be an option.
   lines=("${(@M)lines[4,-2]:#${(Q)PREFIX}*~-*}")
@@ -379,19 +350,24 @@ __awsrole_offer_names() {
 }
 
 __awsrole_load() {
+  local -a held
   # `awsrole init zsh` sets the root in a line of its own, as its text is evaluated and comes from no file.
   if [[ $1 == (*/|)awsrole.zsh ]]; then typeset -g __awsrole_root=${1:a:h:h}; fi
   typeset -g +x __awsrole_root __awsrole_commands __awsrole_segment __awsrole_held __awsrole_inherited
   typeset -ga __awsrole_base __awsrole_current __awsrole_previous __awsrole_renewal
   zmodload zsh/datetime
-  # A second time it is loaded, the shell already knows.
+  # A second time it is loaded, the shell already knows. A child of a switched shell knows only the names of the
+  # variables, not what they were before.
   if (( ! ${#__awsrole_base} )); then
-    __awsrole_current=(off)
-    __awsrole_adopt
+    held=(${(M)${(s: :)AWSROLE_NAMES-}:#AWS[A-Z0-9_]#})
+    __awsrole_base=("${(@)held/#/u }") __awsrole_held="$held" __awsrole_current=(off)
+    if (( ${#held} )); then
+      __awsrole_inherited=1 __awsrole_current=("${AWSROLE_PROFILE-}")
+      # Only behind `--` is what looks like an option or a command a name.
+      [[ $__awsrole_current != -* && $__awsrole_commands != *" $__awsrole_current "* ]] || __awsrole_current[1,0]=(--)
+    fi
   fi
-  if [[ -o interactive ]]; then
-    (( ${precmd_functions[(Ie)__awsrole_prompt]} )) || precmd_functions+=(__awsrole_prompt)
-  fi
+  [[ ! -o interactive ]] || precmd_functions=(${precmd_functions:#__awsrole_prompt} __awsrole_prompt)
 }
 __awsrole_run __awsrole_load "${(%):-%N}"
 

@@ -1,5 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
 import { printable } from './profiles/printable.ts';
+import { colours } from './terminal/colour.ts';
 import { FirstLine } from './terminal/first-line.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -16,6 +17,8 @@ export interface Context {
   readonly firstLine: FirstLine;
   readonly stdout: Writable;
   readonly stderr: Writable;
+  /** Warns on standard error. The message is safe to show. */
+  readonly warn: (message: string) => void;
   /** A line for `--debug`: never pass a secret or an MFA code. */
   readonly debug: (message: string) => void;
 }
@@ -57,6 +60,10 @@ export function processContext(debug: boolean): Context {
     firstLine: new FirstLine(),
     stdout: process.stdout,
     stderr: process.stderr,
+    warn: (message) => {
+      const { bold, yellow } = colours(process.stderr, process.env);
+      process.stderr.write(`${bold(yellow('awsrole: warning:'))} ${message}\n`);
+    },
     debug: debug
       ? (message) =>
           process.stderr.write(

@@ -57,9 +57,7 @@ export async function loadSettings(context: Context): Promise<Settings> {
   for (const name of Object.keys(values)) {
     if (NAMES.includes(name)) continue;
     const what = placed(at(name), `awsrole has no setting ${quoted(name)}`);
-    context.stderr.write(
-      `awsrole: warning: ${what}; ${didYouMean(name, NAMES) ?? `there are ${NAMES.join(', ')}`}\n`,
-    );
+    context.warn(`${what}; ${didYouMean(name, NAMES) ?? `there are ${NAMES.join(', ')}`}`);
   }
   const refused = (name: string, form: string): AwsroleError =>
     errorAt(at(name), `${name} is ${quoted(String(values[name]))}`, form);

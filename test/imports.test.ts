@@ -3,7 +3,7 @@ import { builtinModules } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { makeWorld, type Run, type World } from './world.ts';
+import { makeWorld, type Run, roleArn, section, USER101_KEYS, type World } from './world.ts';
 
 const SRC = fileURLToPath(new URL('../src', import.meta.url));
 
@@ -55,7 +55,8 @@ function room(file: string): string {
 const ARROWS = ['start', 'cli', 'commands', 'credentials', 'sessions', 'settings', 'profiles', 'errors'];
 /** What does not stand in the line. */
 const ASIDE: Readonly<Record<string, readonly string[]>> = {
-  cli: ['context'],
+  // An error is coloured.
+  cli: ['context', 'terminal'],
   // Of the process it holds what is read of standard input, too.
   context: ['terminal'],
   // The sandbox is a command of its own; what a person reads is worded in terminal/.
@@ -133,6 +134,7 @@ describe('the imports of src/', () => {
     }
     expect(Object.fromEntries([...packages].map(([name, users]) => [name, [...users].join()]))).toMatchObject(
       {
+        '@aws-sdk/client-iam': 'credentials/iam/client.ts',
         '@aws-sdk/client-sts': 'credentials/sts/client.ts',
         yargs: 'commands/command-line.ts',
       },
@@ -159,10 +161,15 @@ describe('the imports of src/', () => {
 describe('the built program', () => {
   // Names that the bundle keeps, each with a run that loads it.
   const SDK = 'STSClient';
+  const IAM = 'ListMFADevices';
   const YARGS = 'YError';
 
   /** Runs the core; the text of every file of ours that it loads. */
-  async function loadedBy(world: World, args: readonly string[]): Promise<{ run: Run; text: string }> {
+  async function loadedBy(
+    world: World,
+    args: readonly string[],
+    { status = 0, env = {} }: { status?: number; env?: Record<string, string> } = {},
+  ): Promise<{ run: Run; text: string }> {
     const loader = `import { writeSync } from 'node:fs';
       export async function load(url, context, next) {
         if (url.startsWith('file:')) writeSync(2, 'loaded ' + url + '\\n');
@@ -170,9 +177,9 @@ describe('the built program', () => {
       }`;
     const register = `import { register } from 'node:module'; register(${JSON.stringify(`data:text/javascript,${encodeURIComponent(loader)}`)});`;
     const run = await world.run(args, {
-      env: { NODE_OPTIONS: `--import data:text/javascript,${encodeURIComponent(register)}` },
+      env: { ...env, NODE_OPTIONS: `--import data:text/javascript,${encodeURIComponent(register)}` },
     });
-    expect(run.status).toBe(0);
+    expect(run.status).toBe(status);
     const urls = [...run.stderr.matchAll(/^loaded (file:.*)$/gm)].map(([, url = '']) => url);
     expect(urls.some((url) => url.endsWith('/dist/cli.mjs'))).toBe(true);
     return { run, text: urls.map((url) => readFileSync(fileURLToPath(url), 'utf8')).join('\n') };
@@ -189,5 +196,17 @@ describe('the built program', () => {
     expect(second.text.includes(YARGS)).toBe(false);
     expect((await loadedBy(world, ['--help'])).text.includes(YARGS)).toBe(true);
     expect(world.sts.counts()).toEqual({ AssumeRole: 1 });
+  });
+
+  it('loads IAM only where a role is denied that has no MFA device', async () => {
+    const world = await makeWorld({
+      config: ['role101', 'plain']
+        .map((name) => section(`profile ${name}`, { role_arn: roleArn(name), source_profile: 'user101' }))
+        .join(''),
+      credentials: section('user101', USER101_KEYS),
+    });
+    expect((await loadedBy(world, ['session-lines', 'plain'])).text.includes(IAM)).toBe(false);
+    const denied = { status: 5, env: { AWS_ENDPOINT_URL_IAM: world.sts.url } };
+    expect((await loadedBy(world, ['session-lines', 'role101'], denied)).text.includes(IAM)).toBe(true);
   });
 });

@@ -1,5 +1,6 @@
 import type { Context } from '../context.ts';
-import { getCallerIdentity, type Keys } from '../credentials/sts/client.ts';
+import { getCallerIdentity } from '../credentials/sts/client.ts';
+import type { Keys } from '../credentials/sts/client-options.ts';
 import { explainStsError } from '../credentials/sts/refusal.ts';
 import { environmentStsSettings } from '../credentials/sts/settings.ts';
 import { addKeys } from '../keys/add.ts';

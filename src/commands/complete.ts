@@ -55,9 +55,15 @@ export async function complete(
       : values(context, parser, [...before, lead.slice(0, -1)]);
   const lines = offers === 'files' ? [] : offers.map(([word, about]) => [`${lead}${word}`, about] as const);
   const fitting = lines.filter(([word]) => word.startsWith(typed));
-  const texts = fitting.map(([word, about]) => (about === '' ? word : `${word}\t${about}`));
+  const texts = fitting.map((offer) => offerLine(shell, offer));
   context.stdout.write([offers === 'files' ? 'files' : 'words', ...texts, ''].join('\n'));
   return 0;
+}
+
+/** As the shell's own function takes a word and what it is: zsh's `_describe` with a colon between, others with a tab. */
+function offerLine(shell: string, offer: Offer): string {
+  const parts = offer.filter((part) => part !== '');
+  return shell === 'zsh' ? parts.map((part) => part.replace(/[\\:]/g, '\\$&')).join(':') : parts.join('\t');
 }
 
 /** What may stand behind the words `before`, where `typed` is. */

@@ -1,13 +1,15 @@
 import { baseEnvironment, type Context, withEnvironment } from '../context.ts';
 import { getCredentials } from '../credentials/get-credentials.ts';
 import { keptSession } from '../credentials/kept-sessions.ts';
-import { loadChain, makePlan } from '../credentials/plan.ts';
+import { type LoadedChain, loadChain, makePlan } from '../credentials/plan.ts';
 import { refuseProcessLoop } from '../credentials/sources/process-loop.ts';
-import type { Keys } from '../credentials/sts/client.ts';
+import type { Keys } from '../credentials/sts/client-options.ts';
 import { warnOfProblems } from '../credentials/warnings.ts';
 import { AwsroleError } from '../errors.ts';
+import { accountIdOf, wantsAccountId } from '../profiles/account-id.ts';
+import { printableJson } from '../profiles/printable.ts';
 import { openCache } from '../sessions/open-cache.ts';
-import { expirationText, isFresh, type Session } from '../sessions/session.ts';
+import { type EndingKeys, expirationText, isFresh } from '../sessions/session.ts';
 import { checkShellValues } from '../sessions/shell-variables.ts';
 
 /**
@@ -18,22 +20,25 @@ import { checkShellValues } from '../sessions/shell-variables.ts';
  */
 export async function credentialProcess(outer: Context, profile: string): Promise<number> {
   const context = withEnvironment(outer, baseEnvironment(outer.env));
-  const credentials = await credentialsOf(context, profile);
+  const loaded = loadChain(context, profile);
+  const credentials = await credentialsOf(context, loaded);
   const { accessKeyId, secretAccessKey, sessionToken } = credentials;
+  const isSession = 'expires' in credentials;
+  const account = credentials.accountId ?? accountIdOf(loaded.store, loaded.chain, isSession);
   context.stdout.write(
-    `${JSON.stringify({
+    `${printableJson({
       Version: 1,
       AccessKeyId: accessKeyId,
       SecretAccessKey: secretAccessKey,
       SessionToken: sessionToken,
-      Expiration: 'expires' in credentials ? expirationText(credentials.expires) : undefined,
+      Expiration: isSession ? expirationText(credentials.expires) : undefined,
+      AccountId: wantsAccountId(loaded.store, profile) ? account : undefined,
     })}\n`,
   );
   return 0;
 }
 
-async function credentialsOf(context: Context, profile: string): Promise<Session | Keys> {
-  const loaded = loadChain(context, profile);
+async function credentialsOf(context: Context, loaded: LoadedChain): Promise<EndingKeys | Keys> {
   const { store, chain } = loaded;
   refuseProcessLoop(context.env, chain.source);
   const plan = makePlan(context, loaded);
@@ -42,7 +47,7 @@ async function credentialsOf(context: Context, profile: string): Promise<Session
   const options = { codeSource: 'none', refresh: false, folder: openCache(context) } as const;
   try {
     warnOfProblems(context, loaded);
-    checkShellValues(store, chain);
+    checkShellValues(store, chain, context.env);
     return await getCredentials(context, plan, options);
   } catch (error) {
     if (kept === undefined || !(error instanceof AwsroleError)) throw error;

@@ -10,7 +10,8 @@ import { playIn } from '../demo/play.ts';
 import { DEMO_VARIABLE, inSandbox } from '../demo/sandbox.ts';
 import { AwsroleError } from '../errors.ts';
 import { findProgram } from '../find-program.ts';
-import { bold } from '../terminal/colour.ts';
+import { colours } from '../terminal/colour.ts';
+import { hasPerson } from '../terminal/screen.ts';
 
 /** The folder above dist/, in which this is bundled; shell/ is beside it. */
 const ROOT = fileURLToPath(new URL('..', import.meta.url)).replace(/[/\\]$/, '');
@@ -35,18 +36,12 @@ export async function demo(context: Context, word: string | undefined): Promise<
   return hasPerson(context) ? openShell(context) : playScript(context);
 }
 
-function hasPerson({ env, stdin, stdout }: Context): boolean {
-  const isTerminal = (stream: object): boolean => 'isTTY' in stream && stream.isTTY === true;
-  const ci = env.CI !== undefined && !['', '0', 'false'].includes(env.CI);
-  return isTerminal(stdin) && isTerminal(stdout) && !ci;
-}
-
 async function openShell(context: Context): Promise<number> {
   const shell = interactiveShell(context.env);
   if (shell === undefined) throw noShell();
   return inSandbox(context, { root: ROOT, interactive: true }, async (sandbox) => {
     const awsCli = findProgram('aws', context.env) !== undefined;
-    context.stdout.write(guide(shell, { awsCli, bold: bold(context.stdout, context.env) }));
+    context.stdout.write(guide(shell, { awsCli, bold: colours(context.stdout, context.env).bold }));
     const child = sandbox.start(shell.file, interactiveArguments(shell, sandbox.home), { stdio: 'inherit' });
     const [, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
     if (signal !== null && !sandbox.stopped()) {

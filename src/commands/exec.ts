@@ -3,12 +3,14 @@ import { baseEnvironment, type Context, withEnvironment } from '../context.ts';
 import { getCredentials } from '../credentials/get-credentials.ts';
 import { planSwitch } from '../credentials/plan.ts';
 import { startInOurPlace } from '../credentials/run-command.ts';
-import { warnOfDefault } from '../credentials/warnings.ts';
+import { warnOfShell } from '../credentials/warnings.ts';
 import { printable } from '../profiles/printable.ts';
 import { openCache } from '../sessions/open-cache.ts';
 import type { ShellVariables } from '../sessions/session-lines.ts';
 import { shellVariables } from '../sessions/shell-variables.ts';
-import type { SwitchOptions } from './session-lines.ts';
+import { advised } from './advised.ts';
+import { flagsToRepeat, withCommand } from './switch-command.ts';
+import type { SwitchOptions } from './switch-options.ts';
 
 const NOT_FOUND = 127;
 const NOT_EXECUTABLE = 126;
@@ -29,10 +31,14 @@ export async function exec(
 ): Promise<number> {
   const context = withEnvironment(outer, baseEnvironment(outer.env));
   const folder = openCache(context);
-  const plan = planSwitch(context, profile, options.overrides);
+  const plan = await advised(context, profile, false, () => planSwitch(context, profile, options.overrides));
   const credentials = await getCredentials(context, plan, { ...options, folder });
-  const variables = shellVariables(context, plan.store, plan.chain, credentials);
-  warnOfDefault(context, profile, variables.reachesIn);
+  const variables = withCommand(
+    shellVariables(context, plan.store, plan.chain, credentials),
+    profile,
+    flagsToRepeat(plan, options.overrides),
+  );
+  warnOfShell(context, plan, variables);
   const env = withVariables(context.env, variables);
   const [file = ''] = command;
   // Before the start: a signal in between would end us and leave the command alone.

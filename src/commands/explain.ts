@@ -6,12 +6,13 @@ import {
   explain,
 } from '../credentials/explanation.ts';
 import { loadChain, makePlan } from '../credentials/plan.ts';
-import { warnOfProblems } from '../credentials/warnings.ts';
-import { printable } from '../profiles/printable.ts';
+import { warnOfAllProblems } from '../credentials/warnings.ts';
+import { printable, printableJson } from '../profiles/printable.ts';
 import type { Overrides } from '../profiles/profile-overrides.ts';
-import { bold } from '../terminal/colour.ts';
+import { colours } from '../terminal/colour.ts';
 import { durationText } from '../terminal/durations.ts';
 import { table } from '../terminal/table.ts';
+import { advised } from './advised.ts';
 
 const SOURCES: Readonly<Record<Explanation['source']['kind'], string>> = {
   keys: 'keys in an AWS file',
@@ -32,23 +33,43 @@ export async function explainProfile(
   options: { readonly json: boolean; readonly overrides?: Overrides | undefined },
 ): Promise<number> {
   const context = withEnvironment(outer, baseEnvironment(outer.env));
-  const loaded = loadChain(context, profile, options.overrides);
-  warnOfProblems(context, loaded);
+  const loaded = await advised(context, profile, false, () => loadChain(context, profile, options.overrides));
+  warnOfAllProblems(context, loaded);
   const explanation = await explain(context, makePlan(context, loaded));
-  const text = options.json ? `${JSON.stringify(explanation, null, 2)}\n` : textOf(context, explanation);
+  const text = options.json ? `${printableJson(explanation, 2)}\n` : textOf(context, explanation);
   context.stdout.write(text);
   return 0;
 }
 
 function textOf(context: Context, explanation: Explanation): string {
-  const strong = bold(context.stdout, context.env);
-  const { source, sts, calls, variables, unset, withoutVariable, reachesIn, defaultCredentials } =
-    explanation;
+  const { bold: strong } = colours(context.stdout, context.env);
+  const {
+    source,
+    mfaSession,
+    sts,
+    calls,
+    variables,
+    unset,
+    regionNotices,
+    withoutVariable,
+    reachesIn,
+    defaultCredentials,
+  } = explanation;
   const lines = [
     `${strong(`1. ${SOURCES[source.kind]}`)}, of profile ${printable(source.profile)}`,
     ...values(source.values),
     ...kept(source.session),
   ];
+  if (mfaSession !== undefined) {
+    lines.push(
+      '',
+      `${strong('2. GetSessionToken')}, for an MFA session of that user, which serves every role behind the device` +
+        (mfaSession.needed ? '' : ': not called, as a session is kept'),
+      ...values(mfaSession.values),
+      ...kept(mfaSession.session),
+      `   MFA code: ${printable(mfaSession.code)}`,
+    );
+  }
   for (const [index, call] of calls.entries()) {
     lines.push(
       '',
@@ -59,8 +80,8 @@ function textOf(context: Context, explanation: Explanation): string {
     );
     if (call.mfa) lines.push(`   MFA code: ${printable(call.mfa.code)}`);
   }
-  if (calls.length > 0) {
-    const needed = calls.some((call) => call.needed);
+  if (calls.length > 0 || mfaSession !== undefined) {
+    const needed = calls.some((call) => call.needed) || mfaSession?.needed === true;
     lines.push(
       '',
       `${strong('STS')}: ${printable(sts.url)}, region ${printable(sts.region)} (${printable(sts.regionFrom)})` +
@@ -69,6 +90,8 @@ function textOf(context: Context, explanation: Explanation): string {
   }
   lines.push('', strong('The shell would hold'), ...values(variables));
   lines.push(`   and not: ${unset.join(', ')}`);
+  if (regionNotices.length > 0)
+    lines.push('', strong('Region'), ...regionNotices.map((notice) => `   ${notice}`));
   if (withoutVariable.length > 0) {
     lines.push(
       '',

@@ -1,15 +1,13 @@
 import type { Argv } from 'yargs';
 import type { Context } from '../context.ts';
-import { STORE_KINDS, type StoreKind } from '../keys/key-store.ts';
+import type { StoreKind } from '../keys/key-store.ts';
+import { COMMAND_HELP } from './help-texts.ts';
+import { ADD_OPTIONS, PROTECT_OPTIONS, ROTATE_OPTIONS } from './key-options.ts';
+import { JSON_OPTION } from './switch-options.ts';
 
 // The commands for long-lived keys. What they need is loaded when one of them runs.
 
 type Run = <A>(command: (args: A) => Promise<number>) => (args: A) => Promise<void>;
-
-const STORE = {
-  choices: STORE_KINDS,
-  describe: 'Where: the keyring of the desktop, pass, or age files; the first that works here by default',
-} as const;
 
 /** Adds the commands to the table. `only` gives the one profile that was named, or refuses. */
 export function addKeyCommands<T>(
@@ -21,51 +19,35 @@ export function addKeyCommands<T>(
   return parser
     .command(
       'protect [profile]',
-      "Move a user's keys out of the AWS files, into a store; every AWS tool keeps working",
-      (args) =>
-        args.positional('profile', { type: 'string' }).option('store', STORE).option('session', {
-          type: 'boolean',
-          describe: 'Programs get the MFA session, never the keys themselves',
-        }),
+      COMMAND_HELP.protect.about,
+      (args) => args.positional('profile', { type: 'string' }).options(PROTECT_OPTIONS),
       run(async (args) => {
-        const store = args.store as StoreKind | undefined;
-        return (await import('./protect.ts')).protect(context, only(args.profile), {
-          store,
-          session: args.session === true,
-        });
+        const options = { store: args.store as StoreKind | undefined, session: args.session === true };
+        return (await import('./protect.ts')).protect(context, only(args.profile), options);
       }),
     )
     .command(
       'unprotect [profile]',
-      "Write a user's keys back into the credentials file, in plain text",
+      COMMAND_HELP.unprotect.about,
       (args) => args.positional('profile', { type: 'string' }),
       run(async (args) => (await import('./unprotect.ts')).unprotect(context, only(args.profile))),
     )
     .command(
       'add [profile]',
-      'Store the keys of a user, typed unseen; they never stand in a file of AWS’s',
-      (args) =>
-        args
-          .positional('profile', { type: 'string' })
-          .option('store', STORE)
-          .option('stdin', { type: 'boolean', describe: 'From standard input: the key id, then the secret' }),
+      COMMAND_HELP.add.about,
+      (args) => args.positional('profile', { type: 'string' }).options(ADD_OPTIONS),
       run(async (args) => {
-        const store = args.store as StoreKind | undefined;
-        return (await import('./add.ts')).add(context, only(args.profile), {
-          store,
-          stdin: args.stdin === true,
-        });
+        const options = { store: args.store as StoreKind | undefined, stdin: args.stdin === true };
+        return (await import('./add.ts')).add(context, only(args.profile), options);
       }),
     )
     .command(
       'rotate [profile]',
-      'Make a new pair of keys at AWS for a user; the old one becomes inactive, and is kept',
+      COMMAND_HELP.rotate.about,
       (args) =>
         args
           .positional('profile', { type: 'string' })
-          .option('undo', { type: 'boolean', describe: 'Make the old pair active and current again' })
-          .option('finish', { type: 'boolean', describe: 'Delete the old pair, at AWS and here' })
-          .option('delete-now', { type: 'boolean', describe: 'Delete the old pair at once' })
+          .options(ROTATE_OPTIONS)
           .conflicts('undo', ['finish', 'delete-now'])
           .conflicts('finish', 'delete-now'),
       run(async (args) => {
@@ -75,25 +57,25 @@ export function addKeyCommands<T>(
     )
     .command(
       'keys',
-      'List whose long-lived keys are where, and since when; never a secret',
-      (args) => args.option('json', { type: 'boolean', describe: 'As JSON' }),
+      COMMAND_HELP.keys.about,
+      (args) => args.options(JSON_OPTION),
       run(async (args) => (await import('./keys.ts')).keys(context, { json: args.json === true })),
     )
     .command(
       'unlock [duration]',
-      'Open the age files for a while, 8h by default, so that nobody is asked for the passphrase',
+      COMMAND_HELP.unlock.about,
       (args) => args.positional('duration', { type: 'string' }),
       run(async (args) => (await import('./unlock.ts')).unlock(context, args.duration)),
     )
     .command(
       'lock',
-      'End what unlock has begun',
+      COMMAND_HELP.lock.about,
       {},
       run(async () => (await import('./unlock.ts')).lock(context)),
     )
     .command(
       'key-process [user]',
-      'Print the stored keys of a user for credential_process; protect writes this line',
+      false, // for the line that protect writes
       (args) => args.positional('user', { type: 'string' }),
       run(async (args) => (await import('./key-process.ts')).keyProcess(context, only(args.user))),
     );

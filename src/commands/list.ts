@@ -3,30 +3,19 @@ import { keptSession } from '../credentials/kept-sessions.ts';
 import { makePlan } from '../credentials/plan.ts';
 import { AwsroleError } from '../errors.ts';
 import type { Source } from '../profiles/chain-source.ts';
+import { didYouMean } from '../profiles/closest-names.ts';
 import { type LoadedProfiles, loadProfiles } from '../profiles/load-profiles.ts';
 import { placed } from '../profiles/place.ts';
-import { printable } from '../profiles/printable.ts';
+import { printableJson, quoted } from '../profiles/printable.ts';
 import { resolveRoleChain } from '../profiles/role-chain.ts';
-import { bold } from '../terminal/colour.ts';
-import { durationText } from '../terminal/durations.ts';
-import { table } from '../terminal/table.ts';
-
-interface Row {
-  readonly profile: string;
-  readonly roleArn?: string;
-  /** The source profile, or the kind of the profile's own credentials. */
-  readonly source?: string;
-  readonly mfaSerial?: string;
-  /** RFC 3339, of the kept session. */
-  readonly expires?: string;
-  readonly secondsLeft?: number;
-  /** Why the profile cannot be switched to. */
-  readonly error?: string;
-}
+import { colours } from '../terminal/colour.ts';
+import { columnsOf, show } from '../terminal/screen.ts';
+import { firstProfile } from './first-profile.ts';
+import { LONG_LIVED, profileTable, type Row } from './profile-table.ts';
 
 /** The kinds of profiles that take their credentials from no other. */
 const KINDS: Readonly<Record<Source['kind'], string>> = {
-  keys: 'keys',
+  keys: LONG_LIVED,
   'credential-process': 'credential_process',
   'credential-source': 'credential_source',
   sso: 'SSO',
@@ -34,58 +23,85 @@ const KINDS: Readonly<Record<Source['kind'], string>> = {
   'login-session': 'aws login',
 };
 
-/** Lists the profiles of both files, roles first, with the sessions that are kept for them. */
-export async function list(outer: Context, { json }: { json: boolean }): Promise<number> {
+export interface ListOptions {
+  readonly json: boolean;
+  /** Words that each have to be in the name, the role or the source of a profile; case does not count. */
+  readonly filter: readonly string[];
+}
+
+/**
+ * Lists the profiles of both files, roles first, with the sessions that are kept for them.
+ * @throws AwsroleError kind `configuration` when a filter leaves none
+ */
+export async function list(outer: Context, { json, filter }: ListOptions): Promise<number> {
   const context = withEnvironment(outer, baseEnvironment(outer.env));
   const files = loadProfiles(context);
-  const { store, places } = files;
-  const rows = [...store.profiles.keys()].map((profile) => rowOf(context, files, profile));
+  const { store } = files;
+  // The shell functions start us with the environment from before the switch, and say so what the shell holds.
+  const held = outer.env.AWSROLE_HELD || outer.env.AWSROLE_PROFILE;
+  const all = [...store.profiles.keys()].map((profile) => rowOf(context, files, profile, held));
+  const words = filter.map((word) => word.toLowerCase());
+  const rows = all.filter((row) => matches(row, words));
   rows.sort((a, b) => Number(a.roleArn === undefined) - Number(b.roleArn === undefined));
   if (json) {
-    context.stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
+    context.stdout.write(`${printableJson(rows, 2)}\n`);
     return 0;
   }
+  const shown = new Set(rows.map(({ profile }) => profile));
   for (const problem of store.problems) {
-    context.stderr.write(`awsrole: warning: ${placed(problem, problem.message)}\n`);
+    const ours = problem.profile === undefined || shown.has(problem.profile);
+    if (ours || filter.length === 0) context.warn(placed(problem, problem.message));
   }
-  if (rows.length === 0) {
-    context.stderr.write(`no profiles in ${printable(places.config)} and ${printable(places.credentials)}\n`);
+  if (all.length === 0) {
+    context.stderr.write(`${firstProfile(files.places)}\n`);
     return 0;
   }
-  const [heading = '', ...lines] = table([
-    ['PROFILE', 'ROLE', 'SOURCE', 'MFA', 'SESSION'],
-    ...rows.map(({ profile, roleArn, source, mfaSerial, secondsLeft, error }) => [
-      profile,
-      roleArn ?? '-',
-      source ?? '-',
-      mfaSerial === undefined ? '-' : 'yes',
-      error ?? (secondsLeft === undefined ? '-' : durationText(secondsLeft)),
-    ]),
-  ]);
-  context.stdout.write(
-    `${bold(context.stdout, context.env)(heading)}\n${lines.map((line) => `${line}\n`).join('')}`,
-  );
+  if (rows.length === 0) throw noneMatches(filter, store.profiles.keys());
+  const { stdout, env } = context;
+  const lines = profileTable(rows, colours(stdout, env), columnsOf(stdout));
+  await show(context, `${lines.join('\n')}\n`);
   return 0;
 }
 
-function rowOf(context: Context, files: LoadedProfiles, profile: string): Row {
+function matches({ profile, roleArn = '', source = '' }: Row, words: readonly string[]): boolean {
+  // Every role has `role` in its ARN.
+  const role = roleArn.replace(/^arn:[^:]*:iam::(\d+):role\//, '$1:');
+  const text = [profile, role, source].join('\n').toLowerCase();
+  return words.every((word) => (word.startsWith('arn:') ? roleArn.toLowerCase() : text).includes(word));
+}
+
+function noneMatches(filter: readonly string[], names: Iterable<string>): AwsroleError {
+  const typed = filter.join(' ');
+  return new AwsroleError('configuration', `no profile has ${quoted(typed)} in its name, role or source`, {
+    hint: didYouMean(typed, names) ?? 'for all of them: awsrole list',
+  });
+}
+
+function rowOf(context: Context, files: LoadedProfiles, profile: string, heldName: string | undefined): Row {
+  const held = profile === heldName && { held: true as const };
   try {
     const { store } = files;
     const chain = resolveRoleChain(store, profile);
     const hop = chain.hops.at(-1);
     const session = keptSession(context, makePlan(context, { files, store, chain }));
+    const { source } = chain;
+    // Keys that another tool renews are a session that is there, or was.
+    const end = source.kind === 'keys' && hop === undefined ? source.end?.seconds : undefined;
+    const expires = session?.expires ?? end;
+    const kind = source.kind === 'keys' && source.sessionToken ? 'temporary keys' : KINDS[source.kind];
     return {
       profile,
+      ...held,
       ...(hop && { roleArn: hop.roleArn.value }),
-      source: hop === undefined ? KINDS[chain.source.kind] : (chain.profiles[1] ?? KINDS[chain.source.kind]),
-      ...(hop?.mfaSerial && { mfaSerial: hop.mfaSerial.value }),
-      ...(session && {
-        expires: new Date(session.expires * 1000).toISOString(),
-        secondsLeft: Math.floor(session.expires - context.now() / 1000),
+      source: hop === undefined ? kind : (chain.profiles[1] ?? kind),
+      ...(chain.mfa && { mfaSerial: chain.mfa.serial.value }),
+      ...(expires !== undefined && {
+        expires: new Date(expires * 1000).toISOString(),
+        secondsLeft: Math.floor(expires - context.now() / 1000),
       }),
     };
   } catch (error) {
     if (!(error instanceof AwsroleError)) throw error;
-    return { profile, error: error.message };
+    return { profile, ...held, error: error.message };
   }
 }

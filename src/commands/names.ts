@@ -17,6 +17,7 @@ export const OFFERED_COMMANDS = [
   'lock',
   'demo',
   'init',
+  'help',
 ] as const;
 
 /** The first words that are no profile. The build writes them into the shells' files (shell-names.ts). */

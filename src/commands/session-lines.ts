@@ -1,34 +1,22 @@
 import type { Context } from '../context.ts';
 import { advise } from '../credentials/advice.ts';
 import { getCredentials } from '../credentials/get-credentials.ts';
-import type { CodeSource } from '../credentials/mfa/codes.ts';
 import { planSwitch } from '../credentials/plan.ts';
 import { dependsOnShell } from '../credentials/sources/identity.ts';
-import { warnOfDefault } from '../credentials/warnings.ts';
+import { warnOfShell } from '../credentials/warnings.ts';
 import { AwsroleError } from '../errors.ts';
-import type { Overrides } from '../profiles/profile-overrides.ts';
 import { heldIdentity } from '../sessions/held-identity.ts';
 import { openCache } from '../sessions/open-cache.ts';
 import { bestEffort } from '../sessions/private-file.ts';
 import { renewAfter } from '../sessions/session.ts';
-import {
-  hasSessionFile,
-  keepUses,
-  removeEndedSessionFiles,
-  removeSessionFiles,
-  writeSessionFile,
-} from '../sessions/session-file.ts';
+import { hasSessionFile, keepUses, removeSessionFiles, writeSessionFile } from '../sessions/session-file.ts';
 import { formatSessionLines } from '../sessions/session-lines.ts';
 import { keptKey } from '../sessions/shell-key.ts';
 import { shellVariables } from '../sessions/shell-variables.ts';
 import { recordStates } from '../sessions/stamps.ts';
-
-export interface SwitchOptions {
-  readonly codeSource: CodeSource;
-  readonly refresh: boolean;
-  /** What flags say of the profile; the session is then another than the name alone stands for. */
-  readonly overrides?: Overrides | undefined;
-}
+import { advised } from './advised.ts';
+import { flagsToRepeat, withCommand } from './switch-command.ts';
+import type { SwitchOptions } from './switch-options.ts';
 
 /**
  * `session-lines PROFILE`, which the wrappers call: prints the lines that put the profile into a shell, and keeps them
@@ -44,26 +32,33 @@ export async function sessionLines(context: Context, profile: string, options: S
   const folder = openCache(context);
   const { refresh, overrides } = options;
   if (folder !== undefined && refresh && overrides === undefined) removeSessionFiles(folder, profile);
-  const plan = planSwitch(context, profile, overrides);
-  const key = overrides === undefined && hasSessionFile(profile) ? keptKey(context) : undefined;
+  const plan = await advised(context, profile, true, () => planSwitch(context, profile, overrides));
+  // The source of a role that no profile names is said by AWS_PROFILE.
+  const named = plan.files.store.profiles.has(profile);
+  const key = overrides === undefined && named && hasSessionFile(profile) ? keptKey(context) : undefined;
   const recording =
     folder !== undefined && key !== undefined && !dependsOnShell(plan.chain.source, context.env)
       ? recordStates(context, folder, plan.files)
       : undefined;
   const credentials = await getCredentials(context, plan, { ...options, folder });
-  const variables = shellVariables(context, plan.store, plan.chain, credentials);
-  warnOfDefault(context, profile, variables.reachesIn);
+  const variables = withCommand(
+    shellVariables(context, plan.store, plan.chain, credentials),
+    profile,
+    flagsToRepeat(plan, overrides),
+  );
+  warnOfShell(context, plan, variables);
   const times =
     'expires' in credentials
       ? { renewAfter: renewAfter(credentials), expires: credentials.expires }
       : undefined;
-  const lines = { profile, times, sentence: heldIdentity(Object.fromEntries(variables.set)) };
+  // The region may be the shell's own.
+  const held = { AWS_REGION: context.env.AWS_REGION, ...Object.fromEntries(variables.set) };
+  const lines = { profile, times, sentence: heldIdentity(held) };
   const text = formatSessionLines(lines, variables);
   const states = await recording;
   if (folder && key && states && times && !variables.dependsOnShell) {
     bestEffort(context.debug, 'no session file', () => {
       writeSessionFile(folder, { ...lines, times }, variables, { key, states });
-      removeEndedSessionFiles(folder, context.now());
       keepUses(folder);
     });
   }

@@ -1,39 +1,76 @@
 import { readFileSync } from 'node:fs';
+import type { CodeSource } from '../credentials/mfa/codes.ts';
 import { AwsroleError } from '../errors.ts';
 import { printable } from '../profiles/printable.ts';
 import type { Overrides } from '../profiles/profile-overrides.ts';
-import type { SwitchOptions } from './session-lines.ts';
 
-const value = (describe: string) => ({ type: 'string', describe, requiresArg: true }) as const;
-const ROLE = 'The role, for this once:';
+/** An option as yargs takes it, and what help shows for its value. */
+interface OptionText {
+  readonly type: 'string' | 'boolean';
+  readonly describe?: string;
+  readonly placeholder?: string;
+  readonly alias?: string;
+  readonly requiresArg?: boolean;
+  readonly hidden?: boolean;
+}
+export type OptionTexts = Readonly<Record<string, OptionText>>;
 
-/** The flags that change something about the role, for yargs. */
+const value = (placeholder: string, describe: string) =>
+  ({ type: 'string', describe, placeholder, requiresArg: true }) as const;
+
+/** The flags that change something about the role. */
 export const ROLE_OPTIONS = {
-  'source-profile': { ...value('The profile whose credentials assume the role'), group: ROLE },
-  region: { ...value('The region of the session'), group: ROLE },
-  duration: { ...value('How long it lasts: 1h30m, 45m, or seconds'), group: ROLE },
-  'session-name': { ...value('The session name, which CloudTrail shows'), group: ROLE },
-  'external-id': { ...value('The external id that the trust policy asks for'), group: ROLE },
-  'mfa-serial': { ...value('The ARN or serial number of your MFA device'), group: ROLE },
-  'source-identity': { ...value('Who you are, for CloudTrail; it stays in further roles'), group: ROLE },
-  tag: { ...value('A session tag: --tag KEY=VALUE (may be repeated)'), group: ROLE },
-  'transitive-tag': {
-    ...value('The key of a tag to hand on to further roles (may be repeated)'),
-    group: ROLE,
-  },
-  policy: { ...value('A file with a policy (JSON) that narrows the session'), group: ROLE },
-  'policy-arn': { ...value('The ARN of a policy that narrows it (may be repeated)'), group: ROLE },
+  'source-profile': value('PROFILE', 'The profile whose credentials are used to assume the role'),
+  region: value('REGION', 'The region of the session'),
+  duration: value('TIME', 'How long it lasts: 1h30m, 45m, or a number of seconds'),
+  'session-name': value('NAME', 'The session name that CloudTrail shows'),
+  'external-id': value('ID', 'The external id that the trust policy asks for'),
+  'mfa-serial': value('ARN', 'The ARN or serial number of your MFA device'),
+  'no-mfa': { type: 'boolean', describe: 'Without MFA: a role without a code, the plain keys of a user' },
+  'source-identity': value('NAME', 'Who you are, for CloudTrail; it stays with further roles'),
+  tag: value('KEY=VALUE', 'A session tag, as KEY=VALUE (may be repeated)'),
+  'transitive-tag': value('KEY', 'The key of a tag to pass on to further roles (may be repeated)'),
+  policy: value('FILE', 'A file with a policy (JSON) that narrows the session'),
+  'policy-arn': value('ARN', 'The ARN of a policy that narrows it (may be repeated)'),
 } as const;
 
 /** The flags of a switch. */
 export const SWITCH_OPTIONS = {
-  refresh: { type: 'boolean', describe: 'Get a new session now, for a long run' },
-  'mfa-code': value('Read the MFA code from standard input: --mfa-code -'),
+  refresh: { type: 'boolean', describe: 'Get a new session now, such as before a long run' },
+  'mfa-code': value('-', 'Read the MFA code from standard input, one line of it'),
   ...ROLE_OPTIONS,
 } as const;
 
+export const JSON_OPTION = { json: { type: 'boolean', describe: 'As JSON, for scripts' } } as const;
+
+export const EXPLAIN_OPTIONS = { ...ROLE_OPTIONS, ...JSON_OPTION } as const;
+
+/** Those of `awsrole PROFILE`. */
+export const PROFILE_OPTIONS = {
+  ...SWITCH_OPTIONS,
+  'dry-run': { type: 'boolean', describe: 'As explain: show what the switch would do, and do nothing' },
+  json: { type: 'boolean', describe: 'With --dry-run: as JSON' },
+  // The shell function's `awsrole -`: the words of an earlier switch, whose piped code is used up.
+  again: { type: 'boolean', hidden: true },
+} as const;
+
+/** Those of every command. */
+export const GENERAL_OPTIONS = {
+  debug: { type: 'boolean', describe: 'Say on standard error what is done (never a secret)' },
+  help: { type: 'boolean', describe: 'Show this help', alias: 'h' },
+} as const;
+
+export const VERSION_OPTION = { version: { type: 'boolean', describe: 'Show the version' } } as const;
+
 /** The flags that name a file. */
 export const FILE_OPTIONS = ['--policy'];
+
+export interface SwitchOptions {
+  readonly codeSource: CodeSource;
+  readonly refresh: boolean;
+  /** What flags say of the profile; the session is then another than the name alone stands for. */
+  readonly overrides?: Overrides | undefined;
+}
 
 /** What yargs makes of the flags; of those that are repeated, an array. */
 type Flags = { readonly [flag: string]: unknown };
@@ -58,7 +95,7 @@ export function switchOptions(flags: Flags): SwitchOptions {
   };
 }
 
-const SINGLE = [
+export const SINGLE = [
   ['source-profile', 'sourceProfile'],
   ['region', 'region'],
   ['duration', 'duration'],
@@ -86,6 +123,7 @@ function overridesOf(flags: Flags): Overrides | undefined {
   }
   const file = once(flags, 'policy');
   if (file !== undefined) overrides.policy = { file, text: readPolicy(file) };
+  if (flags['no-mfa'] === true) overrides.noMfa = true;
   return Object.keys(overrides).length === 0 ? undefined : overrides;
 }
 

@@ -1,7 +1,13 @@
 import { fileURLToPath } from 'node:url';
 import type { Context } from '../context.ts';
 import { AwsroleError } from '../errors.ts';
-import { printable } from '../profiles/printable.ts';
+import { loadProfiles } from '../profiles/load-profiles.ts';
+import { quoted } from '../profiles/printable.ts';
+import { isRole } from '../profiles/profile-overrides.ts';
+import type { ProfileStore } from '../profiles/profile-store.ts';
+import { resolveRoleChain } from '../profiles/role-chain.ts';
+import { shellWord } from '../profiles/shell-word.ts';
+import { adviseOnProfile } from './unknown-profile.ts';
 
 const SHELLS = new Map([
   ['bash', { file: '~/.bashrc', line: 'eval "$(awsrole init bash)"' }],
@@ -11,9 +17,37 @@ const SHELLS = new Map([
 
 /**
  * Makes the error for a switch without the shell function: only a shell can change itself, so it says how to get the
- * function.
+ * function; or for a profile that does not exist, which no function would find either.
  */
-export function unwired({ env, platform }: Context, word: string): AwsroleError {
+export function unwired(context: Context, word: string): unknown {
+  const isProfile = word !== 'off' && word !== '-';
+  return (isProfile ? missing(context, word) : undefined) ?? withoutFunction(context, word);
+}
+
+/** What cannot be where the shell has no function. */
+const SO: Readonly<Record<string, string>> = {
+  off: 'there is no role to leave',
+  '-': 'there is no role to go back to',
+};
+
+/** The error of a switch to a profile that does not exist; undefined where it does, or the files cannot be read. */
+function missing(context: Context, profile: string): unknown {
+  let store: ProfileStore;
+  try {
+    ({ store } = loadProfiles(context));
+  } catch {
+    return undefined;
+  }
+  if (store.profiles.has(profile) || isRole(profile)) return undefined;
+  try {
+    resolveRoleChain(store, profile);
+    return undefined;
+  } catch (error) {
+    return adviseOnProfile(context, profile, error, true);
+  }
+}
+
+function withoutFunction({ env, platform }: Context, word: string): AwsroleError {
   const name = (env.SHELL ?? '').replace(/^.*[/\\]/, '').replace(/\.exe$/, '');
   const named = word !== 'off' && word !== '-';
   const powershell = name === 'pwsh' || (platform === 'win32' && !env.SHELL);
@@ -21,20 +55,19 @@ export function unwired({ env, platform }: Context, word: string): AwsroleError 
   let how: string;
   if (powershell) {
     const file = fileURLToPath(new URL('../shell/awsrole.ps1', import.meta.url)).replaceAll("'", "''");
-    how = `put this line into the file that $PROFILE names and open a new shell: . '${file}'`;
+    how = `add this line to the file that $PROFILE names, and open a new shell: . '${file}'`;
   } else if (shell !== undefined) {
-    how = `put this line into ${shell.file} and open a new shell: ${shell.line}`;
+    how = `add this line to ${shell.file}, and open a new shell: ${shell.line}`;
   } else {
-    how = `only bash, zsh, fish and PowerShell can be changed; for a shell with the role: awsrole exec ${named ? shellWord(word) : 'PROFILE'} -- ${shellWord(env.SHELL ?? '')}`;
+    const profile = named ? shellWord(word) : 'PROFILE';
+    how = `it works in bash, zsh, fish and PowerShell; elsewhere, open a shell with the role: awsrole exec ${profile} -- ${shellWord(env.SHELL ?? '')}`;
   }
   const inScripts = named ? `\n  in a script, make or cron: awsrole exec ${shellWord(word)} -- COMMAND` : '';
-  return new AwsroleError('usage', `this shell is not wired, so "${printable(word)}" cannot change it`, {
-    hint: how + inScripts,
-  });
-}
-
-/** Writes a word as one would type it in a POSIX shell. */
-function shellWord(word: string): string {
-  const text = printable(word);
-  return /^[A-Za-z0-9_.@+=,:/-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+  return new AwsroleError(
+    'usage',
+    `awsrole is not loaded in this shell, so ${SO[word] ?? `it cannot be switched to ${quoted(word)}`}`,
+    {
+      hint: how + inScripts,
+    },
+  );
 }

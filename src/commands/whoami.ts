@@ -1,10 +1,10 @@
 import type { Context } from '../context.ts';
-import type { Keys } from '../credentials/sts/client.ts';
+import type { Keys } from '../credentials/sts/client-options.ts';
 import { explainStsError } from '../credentials/sts/refusal.ts';
 import { environmentStsSettings } from '../credentials/sts/settings.ts';
 import { withWaitingNotice } from '../credentials/waiting-notice.ts';
 import { AwsroleError } from '../errors.ts';
-import { printable } from '../profiles/printable.ts';
+import { printable, printableJson } from '../profiles/printable.ts';
 import { heldUntil } from '../sessions/session.ts';
 import { clockText, durationText } from '../terminal/durations.ts';
 
@@ -39,7 +39,7 @@ export async function whoami(context: Context, { json }: { json: boolean }): Pro
   if (json) {
     const profile = env.AWSROLE_PROFILE;
     context.stdout.write(
-      `${JSON.stringify({ ...identity, ...(profile && { profile }), ...(expires && { expires }) }, null, 2)}\n`,
+      `${printableJson({ ...identity, ...(profile && { profile }), ...(expires && { expires }) }, 2)}\n`,
     );
     return 0;
   }

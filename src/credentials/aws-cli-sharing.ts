@@ -6,7 +6,7 @@ import type { AwsFile } from '../profiles/aws-file.ts';
 import { homeFolder } from '../profiles/file-location.ts';
 import type { LoadedProfiles } from '../profiles/load-profiles.ts';
 import { parseRoleArn } from '../profiles/partition.ts';
-import type { Profile } from '../profiles/profile-store.ts';
+import { type Profile, setting } from '../profiles/profile-store.ts';
 import { resolveRoleChain } from '../profiles/role-chain.ts';
 import {
   type AwsCliRequest,
@@ -20,7 +20,7 @@ import { isFresh, type Session } from '../sessions/session.ts';
 import { isKept } from '../sessions/session-cache.ts';
 import type { AssumeRoleRequest } from '../sessions/session-key.ts';
 import type { Settings } from '../settings.ts';
-import { makePlan, type Step } from './plan.ts';
+import { makePlan, type Plan, type Step } from './plan.ts';
 
 /**
  * The inputs that go into the AWS CLI's key of a session, besides the session name. A call with others has no key
@@ -50,23 +50,30 @@ export interface AwsCliSharing {
  * would ask for it from the same source and the same STS (our own key tells), and taken only when no AWS file was
  * changed after the session was written. A session that our cache already holds is never taken: it was got for another
  * call, or it has to be renewed.
- * @param files as they are on disk, without what flags add
+ *
+ * A role's MFA device may be named by its source profile, which the AWS CLI does not read: it would ask for such a role
+ * without a code. It is given our session, which can do no less, but its own is not taken: that was got without MFA.
  */
 export function awsCliSharing(
   context: Context,
-  { awsCliCache }: Settings,
-  files: LoadedProfiles,
+  own: Settings,
+  plan: Pick<Plan, 'files' | 'store' | 'steps'>,
   folder: string | undefined,
 ): AwsCliSharing {
+  const { files } = plan;
   const home = homeFolder(context.env, context.platform);
+  // Who reads other files next time is no concern of what came out of a pipe.
+  const piped = [files.config, files.credentials].some((file) => file?.isStream);
+  const awsCliCache = piped ? 'off' : own.awsCliCache;
   const keys = new Map<Step, string | undefined>();
   const keyOf = (step: Step): string | undefined => {
-    if (!keys.has(step)) keys.set(step, sharedKey(context, files, step));
+    if (!keys.has(step)) keys.set(step, sharedKey(context, plan, step));
     return keys.get(step);
   };
   return {
     read: (step) => {
-      const key = home === undefined || awsCliCache === 'off' ? undefined : keyOf(step);
+      const key =
+        home === undefined || awsCliCache === 'off' || !asksAlike(plan, step) ? undefined : keyOf(step);
       const found = home === undefined || key === undefined ? undefined : readAwsCliSession(home, key);
       if (found === undefined || !isFresh(found.session, context.now())) return undefined;
       if (folder !== undefined && isKept(folder, found.session.accessKeyId)) return undefined;
@@ -120,12 +127,29 @@ function isOfTheseFiles({ places, config, credentials }: LoadedProfiles, time: b
   }
 }
 
+/** True when the AWS CLI would ask for a session, and for those before it, with a code where we do. */
+function asksAlike({ store, steps }: Pick<Plan, 'store' | 'steps'>, step: Step): boolean {
+  return steps.slice(0, steps.indexOf(step) + 1).every(({ hop, request }) => {
+    const written = setting(store, hop.profile, 'mfa_serial')?.value;
+    return (written || undefined) === request.SerialNumber;
+  });
+}
+
 /** Returns the AWS CLI's key of a call, if it can mean no other call than this. */
-function sharedKey(context: Context, files: LoadedProfiles, step: Step): string | undefined {
+function sharedKey(
+  context: Context,
+  { files, store }: Pick<Plan, 'files' | 'store'>,
+  step: Step,
+): string | undefined {
   const { request, hop } = step;
   if (Object.keys(request).some((name) => !(IN_THE_KEY as readonly string[]).includes(name)))
     return undefined;
-  const key = awsCliKey({ ...request, RoleSessionName: hop.roleSessionName?.value });
+  const key = awsCliKey({
+    ...request,
+    RoleSessionName: hop.roleSessionName?.value,
+    // As it is written there, for the AWS CLI knows no other, and an empty one counts.
+    SerialNumber: setting(store, hop.profile, 'mfa_serial')?.value,
+  });
   const others = [...files.store.profiles.values()].filter(
     (profile) =>
       profile.properties.get('role_arn')?.value === request.RoleArn && keyOfProfile(profile) === key,

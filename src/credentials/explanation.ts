@@ -1,11 +1,13 @@
 import type { Context } from '../context.ts';
 import type { Source } from '../profiles/chain-source.ts';
-import { credentialsOfDefault, defaultInShell } from '../profiles/default-profile.ts';
+import { credentialsOfDefault } from '../profiles/default-profile.ts';
+import type { MfaDevice } from '../profiles/mfa-device.ts';
 import { placeOf, placeText } from '../profiles/place.ts';
 import { type ProfileStore, setting } from '../profiles/profile-store.ts';
-import { regionOf } from '../profiles/role-chain.ts';
+import { regionNotices, switchRegion, unknownRegions } from '../profiles/region.ts';
 import { type NamedSetting, settingsWithoutVariable } from '../profiles/setting-variables.ts';
 import type { Property } from '../profiles/shared-config-file.ts';
+import type { KeysEnd } from '../profiles/temporary-keys.ts';
 import { cacheFolder } from '../sessions/cache-folder.ts';
 import { expirationText, type Session } from '../sessions/session.ts';
 import { readFreshSession } from '../sessions/session-cache.ts';
@@ -13,9 +15,11 @@ import { profileVariables, shellVariables } from '../sessions/shell-variables.ts
 import { loadSettings, type Settings } from '../settings.ts';
 import { durationText } from '../terminal/durations.ts';
 import { type KeptStep, keptSteps } from './kept-sessions.ts';
-import { directReason, mfaSessionSeconds } from './mfa/strategy.ts';
-import type { Plan } from './plan.ts';
-import { type StsSettings, stsUrl } from './sts/client.ts';
+import { mfaSessionSeconds } from './mfa/mfa-session.ts';
+import { directReason } from './mfa/strategy.ts';
+import type { Plan, UserMfa } from './plan.ts';
+import { stsUrl } from './sts/client.ts';
+import type { StsSettings } from './sts/client-options.ts';
 import { explainStsError } from './sts/refusal.ts';
 
 // Explains what a switch would do, without doing it. People paste this into tickets, so it must hold no secret.
@@ -60,14 +64,28 @@ export interface ExplainedCall {
   readonly mfa?: { readonly serial: string; readonly code: string };
 }
 
+/** A user's MFA session, where that is what the switch is for. */
+export interface ExplainedMfaSession {
+  readonly serial: string;
+  readonly values: readonly ExplainedValue[];
+  /** Where the code comes from. */
+  readonly code: string;
+  /** False when the kept one serves. */
+  readonly needed: boolean;
+  readonly session?: ExplainedSession;
+}
+
 export interface Explanation {
   readonly profile: string;
   readonly source: ExplainedSource;
+  readonly mfaSession?: ExplainedMfaSession;
   readonly sts: { readonly url: string; readonly region: string; readonly regionFrom: string };
   readonly calls: readonly ExplainedCall[];
   /** What the shell would hold. */
   readonly variables: readonly ExplainedValue[];
   readonly unset: readonly string[];
+  /** What the switch would say of its region. */
+  readonly regionNotices: readonly string[];
   /** Settings that only `--profile` sees, because no variable can say them. */
   readonly withoutVariable: readonly ExplainedValue[];
   /** Settings of [default] that would count in the shell, because no variable can keep them out. */
@@ -94,16 +112,15 @@ export async function explain(context: Context, plan: Plan): Promise<Explanation
   for (const [index, step] of steps.entries()) {
     const { hop } = step;
     const needed = index > last;
-    const mfa = hop.mfaSerial && {
-      serial: hop.mfaSerial.value,
-      code: needed
-        ? codeText(context, own, chain.source, step, index)
-        : 'none is needed: a kept session serves',
+    const serial = serialOf(plan, step, index);
+    const mfa = serial?.value && {
+      serial: serial.value,
+      code: needed ? codeText(context, own, plan, step, index) : 'none is needed: a kept session serves',
     };
     calls.push({
       profile: hop.profile,
       roleArn: hop.roleArn.value,
-      values: stepValues(store, step),
+      values: stepValues(store, step, serial),
       needed,
       ...(step.session && { session: sessionOf(context, step.session, step.from) }),
       ...(mfa && { mfa }),
@@ -113,6 +130,7 @@ export async function explain(context: Context, plan: Plan): Promise<Explanation
   return {
     profile: chain.profile,
     source: sourceOf(context, plan),
+    ...(plan.mfa && steps.length === 0 && { mfaSession: mfaSessionOf(context, own, plan, plan.mfa) }),
     sts: {
       url: urlOf(context, sts),
       region: sts.region,
@@ -120,6 +138,10 @@ export async function explain(context: Context, plan: Plan): Promise<Explanation
     },
     calls,
     ...shellOf(context, plan),
+    regionNotices: [
+      ...regionNotices(store, chain, context.env),
+      ...unknownRegions(store, chain, context.env),
+    ],
     withoutVariable: settingsWithoutVariable(store, chain.profile).map(({ key, property }) =>
       at(key, property),
     ),
@@ -166,13 +188,14 @@ function sourceOf(context: Context, { chain, sourceKey }: Plan): ExplainedSource
   };
 }
 
-function sourceValues({ env }: Context, source: Source): ExplainedValue[] {
+function sourceValues({ env, now }: Context, source: Source): ExplainedValue[] {
   switch (source.kind) {
     case 'keys':
       return [
         at('aws_access_key_id', source.accessKeyId, shortKeyId(source.accessKeyId.value)),
         at('aws_secret_access_key', source.secretAccessKey, '(not shown)'),
         ...(source.sessionToken ? [at('aws_session_token', source.sessionToken, '(not shown)')] : []),
+        ...(source.end ? [endValue(source.end, now())] : []),
       ];
     case 'credential-process':
       return [commandName('credential_process', source.command)];
@@ -205,18 +228,63 @@ function sourceValues({ env }: Context, source: Source): ExplainedValue[] {
   }
 }
 
+/** Says when temporary keys end, in words where the file has only a time without its zone. */
+function endValue({ key, property, seconds }: KeysEnd, nowMs: number): ExplainedValue {
+  if (seconds === undefined) return at(key, property, `${property.value} (no time that can be read)`);
+  const left = seconds - nowMs / 1000;
+  return at(
+    key,
+    property,
+    `${expirationText(seconds)} (${left > 0 ? `${durationText(left)} left` : 'they have ended'})`,
+  );
+}
+
+function mfaSessionOf(
+  context: Context,
+  own: Settings,
+  { chain }: Plan,
+  { device, serial, key }: UserMfa,
+): ExplainedMfaSession {
+  const kept = readFreshSession(cacheFolder(context), key, context.now());
+  const seconds = mfaSessionSeconds(device, own);
+  const ifKeys = chain.source.kind === 'keys' ? '' : '; none if the source gives a session';
+  return {
+    serial,
+    values: [
+      at('mfa_serial', device.serial),
+      device.sessionDuration
+        ? at('mfa_session_duration', device.sessionDuration)
+        : { name: 'mfa_session_duration', value: `${durationText(seconds)} (awsrole's own setting)` },
+    ],
+    code: kept ? 'none is needed: the kept session serves' : `${codeFrom(device)}${ifKeys}`,
+    needed: kept === undefined,
+    ...(kept && { session: sessionOf(context, kept, 'awsrole') }),
+  };
+}
+
+/** The `mfa_serial` of a call: that for which a code is asked, else one that is of no use. */
+function serialOf({ mfa, chain, store }: Plan, { hop }: KeptStep, index: number): Property | undefined {
+  return index === 0 ? (mfa?.device.serial ?? chain.unusedMfa) : setting(store, hop.profile, 'mfa_serial');
+}
+
 /** Lists the inputs of a call: what the profile says, then what awsrole or AWS adds. */
-function stepValues(store: ProfileStore, { hop, request }: KeptStep): ExplainedValue[] {
+function stepValues(
+  store: ProfileStore,
+  { hop, request }: KeptStep,
+  serial: Property | undefined,
+): ExplainedValue[] {
   const written = [
     ['role_arn', hop.roleArn],
     ['source_profile', setting(store, hop.profile, 'source_profile')],
-    ['mfa_serial', hop.mfaSerial],
+    ['mfa_serial', serial],
     ['external_id', hop.externalId],
     ['role_session_name', hop.roleSessionName],
     ['duration_seconds', hop.durationSeconds],
     ['source_identity', hop.sourceIdentity],
   ] as const;
-  const values = written.flatMap(([name, property]) => (property ? [at(name, property)] : []));
+  const values = written.flatMap(([name, property]) =>
+    property ? [at(name, property, property === serial && serial.value === '' ? '(none)' : undefined)] : [],
+  );
   if (!hop.roleSessionName) {
     values.push({
       name: 'role_session_name',
@@ -232,26 +300,31 @@ function stepValues(store: ProfileStore, { hop, request }: KeptStep): ExplainedV
 }
 
 /** Says where the MFA code of a call comes from, and what it is used for. */
-function codeText(context: Context, own: Settings, source: Source, step: KeptStep, index: number): string {
-  const { hop } = step;
+function codeText(context: Context, own: Settings, plan: Plan, step: KeptStep, index: number): string {
+  const { mfa, chain } = plan;
+  const { source } = chain;
+  if (index > 0 || mfa === undefined) {
+    return 'none is asked for: AWS takes none with the session of a role';
+  }
+  const { device } = mfa;
   const folder = cacheFolder(context);
-  const from = hop.mfaProcess ? `mfa_process (${placeText(hop.mfaProcess)})` : 'asked for on the terminal';
-  if (index > 0) return `${from}, for AssumeRole itself: the keys that ask are those of a session`;
+  const from = codeFrom(device);
+  const temporary = source.kind === 'keys' && source.sessionToken !== undefined;
+  if (temporary) return `${from}, for AssumeRole itself; none if the keys are those of a role's session`;
   if (source.kind !== 'keys') return `${from}; what it is spent on depends on the keys that the source gives`;
-  const why = directReason({
-    request: step.request,
-    accessKeyId: source.accessKeyId.value,
-    temporary: source.sessionToken !== undefined,
-    folder,
-  });
+  const why = directReason(context, { plan, request: step.request, temporary, folder });
   if (why !== undefined) return `${from}, for AssumeRole itself: ${why}`;
-  const kept = readFreshSession(folder, step.mfaKey, context.now());
+  const kept = readFreshSession(folder, mfa.key, context.now());
   if (kept !== undefined) {
     const left = durationText(kept.expires - context.now() / 1000);
     return `none is needed: an MFA session of profile ${source.profile} is kept (${left} left)`;
   }
-  const length = durationText(mfaSessionSeconds(hop, own));
+  const length = durationText(mfaSessionSeconds(device, own));
   return `${from}, for an MFA session of ${length} (GetSessionToken) that serves every role behind the device`;
+}
+
+function codeFrom({ process }: MfaDevice): string {
+  return process ? `mfa_process (${placeText(process)})` : 'asked for on the terminal';
 }
 
 function urlOf(context: Context, sts: StsSettings): string {
@@ -263,29 +336,30 @@ function urlOf(context: Context, sts: StsSettings): string {
   }
 }
 
-function regionFrom({ env }: Context, { store, chain, sts: { region } }: Plan): string {
-  const configured = regionOf(store, chain);
-  if (configured) return placeText(configured);
-  if (env.AWS_REGION === region) return 'AWS_REGION';
-  if (!env.AWS_REGION && env.AWS_DEFAULT_REGION === region) return 'AWS_DEFAULT_REGION';
-  return 'no region is set; the default of the partition';
+function regionFrom({ env }: Context, { store, chain, sts }: Plan): string {
+  const { region, from } = switchRegion(store, chain, env);
+  if (region === undefined || from === 'default') return 'no region is set; the default of the partition';
+  return region.value === sts.region ? placeText(region) : 'the default of the partition';
 }
 
 /** Lists what the shell would hold, with file and line of each value that is in a file. */
 function shellOf(
   context: Context,
-  { store, chain }: Plan,
+  { store, chain, mfa }: Plan,
 ): Pick<Explanation, 'variables' | 'unset' | 'reachesIn'> {
-  const written = profileVariables(store, chain);
-  const { keepOut } = defaultInShell(store, chain.profile, context, written.has('AWS_REGION'));
+  const written = profileVariables(store, chain, context.env);
   const { source } = chain;
   const keys = { accessKeyId: '', secretAccessKey: '', sessionToken: '' };
-  const permanent = chain.hops.length === 0 && source.kind === 'keys';
+  const ofFile = chain.hops.length === 0 && source.kind === 'keys' && mfa === undefined;
   const program = chain.hops.length === 0 && source.kind === 'credential-process';
-  const credentials = permanent
-    ? { ...keys, sessionToken: source.sessionToken?.value }
-    : { ...keys, expires: 0, obtained: 0 };
-  const { set, unset, reachesIn } = shellVariables(context, store, chain, credentials);
+  const endless = ofFile && source.end?.seconds === undefined;
+  const credentials = {
+    ...keys,
+    sessionToken: ofFile ? source.sessionToken?.value : keys.sessionToken,
+    ...(!endless && { expires: 0, obtained: 0 }),
+    ...(mfa && chain.hops.length === 0 && { mfaSerial: mfa.serial }),
+  };
+  const { set, unset, reachesIn, keepOut } = shellVariables(context, store, chain, credentials);
   const fromSession = [
     'AWS_ACCESS_KEY_ID',
     'AWS_SECRET_ACCESS_KEY',
@@ -298,10 +372,14 @@ function shellOf(
     const out = keepOut.get(name)?.setting;
     if (out !== undefined) return { name, value, keepsOut: at(out.key, out.property) };
     const property = written.get(name);
-    if (property !== undefined) return at(name, property);
+    if (property !== undefined) return at(name, property, value);
     if (!fromSession.includes(name)) return { name, value };
     if (program) return { name, value: '(from the program, where it gives one)' };
-    return { name, value: permanent ? '(from the profile)' : '(from the session)' };
+    return { name, value: ofFile ? '(from the profile)' : '(from the session)' };
   });
+  for (const name of ['AWS_REGION', 'AWS_DEFAULT_REGION']) {
+    const value = context.env[name];
+    if (value && !set.has(name)) variables.push({ name, value, by: 'as it is in the shell' });
+  }
   return { variables, unset, reachesIn: reachesIn.map(({ key, property }) => at(key, property)) };
 }

@@ -1,31 +1,80 @@
 import type { Context } from '../context.ts';
+import { accountOfArn } from '../profiles/account-id.ts';
+import { homeFolder } from '../profiles/file-location.ts';
+import { removeLitter } from '../sessions/litter.ts';
 import { bestEffort } from '../sessions/private-file.ts';
-import type { Session } from '../sessions/session.ts';
+import type { EndingKeys, Session } from '../sessions/session.ts';
 import { type CachedSession, readFreshSession, writeSession } from '../sessions/session-cache.ts';
 import { loadSettings } from '../settings.ts';
 import { type AwsCliSharing, awsCliSharing, giveToAwsCli } from './aws-cli-sharing.ts';
-import type { Plan, Step } from './plan.ts';
+import type { Plan, Step, UserMfa } from './plan.ts';
 import type { Signer } from './role-call.ts';
 import type { SessionOptions } from './session-options.ts';
 import { refuseProcessLoop } from './sources/process-loop.ts';
 import { standingKeys } from './sources/standing-keys.ts';
-import type { Keys } from './sts/client.ts';
+import type { Keys } from './sts/client-options.ts';
 
 /**
- * Does what a plan says: gets the session of its role, or without a role the credentials of its source.
+ * Does what a plan says: gets the session of its role, or without a role the MFA session of its user, or the credentials
+ * of its source.
  * @throws AwsroleError
  */
-export function getCredentials(
+export async function getCredentials(
   context: Context,
   plan: Plan,
   options: SessionOptions,
-): Promise<Session | Keys> {
+): Promise<EndingKeys | Keys> {
   // One line is the code's, whether it is needed or not. Before a lock is held, which could not be kept up meanwhile.
   if (options.codeSource === 'stdin') context.firstLine.read();
   const end = plan.steps.at(-1);
-  return end === undefined
-    ? sourceCredentials(context, plan, options)
-    : roleSession(context, plan, end, options);
+  try {
+    if (end !== undefined) return await roleSession(context, plan, end, options);
+    return plan.mfa === undefined
+      ? await sourceCredentials(context, plan, options)
+      : await userSession(context, plan, plan.mfa, options);
+  } finally {
+    tidyUp(context, options.folder);
+  }
+}
+
+/** Nothing of it is needed for the switch. */
+function tidyUp(context: Context, folder: string | undefined): void {
+  if (folder === undefined) return;
+  try {
+    removeLitter(folder, homeFolder(context.env, context.platform), context.now());
+  } catch (error) {
+    context.debug(`not all litter was removed: ${(error as Error).message}`);
+  }
+}
+
+/** Gets the MFA session of a user: the kept one, which also serves the user's roles, else a new one. */
+async function userSession(
+  context: Context,
+  plan: Plan,
+  mfa: UserMfa,
+  options: SessionOptions,
+): Promise<EndingKeys | Keys> {
+  const accountId = accountOfArn(mfa.serial);
+  const kept = (): Session | undefined => {
+    const session = readFreshSession(options.folder, mfa.key, context.now());
+    return session && { ...session, mfaSerial: mfa.serial, ...(accountId && { accountId }) };
+  };
+  const good = kept();
+  if (good !== undefined && !options.refresh) {
+    context.debug(`the kept MFA session serves ${plan.chain.profile}`);
+    return good;
+  }
+  const signer = await sourceSigner(context, plan, options);
+  // A program may give a session, for which there is no MFA session.
+  if (signer.keys.sessionToken !== undefined) return signer.keys;
+  const own = await loadSettings(context);
+  const { askUser } = await import('./ask-sts.ts');
+  const gotElsewhere = (): Session | undefined => {
+    const session = kept();
+    return session?.accessKeyId === good?.accessKeyId ? undefined : session;
+  };
+  const session = await askUser(context, { plan, options, own, signer, gotElsewhere }, mfa);
+  return { ...session, mfaSerial: mfa.serial, ...(accountId && { accountId }) };
 }
 
 /**
@@ -40,7 +89,7 @@ async function roleSession(
 ): Promise<Session> {
   const { folder, refresh } = options;
   const own = await loadSettings(context);
-  const sharing = awsCliSharing(context, own, plan.files, folder);
+  const sharing = awsCliSharing(context, own, plan, folder);
   const good = readFreshSession(folder, end.key, context.now());
   if (good !== undefined && !refresh) {
     context.debug(`a kept session serves ${end.hop.profile}`);
@@ -68,7 +117,7 @@ async function roleSession(
   }
   signer ??= await sourceSigner(context, plan, options);
   for (const step of missing) {
-    const { askRole } = await import('./ask-role.ts');
+    const { askRole } = await import('./ask-sts.ts');
     const call = { plan, step, own, signer, options, awsCliKey: sharing.keyToWrite(step) };
     session = await askRole(context, { ...call, gotElsewhere: () => kept(step) });
     signer = { keys: session, profile: step.hop.profile };
@@ -128,9 +177,9 @@ async function sourceCredentials(
   context: Context,
   plan: Plan,
   options: SessionOptions,
-): Promise<Session | Keys> {
+): Promise<EndingKeys | Keys> {
   const { chain, sourceKey } = plan;
-  const standing = standingKeys(context.env, chain.source);
+  const standing = standingKeys(context, chain.source);
   if (standing !== undefined) return standing;
   const kept = (): Session | undefined => readFreshSession(options.folder, sourceKey, context.now());
   const good = kept();

@@ -2,7 +2,7 @@ import type { Context } from '../context.ts';
 import { printable } from '../profiles/printable.ts';
 import { PrivateFileError } from '../sessions/private-file.ts';
 import type { Session } from '../sessions/session.ts';
-import { type CachedSession, removeLitter, writeSession } from '../sessions/session-cache.ts';
+import { type CachedSession, writeSession } from '../sessions/session-cache.ts';
 import { durationText } from '../terminal/durations.ts';
 import type { GivenSession } from './sts/client.ts';
 
@@ -20,7 +20,6 @@ export function keepSession(
   if (folder === undefined) return;
   try {
     writeSession(folder, key, session);
-    removeLitter(folder, context.now());
   } catch (error) {
     if (!(error instanceof PrivateFileError)) throw error;
     const reason = printable(error.message);

@@ -17,7 +17,7 @@ export interface KeptStep extends Step {
 /** Returns the steps of a plan, each with the session in our cache or the AWS CLI's. */
 export function keptSteps(context: Context, plan: Plan, own: Settings): KeptStep[] {
   const folder = cacheFolder(context);
-  const sharing = awsCliSharing(context, own, plan.files, folder);
+  const sharing = awsCliSharing(context, own, plan, folder);
   return plan.steps.map((step) => {
     const session = readFreshSession(folder, step.key, context.now());
     if (session !== undefined) return { ...step, session, from: 'awsrole' };
@@ -25,9 +25,13 @@ export function keptSteps(context: Context, plan: Plan, own: Settings): KeptStep
   });
 }
 
-/** Returns the session in our cache for a plan's last role, or for its source, that has not ended. */
-export function keptSession(context: Context, { steps, sourceKey }: Plan): Session | undefined {
+/** Returns the session in our cache for a plan's last role, for its user or for its source, that has not ended. */
+export function keptSession(context: Context, { steps, mfa, sourceKey }: Plan): Session | undefined {
   const folder = cacheFolder(context);
-  const key = steps.at(-1)?.key ?? sourceKey;
-  return folder === undefined ? undefined : readSession(folder, key, context.now());
+  if (folder === undefined) return undefined;
+  const end = steps.at(-1);
+  const keys = end === undefined ? [mfa?.key, sourceKey] : [end.key];
+  return keys
+    .map((key) => (key === undefined ? undefined : readSession(folder, key, context.now())))
+    .find((session) => session !== undefined);
 }

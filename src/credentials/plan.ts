@@ -2,15 +2,17 @@ import { userInfo } from 'node:os';
 import type { Context } from '../context.ts';
 import { checkHop } from '../profiles/assume-role-input.ts';
 import { type LoadedProfiles, loadProfiles } from '../profiles/load-profiles.ts';
+import type { MfaDevice } from '../profiles/mfa-device.ts';
+import { checkMfaSerial } from '../profiles/mfa-serial.ts';
 import { applyOverrides, type Overrides } from '../profiles/profile-overrides.ts';
 import type { ProfileStore } from '../profiles/profile-store.ts';
 import { type Hop, type RoleChain, resolveRoleChain } from '../profiles/role-chain.ts';
 import { type AssumeRoleRequest, mfaSessionKey, sessionKey } from '../sessions/session-key.ts';
 import { checkShellValues } from '../sessions/shell-variables.ts';
 import { sourceIdentity } from './sources/identity.ts';
-import type { StsSettings } from './sts/client.ts';
+import type { StsSettings } from './sts/client-options.ts';
 import { partitionOf, stsSettings } from './sts/settings.ts';
-import { warnOfProblems } from './warnings.ts';
+import { warnOfProblems, warnOfRegions } from './warnings.ts';
 
 /** The chain of a profile, and the files that it was resolved from. */
 export interface LoadedChain {
@@ -29,6 +31,17 @@ export interface Plan extends LoadedChain {
   readonly sourceKey: string;
   /** The calls from the source to the role, in order; none where the profile has no role. */
   readonly steps: readonly Step[];
+  /** The MFA session of the user whose keys the source gives; undefined where no code is asked for. */
+  readonly mfa?: UserMfa;
+}
+
+/** A user's session by GetSessionToken with an MFA code, which serves every role behind the device. */
+export interface UserMfa {
+  readonly device: MfaDevice;
+  /** The device's serial number or ARN, checked. */
+  readonly serial: string;
+  /** The cache key of the session. */
+  readonly key: string;
 }
 
 /** One AssumeRole call. */
@@ -37,8 +50,6 @@ export interface Step {
   readonly request: AssumeRoleRequest;
   /** The cache key of its session. */
   readonly key: string;
-  /** The cache key of the MFA session of the user and the device. */
-  readonly mfaKey: string;
 }
 
 /**
@@ -49,7 +60,8 @@ export interface Step {
 export function planSwitch(context: Context, profile: string, overrides: Overrides = {}): Plan {
   const loaded = loadChain(context, profile, overrides);
   warnOfProblems(context, loaded);
-  checkShellValues(loaded.store, loaded.chain);
+  checkShellValues(loaded.store, loaded.chain, context.env);
+  warnOfRegions(context, loaded);
   return makePlan(context, loaded);
 }
 
@@ -74,21 +86,31 @@ export function makePlan(context: Pick<Context, 'env'>, { files, store, chain }:
     partition: partitionOf(store, chain),
     endpoint: sts.endpoint ?? '',
   };
-  const requests = chain.hops.map((hop, index) => assumeRoleRequest(hop, index > 0));
+  const serial = chain.mfa && checkMfaSerial(chain.mfa, chain.hops[0]?.roleArn);
+  const requests = chain.hops.map((hop, index) =>
+    index === 0 ? assumeRoleRequest(hop, false, serial) : assumeRoleRequest(hop, true),
+  );
   const steps = chain.hops.map((hop, index): Step => {
     const hops = requests.slice(0, index + 1);
     const request = requests[index] as AssumeRoleRequest;
-    const mfaKey = mfaSessionKey(asked, request.SerialNumber ?? '');
-    return { hop, request, key: sessionKey({ ...asked, hops }), mfaKey };
+    return { hop, request, key: sessionKey({ ...asked, hops }) };
   });
-  return { files, store, chain, sts, sourceKey: sessionKey({ ...asked, hops: [] }), steps };
+  const sourceKey = sessionKey({ ...asked, hops: [] });
+  return {
+    files,
+    store,
+    chain,
+    sts,
+    sourceKey,
+    steps,
+    ...(chain.mfa && serial && { mfa: { device: chain.mfa, serial, key: mfaSessionKey(asked, serial) } }),
+  };
 }
 
 /** Makes the inputs of an AssumeRole call. CloudTrail shows the session name, so the default is the OS user's name. */
-function assumeRoleRequest(hop: Hop, chained: boolean): AssumeRoleRequest {
+function assumeRoleRequest(hop: Hop, chained: boolean, mfaSerial?: string): AssumeRoleRequest {
   const checked = checkHop(hop, chained);
-  const { roleArn, roleSessionName, durationSeconds, externalId, mfaSerial, sourceIdentity, policy } =
-    checked;
+  const { roleArn, roleSessionName, durationSeconds, externalId, sourceIdentity, policy } = checked;
   const tags = checked.tags?.map(({ key, value }) => ({ Key: key, Value: value }));
   return {
     RoleArn: roleArn,

@@ -3,7 +3,7 @@ import type { Session } from '../sessions/session.ts';
 import type { Settings } from '../settings.ts';
 import type { Plan, Step } from './plan.ts';
 import type { SessionOptions } from './session-options.ts';
-import type { Keys } from './sts/client.ts';
+import type { Keys } from './sts/client-options.ts';
 
 /** The keys that sign a call, their profile, and their place if they are in a file. */
 export interface Signer {
@@ -12,16 +12,20 @@ export interface Signer {
   readonly place?: Property;
 }
 
-/** One step of a plan that STS has to be asked for. */
-export interface RoleCall {
+/** What STS has to be asked for in the name of a plan's user. */
+export interface UserCall {
   readonly plan: Plan;
-  readonly step: Step;
   readonly options: SessionOptions;
   /** awsrole's own settings. */
   readonly own: Settings;
   readonly signer: Signer;
-  /** The AWS CLI's key of the session, if it may be shared. */
-  readonly awsCliKey: string | undefined;
   /** Returns the session if another process has got it meanwhile. */
   readonly gotElsewhere: () => Session | undefined;
+}
+
+/** One step of a plan that STS has to be asked for. */
+export interface RoleCall extends UserCall {
+  readonly step: Step;
+  /** The AWS CLI's key of the session, if it may be shared. */
+  readonly awsCliKey: string | undefined;
 }

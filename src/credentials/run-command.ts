@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import { isatty } from 'node:tty';
 import { execa } from 'execa';
-import { quote, split } from 'shlex';
+import { quote } from 'shlex';
 import type { Environment } from '../context.ts';
+import { splitWords } from '../profiles/shell-words.ts';
 import { endProcessTree, MARK_VARIABLE } from './process-tree.ts';
 import { TIMEOUT_VARIABLE } from './sts/timeout.ts';
 
@@ -10,11 +12,6 @@ import { TIMEOUT_VARIABLE } from './sts/timeout.ts';
 
 /** Such a command prints a few lines; more is a mistake. */
 const MOST_OUTPUT = 1_000_000;
-/**
- * `shlex` understands bash's `$'...'`, which Python's does not. So each `$` is replaced by this, which no text
- * contains.
- */
-const DOLLAR = '\ufdd0';
 
 /** Why a command gave nothing usable. */
 export type CommandFailure =
@@ -33,12 +30,7 @@ export type CommandResult =
  * those of Python's shlex. Undefined when a quotation is not closed.
  */
 export function splitCommand(line: string, platform: NodeJS.Platform): string[] | undefined {
-  if (platform === 'win32') return splitForWindows(line);
-  try {
-    return split(line.replaceAll('$', DOLLAR)).map((word) => word.replaceAll(DOLLAR, '$'));
-  } catch {
-    return undefined;
-  }
+  return platform === 'win32' ? splitForWindows(line) : splitWords(line);
 }
 
 /** Returns `--profile NAME` as a person would type it. */
@@ -81,14 +73,15 @@ export function startInOurPlace(words: readonly string[], env: Environment) {
 }
 
 /**
- * Runs a command and returns its output. It shares our standard error; standard input is empty, but it can open the
- * terminal (`/dev/tty`). Never throws for what the command does.
+ * Runs a command and returns its output. It shares our standard error, and our standard input where that is a terminal
+ * on which it may ask for a PIN; else its standard input is empty. Never throws for what the command does.
+ * @param mayAsk false where standard input is meant for something else, such as an MFA code
  * @param seconds after which it is ended with all that it has started, also where it has ended itself but left
  * something running that holds its output open
  */
 export async function runCommand(
   words: readonly string[],
-  { env, seconds }: { env: Environment; seconds: number },
+  { env, seconds, mayAsk }: { env: Environment; seconds: number; mayAsk: boolean },
 ): Promise<CommandResult> {
   const [file = '', ...args] = words;
   if (file === '') return { failure: { kind: 'not-found' } };
@@ -96,7 +89,7 @@ export async function runCommand(
   const child = execa(file, args, {
     env: { ...env, [MARK_VARIABLE]: mark },
     extendEnv: false,
-    stdin: 'ignore',
+    stdin: mayAsk && isatty(0) ? 'inherit' : 'ignore',
     stderr: 'inherit',
     reject: false,
     maxBuffer: MOST_OUTPUT,

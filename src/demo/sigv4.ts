@@ -134,12 +134,13 @@ export function readSignature(request: WireRequest): Signature {
 
 /**
  * Checks all that needs no secret: scope, signed headers, and that the clocks agree to 5 minutes.
- * `regions`: those the server answers for; undefined means any. `now`: epoch milliseconds.
+ * `service`: `sts` or `iam`. `regions`: those the server answers for; undefined means any. `now`: epoch milliseconds.
  * Throws {@link StsError} SignatureDoesNotMatch with AWS's words.
  */
 export function checkScope(
   request: WireRequest,
   signature: Signature,
+  service: string,
   now: number,
   regions: readonly string[] | undefined,
 ): void {
@@ -147,7 +148,9 @@ export function checkScope(
   if (signature.region === '' || (regions !== undefined && !regions.includes(signature.region))) {
     throw mismatch('Credential should be scoped to a valid region. ');
   }
-  if (signature.service !== 'sts') throw mismatch("Credential should be scoped to correct service: 'sts'. ");
+  if (signature.service !== service) {
+    throw mismatch(`Credential should be scoped to correct service: '${service}'. `);
+  }
   if (signature.terminator !== 'aws4_request') {
     throw mismatch(
       `Credential should be scoped with a valid terminator: 'aws4_request', not '${signature.terminator}'. `,

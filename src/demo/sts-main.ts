@@ -60,10 +60,13 @@ async function main(): Promise<void> {
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
   if (values['stop-with-stdin']) process.stdin.on('end', stop).on('error', stop).on('close', stop).resume();
+  process.stdout.on('error', fail);
   process.stdout.write(`${JSON.stringify({ url: server.url, pid: process.pid })}\n`);
 }
 
-main().catch((error: unknown) => {
+function fail(error: unknown): void {
   process.stderr.write(`sts-main: ${error instanceof Error ? error.message : error}\n`);
   process.exit(error instanceof AwsroleError ? error.exitStatus : 1);
-});
+}
+
+main().catch(fail);

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
+import { IAM_ACTIONS } from './iam-actions.ts';
 import {
   checkScope,
   checkSignature,
@@ -10,7 +11,7 @@ import {
   type Signature,
   type WireRequest,
 } from './sigv4.ts';
-import { STS_ACTIONS, UNSIGNED_ACTIONS } from './sts-actions.ts';
+import { STS_ACTIONS, type StsAction, UNSIGNED_ACTIONS } from './sts-actions.ts';
 import { answerControl, CONTROL_PATH } from './sts-control.ts';
 import { invalidClientTokenId, StsError } from './sts-error.ts';
 import { Faults, type StsFault } from './sts-faults.ts';
@@ -71,7 +72,26 @@ interface Answer {
   readonly requestId?: string;
 }
 
-const API_VERSION = '2011-06-15';
+/** One of the APIs that are answered here; the version in a request tells which is meant. */
+interface Api {
+  readonly service: string;
+  readonly version: string;
+  readonly actions: ReadonlyMap<string, StsAction>;
+}
+
+const STS: Api = { service: 'sts', version: '2011-06-15', actions: STS_ACTIONS };
+const IAM: Api = { service: 'iam', version: '2010-05-08', actions: IAM_ACTIONS };
+
+function namespaceOf({ service, version }: Api): string {
+  return `https://${service}.amazonaws.com/doc/${version}/`;
+}
+
+/** Returns the API that a request is for; STS where it says none that is known. */
+function apiOf(pairs: readonly [string, string][]): Api {
+  const version = new Map(pairs).get('Version');
+  return version === IAM.version ? IAM : STS;
+}
+
 const MAX_BODY_BYTES = 256 * 1024;
 
 /** Returns the partition of a region, by its name; undefined for names that no partition has. */
@@ -176,9 +196,11 @@ class Sandbox {
     this.log.clear();
   }
 
-  /** Answers an STS request; null: reset the connection. */
+  /** Answers a request for STS or IAM; null: reset the connection. */
   async answer(wire: WireRequest): Promise<Answer | null> {
     const pairs = queryPairs(wire);
+    const api = apiOf(pairs);
+    const namespace = namespaceOf(api);
     const facts = requestFacts(wire, pairs, this.state.now());
     const fault = this.faults.take(facts.action);
     if (fault?.delayMs !== undefined) await wait(fault.delayMs, undefined, { ref: false });
@@ -187,7 +209,12 @@ class Sandbox {
       this.log.add({ ...facts, answer, status, ...(unknown.length > 0 && { unknownParameters: unknown }) });
     const refuse = (error: StsError): Answer => {
       log(error.code, error.status);
-      return { status: error.status, type: 'text/xml', body: errorXml(error, requestId), requestId };
+      return {
+        status: error.status,
+        type: 'text/xml',
+        body: errorXml(namespace, error, requestId),
+        requestId,
+      };
     };
 
     if (fault?.answer === 'reset-before') {
@@ -208,13 +235,14 @@ class Sandbox {
       };
     }
     try {
-      const { result, unknown } = this.#act(wire, pairs);
+      const { result, unknown } = this.#act(api, wire, pairs);
       if (fault?.answer === 'reset-after') {
         log(fault.answer, 0);
         return null;
       }
       log('OK', 200, unknown);
-      return { status: 200, type: 'text/xml', body: resultXml(facts.action, result, requestId), requestId };
+      const body = resultXml(namespace, facts.action, result, requestId);
+      return { status: 200, type: 'text/xml', body, requestId };
     } catch (error) {
       if (!(error instanceof StsError)) throw error;
       if (fault?.answer === 'reset-after') {
@@ -226,7 +254,7 @@ class Sandbox {
   }
 
   // Nothing waits from here on, so two requests with the same MFA code cannot both find it unused.
-  #act(wire: WireRequest, pairs: readonly [string, string][]) {
+  #act(api: Api, wire: WireRequest, pairs: readonly [string, string][]) {
     if (!/^\/(\?|$)/.test(wire.target) || !['GET', 'POST'].includes(wire.method)) {
       throw new StsError(404, 'UnknownOperationException', 'The requested resource could not be found.');
     }
@@ -234,9 +262,9 @@ class Sandbox {
     const name = values.get('Action');
     if (name === undefined) throw new StsError(400, 'MissingAction', 'Missing Action');
     const version = values.get('Version') ?? 'NO_VERSION_SPECIFIED';
-    const action = STS_ACTIONS.get(name);
-    const unsigned = UNSIGNED_ACTIONS.get(name);
-    if ((action ?? unsigned) === undefined || version !== API_VERSION) {
+    const action = api.actions.get(name);
+    const unsigned = api === STS ? UNSIGNED_ACTIONS.get(name) : undefined;
+    if ((action ?? unsigned) === undefined || version !== api.version) {
       throw new StsError(400, 'InvalidAction', `Could not find operation ${name} for version ${version}`);
     }
     const parameters = new Parameters(pairs);
@@ -244,9 +272,9 @@ class Sandbox {
       const result = unsigned?.(this.state, parameters) ?? {};
       return { result, unknown: parameters.unread() };
     }
-    const { caller, region } = this.#authenticate(wire);
+    const { caller, region } = this.#authenticate(api, wire);
     // GetCallerIdentity answers even where STS is turned off.
-    if (name !== 'GetCallerIdentity' && this.#options.disabledRegions?.includes(region)) {
+    if (api === STS && name !== 'GetCallerIdentity' && this.#options.disabledRegions?.includes(region)) {
       throw new StsError(
         403,
         'RegionDisabledException',
@@ -258,9 +286,11 @@ class Sandbox {
   }
 
   /** Finds out who signed. Throws {@link StsError}. */
-  #authenticate(wire: WireRequest): { caller: Identity; region: string } {
+  #authenticate(api: Api, wire: WireRequest): { caller: Identity; region: string } {
     const signature = readSignature(wire);
-    checkScope(wire, signature, this.state.now(), this.#options.allowedRegions);
+    // IAM has no regions.
+    const regions = api === STS ? this.#options.allowedRegions : undefined;
+    checkScope(wire, signature, api.service, this.state.now(), regions);
     const known = this.state.credentials(signature.accessKeyId);
     if (known === undefined || known.sessionToken !== signature.sessionToken) throw invalidClientTokenId();
     const { identity } = known;
@@ -307,7 +337,7 @@ async function handle(sandbox: Sandbox, request: IncomingMessage, response: Serv
       error instanceof StsError ? error : new StsError(500, 'InternalFailure', 'The sandbox itself failed.');
     send(
       response,
-      { status: known.status, type: 'text/xml', body: errorXml(known, randomUUID()) },
+      { status: known.status, type: 'text/xml', body: errorXml(namespaceOf(STS), known, randomUUID()) },
       sandbox.state.now(),
     );
   }
@@ -321,7 +351,8 @@ function listen(server: Server, port: number): Promise<number> {
 }
 
 /**
- * Starts an STS on 127.0.0.1 that checks what AWS checks: signatures, clocks, MFA codes, trust, limits.
+ * Starts an STS on 127.0.0.1 that checks what AWS checks: signatures, clocks, MFA codes, trust, limits. The same port
+ * answers for IAM, as far as that is needed.
  * Throws {@link AwsroleError} for a world that no STS could hold, and Node's error when the port is taken.
  */
 export async function startStsServer(options: StsOptions): Promise<StsServer> {

@@ -133,6 +133,11 @@ export class StsState {
     }
   }
 
+  /** Lists the users of an account. */
+  users(account: string): StsUser[] {
+    return this.#world.users.filter(({ arn }) => arn.split(':')[4] === account);
+  }
+
   role(arn: string): StsRole | undefined {
     return this.#world.roles.find((role) => role.arn === arn);
   }

@@ -11,6 +11,10 @@ export interface StsUser {
   mfa?: { serial: string; secret: string };
   /** Actions that a policy denies: `sts:GetSessionToken`, `AssumeRole`, `*`. GetCallerIdentity cannot be denied. */
   deny?: string[];
+  /** Actions of IAM that a policy allows, such as `iam:ListMFADevices`: all others are denied. */
+  allow?: string[];
+  /** Serial numbers of further MFA devices, which show no codes here: security keys. */
+  otherDevices?: string[];
   /** `AIDA...`; made from the ARN when absent. */
   userId?: string;
 }
@@ -31,6 +35,7 @@ export interface StsRole {
   maxSessionDuration?: number;
   /** Like a user's, for the role's own sessions. */
   deny?: string[];
+  allow?: string[];
 }
 
 /** A token of an identity provider outside AWS, as a Kubernetes pod finds it in a file. */

@@ -19,7 +19,7 @@ export function addKeys(
   pair: KeyPair,
   store: KeyStore,
 ): Promise<IndexedUser> {
-  return withIndexLock(context, `stores the keys of ${quoted(name)}`, async () => {
+  return withIndexLock(context, async () => {
     const files = loadProfiles(context);
     refuseTaken(files.store.profiles.get(name));
     const known = findUser(readIndex(context), name);

@@ -39,7 +39,7 @@ export function protect(
   store: KeyStore,
   options: { readonly session: boolean },
 ): Promise<Protected> {
-  return withIndexLock(context, `protects the keys of ${quoted(name)}`, async () => {
+  return withIndexLock(context, async () => {
     const files = loadProfiles(context);
     const profile = profileOf(files, name);
     const known = findUser(readIndex(context), name);

@@ -71,7 +71,7 @@ export function rotate(
   call: Call,
   { deleteNow }: { readonly deleteNow: boolean },
 ): Promise<Rotation> {
-  return withIndexLock(context, `rotates the keys of ${quoted(name)}`, async () => {
+  return withIndexLock(context, async () => {
     let user = storedUser(readIndex(context), name);
     const pending = keyIn(user, 'pending') ?? (await makePending(context, user, call));
     user = storedUser(readIndex(context), name);
@@ -97,7 +97,7 @@ export function rotate(
 
 /** Makes the key before the current one again. @throws AwsroleError kind `keys` when there is none */
 export function undoRotation(context: Context, name: string, { service }: Call): Promise<Rotation> {
-  return withIndexLock(context, `takes the rotation of ${quoted(name)} back`, async () => {
+  return withIndexLock(context, async () => {
     const user = storedUser(readIndex(context), name);
     const previous = keyIn(user, 'previous');
     const old = currentKey(user);
@@ -117,7 +117,7 @@ export function undoRotation(context: Context, name: string, { service }: Call):
 
 /** Deletes the key before the current one, at AWS and in the store. Returns its id. @throws AwsroleError */
 export function finishRotation(context: Context, name: string, { store, service }: Call): Promise<string> {
-  return withIndexLock(context, `ends the rotation of ${quoted(name)}`, async () => {
+  return withIndexLock(context, async () => {
     const user = storedUser(readIndex(context), name);
     const previous = keyIn(user, 'previous') ?? (await unstoredKey(user, service));
     if (previous === undefined)

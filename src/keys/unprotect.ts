@@ -32,7 +32,7 @@ export function unprotect(
   name: string,
   openStore: (user: IndexedUser) => Promise<KeyStore>,
 ): Promise<IndexedUser> {
-  return withIndexLock(context, `writes the keys of ${quoted(name)} back`, async () => {
+  return withIndexLock(context, async () => {
     const user = storedUser(readIndex(context), name);
     const store = await openStore(user);
     const files = loadProfiles(context);

@@ -12,7 +12,6 @@ export interface CheckedHop {
   readonly partition: Partition;
   /** Twelve digits. */
   readonly accountId: string;
-  readonly mfaSerial?: string;
   readonly externalId?: string;
   readonly roleSessionName?: string;
   /** 900 to 43200; the role's own maximum may be less. */
@@ -29,7 +28,6 @@ export interface CheckedHop {
 }
 
 // From the model of STS; its \w is ASCII, as in JavaScript.
-const MFA_SERIAL = /^[\w+=/:,.@-]{9,256}$/;
 const EXTERNAL_ID = /^[\w+=,.@:/-]{2,1224}$/;
 /** The form of a role session's name and of a source identity. */
 const SESSION_NAME = /^[\w+=,.@-]{2,64}$/;
@@ -51,16 +49,13 @@ const CHAINED_SECONDS = 3600;
  * @throws AwsroleError kind `configuration`, or `usage` for a value that a flag gave
  */
 export function checkHop(hop: Hop, chained = false): CheckedHop {
-  const { roleArn, mfaSerial, externalId, roleSessionName, durationSeconds, sourceIdentity } = hop;
+  const { roleArn, externalId, roleSessionName, durationSeconds, sourceIdentity } = hop;
   const check = (key: string, property: Property, pattern: RegExp, form: string): string => {
     if (pattern.test(property.value)) return property.value;
     throw badValue(hop.profile, key, property, form);
   };
   return {
     ...roleOf(hop.profile, roleArn),
-    ...(mfaSerial && {
-      mfaSerial: check('mfa_serial', mfaSerial, MFA_SERIAL, 'the ARN or serial number of an MFA device'),
-    }),
     ...(externalId && {
       externalId: check(
         'external_id',
@@ -227,7 +222,8 @@ function checkPolicy(property: Property): void {
   }
 }
 
-function badValue(profile: string, key: string, property: Property, form: string): AwsroleError {
+/** Makes the error for a value that AWS would refuse. */
+export function badValue(profile: string, key: string, property: Property, form: string): AwsroleError {
   const message = `${key} of profile ${quoted(profile)} is ${quoted(property.value)}, which AWS would refuse`;
   return errorAt(property, message, property.value.includes('\n') ? CONTINUED : `write ${form}`);
 }

@@ -1,9 +1,10 @@
 import type { AwsroleError } from '../errors.ts';
 import { didYouMean } from './closest-names.ts';
-import { errorAt } from './place.ts';
+import { errorAt, quotesHint } from './place.ts';
 import { printable, quoted } from './printable.ts';
 import type { Profile, ProfileStore } from './profile-store.ts';
 import type { Property, Section } from './shared-config-file.ts';
+import { endOfKeys, type KeysEnd, renewalOfKeys } from './temporary-keys.ts';
 
 const CREDENTIAL_SOURCES = ['Environment', 'Ec2InstanceMetadata', 'EcsContainer'] as const;
 export type CredentialSource = (typeof CREDENTIAL_SOURCES)[number];
@@ -17,6 +18,9 @@ export type Source =
       readonly secretAccessKey: Property;
       readonly sessionToken?: Property;
       readonly accountId?: Property;
+      /** When they end, where they have a session token and the file says it; who wrote them, and what renews them. */
+      readonly end?: KeysEnd;
+      readonly renewal?: string;
     }
   | {
       readonly kind: 'credential-process';
@@ -76,7 +80,7 @@ export function sourceOf(store: ProfileStore, profile: Profile): Source {
   const accountId = properties.get('aws_account_id');
   if (properties.has('web_identity_token_file')) return webIdentityOf(profile);
   if (properties.has('sso_account_id') || properties.has('sso_role_name')) return ssoOf(store, profile);
-  if (keyId && keyInCredentials) return keysOf(profile, keyId);
+  if (keyId && keyInCredentials) return keysOf(store, profile, keyId);
   if (login)
     return { kind: 'login-session', profile: name, session: filled(profile, 'login_session', login) };
   if (command) {
@@ -87,7 +91,7 @@ export function sourceOf(store: ProfileStore, profile: Profile): Source {
       ...(accountId && { accountId }),
     };
   }
-  if (keyId) return keysOf(profile, keyId);
+  if (keyId) return keysOf(store, profile, keyId);
   throw noCredentials(store, profile);
 }
 
@@ -104,7 +108,7 @@ function filled(profile: Profile, key: string, property: Property): Property {
  * Reads a pair of keys. Like the AWS CLI, takes secret and token only from the file that the key id is in: those in the
  * other file belong to another key.
  */
-function keysOf(profile: Profile, keyId: Property): Source {
+function keysOf({ profiles }: ProfileStore, profile: Profile, keyId: Property): Source {
   const own = (key: string): Property | undefined => {
     const property = profile.properties.get(key);
     return property?.file === keyId.file ? property : undefined;
@@ -119,6 +123,8 @@ function keysOf(profile: Profile, keyId: Property): Source {
   }
   const sessionToken = own('aws_security_token') ?? own('aws_session_token');
   const accountId = own('aws_account_id');
+  const temporary = Boolean(sessionToken?.value);
+  const end = temporary ? endOfKeys(profile.properties, keyId.file) : undefined;
   return {
     kind: 'keys',
     profile: profile.name,
@@ -126,6 +132,8 @@ function keysOf(profile: Profile, keyId: Property): Source {
     secretAccessKey: filled(profile, 'aws_secret_access_key', secret),
     ...(sessionToken?.value && { sessionToken }),
     ...(accountId?.value && { accountId }),
+    ...(end && { end }),
+    ...(temporary && { renewal: renewalOfKeys(profile.name, profile.properties, profiles) }),
   };
 }
 
@@ -194,8 +202,9 @@ function ssoSessionOf(store: ProfileStore, profile: Profile, session: Property):
   if (section) return section;
   throw errorAt(
     session,
-    `the sso-session ${quoted(session.value)}, referenced from profile ${quoted(profile.name)}, does not exist`,
-    didYouMean(session.value, store.ssoSessions.keys()) ??
+    `the sso-session ${quoted(session.value)}, referenced from profile ${quoted(profile.name)}, does not exist${store.absent}`,
+    quotesHint(session.value) ??
+      didYouMean(session.value, store.ssoSessions.keys()) ??
       `add [sso-session ${printable(session.value)}] to the config file, with sso_start_url and sso_region`,
   );
 }

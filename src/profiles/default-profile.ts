@@ -37,6 +37,7 @@ const NEUTRAL: ReadonlyMap<string, string> = new Map([
   ['metadata_service_num_attempts', '1'],
   ['imds_use_ipv6', 'false'],
   ['account_id_endpoint_mode', 'preferred'],
+  ['disable_clock_skew_correction', 'false'],
   ['disable_host_prefix_injection', 'false'],
   ['disable_request_compression', 'false'],
   ['request_min_compression_size_bytes', '10240'],
@@ -74,16 +75,11 @@ export interface DefaultInShell {
 type Shell = Pick<Context, 'env' | 'platform'>;
 
 /**
- * Works out how to keep the settings of [default] out of a shell that switches to another profile.
+ * Works out how to keep the settings of [default] out of a shell that switches to another profile. (Its region: see
+ * region.ts.)
  * @param shell as it is before the switch
- * @param hasRegion whether the switch sets a region
  */
-export function defaultInShell(
-  store: ProfileStore,
-  profile: string,
-  shell: Shell,
-  hasRegion: boolean,
-): DefaultInShell {
+export function defaultInShell(store: ProfileStore, profile: string, shell: Shell): DefaultInShell {
   if (profile === DEFAULT || !store.profiles.has(DEFAULT)) {
     return { keepOut: new Map(), reachesIn: [], dependsOnShell: false };
   }
@@ -93,11 +89,6 @@ export function defaultInShell(
   const reachesIn = [...endpoints.reachesIn];
   let dependsOnShell = endpoints.dependsOnShell;
 
-  const region = setting(store, DEFAULT, 'region');
-  const { AWS_REGION, AWS_DEFAULT_REGION } = shell.env;
-  if (region?.value && !hasRegion && !AWS_REGION && !AWS_DEFAULT_REGION) {
-    reachesIn.push({ key: 'region', property: region });
-  }
   const saidByProfile = new Map(settingsOf(store, profile).map(({ key, property }) => [key, property.value]));
   for (const found of settingsOf(store, DEFAULT)) {
     const { key, property } = found;

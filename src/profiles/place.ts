@@ -44,3 +44,10 @@ export function errorAt(place: Place, message: string, hint: string): AwsroleErr
 
 /** The hint for a value that goes on in the next line, where it should not. */
 export const CONTINUED = 'the next line is indented, and so a part of this value: do not indent it';
+
+/** The hint for a name that is looked for with its quotes; undefined where it has none. */
+export function quotesHint(name: string): string | undefined {
+  return /^["'].*["']$/s.test(name)
+    ? 'the quotes are part of the name, as for the AWS CLI: delete them'
+    : undefined;
+}

@@ -15,6 +15,21 @@ export function printable(text: string): string {
   return text.replace(EACH, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`);
 }
 
+/** As {@link printable}, of a text that has lines of its own. */
+export function printableLines(text: string): string {
+  return text.split('\n').map(printable).join('\n');
+}
+
+/** Writes a value as JSON that is printable, and means the same: each control character in it as `\u001b`. */
+export function printableJson(value: unknown, indent?: number): string {
+  const lines = JSON.stringify(value, null, indent).split('\n');
+  return lines.map((line) => line.replace(EACH, unicodeEscape)).join('\n');
+}
+
+function unicodeEscape(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+}
+
 /**
  * Puts a name or value in double quotes, as {@link printable}. Cut after the first line, because the next one, wrongly
  * indented, may be a secret.

@@ -2,10 +2,12 @@ import { AwsroleError } from '../errors.ts';
 import { didYouMean } from './closest-names.ts';
 import { secondsOfDuration } from './duration.ts';
 import { listOf, tagOf } from './list-setting.ts';
+import { MFA_DEVICE } from './mfa-device.ts';
 import { type Partition, parseRoleArn, partitionOfArn, partitionOfRegion } from './partition.ts';
 import { errorAt } from './place.ts';
 import { quoted } from './printable.ts';
-import { type Profile, type ProfileStore, setting } from './profile-store.ts';
+import type { Profile, ProfileStore } from './profile-store.ts';
+import { partitionOfChain } from './region.ts';
 import { POLICY, POLICY_ARNS, type RoleChain, regionOf, resolveRoleChain } from './role-chain.ts';
 import type { Property, SaidProperty } from './shared-config-file.ts';
 
@@ -18,6 +20,8 @@ export interface Overrides {
   readonly sessionName?: string;
   readonly externalId?: string;
   readonly mfaSerial?: string;
+  /** No MFA code: the plain keys of a user, a role without MFA. */
+  readonly noMfa?: true;
   readonly sourceIdentity?: string;
   /** Each is `KEY=VALUE`. */
   readonly tags?: readonly string[];
@@ -56,9 +60,12 @@ const SETTINGS = [
   ['region', '--region', 'region'],
   ['sessionName', '--session-name', 'role_session_name'],
   ['externalId', '--external-id', 'external_id'],
-  ['mfaSerial', '--mfa-serial', 'mfa_serial'],
+  ['mfaSerial', '--mfa-serial', MFA_DEVICE],
   ['sourceIdentity', '--source-identity', 'source_identity'],
 ] as const;
+
+/** What flags can change where there is no role. */
+const OF_EVERY_PROFILE = ['region', MFA_DEVICE];
 
 function said(by: string, value: string): SaidProperty {
   return { value, by };
@@ -70,7 +77,12 @@ function overriding({ name, properties }: Profile, overrides: Overrides): Map<st
     const value = overrides[option];
     if (value !== undefined) found.set(key, said(flag, value));
   }
-  const { duration, tags, transitiveTags, policy, policyArns } = overrides;
+  const { duration, tags, transitiveTags, policy, policyArns, noMfa } = overrides;
+  if (noMfa) {
+    const serial = found.get(MFA_DEVICE);
+    if (serial) throw errorAt(serial, 'it makes no sense beside --no-mfa', 'leave one of them out');
+    found.set(MFA_DEVICE, said('--no-mfa', ''));
+  }
   if (duration !== undefined) found.set('duration_seconds', durationOf(duration));
   if (tags !== undefined) found.set('session_tags', tagsWith(properties.get('session_tags'), tags));
   if (transitiveTags !== undefined) {
@@ -79,11 +91,11 @@ function overriding({ name, properties }: Profile, overrides: Overrides): Map<st
   if (policy !== undefined) found.set(POLICY, said(`--policy ${policy.file}`, policy.text));
   if (policyArns !== undefined) found.set(POLICY_ARNS, list('--policy-arn', policyArns));
 
-  const ofRole = [...found].find(([key]) => key !== 'region')?.[1];
+  const ofRole = [...found].find(([key]) => !OF_EVERY_PROFILE.includes(key))?.[1];
   if (ofRole !== undefined && (!properties.has('role_arn') || properties.has('web_identity_token_file'))) {
     throw errorAt(
       ofRole,
-      `profile ${quoted(name)} is no role that other credentials assume, so only --region can change it`,
+      `profile ${quoted(name)} is no role that other credentials assume, so only --region, --mfa-serial and --no-mfa can change it`,
       'leave the flag out, or name a role',
     );
   }
@@ -116,6 +128,11 @@ function tagsWith(own: Property | undefined, tags: readonly string[]): SaidPrope
 /** `ACCOUNT:NAME` or `ACCOUNT:PATH/NAME`. */
 const SHORT_ROLE = /^(\d+):(.+)$/s;
 
+/** True for a name that stands for a role where no profile has it: an ARN, or an account and more. */
+export function isRole(name: string): boolean {
+  return name.startsWith('arn:') || SHORT_ROLE.test(name);
+}
+
 /** Makes a profile for a role that is named by its ARN; undefined when the name is no ARN. */
 function profileOfRole(
   store: ProfileStore,
@@ -124,7 +141,7 @@ function profileOfRole(
   env: Variables,
 ): Profile | undefined {
   const [, account, path] = SHORT_ROLE.exec(name) ?? [];
-  if (account === undefined && !name.startsWith('arn:')) return undefined;
+  if (!isRole(name)) return undefined;
   if (account === undefined) checkRoleArn(name);
   else if (account.length !== 12) throw noRole(name, `an account has 12 digits, this has ${account.length}`);
 
@@ -135,12 +152,9 @@ function profileOfRole(
       ? name
       : `arn:${partitionOf(store, chain, overrides, env)}:iam::${account}:role/${path}`;
   if (account !== undefined) checkRoleArn(roleArn, name);
-  // Only a user's device counts: the mfa_serial of a role's profile is for the way to that role.
-  const mfaSerial = chain.hops.length === 0 ? setting(store, source.value, 'mfa_serial') : undefined;
   const settings: [string, Property][] = [
     ['role_arn', said('the command line', roleArn)],
     ['source_profile', source],
-    ...(mfaSerial?.value ? ([['mfa_serial', mfaSerial]] as [string, Property][]) : []),
   ];
   return { name, properties: new Map(settings), by: 'the command line' };
 }
@@ -176,22 +190,12 @@ function partitionOf(
   { region }: Overrides,
   env: Variables,
 ): Partition {
-  const { source } = chain;
-  const arns = [
-    chain.hops.at(-1)?.roleArn,
-    source.kind === 'web-identity' ? source.roleArn : undefined,
-    source.kind === 'login-session' ? source.session : undefined,
-    setting(store, chain.profile, 'mfa_serial'),
-  ];
-  const regions = [
-    regionOf(store, chain)?.value,
-    source.kind === 'sso' ? source.region.value : undefined,
-    region,
-    env.AWS_REGION || env.AWS_DEFAULT_REGION,
-  ];
-  return (arns.map((arn) => arn && partitionOfArn(arn.value)).find((partition) => partition) ??
-    regions.map((name) => name && partitionOfRegion(name)).find((partition) => partition) ??
-    'aws') as Partition;
+  const regions = [regionOf(store, chain)?.value, region, env.AWS_REGION || env.AWS_DEFAULT_REGION];
+  return (
+    partitionOfChain(store, chain) ??
+    regions.map((name) => partitionOfRegion(name ?? '')).find((partition) => partition !== undefined) ??
+    'aws'
+  );
 }
 
 const LOOKS_LIKE = 'a role is named arn:aws:iam::123456789012:role/NAME, or 123456789012:NAME';

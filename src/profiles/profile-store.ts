@@ -16,6 +16,8 @@ export interface ProfileStore {
   readonly problems: readonly Problem[];
   /** The files that were there, config first. */
   readonly files: readonly string[];
+  /** What is to be said of files that a variable names and that are not there: `; FILE, which VARIABLE names, is not there`. */
+  readonly absent: string;
   /** The credentials file. A key in it comes before `credential_process`, one in the config file after it. */
   readonly credentialsFile: string | undefined;
 }
@@ -59,6 +61,7 @@ export function mergeFiles(
     services: named('services'),
     problems,
     files: [config, credentials].flatMap((parsed) => (parsed === undefined ? [] : [parsed.file])),
+    absent: '',
     credentialsFile: credentials?.file,
   };
 }

@@ -2,7 +2,8 @@ import { AwsroleError } from '../errors.ts';
 import { credentialSourceOf, hasKeys, type Source, sourceOf } from './chain-source.ts';
 import { didYouMean } from './closest-names.ts';
 import { listOf } from './list-setting.ts';
-import { CONTINUED, errorAt } from './place.ts';
+import { type ChainMfa, mfaOf } from './mfa-device.ts';
+import { CONTINUED, errorAt, quotesHint } from './place.ts';
 import { printable, quoted } from './printable.ts';
 import { type Profile, type ProfileStore, setting } from './profile-store.ts';
 import type { Problem, Property, Section } from './shared-config-file.ts';
@@ -15,17 +16,9 @@ export const POLICY_ARNS = 'PolicyArns';
 export interface Hop {
   readonly profile: string;
   readonly roleArn: Property;
-  readonly mfaSerial?: Property;
   readonly externalId?: Property;
   readonly roleSessionName?: Property;
   readonly durationSeconds?: Property;
-  /**
-   * A command that prints the MFA code (aws-vault's word). This and the next setting may also be in the source profile,
-   * for all its roles.
-   */
-  readonly mfaProcess?: Property;
-  /** The length of the MFA session that serves every role behind the device. */
-  readonly mfaSessionDuration?: Property;
   /** The source identity and the tags are aws-vault's words, which the AWS CLI does not know. */
   readonly sourceIdentity?: Property;
   /** Each is `KEY=VALUE`. */
@@ -37,7 +30,7 @@ export interface Hop {
 }
 
 /** The way to the credentials of a profile: from `source` through each of `hops` in order. */
-export interface RoleChain {
+export interface RoleChain extends ChainMfa {
   readonly profile: string;
   readonly source: Source;
   readonly hops: readonly Hop[];
@@ -54,9 +47,11 @@ export interface RoleChain {
  */
 export function resolveRoleChain(store: ProfileStore, name: string): RoleChain {
   const hops: Hop[] = [];
+  let first: Profile | undefined;
   const profiles: string[] = [];
   refuseUnreadable(store, name);
-  let profile = store.profiles.get(name) ?? missingProfile(store, name);
+  const asked = store.profiles.get(name) ?? missingProfile(store, name);
+  let profile = asked;
   for (;;) {
     profiles.push(profile.name);
     const { properties } = profile;
@@ -64,6 +59,7 @@ export function resolveRoleChain(store: ProfileStore, name: string): RoleChain {
     const keysFirst = profiles.length > 1 && hasKeys(profile);
     if (roleArn === undefined || properties.has('web_identity_token_file') || keysFirst) break;
     hops.unshift(hopOf(profile, roleArn));
+    first = profile;
 
     const sourceProfile = properties.get('source_profile');
     const credentialSource = properties.get('credential_source');
@@ -76,7 +72,7 @@ export function resolveRoleChain(store: ProfileStore, name: string): RoleChain {
     }
     if (credentialSource) {
       const source = credentialSourceOf(profile, credentialSource);
-      return { profile: name, source, hops: withMfaSettings(hops, profile), profiles };
+      return { profile: name, source, hops, profiles, ...mfaOf(asked, first, profile, source) };
     }
     if (sourceProfile === undefined) {
       throw errorAt(
@@ -98,18 +94,7 @@ export function resolveRoleChain(store: ProfileStore, name: string): RoleChain {
     profile = store.profiles.get(sourceProfile.value) ?? missingSource(store, profile, sourceProfile);
   }
   const source = sourceOf(store, profile);
-  return { profile: name, source, hops: withMfaSettings(hops, profile), profiles };
-}
-
-/** Adds the MFA settings that the source profile gives once for all its roles. */
-function withMfaSettings(hops: readonly Hop[], { properties }: Profile): Hop[] {
-  const mfaProcess = properties.get('mfa_process');
-  const mfaSessionDuration = properties.get('mfa_session_duration');
-  return hops.map((hop) => ({
-    ...(mfaProcess && { mfaProcess }),
-    ...(mfaSessionDuration && { mfaSessionDuration }),
-    ...hop,
-  }));
+  return { profile: name, source, hops, profiles, ...mfaOf(asked, first, profile, source) };
 }
 
 /** Separates the problems in the profiles of a chain (only warnings, else there would be no chain) from all others. */
@@ -143,8 +128,9 @@ export function servicesOf(store: ProfileStore, profile: string): Section | unde
   if (services && !section) {
     throw errorAt(
       services,
-      `profile ${quoted(profile)} refers to [services ${quoted(services.value)}], which does not exist`,
-      didYouMean(services.value, store.services.keys()) ??
+      `profile ${quoted(profile)} refers to [services ${quoted(services.value)}], which does not exist${store.absent}`,
+      quotesHint(services.value) ??
+        didYouMean(services.value, store.services.keys()) ??
         'add that section to the config file, or delete this line',
     );
   }
@@ -152,7 +138,7 @@ export function servicesOf(store: ProfileStore, profile: string): Section | unde
 }
 
 /** The services that awsrole itself calls, as a [services] section names them. */
-export type Service = 'sts' | 'sso' | 'sso_oidc' | 'signin';
+export type Service = 'sts' | 'iam' | 'sso' | 'sso_oidc' | 'signin';
 
 /**
  * Returns the variable for the endpoint of a service, by its name in a [services] section such as `elastic_beanstalk`.
@@ -195,7 +181,9 @@ function missing(
   place: Property | undefined,
 ): AwsroleError {
   const header = store.problems.find((one) => one.profile === name);
-  const similar = name.includes('\n') ? CONTINUED : didYouMean(name, store.profiles.keys());
+  const similar = name.includes('\n')
+    ? CONTINUED
+    : ((place && quotesHint(name)) ?? didYouMean(name, store.profiles.keys()));
   // Whole files can be unreadable (UTF-16), and headers.
   const lost = store.problems.find((one) => one.severity === 'error' && one.profile === undefined);
   const cause = header ?? (similar ? undefined : lost);
@@ -207,7 +195,7 @@ function missing(
 function missingProfile(store: ProfileStore, name: string): never {
   const files = store.files.map(printable).join(' and ');
   const where = files === '' ? ': no profiles were defined' : ` in ${files}`;
-  throw missing(store, name, `there is no profile ${quoted(name)}${where}`, undefined);
+  throw missing(store, name, `there is no profile ${quoted(name)}${where}${store.absent}`, undefined);
 }
 
 function missingSource(store: ProfileStore, profile: Profile, source: Property): never {
@@ -215,18 +203,15 @@ function missingSource(store: ProfileStore, profile: Profile, source: Property):
   throw missing(
     store,
     source.value,
-    `could not find source profile ${quoted(source.value)}, ${from}`,
+    `could not find source profile ${quoted(source.value)}, ${from}${store.absent}`,
     source,
   );
 }
 
 function hopOf({ name, properties }: Profile, roleArn: Property): Hop {
-  const mfaSerial = properties.get('mfa_serial');
   const externalId = properties.get('external_id');
   const roleSessionName = properties.get('role_session_name');
   const durationSeconds = properties.get('duration_seconds');
-  const mfaProcess = properties.get('mfa_process');
-  const mfaSessionDuration = properties.get('mfa_session_duration');
   const sourceIdentity = properties.get('source_identity');
   const tags = properties.get('session_tags');
   const transitiveTagKeys = properties.get('transitive_session_tags');
@@ -235,12 +220,9 @@ function hopOf({ name, properties }: Profile, roleArn: Property): Hop {
   return {
     profile: name,
     roleArn,
-    ...(mfaSerial && { mfaSerial }),
     ...(externalId && { externalId }),
     ...(roleSessionName && { roleSessionName }),
     ...(durationSeconds && { durationSeconds }),
-    ...(mfaProcess && { mfaProcess }),
-    ...(mfaSessionDuration && { mfaSessionDuration }),
     ...(sourceIdentity && { sourceIdentity }),
     ...(tags && { tags: listOf(tags) }),
     ...(transitiveTagKeys && { transitiveTagKeys: listOf(transitiveTagKeys) }),

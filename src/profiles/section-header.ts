@@ -1,4 +1,5 @@
 import { quoted } from './printable.ts';
+import { splitWords } from './shell-words.ts';
 
 export type SectionKind = 'profile' | 'sso-session' | 'services';
 
@@ -49,7 +50,7 @@ export function trimBlanks(text: string): string {
 export function readHeader(line: string, file: 'config' | 'credentials'): SectionHeader {
   const written = insideBrackets(line);
   if (written === undefined) {
-    const meant = trimBlanks(line.slice(1).split(']', 1)[0] ?? '').replace(/^profile[ \t]+/, '');
+    const meant = withoutPrefix(trimBlanks(line.slice(1).split(']', 1)[0] ?? ''));
     return ignored(
       'error',
       "the profile definition must end with ']'",
@@ -73,10 +74,10 @@ export function readHeader(line: string, file: 'config' | 'credentials'): Sectio
 
 /** Reads a header of the credentials file, where a name has no prefix and no quotes. */
 function credentialsHeader(name: string, written: string): SectionHeader {
-  const [, prefix, rest] = /^(profile|sso-session|services)[ \t]+(.*)$/s.exec(name) ?? [];
+  const [, prefix, rest] = /^(profile|sso-session|services)\s+(.*)$/is.exec(name) ?? [];
   if (prefix === undefined) return { kind: 'profile', name, written };
   const message = `${quoted(`[${name}]`)} is ignored: the credentials file holds only profiles, without a prefix`;
-  if (prefix !== 'profile') return ignored('warning', message, 'move it to the config file');
+  if (prefix.toLowerCase() !== 'profile') return ignored('warning', message, 'move it to the config file');
   return ignored('warning', message, `write ${quoted(`[${rest}]`)}`, rest);
 }
 
@@ -86,12 +87,11 @@ function configHeader(name: string, written: string): SectionHeader {
   if (name === 'default') return { kind: 'profile', name, written };
   const words = splitWords(name);
   if (words === undefined) {
-    const meant = name.replace(/^profile[ \t]+/, '');
     return ignored(
       'error',
       'the name opens a quote and does not close it',
       'write it as: [profile "NAME"]',
-      meant,
+      withoutPrefix(name),
     );
   }
   const [kind = '', first = '', ...more] = words;
@@ -105,11 +105,39 @@ function configHeader(name: string, written: string): SectionHeader {
     return { kind, name: first, written, ...(indented && { fault: SPACE_FIRST }) };
   }
   if (FOREIGN.has(name)) return { kind: 'ignored' };
-  // `[prod]`, `[profileprod]`, `[profiles prod]`; but `[sso-sesion prod]` was not meant to be a profile.
-  const prefixed = words.length === 2 && kind.startsWith('profile');
-  const meant = prefixed ? first : words.length === 1 ? kind.replace(/^profile(?=.)/, '') : undefined;
-  const hint = `if it is meant to be one, write ${quoted(`[profile ${meant ?? 'NAME'}]`)}`;
-  return ignored('warning', notAProfile(name), hint, meant);
+  return ignored('warning', notAProfile(name), ...meantBy(name));
+}
+
+/**
+ * Guesses what a header was meant to be that begins no section for AWS: `[prod]`, `[Profile prod]`, `[profileprod]`,
+ * `[profiles prod]`, `[Default]`, or a prefix with a space behind it that is none; but `[sso-sesion prod]` was not meant
+ * to be a profile. Gives the hint, and the profile that it may have been.
+ */
+function meantBy(name: string): [hint: string, profile: string | undefined] {
+  const [first = '', ...rest] = splitWords(name.replace(/\s/g, ' ')) ?? [name];
+  const prefix = first.toLowerCase();
+  const other = KINDS.find((kind) => kind !== 'profile' && kind === prefix);
+  if (other !== undefined && rest.length > 0)
+    return [`write ${quoted(`[${other} ${inHeader(rest.join(' '))}]`)}`, undefined];
+  if (rest.length === 0 && prefix === 'default')
+    return ['if it is meant to be one, write [default]', 'default'];
+  const meant =
+    rest.length === 0
+      ? first.replace(/^profile[-_.:=/]?(?=.)/i, '')
+      : prefix.startsWith('profile') && (rest.length === 1 || prefix === 'profile')
+        ? rest.join(' ')
+        : undefined;
+  const header = meant === undefined ? '[profile NAME]' : `[profile ${inHeader(meant)}]`;
+  return [`if it is meant to be one, write ${quoted(header)}`, meant];
+}
+
+/** Writes a name as a header has it. */
+function inHeader(name: string): string {
+  return /\s/.test(name) ? `"${name}"` : name;
+}
+
+function withoutPrefix(name: string): string {
+  return name.replace(/^profile\s+/i, '');
 }
 
 function notAProfile(name: string): string {
@@ -150,36 +178,4 @@ function insideBrackets(line: string): string | undefined {
     if (after === line.length || code === HASH || code === SEMICOLON) return line.slice(1, close);
   }
   return undefined;
-}
-
-/**
- * Splits a name the way Python's shlex.split does, which the AWS CLI uses here; undefined when a quote is left open.
- */
-function splitWords(text: string): string[] | undefined {
-  if (!/["'\\]/.test(text)) return text.split(/[ \t]+/);
-  const words: string[] = [];
-  let word: string | undefined;
-  let quote = '';
-  for (let i = 0; i < text.length; i++) {
-    const character = text.charAt(i);
-    if (character === '\\' && quote !== "'") {
-      const next = text.charAt(++i);
-      if (next === '') return undefined;
-      // Between double quotes a backslash escapes only these two.
-      word = (word ?? '') + (quote === '"' && next !== '"' && next !== '\\' ? `\\${next}` : next);
-    } else if (character === quote) {
-      quote = '';
-    } else if (quote === '' && (character === '"' || character === "'")) {
-      quote = character;
-      word ??= '';
-    } else if (quote === '' && isBlank(text.charCodeAt(i))) {
-      if (word !== undefined) words.push(word);
-      word = undefined;
-    } else {
-      word = (word ?? '') + character;
-    }
-  }
-  if (quote !== '') return undefined;
-  if (word !== undefined) words.push(word);
-  return words;
 }

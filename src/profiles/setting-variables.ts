@@ -1,6 +1,8 @@
+import { MFA_DEVICE } from './mfa-device.ts';
 import { type ProfileStore, setting } from './profile-store.ts';
 import { endpointVariable, POLICY, POLICY_ARNS, servicesOf } from './role-chain.ts';
 import type { Property } from './shared-config-file.ts';
+import { saysEndOfKeys } from './temporary-keys.ts';
 
 export const ENDPOINT = 'endpoint_url';
 export const IGNORE_ENDPOINTS = 'ignore_configured_endpoint_urls';
@@ -34,6 +36,7 @@ const VARIABLES: ReadonlyMap<string, readonly string[]> = new Map([
   ['account_id_endpoint_mode', ['AWS_ACCOUNT_ID_ENDPOINT_MODE']],
   ['auth_scheme_preference', ['AWS_AUTH_SCHEME_PREFERENCE']],
   ['sigv4a_signing_region_set', ['AWS_SIGV4A_SIGNING_REGION_SET']],
+  ['disable_clock_skew_correction', ['AWS_DISABLE_CLOCK_SKEW_CORRECTION']],
   ['disable_host_prefix_injection', ['AWS_DISABLE_HOST_PREFIX_INJECTION']],
   ['disable_request_compression', ['AWS_DISABLE_REQUEST_COMPRESSION']],
   ['request_min_compression_size_bytes', ['AWS_REQUEST_MIN_COMPRESSION_SIZE_BYTES']],
@@ -54,11 +57,18 @@ const VARIABLES: ReadonlyMap<string, readonly string[]> = new Map([
   ['s3_disable_express_session_auth', ['AWS_S3_DISABLE_EXPRESS_SESSION_AUTH']],
 ]);
 
+/**
+ * Settings that botocore does not read at this place, though the SDKs for JavaScript and Go do. With the variable it would
+ * do otherwise than with `--profile`, so it is not set; what [default] says there is kept out by it.
+ */
+const NOT_FOR_BOTOCORE = ['s3_disable_multiregion_access_points'];
+
 /** Settings whose empty value means something: no pager. */
 const EMPTY_COUNTS = ['cli_pager'];
 
 /** Settings that the switch itself uses: credentials, the role and how it is asked for. */
 const USED_BY_THE_SWITCH = new Set([
+  MFA_DEVICE,
   POLICY,
   POLICY_ARNS,
   'aws_access_key_id',
@@ -122,7 +132,7 @@ export function variablesOf(key: string): readonly string[] | undefined {
 export function settingVariables(store: ProfileStore, profile: string): ReadonlyMap<string, Property> {
   const variables = new Map<string, Property>();
   for (const { key, property } of settingsOf(store, profile)) {
-    if (property.value === '' && !EMPTY_COUNTS.includes(key)) continue;
+    if ((property.value === '' && !EMPTY_COUNTS.includes(key)) || NOT_FOR_BOTOCORE.includes(key)) continue;
     for (const variable of VARIABLES.get(key) ?? []) variables.set(variable, property);
   }
   for (const [service, { nested }] of servicesOf(store, profile)?.properties ?? []) {
@@ -147,7 +157,9 @@ export function settingsWithoutVariable(store: ProfileStore, profile: string): N
     ),
   );
   const own = settingsOf(store, profile).filter(
-    ({ key }) => !VARIABLES.has(key) && !USED_BY_THE_SWITCH.has(key),
+    ({ key }) =>
+      NOT_FOR_BOTOCORE.includes(key) ||
+      (!VARIABLES.has(key) && !USED_BY_THE_SWITCH.has(key) && !saysEndOfKeys(key)),
   );
   return [...own, ...inServices];
 }

@@ -1,6 +1,7 @@
 import type { InFile, Said } from './place.ts';
 import { quoted } from './printable.ts';
 import { type Fault, isBlank, readHeader, type SectionKind, trimBlanks } from './section-header.ts';
+import { isSpace, trimSpaces } from './spaces.ts';
 
 /** The value of a setting, with its place. */
 export type Property = WrittenProperty | SaidProperty;
@@ -61,6 +62,26 @@ interface OpenSection extends Section {
 const HASH = 0x23;
 const SEMICOLON = 0x3b;
 const BRACKET = 0x5b;
+const BOM = '\ufeff';
+
+/** Settings whose value is a command line: quotes are part of it, and it has no comments, as the AWS CLI runs it. */
+const COMMANDS = new Set(['credential_process', 'mfa_process', 'cli_pager']);
+/** Settings whose value AWS never takes with quotes around it. */
+const NEVER_QUOTED = new Set([
+  'aws_access_key_id',
+  'aws_secret_access_key',
+  'aws_account_id',
+  'credential_source',
+  'duration_seconds',
+  'mfa_serial',
+  'region',
+  'role_arn',
+  'role_session_name',
+  'sso_account_id',
+  'sso_region',
+  'sso_role_name',
+  'sso_start_url',
+]);
 
 /**
  * Reads one of AWS's files by the test cases that its SDKs share and, where those say nothing, as the AWS CLI does:
@@ -94,7 +115,7 @@ export function parseSharedConfigFile(
   const keyOf = (written: string): string => {
     const known = keys.get(written);
     if (known !== undefined) return known;
-    const lower = written.trim().toLowerCase();
+    const lower = trimSpaces(written).toLowerCase();
     keys.set(written, lower);
     return lower;
   };
@@ -118,21 +139,28 @@ export function parseSharedConfigFile(
 
   const beginProperty = (raw: string, indent: number): void => {
     const orphan = indent > 0 && property === undefined;
-    const text = withoutComment(raw);
+    let text = withoutComment(raw);
     const equals = text.indexOf('=');
     key = keyOf(text.slice(indent, Math.max(equals, indent)));
     const fault = equals < 0 ? (orphan ? NO_PROPERTY : NO_EQUALS) : faultOfKey(key);
+    const isCommand = COMMANDS.has(key);
+    if (isCommand) text = raw;
     property = undefined;
     if (section === undefined) {
       report(NO_SECTION);
     } else if (fault !== undefined) {
       report(fault);
     } else {
-      const value = trimBlanks(text.slice(equals + 1));
+      const value = trimSpaces(text.slice(equals + 1));
       const known = section.properties.get(key);
       if (known !== undefined && known.line > headerLine) report(duplicateProperty(key, known.line));
       if (text.length < raw.length) report(commentAfter(key));
-      if (value !== value.trim()) report(oddSpace(key));
+      if (isCommand) {
+        if (text.length > withoutComment(raw).length && hasOpenComment(value)) report(noCommentIn(key));
+      } else if (isQuote(value.charCodeAt(0)) || isQuote(value.charCodeAt(value.length - 1))) {
+        const quotes = quotesAround(key, value);
+        if (quotes !== undefined) report(quotes);
+      }
       property = { value, file, line };
       keyIndent = indent;
       section.properties.set(key, property);
@@ -140,14 +168,14 @@ export function parseSharedConfigFile(
   };
 
   const continueProperty = (open: OpenProperty, raw: string): void => {
-    const text = trimBlanks(raw);
+    const text = trimSpaces(raw);
     if (open.value === '') open.nested = new Map();
     open.value += `\n${text}`;
     if (open.nested !== undefined) {
       const equals = text.indexOf('=');
-      const value = trimBlanks(text.slice(equals + 1));
+      const value = trimSpaces(text.slice(equals + 1));
       if (equals < 0) report(noSubEquals(key));
-      else open.nested.set(text.slice(0, equals).trim(), { value, file, line });
+      else open.nested.set(trimSpaces(text.slice(0, equals)), { value, file, line });
     } else if (text.startsWith('[')) {
       report({ ...indented('section header', key, open.line), severity: 'error' });
     } else if (/^\w+[ \t]*=/.test(text)) {
@@ -157,18 +185,20 @@ export function parseSharedConfigFile(
 
   if (encoding === 'utf-16') report(UTF_16);
   if (encoding === 'bom') report(BYTE_ORDER_MARK);
+  const hasMarks = text.includes(BOM);
   line = 0;
   for (let start = 0, end = 0; end < text.length; start = end + 1) {
     end = text.indexOf('\n', start);
     if (end < 0) end = text.length;
-    const raw = text.slice(start, end);
+    const written = text.slice(start, end);
+    // Where files were put one behind the other, a line may begin with a mark that was the first of a file.
+    const raw = hasMarks ? written.replace(/^\ufeff+/, '') : written;
     line++;
     let indent = 0;
-    while (isBlank(raw.charCodeAt(indent))) indent++;
+    while (isSpace(raw.charCodeAt(indent))) indent++;
     const first = raw.charCodeAt(indent);
     const comment = first === HASH || first === SEMICOLON;
-    const empty = indent === raw.length || (first > 0x7f && raw.trim() === '');
-    if (comment || empty) {
+    if (comment || indent === raw.length) {
       // Neither costs a line of settings.
     } else if (property !== undefined && indent > keyIndent) {
       continueProperty(property, raw);
@@ -178,6 +208,11 @@ export function parseSharedConfigFile(
       beginProperty(raw, indent);
     }
     if (encoding === 'broken' && raw.includes('\ufffd')) report(notUtf8(comment ? 'warning' : 'error'));
+    if (raw !== written) report(MARK_IN_FILE);
+    if (hasMarks && !comment && raw.includes(BOM)) {
+      const header = first === BRACKET ? section?.name.replaceAll(BOM, '') : undefined;
+      report(markInLine(written.lastIndexOf(BOM) + 1), header);
+    }
   }
 
   const shadowed = sections.get('default');
@@ -202,6 +237,35 @@ function withoutComment(line: string): string {
     if (at > 0 && at < end) end = at;
   }
   return line.slice(0, end);
+}
+
+/** True when ` #` or ` ;` stands outside quotes, where a person may have meant a comment. */
+function hasOpenComment(command: string): boolean {
+  return /\s[#;]/.test(command.replace(/\\.|"(?:\\.|[^"\\])*"|'[^']*'/gs, 'x'));
+}
+
+/** True for the plain and the typographic quotes. */
+function isQuote(code: number): boolean {
+  return code === 0x22 || code === 0x27 || (code >= 0x2018 && code <= 0x201f);
+}
+
+/**
+ * Says what is wrong with a value that begins or ends with a quote: AWS takes it for a part of the value. What other
+ * tools read is theirs, and an external id is checked where it is used. A session token is only warned of, because
+ * tools write it so.
+ */
+function quotesAround(key: string, value: string): Fault | undefined {
+  if (NEVER_QUOTED.has(key)) {
+    return error(
+      `the value of ${quoted(key)} is in quotes, which AWS takes for a part of it`,
+      'delete the quotes',
+    );
+  }
+  if (!/^(["'])[^"']*\1$/.test(value) || /^x_|expir|^external_id$/.test(key)) return undefined;
+  return warning(
+    `the value of ${quoted(key)} is in quotes, which the AWS CLI takes for a part of it`,
+    'delete the quotes',
+  );
 }
 
 /** Decodes a file's text, with LF line ends, and finds out what is odd about its bytes. */
@@ -244,6 +308,11 @@ const BYTE_ORDER_MARK = warning(
   'save it as UTF-8 without one',
 );
 
+const MARK_IN_FILE = warning(
+  `the line begins with a byte order mark (U+FEFF), which nobody can see; ${CLI_REFUSES}`,
+  'delete it, or type the line anew',
+);
+
 function faultOfKey(key: string): Fault | undefined {
   if (key === '') return NO_KEY;
   return key.includes(':') ? COLON : undefined;
@@ -282,9 +351,16 @@ function commentAfter(key: string): Fault {
   );
 }
 
-function oddSpace(key: string): Fault {
+function noCommentIn(key: string): Fault {
   return warning(
-    `the value of ${quoted(key)} begins or ends with a character that only looks like a space`,
+    `what stands behind the # or ; in ${quoted(key)} is no comment: the command gets its words, as from the AWS CLI`,
+    'give the comment a line of its own',
+  );
+}
+
+function markInLine(column: number): Fault {
+  return error(
+    `there is a byte order mark (U+FEFF), which nobody can see, in column ${column}`,
     'type the line anew',
   );
 }

@@ -11,7 +11,7 @@ import {
   statSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { PrivateFileError, removeFile, replaceFile } from './private-file.ts';
+import { PrivateFileError, removeAbandoned, removeFile, replaceFile } from './private-file.ts';
 import { expirationText, type Session } from './session.ts';
 
 // Reads and writes the AWS CLI's cache of role sessions (awscli/customizations/assumerole.py), which boto3 can be told
@@ -58,7 +58,11 @@ function pythonJson(value: string | number | undefined): string {
 }
 
 function fileOf(home: string, key: string): string {
-  return join(home, '.aws', 'cli', 'cache', `${key}.json`);
+  return join(cacheOf(home), `${key}.json`);
+}
+
+function cacheOf(home: string): string {
+  return join(home, '.aws', 'cli', 'cache');
 }
 
 /**
@@ -185,4 +189,9 @@ function refuseForeign(file: string): void {
 /** Removes a session from the AWS CLI's cache, if it is still the one with this access key id. */
 export function removeAwsCliSession(home: string, key: string, accessKeyId: string): void {
   if (readAwsCliSession(home, key)?.session.accessKeyId === accessKeyId) removeFile(fileOf(home, key));
+}
+
+/** Removes what killed processes of ours, and of ours alone, have left in the AWS CLI's cache. */
+export function removeAwsCliLitter(home: string, nowMs: number): void {
+  removeAbandoned(cacheOf(home), nowMs, /^[0-9a-f]{40}\.json\.[0-9a-f]{12}\.tmp$/);
 }

@@ -8,13 +8,17 @@ import {
   lstatSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readFileSync,
   renameSync,
+  rmSync,
+  statSync,
   unlinkSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
+import { isGone, ourMachine } from './process-id.ts';
 
 const NO_FOLLOW = constants.O_NOFOLLOW ?? 0;
 
@@ -54,12 +58,15 @@ function ourUid(): number | undefined {
  */
 export function ensurePrivateFolder(folder: string): void {
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    if (lstatSync(folder, { throwIfNoEntry: false }) === undefined) {
+      refuseToBeRootAtHome(dirname(folder));
+      mkdirSync(folder, { recursive: true, mode: 0o700 });
+    }
     const stat = lstatSync(folder);
     const uid = ourUid();
     if (!stat.isDirectory()) throw new PrivateFileError(`${folder} is not a folder`);
     if (uid === undefined) return;
-    if (stat.uid !== uid) throw new PrivateFileError(`${folder} belongs to another user (uid ${stat.uid})`);
+    if (stat.uid !== uid) throw othersFolder(folder, stat.uid);
     // Group or others could have put anything in there, so this is not repaired silently.
     if ((stat.mode & 0o022) !== 0) {
       throw new PrivateFileError(`${folder} can be written by other users (run: chmod 700 '${folder}')`);
@@ -69,6 +76,27 @@ export function ensurePrivateFolder(folder: string): void {
     if (error instanceof PrivateFileError) throw error;
     throw new PrivateFileError(`${folder}: ${(error as Error).message}`);
   }
+}
+
+/**
+ * Lets root make nothing in the home of a user (`sudo` without `-H` may leave HOME as it is): what is root's there, the
+ * user cannot write to any more.
+ * @throws PrivateFileError
+ */
+function refuseToBeRootAtHome(folder: string): void {
+  if (ourUid() !== 0) return;
+  let above = folder;
+  let stat = statSync(above, { throwIfNoEntry: false });
+  while (stat === undefined && dirname(above) !== above) {
+    above = dirname(above);
+    stat = statSync(above, { throwIfNoEntry: false });
+  }
+  if (stat !== undefined && stat.uid !== 0) throw othersFolder(above, stat.uid);
+}
+
+function othersFolder(folder: string, owner: number): PrivateFileError {
+  const advice = ourUid() === 0 ? ', and root makes nothing there: sudo -H gives root a home of its own' : '';
+  return new PrivateFileError(`${folder} belongs to another user (uid ${owner})${advice}`);
 }
 
 /**
@@ -116,7 +144,7 @@ export function writePrivateFile(path: string, text: string, options: WriteOptio
  * @throws PrivateFileError when the disk refuses
  */
 export function replaceFile(path: string, text: string, { durable, modified }: WriteOptions): void {
-  const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
+  const temporary = temporaryName(dirname(path));
   try {
     const fd = openSync(
       temporary,
@@ -134,6 +162,53 @@ export function replaceFile(path: string, text: string, { durable, modified }: W
   } catch (error) {
     removeFile(temporary);
     throw new PrivateFileError(`${path}: ${(error as Error).message}`);
+  }
+}
+
+/** Where a process is killed before it renames them, they stay. */
+const TEMPORARY = /^awsrole-(\d{1,10})-([0-9a-f]{8})-([0-9a-f]{12})-[0-9a-f]{12}\.tmp$/;
+/** Those of awsrole 0.1, whose names do not say which process wrote them. */
+const OLD_TEMPORARY = /^(?:.+\.)?[0-9a-f]{12}\.tmp$/;
+/** How long a file may be on its way to its name; a folder to work in, of a process that is there, may be so longer. */
+const ABANDONED_MS = 60_000;
+const LONGEST_WORK_MS = 3_600_000;
+
+/** Makes a name for what is renamed when it is whole; it says which process writes it. */
+export function temporaryName(folder: string): string {
+  const { boot, name } = ourMachine();
+  return join(folder, `awsrole-${process.pid}-${boot}-${name}-${randomBytes(6).toString('hex')}.tmp`);
+}
+
+/**
+ * Removes the temporary files and folders that killed processes of ours have left in a folder.
+ * @param older what those of awsrole 0.1 are called there
+ */
+export function removeAbandoned(folder: string, nowMs: number, older: RegExp = OLD_TEMPORARY): void {
+  for (const entry of entriesOf(folder)) {
+    if (!entry.endsWith('.tmp')) continue;
+    const [, pid, boot = '', name = ''] = TEMPORARY.exec(entry) ?? [];
+    if (pid === undefined && !older.test(entry)) continue;
+    const path = join(folder, entry);
+    const stat = lstatSync(path, { throwIfNoEntry: false });
+    if (stat === undefined || (ourUid() !== undefined && stat.uid !== ourUid())) continue;
+    const isKnown = pid !== undefined && name === ourMachine().name;
+    const age = nowMs - stat.mtimeMs;
+    // A file may be given a time that is to come.
+    const isAbandoned = isKnown
+      ? isGone({ pid: Number(pid), machine: { boot, name } }) || age > LONGEST_WORK_MS
+      : Math.abs(age) > ABANDONED_MS;
+    if (!isAbandoned) continue;
+    if (stat.isDirectory()) rmSync(path, { recursive: true, force: true });
+    else removeFile(path);
+  }
+}
+
+/** Lists what is in a folder; nothing where there is none. */
+export function entriesOf(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
   }
 }
 

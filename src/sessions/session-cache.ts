@@ -1,6 +1,8 @@
-import { readdirSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { readPrivateFile, removeFile, writePrivateFile } from './private-file.ts';
+import { accountId } from '../profiles/account-id.ts';
+import { hasControlCharacter } from '../profiles/printable.ts';
+import { entriesOf, readPrivateFile, removeFile, writePrivateFile } from './private-file.ts';
 import { isFresh, type Session } from './session.ts';
 
 /** A session as it is kept on disk, with what is needed to find and clear it. */
@@ -12,8 +14,8 @@ export interface CachedSession extends Session {
 }
 
 const FORMAT = 1;
-/** A little more than the longest session of AWS (GetSessionToken, 36 h): older files are litter. */
-const LITTER_MS = 37 * 3_600_000;
+/** A session that ended just now may still be renewed by somebody who reads it. */
+const ENDED_MS = 60_000;
 
 function fileOf(folder: string, key: string): string {
   return join(folder, 'sessions', `${key}.json`);
@@ -39,10 +41,15 @@ export function readFreshSession(
   return session !== undefined && isFresh(session, nowMs) ? session : undefined;
 }
 
-/** Writes a session to the cache. @throws PrivateFileError when it cannot be kept. */
+/**
+ * Writes a session to the cache. The file's modification time is the session's end, so that ended ones are found without
+ * reading them all.
+ * @throws PrivateFileError when it cannot be kept.
+ */
 export function writeSession(folder: string, key: string, session: CachedSession): void {
   writePrivateFile(fileOf(folder, key), `${JSON.stringify({ format: FORMAT, ...session })}\n`, {
     durable: true,
+    modified: session.expires,
   });
 }
 
@@ -74,21 +81,21 @@ export function keptSessions(folder: string, nowMs: number): CachedSession[] {
   });
 }
 
-/** Removes files that are older than any session lasts. */
-export function removeLitter(folder: string, nowMs: number): void {
-  for (const name of sessionFiles(folder)) {
+/** Removes the sessions that have ended, and returns them. */
+export function removeEndedSessions(folder: string, nowMs: number): CachedSession[] {
+  return sessionFiles(folder).flatMap((name) => {
     const path = join(folder, 'sessions', name);
     const stat = statSync(path, { throwIfNoEntry: false });
-    if (stat !== undefined && nowMs - stat.mtimeMs > LITTER_MS) removeFile(path);
-  }
+    if (stat === undefined || stat.mtimeMs > nowMs - ENDED_MS) return [];
+    // Those of awsrole 0.1, and copied ones, bear the time of their writing.
+    const session = parseSession(readPrivateFile(path) ?? '');
+    if (session !== undefined && session.expires * 1000 > nowMs - ENDED_MS) return [];
+    return removeFile(path) && session !== undefined ? [session] : [];
+  });
 }
 
 function sessionFiles(folder: string): string[] {
-  try {
-    return readdirSync(join(folder, 'sessions'));
-  } catch {
-    return [];
-  }
+  return entriesOf(join(folder, 'sessions'));
 }
 
 function parseSession(text: string): CachedSession | undefined {
@@ -107,7 +114,15 @@ function parseSession(text: string): CachedSession | undefined {
   for (const text of [accessKeyId, secretAccessKey, sessionToken, profile, roleArn]) {
     if (typeof text !== 'string' || text === '') return undefined;
   }
+  // In place of a role stands the command of a credential_process, which may have a tab in it.
+  const shown = [accessKeyId, secretAccessKey, sessionToken, profile];
+  if (shown.some((text) => hasControlCharacter(String(text)))) return undefined;
   const session = { accessKeyId, secretAccessKey, sessionToken, expires, obtained, profile, roleArn };
+  const account = accountId(String(fields.accountId));
   const shared = typeof awsCliKey === 'string' && /^[0-9a-f]{40}$/.test(awsCliKey);
-  return { ...session, ...(shared && { awsCliKey }) } as CachedSession;
+  return {
+    ...session,
+    ...(account && { accountId: account }),
+    ...(shared && { awsCliKey }),
+  } as CachedSession;
 }

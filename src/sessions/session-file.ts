@@ -1,8 +1,9 @@
-import { lstatSync, readdirSync } from 'node:fs';
+import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import { hasControlCharacter } from '../profiles/printable.ts';
-import { readPrivateFile, removeFile, replaceFile, writePrivateFile } from './private-file.ts';
+import { entriesOf, readPrivateFile, removeFile, replaceFile, writePrivateFile } from './private-file.ts';
 import {
+  ABSENT,
   formatIndexLines,
   formatNameLines,
   formatSessionLines,
@@ -12,17 +13,21 @@ import {
   type ShellVariables,
 } from './session-lines.ts';
 
-/** So that the file's name stays below the 255 bytes of every file system, whatever the letters. */
-const MOST_LETTERS = 100;
+/** So that the file's name, and its temporary one, stay below the 255 bytes of every file system. */
+const MOST_BYTES_OF_NAME = 228;
 /** `uses` is cut to its last lines when it has grown beyond this. */
 const MOST_BYTES_OF_USES = 65_536;
 const LINES_OF_USES = 500;
-/** Another process may be about to rename a file of this age. */
-const ABANDONED_MS = 60_000;
+/** The file may just be served by a shell whose clock is a little behind. */
+const ENDED_MS = 60_000;
 
 /** True for a profile name whose lines can be kept for the wrappers. */
 export function hasSessionFile(profile: string): boolean {
-  return profile !== '' && profile.length <= MOST_LETTERS && !hasControlCharacter(profile);
+  return (
+    profile !== '' &&
+    Buffer.byteLength(encodedName(profile)) <= MOST_BYTES_OF_NAME &&
+    !hasControlCharacter(profile)
+  );
 }
 
 /**
@@ -30,11 +35,11 @@ export function hasSessionFile(profile: string): boolean {
  * keeps `nul` and `con` from being devices. Where `Dev` and `dev` are one file, its first line says whose it is.
  */
 function sessionFilePath(folder: string, profile: string): string {
-  const encoded = profile.replace(
-    /[%/\\:*?"<>|]/g,
-    (letter) => `%${letter.charCodeAt(0).toString(16).toUpperCase()}`,
-  );
-  return join(folder, 'shell', `s-${encoded}.session`);
+  return join(folder, 'shell', `s-${encodedName(profile)}.session`);
+}
+
+function encodedName(profile: string): string {
+  return profile.replace(/[%/\\:*?"<>|]/g, (letter) => `%${letter.charCodeAt(0).toString(16).toUpperCase()}`);
 }
 
 /**
@@ -53,13 +58,31 @@ export function writeSessionFile(
   });
 }
 
-/** Removes session files whose time to renew has come: of renamed profiles, and those of awsrole 0.1, which bear the time of their writing. */
+/** Removes session files whose time to renew has come; those of awsrole 0.1 bear the time of their writing. */
 export function removeEndedSessionFiles(folder: string, nowMs: number): void {
-  const shell = join(folder, 'shell');
-  for (const name of names(shell)) {
-    const stat = lstatSync(join(shell, name), { throwIfNoEntry: false });
-    if (stat !== undefined && stat.mtimeMs < nowMs - ABANDONED_MS) removeFile(join(shell, name));
+  for (const path of sessionFiles(folder)) {
+    const stat = lstatSync(path, { throwIfNoEntry: false });
+    if (stat !== undefined && stat.mtimeMs < nowMs - ENDED_MS) removeFile(path);
   }
+}
+
+/**
+ * Removes session files made from a state of the AWS files that is no more: no shell serves them, and they may be of
+ * profiles that were renamed or deleted since.
+ * @param isKept tells whether there is still a stamp of this name
+ */
+export function removeOutdatedSessionFiles(folder: string, isKept: (stamp: string) => boolean): void {
+  for (const path of sessionFiles(folder)) {
+    const [, , states = ''] = readPrivateFile(path)?.split('\n', 3) ?? [];
+    const stamps = /^states (\S+ \S+ \S+)$/.exec(states)?.[1]?.split(' ') ?? [];
+    if (stamps.length === 0 || !stamps.every((stamp) => stamp === ABSENT || isKept(stamp))) removeFile(path);
+  }
+}
+
+function sessionFiles(folder: string): string[] {
+  const shell = join(folder, 'shell');
+  const names = entriesOf(shell).filter((name) => name.endsWith('.session'));
+  return names.map((name) => join(shell, name));
 }
 
 /** Has a file `uses` in the cache, to which the wrappers append each name that they switch to, and keeps it short. @throws PrivateFileError */
@@ -90,15 +113,7 @@ export function removeSessionFiles(folder: string, profile?: string): void {
     return;
   }
   for (const kind of ['shell', 'stamps', 'completion', 'mfa']) {
-    for (const name of names(join(folder, kind))) removeFile(join(folder, kind, name));
+    for (const name of entriesOf(join(folder, kind))) removeFile(join(folder, kind, name));
   }
   removeFile(join(folder, 'uses'));
-}
-
-function names(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
-  }
 }

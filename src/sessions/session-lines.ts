@@ -16,6 +16,9 @@ export interface MadeFor {
   readonly states: readonly string[];
 }
 
+/** The state of a file that is not there. */
+export const ABSENT = 'absent';
+
 /** Seconds since 1970 by this computer's clock. */
 export interface Times {
   readonly renewAfter: number;
@@ -26,7 +29,7 @@ export interface Times {
 export interface SessionLines {
   /** The name that was asked for. */
   readonly profile: string;
-  /** Undefined for long-lived keys, which do not end. */
+  /** Undefined for keys that do not end, or whose end nobody knows. */
   readonly times: Times | undefined;
   /** For a person, without a clock in it: the shell adds how much time is left. */
   readonly sentence: string;

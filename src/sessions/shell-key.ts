@@ -1,6 +1,6 @@
 import { posix, win32 } from 'node:path';
 import type { Context } from '../context.ts';
-import { homeFolder } from '../profiles/file-location.ts';
+import { hasVariables, homeFolder } from '../profiles/file-location.ts';
 import { hasControlCharacter } from '../profiles/printable.ts';
 import { environmentEndpoint } from './session-lines.ts';
 
@@ -20,6 +20,13 @@ function shellKey({ env, platform }: Pick<Context, 'env' | 'platform'>): string 
   ];
   const { isAbsolute } = platform === 'win32' ? win32 : posix;
   if (![home, ...files].every((path) => isAbsolute(path))) return NO_KEY;
+  // Shells look at a path as it is written.
+  if (
+    [env.AWS_CONFIG_FILE, env.AWS_SHARED_CREDENTIALS_FILE].some(
+      (path) => path && hasVariables(path, platform),
+    )
+  )
+    return NO_KEY;
   const key = [home, ...files, environmentEndpoint(env)].join('|');
   return key.split('|').length > 4 || hasControlCharacter(key) ? NO_KEY : key;
 }

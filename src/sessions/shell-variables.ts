@@ -1,55 +1,82 @@
-import type { Context } from '../context.ts';
-import type { Source } from '../profiles/chain-source.ts';
+import type { Context, Environment } from '../context.ts';
+import { accountIdOf, wantsAccountId } from '../profiles/account-id.ts';
 import { type DefaultInShell, defaultInShell } from '../profiles/default-profile.ts';
-import { parseRoleArn } from '../profiles/partition.ts';
+import { expandPath } from '../profiles/file-location.ts';
 import type { ProfileStore } from '../profiles/profile-store.ts';
-import { type RoleChain, regionOf } from '../profiles/role-chain.ts';
+import { switchRegion } from '../profiles/region.ts';
+import type { RoleChain } from '../profiles/role-chain.ts';
 import { settingVariables } from '../profiles/setting-variables.ts';
 import type { Property } from '../profiles/shared-config-file.ts';
-import { expirationText, type Session } from './session.ts';
+import { type EndingKeys, expirationText } from './session.ts';
 import { refuseControlCharacters, type ShellVariables } from './session-lines.ts';
 
 /**
- * Never left standing beside the keys: AWS_PROFILE makes the JavaScript SDK ignore them, and the leftovers of other
- * tools outrank ours in prompts.
+ * Never left standing beside the keys. Not here is what sets up a client or another tool and holds no credentials
+ * (AWS_CONFIG_FILE, AWS_CA_BUNDLE, AWS_EC2_METADATA_DISABLED, AWS_VAULT_BACKEND), what programs look at only where no
+ * variable has keys (AWS_CREDENTIAL_FILE), notes of other tools that nothing goes by (AWS_SSO_ROLE_NAME), and the tokens
+ * of other services (AWS_BEARER_TOKEN_BEDROCK). Each name here costs every kept switch its time.
  */
 const ALWAYS_UNSET = [
+  // They choose a profile, before the keys for the SDK for JavaScript and the EB CLI.
   'AWS_PROFILE',
   'AWS_DEFAULT_PROFILE',
+  'AWS_EB_PROFILE',
+  // Older names of the keys, which s3cmd and version 1 of the SDK for Java read first, and what goes with keys.
+  'AWS_ACCESS_KEY',
+  'AWS_SECRET_KEY',
   'AWS_SECURITY_TOKEN',
+  'AWS_DELEGATION_TOKEN',
+  'AWS_CREDENTIAL_SCOPE',
+  // A web identity (EKS, CI), which the SDK for .NET takes first.
+  'AWS_ROLE_ARN',
+  'AWS_WEB_IDENTITY_TOKEN_FILE',
+  'AWS_ROLE_SESSION_NAME',
+  // A container (ECS, EKS, CloudShell, `aws-vault exec --ecs-server`).
+  'AWS_CONTAINER_CREDENTIALS_RELATIVE_URI',
+  'AWS_CONTAINER_CREDENTIALS_FULL_URI',
+  'AWS_CONTAINER_AUTHORIZATION_TOKEN',
+  'AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE',
+  // What prompts, and the tools themselves, take for what the shell holds.
   'AWS_VAULT',
+  'AWS_SESSION_EXPIRATION',
   'AWSU_PROFILE',
   'AWSUME_EXPIRATION',
+  'AWSUME_COMMAND',
   'AWS_SSO_PROFILE',
-  'AWS_SESSION_EXPIRATION',
 ];
 
-/** Those variables whose values stand in the AWS files, with their lines: known before AWS is asked. */
-export function profileVariables(store: ProfileStore, chain: RoleChain): ReadonlyMap<string, Property> {
-  const region = regionOf(store, chain);
-  return new Map([
-    ...(region === undefined
-      ? []
-      : ([
-          ['AWS_REGION', region],
-          ['AWS_DEFAULT_REGION', region],
-        ] as const)),
-    ...settingVariables(store, chain.profile),
-  ]);
+const CA_BUNDLE = 'AWS_CA_BUNDLE';
+
+/** Returns the value that a shell gets for a setting: a path as a full one, since not every SDK expands it. */
+function valueInShell(
+  { env, platform }: Pick<Context, 'env' | 'platform'>,
+  name: string,
+  value: string,
+): string {
+  return name === CA_BUNDLE ? expandPath(value, env, platform) : value;
+}
+
+/** Those variables whose values stand in the AWS files or the shell, with their places: known before AWS is asked. */
+export function profileVariables(
+  store: ProfileStore,
+  chain: RoleChain,
+  env: Environment,
+): ReadonlyMap<string, Property> {
+  return new Map([...switchRegion(store, chain, env).variables, ...settingVariables(store, chain.profile)]);
 }
 
 /**
  * Looks at what will be put into a shell, before an MFA code is spent for it.
  * @throws AwsroleError kind `configuration` when no shell may be given it
  */
-export function checkShellValues(store: ProfileStore, chain: RoleChain): void {
-  const variables = [...profileVariables(store, chain)];
+export function checkShellValues(store: ProfileStore, chain: RoleChain, env: Environment): void {
+  const variables = [...profileVariables(store, chain, env)];
   const values = variables.map(([name, { value }]) => [name, value] as const);
   refuseControlCharacters([['profile', chain.profile], ...values]);
 }
 
-/** What a switch changes in a shell, and what of [default] it could not keep out. */
-export interface SwitchedShell extends ShellVariables, Pick<DefaultInShell, 'reachesIn' | 'dependsOnShell'> {}
+/** What a switch changes in a shell, and how it deals with [default]. */
+export interface SwitchedShell extends ShellVariables, DefaultInShell {}
 
 /**
  * What a shell holds after a switch, so that it behaves as `--profile` would. Long-lived keys come without an end.
@@ -59,11 +86,7 @@ export function shellVariables(
   shell: Pick<Context, 'env' | 'platform'>,
   store: ProfileStore,
   chain: RoleChain,
-  credentials:
-    | Session
-    | (Omit<Session, 'expires' | 'obtained' | 'sessionToken'> & {
-        readonly sessionToken?: string | undefined;
-      }),
+  credentials: EndingKeys | Omit<EndingKeys, 'expires' | 'obtained'>,
 ): SwitchedShell {
   const set = new Map<string, string>();
   const unset = [...ALWAYS_UNSET];
@@ -73,35 +96,42 @@ export function shellVariables(
   };
   const expires = 'expires' in credentials ? credentials.expires : undefined;
   const roleArn = roleArnOf(chain);
-  const accountId = accountIdOf(chain);
+  const accountId = credentials.accountId ?? accountIdOf(store, chain, expires !== undefined);
 
   put('AWS_ACCESS_KEY_ID', credentials.accessKeyId);
   put('AWS_SECRET_ACCESS_KEY', credentials.secretAccessKey);
   put('AWS_SESSION_TOKEN', credentials.sessionToken);
+  // The launcher answers `credential-process` itself, without an account id, where the end is the fourth.
+  if (accountId && wantsAccountId(store, chain.profile)) set.set('AWS_ACCOUNT_ID', accountId);
   put('AWS_CREDENTIAL_EXPIRATION', expires === undefined ? undefined : expirationText(expires));
-  for (const [name, { value }] of profileVariables(store, chain)) set.set(name, value);
-  const { keepOut, reachesIn, dependsOnShell } = defaultInShell(
-    store,
-    chain.profile,
-    shell,
-    set.has('AWS_REGION'),
-  );
-  for (const [name, { value }] of keepOut) set.set(name, value);
-  // botocore takes it for the account of the keys beside it, whoever put it there.
-  const { source, hops } = chain;
-  put('AWS_ACCOUNT_ID', hops.length === 0 && source.kind === 'keys' ? source.accountId?.value : undefined);
+  const ofProfile = profileVariables(store, chain, shell.env);
+  for (const [name, { value }] of ofProfile) set.set(name, valueInShell(shell, name, value));
+  // HOME is part of the key that lines are kept under, other variables are not.
+  const hasVariable = /\$(?!HOME\b|\{HOME\})/.test(ofProfile.get(CA_BUNDLE)?.value ?? '');
+  const byDefault = defaultInShell(store, chain.profile, shell);
+  for (const [name, { value }] of byDefault.keepOut) set.set(name, value);
+  // Programs take it for the account of the keys beside it, whoever put it there; without it their endpoints may differ.
+  put('AWS_ACCOUNT_ID', accountId);
   set.set('AWSROLE_PROFILE', chain.profile);
   // Not a secret; with it a prompt sees whether the keys are still those that were put there.
   set.set('AWSROLE_ACCESS_KEY_ID', credentials.accessKeyId);
   put('AWSROLE_ROLE_ARN', roleArn);
+  if ('mfaSerial' in credentials && credentials.mfaSerial)
+    set.set('AWSROLE_MFA_SERIAL', credentials.mfaSerial);
   put('AWSROLE_ACCOUNT_ID', accountId);
   put('AWSROLE_EXPIRES', expires === undefined ? undefined : String(expires));
   set.set('AWSUME_PROFILE', promptName(chain.profile));
-  return { set, unset, reachesIn, dependsOnShell };
+  const { region, from } = switchRegion(store, chain, shell.env);
+  const reachesIn = [
+    ...(region && from === 'default' ? [{ key: 'region', property: region }] : []),
+    ...byDefault.reachesIn,
+  ];
+  const dependsOnShell = byDefault.dependsOnShell || hasVariable || from !== 'profile';
+  return { set, unset, ...byDefault, reachesIn, dependsOnShell };
 }
 
 /** A name that fits into a prompt: of an ARN the account and the role, as the wrappers show it. */
-function promptName(profile: string): string {
+export function promptName(profile: string): string {
   const [, account, role] = /^arn:[a-z-]+:iam::(\d{12}):role\/(?:.*\/)?([^/]+)$/.exec(profile) ?? [];
   return role === undefined ? profile : `${account}:${role}`;
 }
@@ -109,15 +139,4 @@ function promptName(profile: string): string {
 /** The role at the end of a chain; of SSO and the like no file says it. */
 function roleArnOf({ hops, source }: RoleChain): string | undefined {
   return hops.at(-1)?.roleArn.value ?? (source.kind === 'web-identity' ? source.roleArn.value : undefined);
-}
-
-function accountIdOf(chain: RoleChain): string | undefined {
-  const roleArn = roleArnOf(chain);
-  return roleArn === undefined ? sourceAccountId(chain.source) : parseRoleArn(roleArn).accountId;
-}
-
-function sourceAccountId(source: Source): string | undefined {
-  const written = 'accountId' in source ? source.accountId?.value : undefined;
-  const inArn = source.kind === 'login-session' ? source.session.value.split(':')[4] : undefined;
-  return [written, inArn].find((text) => /^\d{12}$/.test(text ?? ''));
 }

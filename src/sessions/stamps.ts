@@ -1,11 +1,18 @@
-import { createHash, randomBytes } from 'node:crypto';
-import { lstatSync, readdirSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { lstatSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import type { Context } from '../context.ts';
 import type { AwsFile } from '../profiles/aws-file.ts';
 import type { LoadedProfiles } from '../profiles/load-profiles.ts';
 import { settingsFile } from '../settings.ts';
-import { ensurePrivateFolder, removeFile } from './private-file.ts';
+import {
+  ensurePrivateFolder,
+  entriesOf,
+  readPrivateFile,
+  removeFile,
+  temporaryName,
+} from './private-file.ts';
+import { ABSENT } from './session-lines.ts';
 
 /**
  * No state of a file counts that is younger: two states may bear one time, and bash 3.2 and busybox compare whole seconds.
@@ -13,7 +20,7 @@ import { ensurePrivateFolder, removeFile } from './private-file.ts';
 const YOUNG_NS = 2_000_000_000n;
 const SECOND_NS = 1_000_000_000n;
 
-type FileState = Pick<AwsFile, 'modified' | 'target'>;
+type FileState = Pick<AwsFile, 'modified' | 'target'> & { readonly isStream?: boolean };
 
 /**
  * Records the states that both AWS files were read in, for the shells to compare, and that of awsrole's settings, which
@@ -49,8 +56,8 @@ function stateOf(path: string): FileState | undefined {
 }
 
 /**
- * Records the state of a file as a stamp: an empty file with the same modification time, which a shell compares with
- * `-nt` and `-ot`. Node's own utimes loses the nanoseconds, so `touch -r` makes it, while STS is asked.
+ * Records the state of a file as a stamp: a file with the same modification time, which a shell compares with `-nt` and
+ * `-ot`, and the path in it. Node's own utimes loses the nanoseconds, so `touch -r` makes it, while STS is asked.
  * Gives the stamp's name (the file's path, hashed, and its time in nanoseconds), `absent`, or undefined when the state
  * cannot be told for sure.
  */
@@ -63,32 +70,47 @@ async function stampFile(
   if (!isAbsolute(path)) return undefined;
   if (file === undefined) {
     // A link that leads nowhere may lead somewhere tomorrow.
-    return lstatSync(path, { throwIfNoEntry: false }) === undefined ? 'absent' : undefined;
+    return lstatSync(path, { throwIfNoEntry: false }) === undefined ? ABSENT : undefined;
   }
+  if (file.isStream) return undefined;
   const wholeSeconds = file.modified % SECOND_NS === 0n;
   // Nix gives all files one time, so a link that leads elsewhere now would look unchanged.
   if (file.target !== undefined && wholeSeconds) return undefined;
   const age = BigInt(Math.floor(nowMs)) * 1_000_000n - file.modified;
   if (age >= 0n && age < YOUNG_NS) return undefined;
   const stamps = join(folder, 'stamps');
-  const prefix = createHash('sha256').update(path).digest('hex').slice(0, 16);
-  const name = `${prefix}.${file.modified}`;
+  const name = `${createHash('sha256').update(path).digest('hex').slice(0, 16)}.${file.modified}`;
   const stamp = join(stamps, name);
   ensurePrivateFolder(stamps);
-  if (modifiedOf(stamp) === file.modified) return name;
-  const temporary = join(stamps, `${randomBytes(6).toString('hex')}.tmp`);
+  if (modifiedOf(stamp) === file.modified && readPrivateFile(stamp) === path) return name;
+  const temporary = temporaryName(stamps);
   try {
-    writeFileSync(temporary, '', { flag: 'wx', mode: 0o600 });
+    writeFileSync(temporary, path, { flag: 'wx', mode: 0o600 });
     await touchLike(path, temporary);
     // Taken after the file was read: it counts only if the file is still in the state that was read.
     if (modifiedOf(temporary) === file.modified) renameSync(temporary, stamp);
   } finally {
     removeFile(temporary);
   }
-  for (const other of readdirSync(stamps)) {
-    if (other.startsWith(`${prefix}.`) && other !== name) removeFile(join(stamps, other));
-  }
   return name;
+}
+
+/**
+ * Removes the stamps of states that no file is in any more, because it was changed or is gone. Gives those that are
+ * left; undefined where nothing was removed.
+ */
+export function removeOldStamps(folder: string): ReadonlySet<string> | undefined {
+  const stamps = join(folder, 'stamps');
+  const names = entriesOf(stamps).filter((name) => /^[0-9a-f]{16}\.\d+$/.test(name));
+  const left = names.filter((name) => {
+    // Those of awsrole 0.1 do not say whose they are.
+    const path = readPrivateFile(join(stamps, name));
+    return path ? name.endsWith(`.${modifiedOfTarget(path)}`) : false;
+  });
+  if (left.length === names.length) return undefined;
+  const kept = new Set(left);
+  for (const name of names) if (!kept.has(name)) removeFile(join(stamps, name));
+  return kept;
 }
 
 /** Loads what it takes only here: a stamp is made once for each state of a file. */
@@ -106,4 +128,13 @@ async function touchLike(path: string, stamp: string): Promise<void> {
 function modifiedOf(path: string): bigint | undefined {
   const stat = lstatSync(path, { bigint: true, throwIfNoEntry: false });
   return stat?.isFile() ? stat.mtimeNs : undefined;
+}
+
+/** As {@link modifiedOf}, of the file that a link leads to. */
+function modifiedOfTarget(path: string): bigint | undefined {
+  try {
+    return statSync(path, { bigint: true }).mtimeNs;
+  } catch {
+    return undefined;
+  }
 }

@@ -1,10 +1,31 @@
 import type { Writable } from 'node:stream';
-import type { Environment } from '../context.ts';
 
-/**
- * Makes text bold where that is wanted: on a terminal, unless NO_COLOR is set (https://no-color.org) or TERM is dumb.
- */
-export function bold(stream: Writable, env: Environment): (text: string) => string {
-  const colour = 'isTTY' in stream && stream.isTTY === true && !env.NO_COLOR && env.TERM !== 'dumb';
-  return colour ? (text) => `\u001b[1m${text}\u001b[22m` : (text) => text;
+type Environment = Readonly<Record<string, string | undefined>>;
+type Paint = (text: string) => string;
+
+/** Ways to mark text on a screen; each returns the text as it is where no colour is wanted. */
+export interface Colours {
+  readonly bold: Paint;
+  readonly red: Paint;
+  readonly yellow: Paint;
+  readonly green: Paint;
+}
+
+const paint =
+  (start: number, end: number): Paint =>
+  (text) =>
+    `\u001b[${start}m${text}\u001b[${end}m`;
+const plain: Paint = (text) => text;
+const COLOURED: Colours = {
+  bold: paint(1, 22),
+  red: paint(31, 39),
+  yellow: paint(33, 39),
+  green: paint(32, 39),
+};
+const PLAIN: Colours = { bold: plain, red: plain, yellow: plain, green: plain };
+
+/** Colours for a terminal, unless NO_COLOR is set (https://no-color.org) or TERM is dumb; for anything else none. */
+export function colours(stream: Writable, env: Environment): Colours {
+  const wanted = 'isTTY' in stream && stream.isTTY === true && !env.NO_COLOR && env.TERM !== 'dumb';
+  return wanted ? COLOURED : PLAIN;
 }

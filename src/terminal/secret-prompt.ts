@@ -1,13 +1,19 @@
 import type { Readable } from 'node:stream';
 
+export interface AskOptions {
+  /** Takes the question back. */
+  readonly signal?: AbortSignal | undefined;
+  /** Keeps blanks, as in a passphrase. */
+  readonly blanks?: boolean;
+}
+
 /** Asks a question and reads a line that nobody may see. */
 export interface SecretPrompt {
   /**
    * Returns the line that was entered; undefined at the end of input.
-   * @param options `blanks`: they are kept, as in a passphrase
-   * @throws AwsroleError kind `interrupted` on Ctrl-C
+   * @throws AwsroleError kind `interrupted` on Ctrl-C; the signal's reason
    */
-  ask(question: string, options?: { readonly blanks?: boolean }): Promise<string | undefined>;
+  ask(question: string, options?: AskOptions): Promise<string | undefined>;
   close(): void;
 }
 
@@ -18,7 +24,7 @@ export interface SecretPrompt {
 export function linePrompt(input: Readable, output: NodeJS.WritableStream): SecretPrompt {
   let buffered = '';
   let ended = false;
-  const takeLine = (blanks: boolean | undefined): string | undefined => {
+  const takeLine = (blanks: boolean): string | undefined => {
     const end = buffered.indexOf('\n');
     if (end < 0 && !(ended && buffered !== '')) return undefined;
     const line = end < 0 ? buffered : buffered.slice(0, end);
@@ -28,13 +34,14 @@ export function linePrompt(input: Readable, output: NodeJS.WritableStream): Secr
   };
   input.pause();
   return {
-    ask: async (question, options) => {
+    ask: async (question, { signal, blanks = false } = {}) => {
       output.write(question);
-      let line = takeLine(options?.blanks);
+      let line = takeLine(blanks);
       while (line === undefined && !ended) {
         await new Promise<void>((resolve) => {
           const wake = (): void => {
             input.off('data', onData).off('end', onEnd).off('error', onEnd).pause();
+            signal?.removeEventListener('abort', wake);
             resolve();
           };
           const onData = (chunk: Buffer | string): void => {
@@ -45,9 +52,12 @@ export function linePrompt(input: Readable, output: NodeJS.WritableStream): Secr
             ended = true;
             wake();
           };
+          signal?.addEventListener('abort', wake);
           input.on('data', onData).once('end', onEnd).once('error', onEnd).resume();
         });
-        line = takeLine(options?.blanks);
+        line = takeLine(blanks);
+        if (signal?.aborted) output.write('\n');
+        signal?.throwIfAborted();
       }
       output.write('\n');
       return line;

@@ -3,7 +3,7 @@ import { emitKeypressEvents, type Key } from 'node:readline';
 import { ReadStream, WriteStream } from 'node:tty';
 import type { Context } from '../context.ts';
 import { AwsroleError } from '../errors.ts';
-import type { SecretPrompt } from './secret-prompt.ts';
+import type { AskOptions, SecretPrompt } from './secret-prompt.ts';
 
 /** The terminal that the person sits at, whatever standard input and output are. */
 export interface Terminal extends SecretPrompt {
@@ -33,7 +33,7 @@ export function openTerminal(context: Context): Terminal | undefined {
   const { input, output, opened } = streams;
   input.pause();
   return {
-    ask: (question, options) => askInRawMode(input, output, question, () => '*', options?.blanks),
+    ask: (question, options) => askInRawMode(input, output, question, () => '*', options),
     confirm: async (question) => {
       const answer = await askInRawMode(input, output, question, (typed) => typed);
       return answer !== undefined && ['', 'y', 'yes'].includes(answer.toLowerCase());
@@ -77,7 +77,7 @@ function askInRawMode(
   output: WriteStream,
   question: string,
   shown: (typed: string) => string,
-  blanks = false,
+  { signal, blanks = false }: AskOptions = {},
 ): Promise<string | undefined> {
   // Recognises arrows, function keys and pasted text by their escape sequences.
   emitKeypressEvents(input);
@@ -87,7 +87,8 @@ function askInRawMode(
     let answer: string[] = [];
     const finish = (settle: () => void): void => {
       input.off('keypress', onKey).off('end', onEnd).off('error', onEnd).pause();
-      for (const signal of SIGNALS) process.off(signal, onInterrupt);
+      for (const name of SIGNALS) process.off(name, onInterrupt);
+      signal?.removeEventListener('abort', onAbort);
       try {
         input.setRawMode(false);
         output.write('\n');
@@ -96,6 +97,7 @@ function askInRawMode(
       }
       settle();
     };
+    const onAbort = (): void => finish(() => reject(signal?.reason));
     const onEnd = (): void => finish(() => resolve(undefined));
     const onInterrupt = (): void =>
       finish(() => reject(new AwsroleError('interrupted', 'interrupted: nothing changed')));
@@ -113,7 +115,8 @@ function askInRawMode(
         output.write(shown(typed));
       }
     };
-    for (const signal of SIGNALS) process.once(signal, onInterrupt);
+    for (const name of SIGNALS) process.once(name, onInterrupt);
+    signal?.addEventListener('abort', onAbort);
     input.on('keypress', onKey).once('end', onEnd).once('error', onEnd).resume();
   });
 }

@@ -26,6 +26,7 @@ const ROLE_FLAGS = [
   '--session-name',
   '--external-id',
   '--mfa-serial',
+  '--no-mfa',
   '--source-identity',
   '--tag',
   '--transitive-tag',
@@ -34,7 +35,9 @@ const ROLE_FLAGS = [
 ];
 const SWITCH_FLAGS = ['--refresh', '--mfa-code', ...ROLE_FLAGS];
 const PROFILE_FLAGS = [...SWITCH_FLAGS, '--dry-run', '--json'];
-const COMMANDS = ['off', '-', 'status', 'exec', 'list', 'explain', 'whoami', 'clear', 'demo', 'init'];
+const COMMANDS = [
+  ...['off', '-', 'status', 'exec', 'list', 'explain', 'whoami', 'clear', 'demo', 'init', 'help'],
+];
 
 let world: World;
 beforeAll(async () => {
@@ -263,7 +266,7 @@ describe.each<[string, readonly [words: readonly string[], answer: readonly stri
         ['--refresh', '--region'],
       ],
       [
-        ['help', '--re'],
+        ['hilfe', '--re'],
         ['--refresh', '--region'],
       ],
       [
@@ -291,17 +294,23 @@ test.each([[['--policy', '']], [['--policy=./p']], [['exec', 'role101', '--polic
   async (words) => expect(await complete(words)).toEqual(['files']),
 );
 
-test.each(['bash', 'zsh', 'fish', 'powershell'])('%s gets descriptions', async (shell) => {
+test.each(['bash', 'fish', 'powershell'])('%s gets descriptions', async (shell) => {
   expect(await complete(['exec', 'ro'], shell)).toEqual(['words', `role101\t${ROLE}`]);
   expect(await complete(['exec', 'keys'], shell)).toEqual(['words', 'keys\tkeys']);
   expect(await complete(['exec', 'two'], shell)).toEqual(['words', 'two words']);
   expect(await complete(['exec', '--tag'], shell)).toEqual([
     'words',
-    '--tag\tA session tag: --tag KEY=VALUE (may be repeated)',
+    '--tag\tA session tag, as KEY=VALUE (may be repeated)',
   ]);
-  expect(await complete(['w'], shell)).toEqual([
+  expect(await complete(['w'], shell)).toEqual(['words', 'whoami\tAsk AWS who you are in this shell']);
+});
+
+test('zsh gets them as its _describe takes them', async () => {
+  expect(await complete(['exec', 'ro'], 'zsh')).toEqual(['words', `role101:${ROLE.replaceAll(':', '\\:')}`]);
+  expect(await complete(['exec', 'two'], 'zsh')).toEqual(['words', 'two words']);
+  expect(await complete(['exec', '--tag'], 'zsh')).toEqual([
     'words',
-    'whoami\tAsk AWS who this shell is (GetCallerIdentity)',
+    '--tag:A session tag\\: --tag KEY=VALUE (may be repeated)',
   ]);
 });
 
@@ -315,7 +324,7 @@ test('the names are those of the index, in its order', async () => {
 test('every command that takes a profile completes it', async () => {
   for (const command of COMMANDS.filter((command) => command !== '-')) {
     const help = await world.run([command, '--help']);
-    const takes = / \[profile\]/.test(help.stdout.split('\n', 1)[0] ?? '');
+    const takes = / \[?PROFILE\b/.test(help.stdout.split('\n', 1)[0] ?? '');
     expect([command, await offered([command, 'role'])]).toEqual([command, takes ? ['role101'] : []]);
   }
 });
@@ -350,5 +359,5 @@ test('AWS files that cannot be read give no names, and no error', async () => {
   for (const words of [['exec', ''], ['--source-profile='], ['--', '']]) {
     expect(await complete(words, 'zsh', folder)).toEqual(['words']);
   }
-  expect(await complete(['--reg'], 'zsh', folder)).toEqual(['words', '--region\tThe region of the session']);
+  expect(await complete(['--reg'], 'zsh', folder)).toEqual(['words', '--region:The region of the session']);
 });

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { SAMPLE_MFA_SERIAL, sampleFiles } from '../../src/demo/sample-world.ts';
 import { EXIT_STATUS } from '../../src/errors.ts';
 import { hasScript, typeInto } from '../terminal/typing.ts';
-import { makeWorld, needs, roleArn, section } from '../world.ts';
+import { makeWorld, needs, roleArn, section, USER101_KEYS } from '../world.ts';
 
 const USAGE = 2;
 
@@ -28,7 +28,8 @@ describe('list', () => {
       expect.stringMatching(/^(1 h|59 min)$/),
     ]);
     expect(rows).toContainEqual(['role102', roleArn('role102'), 'user101', 'yes', '-']);
-    expect(rows).toContainEqual(['chained', roleArn('chained'), 'role101', '-', '-']);
+    // The code is role101's, on the way.
+    expect(rows).toContainEqual(['chained', roleArn('chained'), 'role101', 'yes', '-']);
     expect(rows).toContainEqual(['plain', roleArn('plain'), 'user101', '-', '-']);
     expect(rows.slice(-3).map(([name]) => name)).toEqual(['user101', 'user-gov', 'user-cn']);
   });
@@ -62,14 +63,22 @@ describe('list', () => {
     expect(stderr).toMatch(/warning: .*config:\d+: /);
   });
 
-  it('of nothing says where it looked', async () => {
+  it('of nothing says where it looked, what to write there, and what to do then', async () => {
     const world = await makeWorld({ config: undefined, credentials: undefined });
-    expect(await world.run(['list'])).toMatchObject({
-      status: 0,
-      stdout: '',
-      stderr: `no profiles in ${world.home}/.aws/config and ${world.home}/.aws/credentials\n`,
-    });
+    const run = await world.run(['list']);
+    expect(run).toMatchObject({ status: 0, stdout: '' });
+    const [config, credentials] = ['config', 'credentials'].map((name) => join(world.home, '.aws', name));
+    expect(run.stderr).toContain(`no profiles were defined: neither ${config} nor ${credentials} exists\n`);
+    expect(run.stderr).toMatch(/\n {2}then run: awsrole role101\n/);
     expect(JSON.parse((await world.run(['list', '--json'])).stdout)).toEqual([]);
+    // What it says to write is good.
+    const example = (header: string): string =>
+      new RegExp(`^ {4}\\[${header}\\]\n(?: {4}.*\n)+`, 'm').exec(run.stderr)?.[0].replace(/^ {4}/gm, '') ??
+      '';
+    const keys = { ...USER101_KEYS };
+    world.write({ config: example('profile role101'), credentials: section('user101', keys) });
+    expect(example('user101')).toMatch(/^\[user101\]\naws_access_key_id = .*\naws_secret_access_key = .*\n$/);
+    expect((await world.linesWithCode('role101')).says).toBe(`role101: ${roleArn('role101')}, us-east-1`);
   });
 
   it('does not mind a reader that has seen enough', async () => {
@@ -146,7 +155,7 @@ describe('clear', () => {
     expect(await world.run(['clear', 'plain'])).toMatchObject({
       status: 0,
       stdout: '',
-      stderr: 'removed 1 kept session of plain; shells that have switched keep theirs until they end\n',
+      stderr: 'removed 1 kept session of plain; shells that hold one keep it until it ends\n',
     });
     expect(world.keptSessions()).toHaveLength(3);
     expect((await world.run(['clear', 'plain'])).stderr).toBe('removed no kept session of plain\n');
@@ -163,7 +172,7 @@ describe('clear', () => {
     const world = await makeWorld();
     await world.linesWithCode('role101');
     expect((await world.run(['clear', 'role101'])).stderr).toMatch(
-      /^removed 1 kept session of role101;.*\nthe MFA session of its device serves other roles too, and stays/,
+      /^removed 1 kept session of role101;.*\nthe MFA session of its device stays, as it serves other roles too;/,
     );
     await world.lines('role102'); // no code: the MFA session is still there
     expect((await world.run(['clear', 'user101'])).stderr).toMatch(/^removed 1 kept session of user101;/);
@@ -172,6 +181,24 @@ describe('clear', () => {
       stderr: expect.stringContaining('an MFA code for'),
     });
     expect(world.sts.counts()).toEqual({ GetSessionToken: 1, AssumeRole: 2 });
+  });
+
+  it('says that there is no such profile', async () => {
+    const world = await makeWorld();
+    await world.lines('plain');
+    for (const [name, hint] of [
+      ['nope', 'to see your profiles: awsrole list'],
+      ['plian', 'did you mean "plain"?'],
+    ] as const) {
+      expect(await world.run(['clear', name])).toMatchObject({
+        status: EXIT_STATUS.configuration,
+        stdout: '',
+        stderr: `awsrole: there is no profile "${name}", and no session is kept for one of that name\n  ${hint}\n`,
+      });
+    }
+    expect(world.keptSessions()).toHaveLength(1);
+    // A role has no profile.
+    expect(await world.run(['clear', roleArn('plain')])).toMatchObject({ status: 0 });
   });
 
   it('works for a profile that is in the files no more, and without a cache', async () => {
@@ -253,15 +280,15 @@ describe('help', () => {
 
 describe('usage errors', () => {
   it.each<{ args: string[]; says: RegExp }>([
-    { args: ['--bogus'], says: /Unknown argument: bogus/ },
+    { args: ['--bogus'], says: /there is no option --bogus/ },
     { args: ['plain', 'external'], says: /external/ },
     { args: ['session-lines', 'plain', 'external'], says: /external/ },
     { args: ['session-lines'], says: /which profile\? no name was given/ },
-    { args: ['exec', 'plain'], says: /exec needs a profile and, behind --, a command/ },
-    { args: ['exec', 'plain', '--'], says: /exec needs a profile and, behind --, a command/ },
+    { args: ['exec', 'plain'], says: /exec needs a profile and, after --, a command/ },
+    { args: ['exec', 'plain', '--'], says: /exec needs a profile and, after --, a command/ },
     { args: ['exec', '--', 'env'], says: /exec needs a profile/ },
-    { args: ['exec', 'plain', 'env'], says: /exec needs a profile and, behind --, a command/ },
-    { args: ['list', '--bogus'], says: /Unknown argument: bogus/ },
+    { args: ['exec', 'plain', 'env'], says: /exec needs a profile and, after --, a command/ },
+    { args: ['list', '--bogus'], says: /there is no option --bogus/ },
     { args: ['demo', 'word'], says: /word/ },
     { args: ['session-lines', 'role101', '--mfa-code'], says: /mfa-code/ },
   ])('$args: status 2, and where to look', async ({ args, says }) => {
@@ -269,7 +296,7 @@ describe('usage errors', () => {
     const run = await world.run(args);
     expect(run).toMatchObject({ status: USAGE, stdout: '' });
     expect(run.stderr).toMatch(says);
-    expect(run.stderr).toMatch(/\n {2}(run|such as): awsrole |one profile at a time/);
+    expect(run.stderr).toMatch(/\n {2}\S.*(awsrole |"code")/);
     expect(world.sts.counts()).toEqual({});
   });
 

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -23,6 +23,7 @@ describe('a switch', () => {
       AWS_CREDENTIAL_EXPIRATION: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/),
       AWS_REGION: 'eu-west-1',
       AWS_DEFAULT_REGION: 'eu-west-1',
+      AWS_ACCOUNT_ID: '123456789012',
       AWSROLE_PROFILE: 'plain',
       // Beside the key itself, so that a prompt can tell whether somebody has changed it.
       AWSROLE_ACCESS_KEY_ID: set.AWS_ACCESS_KEY_ID,
@@ -32,13 +33,7 @@ describe('a switch', () => {
       AWSUME_PROFILE: 'plain',
     });
     expect(unset).toEqual(
-      expect.arrayContaining([
-        'AWS_PROFILE',
-        'AWS_DEFAULT_PROFILE',
-        'AWS_ACCOUNT_ID',
-        'AWS_SECURITY_TOKEN',
-        'AWS_VAULT',
-      ]),
+      expect.arrayContaining(['AWS_PROFILE', 'AWS_DEFAULT_PROFILE', 'AWS_SECURITY_TOKEN', 'AWS_VAULT']),
     );
     const expires = Number(set.AWSROLE_EXPIRES);
     expect(expires).toBeGreaterThanOrEqual(before + 3600);
@@ -191,7 +186,7 @@ describe('a switch', () => {
         'AWSROLE_EXPIRES',
       ]),
     );
-    expect(says).toBe('user101: long-lived keys, us-east-1');
+    expect(says).toBe('user101: LONG-LIVED KEYS, not a role, us-east-1');
     expect(expires).toBe(0);
     expect(world.sts.counts()).toEqual({});
     for (const text of Object.values(world.snapshot('.cache'))) {
@@ -359,6 +354,14 @@ describe('the session file', () => {
     ['50%', '50%25'],
     ['x*?<>|y', 'x%2A%3F%3C%3E%7Cy'],
     ['Dev', 'Dev'],
+    ['nul', 'nul'],
+    ['ends with a dot.', 'ends with a dot.'],
+    ['ends with a space ', 'ends with a space '],
+    ['本番/管理者', '本番%2F管理者'],
+    ['n'.repeat(228), 'n'.repeat(228)],
+    ['/'.repeat(76), '%2F'.repeat(76)],
+    ['管'.repeat(76), '管'.repeat(76)],
+    [roleArn('x'), roleArn('x').replaceAll(':', '%3A').replaceAll('/', '%2F')],
   ])('of %j is s-%s.session', async (name, encoded) => {
     const world = await makeWorld();
     world.write({
@@ -384,17 +387,39 @@ describe('the session file', () => {
     expect(sessionFiles(world)).toEqual(['s-plain.session']);
   });
 
+  it('is not written where a path has a variable in it, which shells do not expand', async () => {
+    const world = await makeWorld();
+    world.settle();
+    for (const name of ['AWS_CONFIG_FILE', 'AWS_SHARED_CREDENTIALS_FILE']) {
+      const file = name === 'AWS_CONFIG_FILE' ? 'config' : 'credentials';
+      const env = { DOT: '.aws', [name]: `${world.home}/$DOT/${file}` };
+      expect((await world.lines('plain', { env })).set.AWSROLE_PROFILE).toBe('plain');
+      expect((await world.run(['index-lines'], { env })).stdout).toContain('plain');
+    }
+    expect(sessionFiles(world)).toEqual([]);
+    expect(existsSync(join(world.cache, 'completion'))).toBe(false);
+  });
+
   it('is not written for long-lived keys, a name without a file, or a state that is too young to tell', async () => {
     const world = await makeWorld();
     await world.lines('plain');
     world.settle();
     await world.lines('user101');
-    const long = 'n'.repeat(101);
+    const long = ['n'.repeat(229), '/'.repeat(77), '管'.repeat(77)];
+    const of = { role_arn: roleArn('plain'), source_profile: 'user101' };
     world.write({
-      config: `${sampleFiles().config}${section(`profile ${long}`, { role_arn: roleArn('plain'), source_profile: 'user101' })}`,
+      config: sampleFiles().config + long.map((name) => section(`profile "${name}"`, of)).join(''),
     });
     world.settle();
-    await world.lines(long);
+    for (const name of long) await world.lines(name);
+    expect(sessionFiles(world)).toEqual([]);
+  });
+
+  it('is not written for a role that no profile names, whose source AWS_PROFILE says', async () => {
+    const world = await makeWorld();
+    world.settle();
+    await world.lines(roleArn('plain'), { env: { AWS_PROFILE: 'user101' } });
+    await world.lines('123456789012:plain', { env: { AWS_PROFILE: 'user101' } });
     expect(sessionFiles(world)).toEqual([]);
   });
 

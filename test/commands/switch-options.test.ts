@@ -79,7 +79,8 @@ describe('flags for one switch', () => {
     ]);
     // The same request in another order: the same session.
     const more = ['--tag', 'b=2', '--tag', 'a=1', '--transitive-tag', 'b', '--source-identity', 'user101'];
-    expect((await world.lines('plain', { more })).set).toEqual(set);
+    const again = `awsrole --refresh --source-identity user101 --tag b=2 --tag a=1 --transitive-tag b plain`;
+    expect((await world.lines('plain', { more })).set).toEqual({ ...set, AWSROLE_SWITCH: again });
     expect(world.sts.requests()).toHaveLength(1);
   });
 
@@ -171,8 +172,8 @@ describe('flags for one switch', () => {
     [['--region', ''], /^awsrole: --region: its value is empty\n/],
     [['--region='], /^awsrole: --region: its value is empty\n/],
     [['--tag='], /^awsrole: --tag: its value is empty\n/],
-    [['--region'], /^awsrole: Not enough arguments following: region\n/],
-    [['--external-id', '-x'], /^awsrole: Not enough arguments following: external-id\n/],
+    [['--region'], /^awsrole: --region needs a value\n {2}write: --region REGION;/],
+    [['--external-id', '-x'], /^awsrole: --external-id needs a value\n/],
     [
       ['--duration', 'soon'],
       /^awsrole: --duration: "soon" is no duration\n {2}such as 1h30m, 45m, or a number/,
@@ -276,6 +277,7 @@ describe('flags for one switch', () => {
         'session-name',
         'external-id',
         'mfa-serial',
+        'no-mfa',
         'source-identity',
       ],
       ...['tag', 'transitive-tag', 'policy', 'policy-arn', 'dry-run'],

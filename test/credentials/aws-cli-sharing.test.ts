@@ -609,6 +609,47 @@ describe('awsrole and the AWS CLI', needs(hasBoth), () => {
     expect(theirs.keptSessions()).toHaveLength(1);
   });
 
+  it('where the source profile names the device: ours serves the AWS CLI, its own without MFA does not us', async () => {
+    const user = section('user101', { ...USER101_KEYS, region: 'us-east-1', mfa_serial: SAMPLE_MFA_SERIAL });
+    const role = (name: string, more = {}) =>
+      section(`profile ${name}`, { ...plain, role_arn: roleArn(name), ...more });
+    const roles = role('role101') + role('plain') + role('chained', { source_profile: 'role101' });
+    const ours = await makeWorld({ credentials: user, config: roles });
+    // The AWS CLI alone asks without a code.
+    expect((await identityByCli(ours, 'role101')).stderr).toContain('AccessDenied');
+    const held = [(await ours.linesWithCode('role101')).set.AWS_ACCESS_KEY_ID];
+    for (const name of ['plain', 'chained']) held.push((await ours.lines(name)).set.AWS_ACCESS_KEY_ID);
+    for (const name of ['role101', 'plain', 'chained'])
+      expect(await identityByCli(ours, name), name).toMatchObject({ status: 0 });
+    expect(askers(ours)).toEqual(held);
+
+    const theirs = await makeWorld({ credentials: user, config: roles });
+    expect(await identityByCli(theirs, 'plain')).toMatchObject({ status: 0 });
+    const taken = await theirs.linesWithCode('plain');
+    expect([taken.set.AWS_ACCESS_KEY_ID]).not.toEqual(askers(theirs));
+    expect(theirs.sts.requests().at(-1)).toMatchObject({
+      action: 'AssumeRole',
+      tokenCode: false,
+      answer: 'OK',
+    });
+    expect(theirs.sts.counts().GetSessionToken).toBe(1);
+  });
+
+  it('leave each other’s sessions of a role with --no-mfa alone', async () => {
+    const world = await makeWorld({
+      credentials: section('user101', {
+        ...USER101_KEYS,
+        region: 'us-east-1',
+        mfa_serial: SAMPLE_MFA_SERIAL,
+      }),
+      config: section('profile plain', plain),
+    });
+    const { set } = await world.lines('plain', { more: ['--no-mfa'] });
+    expect(filesOf(world)).toEqual([]);
+    expect(await identityByCli(world, 'plain')).toMatchObject({ status: 0 });
+    expect(askers(world)).not.toEqual([set.AWS_ACCESS_KEY_ID]);
+  });
+
   it('share it with boto3, where it is told to use that cache', async () => {
     const script = `import boto3, botocore.session, os
 from botocore.credentials import JSONFileCache

@@ -24,7 +24,10 @@ run('the AWS CLI', () => {
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'awsrole-aws-cli-'));
-    server = await startStsServer({ ...SAMPLE_WORLD, checkPartition: true });
+    const users = SAMPLE_WORLD.users.map((user, index) =>
+      index === 0 ? { ...user, allow: ['iam:ListMFADevices'] } : user,
+    );
+    server = await startStsServer({ ...SAMPLE_WORLD, users, checkPartition: true });
     for (const [name, text] of Object.entries(sampleFiles()))
       writeFileSync(join(folder, name), text, { mode: 0o600 });
   });
@@ -33,8 +36,12 @@ run('the AWS CLI', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  /** Runs `aws sts ...` with the sample files; the result is the parsed JSON, or what it said when it failed. */
-  function aws(profile: string, args: string[], options: { env?: NodeJS.ProcessEnv; input?: string } = {}) {
+  /** Runs `aws sts ...` (or another service) with the sample files; the result is the parsed JSON, or what it said when it failed. */
+  function aws(
+    profile: string,
+    args: string[],
+    options: { env?: NodeJS.ProcessEnv; input?: string; service?: string } = {},
+  ) {
     const kept = Object.entries(process.env).filter(([name]) => !name.startsWith('AWS_'));
     const env = {
       ...Object.fromEntries(kept),
@@ -49,7 +56,7 @@ run('the AWS CLI', () => {
       ...(profile !== '' && { AWS_PROFILE: profile }),
       ...options.env,
     };
-    const all = ['--endpoint-url', server.url, '--output', 'json', 'sts', ...args];
+    const all = ['--endpoint-url', server.url, '--output', 'json', options.service ?? 'sts', ...args];
     return new Promise<{ json: Record<string, never> | undefined; error: string }>((resolve) => {
       const child = execFile('aws', all, { env }, (failure, stdout, stderr) => {
         resolve({
@@ -137,6 +144,17 @@ run('the AWS CLI', () => {
       Credentials: { AccessKeyId: expect.stringMatching(/^ASIA/) },
     });
     expect(server.counts()).toEqual({ GetSessionToken: 1 });
+  });
+
+  it('lists the MFA devices of a user who may', async () => {
+    server.reset();
+    const { json, error } = await aws('user101', ['list-mfa-devices'], { service: 'iam' });
+    expect(error).toBe('');
+    expect(json).toMatchObject({ MFADevices: [{ UserName: 'user101', SerialNumber: SAMPLE_MFA_SERIAL }] });
+    const denied = await aws('user-cn', ['list-mfa-devices'], { service: 'iam' });
+    expect(denied.error).toContain(
+      'An error occurred (AccessDenied) when calling the ListMFADevices operation: User: arn:aws-cn:iam::123456789012:user/user-cn is not authorized to perform: iam:ListMFADevices on resource: user user-cn',
+    );
   });
 
   it('finds the roles of the sample files, over a chain and in other partitions', async () => {

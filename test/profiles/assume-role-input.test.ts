@@ -26,7 +26,6 @@ function refusal(settings: string, roleArn = ARN): AwsroleError {
 
 test('all that a profile can say of a role', () => {
   const settings = [
-    'mfa_serial = arn:aws:iam::123456789012:mfa/user101',
     'external_id = a/b:c',
     'role_session_name = me@x',
     'duration_seconds = 03600',
@@ -38,7 +37,6 @@ test('all that a profile can say of a role', () => {
     roleArn: ARN,
     partition: 'aws',
     accountId: '123456789012',
-    mfaSerial: 'arn:aws:iam::123456789012:mfa/user101',
     externalId: 'a/b:c',
     roleSessionName: 'me@x',
     durationSeconds: 3600,
@@ -185,10 +183,6 @@ const REFUSED = [
   'duration_seconds = -3600',
   'duration_seconds =',
   'duration_seconds = 999999999999999999999',
-  'mfa_serial = short',
-  'mfa_serial =',
-  'mfa_serial = arn:aws:iam::123456789012:mfa/użytkownik',
-  `mfa_serial = ${'x'.repeat(257)}`,
   'external_id = x',
   'external_id =',
   'external_id = a b',

@@ -136,7 +136,7 @@ describe('endpoints of [default], with botocore as judge', needs(hasBoth), () =>
       sts: 'http://127.0.0.1:2/sts',
     });
     const named = `endpoint_url (${file}:2), local elastic_beanstalk.endpoint_url (${file}:8)`;
-    const line = `awsrole: warning: [default] counts here too, as no variable can keep it out: ${named}\n`;
+    const line = `awsrole: warning: some settings of [default] apply here too, as no variable can override them: ${named}\n`;
     expect(run.stderr).toBe(line);
     expect(await world.run(['session-lines', 'tool'], { env })).toMatchObject({ status: 0, stderr: line });
     expect(names((await explain(world, { env })).reachesIn)).toEqual([
@@ -298,6 +298,16 @@ describe('settings of [default], with botocore as judge', needs(hasBoth), () => 
     expect(reachesIn).toEqual([]);
   });
 
+  it('are kept out for the AWS SDKs too, where botocore does not read them', async () => {
+    const byDefault = { disable_clock_skew_correction: 'true', s3_disable_multiregion_access_points: 'true' };
+    const world = await worldWith({ byDefault });
+    expect(await world.execEnv('tool', { env: NO_ENDPOINT })).toMatchObject({
+      AWS_DISABLE_CLOCK_SKEW_CORRECTION: 'false',
+      AWS_S3_DISABLE_MULTIREGION_ACCESS_POINTS: 'false',
+    });
+    expect((await explain(world, { env: NO_ENDPOINT })).reachesIn).toEqual([]);
+  });
+
   it('keep the pager that the shell has without them', async () => {
     const world = await worldWith({ byDefault: { cli_pager: '' } });
     expect(await world.execEnv('tool', { env: NO_ENDPOINT })).toMatchObject({ AWS_PAGER: 'less' });
@@ -331,9 +341,9 @@ describe('what is said of [default]', () => {
     const file = join(world.home, '.aws', 'config');
     const run = await world.run(['session-lines', 'tool'], { env: NO_ENDPOINT });
     expect(run.stderr).toBe(
-      'awsrole: warning: [default] counts here too, as no variable can keep it out: ' +
+      'awsrole: warning: some settings of [default] apply here too, as no variable can override them: ' +
         `cli_history (${file}:2), cli_timestamp_format (${file}:3), retry_mode (${file}:4) ` +
-        'and 1 more: awsrole explain tool shows them\n',
+        'and 1 more; to see them all: awsrole explain tool\n',
     );
     const text = (await world.run(['explain', 'tool'], { env: NO_ENDPOINT })).stdout;
     expect(text).toMatch(

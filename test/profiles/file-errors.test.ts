@@ -155,12 +155,23 @@ describe('an error in the files', () => {
     expect((await world.run(['exec', 'rol101', '--', 'echo', 'run'])).stdout).toBe('');
   });
 
-  it('that no files are there says so', async () => {
+  it('that no files are there says so, and what to write', async () => {
     const world = await makeWorld({ config: undefined, credentials: undefined });
+    const run = await failingSwitch(world, 'a');
+    const [config, credentials] = ['config', 'credentials'].map((name) => join(world.home, '.aws', name));
+    expect(run).toMatchObject({ status: CONFIGURATION });
+    expect(run.stderr).toContain(
+      `awsrole: there is no profile "a": no profiles were defined: neither ${config} nor ${credentials} exists\n`,
+    );
+    expect(run.stderr).toMatch(/\[user101\]\n.*\[profile role101\]\n.*awsrole role101\n.*awsrole demo\n$/s);
+  });
+
+  it('that the files are empty names them', async () => {
+    const world = await makeWorld({ config: '# nothing yet\n', credentials: undefined });
     const run = await failingSwitch(world, 'a');
     expect(run).toMatchObject({
       status: CONFIGURATION,
-      stderr: expect.stringContaining('no profiles were defined'),
+      stderr: expect.stringContaining(`no profiles were defined in ${join(world.home, '.aws', 'config')}\n`),
     });
   });
 
@@ -186,14 +197,38 @@ describe('an error in the files', () => {
     });
   });
 
-  it('elsewhere in the files is a warning, and the switch works', async () => {
+  it('elsewhere in the files is no matter of a switch; list and explain name it', async () => {
     const world = await makeWorld({
       config: `${sampleFiles().config}\n[profile broken]\nthis is no setting\n[profile dup]\nregion = a\nregion = b\n`,
     });
-    const run = await world.run(['session-lines', 'plain'], { env: DEBUG });
-    expect(run.status).toBe(0);
-    expect(run.stderr).toMatch(/^awsrole: warning: .*\.aws\/config:\d+: /m);
-    expect(run.stdout).toContain('\nAWSROLE_PROFILE=plain\n');
+    expect(await world.run(['session-lines', 'plain'])).toMatchObject({
+      status: 0,
+      stdout: expect.stringContaining('\nAWSROLE_PROFILE=plain\n'),
+      stderr: '',
+    });
+    for (const args of [
+      ['exec', 'plain', '--', 'true'],
+      ['credential-process', 'plain'],
+    ]) {
+      expect(await world.run(args)).toMatchObject({ status: 0, stderr: '' });
+    }
+    for (const args of [['list'], ['explain', 'plain']]) {
+      const { stderr } = await world.run(args);
+      expect(stderr).toMatch(/^awsrole: warning: .*\.aws\/config:\d+: expected an '='/m);
+      expect(stderr).toMatch(/^awsrole: warning: .*\.aws\/config:\d+: "region" is already on line/m);
+    }
+  });
+
+  it('in the chain of a switch is its warning, that of its source profile included', async () => {
+    const twice = (name: string): string => `[profile ${name}]\noutput = json\noutput = text\n`;
+    const world = await makeWorld({
+      config: `${twice('other')}${twice('user101')}${section('profile a', plain)}`,
+    });
+    const { status, stderr } = await world.run(['session-lines', 'a']);
+    expect({ status, warnings: stderr.match(/warning: .*/g) }).toEqual({
+      status: 0,
+      warnings: [expect.stringMatching(/config:6: "output" is already on line 5;/)],
+    });
   });
 
   it('in a value that may be a secret does not show it', async () => {
@@ -264,5 +299,29 @@ describe('a control character', () => {
     expect(run).toMatchObject({ status: 0, stdout: expect.stringContaining('\nfor -\n') });
     // No line could say which file it was made from.
     expect(world.snapshot('.cache/awsrole/shell')).toEqual({});
+  });
+});
+
+describe('a file that a variable names and that is not there', () => {
+  it.each([
+    ['a profile', { AWS_CONFIG_FILE: '$HOME/no/config' }, 'x', 'AWS_CONFIG_FILE', 'no/config'],
+    [
+      'a source',
+      { AWS_SHARED_CREDENTIALS_FILE: '~/no/keys' },
+      'plain',
+      'AWS_SHARED_CREDENTIALS_FILE',
+      'no/keys',
+    ],
+  ])('is named where %s is not found', async (_what, env, profile, variable, path) => {
+    const world = await makeWorld();
+    const run = await failingSwitch(world, profile, { env });
+    expect(run.status).toBe(CONFIGURATION);
+    expect(run.stderr).toContain(`; ${world.home}/${path}, which ${variable} names, is not there\n`);
+  });
+
+  it('is not named where it is the usual one', async () => {
+    const world = await makeWorld({ config: undefined });
+    const run = await failingSwitch(world, 'x');
+    expect(run.stderr).not.toContain('is not there');
   });
 });

@@ -1,11 +1,65 @@
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { expect, test } from 'vitest';
 import { AwsroleError } from '../../src/errors.ts';
 import {
   defaultRegion,
+  knownRegions,
+  type Partition,
   parseRoleArn,
   partitionOfArn,
   partitionOfRegion,
 } from '../../src/profiles/partition.ts';
+import { hasBoth, python } from '../aws-tools.ts';
+import { needs } from '../world.ts';
+
+/** partitions.json, of which the AWS SDK and botocore bring a copy each. */
+interface Theirs {
+  readonly partitions: readonly {
+    readonly id: string;
+    readonly regionRegex: string;
+    readonly outputs: { readonly implicitGlobalRegion: string };
+    readonly regions: Readonly<Record<string, unknown>>;
+  }[];
+}
+
+/** What of theirs is not ours. */
+function differences({ partitions }: Theirs): string[] {
+  return partitions.flatMap(({ id, regionRegex, outputs, regions }) => {
+    const known = knownRegions(id as Partition);
+    const names = Object.keys(regions);
+    return [
+      ...names.filter((name) => !known.includes(name)).map((name) => `${id} has ${name}`),
+      ...[...names, ...known]
+        .filter(
+          (name) =>
+            new RegExp(regionRegex).test(name) !== (partitionOfRegion(name) === id) &&
+            !name.endsWith('-global'),
+        )
+        .map((name) => `${name} has the form of ${id}`),
+      ...(outputs.implicitGlobalRegion === defaultRegion(id as Partition) ? [] : [`the default of ${id}`]),
+    ];
+  });
+}
+
+test('the partitions and regions are those of the AWS SDK', async () => {
+  const file = 'node_modules/@aws-sdk/core/dist-es/submodules/client/util-endpoints/lib/aws/partitions.js';
+  const { partitionsInfo } = (await import(pathToFileURL(join(process.cwd(), file)).href)) as {
+    partitionsInfo: Theirs;
+  };
+  expect(differences(partitionsInfo)).toEqual([]);
+  const theirs = partitionsInfo.partitions.flatMap(({ regions }) => Object.keys(regions));
+  expect(knownRegions().filter((name) => !theirs.includes(name) && name !== 'aws-eusc-global')).toEqual([]);
+});
+
+test('there is none in botocore that is not known here', needs(hasBoth), () => {
+  const script =
+    'import botocore.session; print(__import__("json").dumps(botocore.session.Session().get_data("partitions")))';
+  expect(
+    differences(JSON.parse(execFileSync(python, ['-c', script], { encoding: 'utf8' })) as Theirs),
+  ).toEqual([]);
+});
 
 test.each([
   ['us-east-1', 'aws'],

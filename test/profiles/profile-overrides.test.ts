@@ -79,7 +79,6 @@ describe('flags', () => {
         partition: 'aws',
         accountId: '123456789012',
         externalId: 'of-the-flag',
-        mfaSerial: 'GAHT12345678',
         roleSessionName: 'me@x',
         durationSeconds: 2700,
         sourceIdentity: 'user101',
@@ -90,6 +89,8 @@ describe('flags', () => {
       },
     ]);
     expect(regionOf(store, chain)).toEqual({ value: 'us-west-2', by: '--region' });
+    // The device of the user at the beginning: AWS takes no code for a role behind a role.
+    expect(chain.mfa?.serial).toEqual({ value: 'GAHT12345678', by: '--mfa-serial' });
   });
 
   it('replace a tag of the same key and add the others', () => {
@@ -130,7 +131,7 @@ describe('flags', () => {
   ])('of a role make no sense on keys: %s', (flag, overrides) => {
     expect(refusal('keys', { ...overrides, region: 'us-west-2' })).toMatchObject({
       kind: 'usage',
-      message: `${flag}: profile "keys" is no role that other credentials assume, so only --region can change it`,
+      message: `${flag}: profile "keys" is no role that other credentials assume, so only --region, --mfa-serial and --no-mfa can change it`,
     });
   });
 
@@ -142,7 +143,6 @@ describe('flags', () => {
       '--session-name: role_session_name of profile "role" is "x", which AWS would refuse',
       { sessionName: 'x' },
     ],
-    ['--mfa-serial: mfa_serial of profile "role" is "x", which AWS would refuse', { mfaSerial: 'x' }],
     [
       '--source-identity: source_identity of profile "role" is "aws:me", which AWS would refuse',
       { sourceIdentity: 'aws:me' },
@@ -226,13 +226,12 @@ describe('a role by its ARN', () => {
   });
 
   it('takes the MFA device of the user whose keys assume it, but not of a role', () => {
-    expect(chainOf(ARN, { sourceProfile: 'keys' }).hops[0]?.mfaSerial).toBe(
-      'arn:aws:iam::123456789012:mfa/me',
-    );
-    expect(chainOf(ARN, { sourceProfile: 'keys', mfaSerial: 'GAHT12345678' }).hops[0]?.mfaSerial).toBe(
-      'GAHT12345678',
-    );
-    expect(chainOf(ARN, { sourceProfile: 'first' }).hops.at(-1)).not.toHaveProperty('mfaSerial');
+    const serial = (overrides: Overrides): string | undefined =>
+      chainOf(ARN, overrides).chain.mfa?.serial.value;
+    expect(serial({ sourceProfile: 'keys' })).toBe('arn:aws:iam::123456789012:mfa/me');
+    expect(serial({ sourceProfile: 'keys', mfaSerial: 'GAHT12345678' })).toBe('GAHT12345678');
+    expect(serial({ sourceProfile: 'keys', noMfa: true })).toBeUndefined();
+    expect(serial({ sourceProfile: 'first' })).toBe('arn:aws:iam::123456789012:mfa/me');
   });
 
   it('is a profile where one has that very name', () => {

@@ -154,7 +154,7 @@ describe('the chain', () => {
     );
     const chain = resolveRoleChain(store, 'a');
     expect(chain.hops.map(({ roleArn }) => roleArn.value)).toEqual(['B', 'A']);
-    expect(chain.hops[0]?.mfaSerial).toEqual({ value: 'M', file: 'config', line: 7 });
+    expect(chain.mfa).toMatchObject({ serial: { value: 'M', file: 'config', line: 7 }, profile: 'b' });
     expect(chain.profiles).toEqual(['a', 'b', 'c']);
   });
 

@@ -89,6 +89,17 @@ const TRAPS: Trap[] = [
   ],
   ['07 " # comment"', '[profile a]\nregion = eu-west-1 # home\n', { a: EU }, ['warning 2 a']],
   ['08 " ; comment"', '[profile a]\nregion = eu-west-1 ; home\n', { a: EU }, ['warning 2 a']],
+  [
+    '08b a command has no comments in quotes',
+    '[profile a]\ncredential_process = sh -c "a # b; c ; d" \' ; \' \\ #\nmfa_process = x "1 #2"\n',
+    { a: { credential_process: 'sh -c "a # b; c ; d" \' ; \' \\ #', mfa_process: 'x "1 #2"' } },
+  ],
+  [
+    '08c nor behind a word, though a person may think so',
+    '[profile a]\ncredential_process = p # x\nmfa_process = m ; y\n',
+    { a: { credential_process: 'p # x', mfa_process: 'm ; y' } },
+    ['warning 2 a', 'warning 3 a'],
+  ],
   ['09 tab before a comment', '[profile a]\nregion = eu-west-1\t# home\n', { a: EU }, ['warning 2 a']],
   [
     '10 comment after a header',
@@ -218,6 +229,18 @@ const TRAPS: Trap[] = [
   ],
   ['46 lone CR', '[profile a]\rregion=eu-west-1\r', { a: EU }],
   ['47 UTF-8 byte order mark', '\ufeff[profile a]\nregion=eu-west-1\n', { a: EU }, ['warning 1 -']],
+  [
+    '47b byte order marks where files were put together',
+    '[profile z]\n\ufeff[profile a]\n\ufeffregion=eu-west-1\n\ufeff# note\n',
+    { z: {}, a: EU },
+    ['warning 2 a', 'warning 3 a', 'warning 4 a'],
+  ],
+  [
+    '47c one within a line',
+    '[profile z]\nregion=\ufeffeu-west-1\n[profile \ufeffa]\nregion=eu-west-1\n# \ufeff\n',
+    { z: { region: '\ufeffeu-west-1' }, '\ufeffa': EU },
+    ['error 2 z', 'error 3 a'],
+  ],
   ['48 UTF-16', utf16('[profile a]\nregion=eu-west-1\n'), {}, ['error 1 -']],
   ['48b UTF-16 without a mark', utf16('[profile a]\n').slice(2), {}, ['error 1 -']],
   [
@@ -295,6 +318,13 @@ const TRAPS: Trap[] = [
   ['63 [profilea]', '[profilea]\nregion=eu-west-1\n', {}, ['warning 1 a']],
   ['64 [profiles a]', '[profiles a]\nregion=eu-west-1\n', {}, ['warning 1 a']],
   [
+    '64b prefixes in capitals',
+    '[Profile a]\n[PROFILE "b c"]\n[Profile d e]\n[Default]\n[profile\xa0f]\n[Profile-g]\n',
+    {},
+    ['warning 1 a', 'warning 2 b c', 'warning 3 d e', 'warning 4 default', 'warning 5 f', 'warning 6 g'],
+  ],
+  ['64c in credentials', '', {}, ['warning 1 a'], '[Profile a]\naws_access_key_id=AK\n'],
+  [
     '65 a profile in both files',
     '[profile a]\nregion=us-east-1\naws_access_key_id=CFG\noutput=json\n',
     { a: { region: 'eu-west-1', aws_access_key_id: 'CRED', output: 'json' } },
@@ -368,12 +398,7 @@ const TRAPS: Trap[] = [
     '[profile a]\nweb_identity_token_file = ~/tok\ncredential_process = $HOME/p\n',
     { a: { web_identity_token_file: '~/tok', credential_process: '$HOME/p' } },
   ],
-  [
-    '81 no-break space at the end of a value',
-    '[profile a]\nregion = eu-west-1\xa0\n',
-    { a: { region: 'eu-west-1\xa0' } },
-    ['warning 2 a'],
-  ],
+  ['81 no-break spaces around a value', '[profile a]\nregion =\xa0eu-west-1\xa0\n', { a: EU }],
   [
     '81b a line of nothing else is empty, before a key it does not count',
     '[profile a]\n\xa0\n\xa0region=eu-west-1\n',
@@ -448,6 +473,37 @@ test('of two sections, the warning says what the AWS CLI makes of them', () => {
   expect(parse('[profile a]\n[profile "a"]\n').problems[0]?.message).toContain('takes only the last');
 });
 
+test('the warning about a prefix in capitals names the header to write', () => {
+  expect(parse('[PROFILE prod]\n').problems[0]?.hint).toContain('"[profile prod]"');
+  expect(parse('[Profile my prod]\n').problems[0]?.hint).toContain('[profile "my prod"]');
+  expect(parse('[Profile prod]\n', 'credentials').problems[0]?.hint).toContain('"[prod]"');
+  expect(parse('[SSO-Session x]\n').problems[0]?.hint).toContain('"[sso-session x]"');
+  expect(parse('[Default]\n').problems[0]?.hint).toContain('[default]');
+});
+
+test.each([
+  ['aws_access_key_id = "AKIA"', 'error'],
+  ["aws_secret_access_key = 'x'", 'error'],
+  ['aws_secret_access_key = x"', 'error'],
+  ['role_arn = "arn:aws:iam::123456789012:role/a"', 'error'],
+  ['mfa_serial = \u201carn:aws:iam::123456789012:mfa/u\u201d', 'error'],
+  ["region = 'eu-west-1'", 'error'],
+  ['aws_session_token = "abc=="', 'warning'],
+  ['output = "json"', 'warning'],
+  ['x_security_token_expires = "2026-11-22T09:44:30Z"', undefined],
+  ['cli_pager = "less"', undefined],
+  ['credential_process = "/opt/a b"', undefined],
+  ['note = it\'s "mine"', undefined],
+])('quotes around a value: %s', (line, severity) => {
+  const { sections, problems } = parse(`[profile a]\n${line}\n`);
+  expect(problems.map((one) => `${one.severity} ${one.line} ${one.profile}`)).toEqual(
+    severity === undefined ? [] : [`${severity} 2 a`],
+  );
+  for (const { message, hint } of problems)
+    expect(`${message} ${hint}`).toMatch(/is in quotes.*delete the quotes/);
+  expect([...(sections[0]?.properties.values() ?? [])][0]?.value).toBe(line.split(' = ')[1]);
+});
+
 test('a misspelt sso-session is not taken for a profile', () => {
   expect(parse('[sso-sesion prod]\n').problems).toMatchObject([{ profile: undefined, severity: 'warning' }]);
 });
@@ -459,6 +515,9 @@ test('no message holds what stands in a line', () => {
     'x:SECRET',
     'x = 1 # SECRET',
     'y = SECRET\xa0',
+    'aws_secret_access_key = "SECRET"',
+    'credential_process = SECRET # SECRET',
+    'z = SECRET\ufeff',
     'y = SECRET',
   ];
   const { problems } = parse(`SECRET\n[profile a]\n${lines.join('\n')}\n  SECRET = SECRET\nz =\n  SECRET`);

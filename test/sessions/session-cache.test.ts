@@ -277,6 +277,37 @@ describe('the cache folder', () => {
     expect(readdirSync(world.cache)).toEqual([]);
   });
 
+  it.runIf(isRoot).each([
+    { there: [] as string[], env: {} },
+    { there: ['.cache', '.aws/cli', '.aws/cli/cache'], env: {} },
+    { there: [], env: { XDG_CACHE_HOME: 'caches/of' } },
+  ])(
+    'is not made by root in the home of a user, nor anything else (there already: $there)',
+    async ({ there, env: { XDG_CACHE_HOME } }) => {
+      const world = await makeWorld();
+      for (const folder of there) mkdirSync(join(world.home, folder));
+      const ours = ['.', ...readdirSync(world.home, { recursive: true, encoding: 'utf8' })];
+      for (const name of ours) chownSync(join(world.home, name), 65_534, 65_534);
+      const env = XDG_CACHE_HOME === undefined ? {} : { XDG_CACHE_HOME: join(world.home, XDG_CACHE_HOME) };
+      const before = world.snapshot('.');
+      expect(await world.run(['session-lines', 'plain'], { env })).toMatchObject({
+        status: 0,
+        stdout: expect.stringContaining('\nend\n'),
+        stderr: expect.stringMatching(
+          /^awsrole: sessions are not kept: \S+ belongs to another user \(uid 65534\), and root makes nothing there: sudo -H gives root a home of its own\n$/,
+        ),
+      });
+      await world.linesWithCode('role101', { env });
+      for (const args of [['index-lines'], ['list'], ['clear'], ['credential-process', 'plain']]) {
+        expect((await world.run(args, { env })).status).toBe(0);
+      }
+      expect(world.snapshot('.')).toEqual(before);
+      // The user keeps sessions afterwards as before.
+      await world.lines('plain', { ordinary: true });
+      expect(world.keptSessions()).toHaveLength(1);
+    },
+  );
+
   const canMount = isRoot && mountWorks();
   // A container without the right to mount is no fault of ours, in CI neither.
   it.skipIf(!canMount)('on a full disk is done without, with a warning', async () => {

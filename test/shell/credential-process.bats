@@ -104,6 +104,23 @@ print(boto3.Session(profile_name="by-process").client("sts").get_caller_identity
   [[ $output == *'no session is kept for profile role101'* ]]
 }
 
+@test "a kept session with the account, from the core, for those that insist on one, and only for them" {
+  local account='(JSON.parse(process.argv[1]).AccountId)'
+  profile insists plain 'region = eu-west-1' 'account_id_endpoint_mode = required'
+  prime insists
+  asked_core insists
+  [ "$(node -p "$account" "$output")" = 123456789012 ]
+  [ "$(asked 'requests.length')" = 1 ]
+  prime plain
+  served plain
+  # The one that a program uses may be another profile than the role's.
+  printf '[profile by-process]\ncredential_process = awsrole credential-process plain\naccount_id_endpoint_mode = required\n' >>"$HOME_FOLDER/.aws/config"
+  settle
+  prime plain
+  asked_core plain
+  [ "$(node -p "$account" "$output")" = 123456789012 ]
+}
+
 # spoil WHAT COMMAND...: after the command the launcher does not serve the file. The core, asked instead, here says no.
 spoil() {
   echo "# $1"

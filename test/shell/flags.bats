@@ -192,3 +192,33 @@ at_terminal() {
   enter "$(code_export AWS_PROFILE other)"
   wait_for '^\[123456789012:role101/123456789012/\?\] '
 }
+
+in_each_shell 'at a terminal: a credential_process gets the PIN that it asks for, and the shell nothing of it' asks_for_pin
+asks_for_pin() {
+  cat >"$HOME_FOLDER/ask" <<'END'
+#!/bin/sh
+printf 'PIN: ' >&2
+read -r pin
+printf 'PIN had %s letters\n' "${#pin}" >&2
+echo '{"Version": 1, "AccessKeyId": "AKIAUSER10100EXAMPLE", "SecretAccessKey": "sandbox+user101/notARealSecret0EXAMPLEKE"}'
+END
+  chmod 755 "$HOME_FOLDER/ask"
+  printf '\n[profile card]\ncredential_process = "%s"\nregion = eu-west-1\n' "$HOME_FOLDER/ask" >>"$HOME_FOLDER/.aws/config"
+  settle
+  open_terminal
+  submit 'awsrole card'
+  wait_for '^PIN: '
+  type_line 4711
+  wait_for '^PIN had 4 letters'
+  finished
+  [ "$status" -eq 0 ]
+  submit "awsrole exec card -- sh -c 'read -r line; echo \"\$AWSROLE_PROFILE got \$line\"'"
+  wait_for '^PIN: ' 2
+  type_line 47
+  wait_for '^PIN had 2 letters'
+  type_line 'my input'
+  wait_for '^card got my input'
+  finished
+  [ "$status" -eq 0 ]
+  not_on_screen 'not found'
+}

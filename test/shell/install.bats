@@ -28,6 +28,8 @@ make_release() {
   echo 'console.log(`core ${process.argv.slice(2)}`)' >"$1/dist/cli.mjs"
   echo 'awsrole_loaded=bash' >"$1/shell/awsrole.bash"
   echo 'awsrole_loaded=zsh' >"$1/shell/awsrole.zsh"
+  echo 'set -g awsrole_loaded fish' >"$1/shell/awsrole.fish"
+  echo '$awsrole_loaded = "pwsh"' >"$1/shell/awsrole.ps1"
 }
 
 install() { "$release/install.sh" "$@"; }
@@ -48,18 +50,55 @@ tree_of() { (cd "$1" && find . -printf '%p %y %m %l\n' | sort && find . -type f 
 in_bash() { script -qec "bash -ic 'echo \"<\$awsrole_loaded>\"; awsrole x'" /dev/null; }
 in_zsh() { script -qec "zsh -ic 'echo \"<\$awsrole_loaded>\"; awsrole x'" /dev/null; }
 
-@test "a fresh home: new interactive bash and zsh have it" {
+@test "a fresh home: new interactive shells have it, of the kind that is the person's" {
   need zsh
   need script
-  run -0 install
-  [[ $output == *'Wired ~/.bashrc'*'Wired ~/.zshrc'*'awsrole is installed'*'awsrole demo' ]]
-  [ "${#lines[@]}" -le 6 ]
-  run -0 in_bash
-  [[ $output == *'<bash>'*'core x'* ]]
-  run -0 in_zsh
-  [[ $output == *'<zsh>'*'core x'* ]]
+  for shell in bash zsh; do
+    export HOME=$BATS_TEST_TMPDIR/$shell SHELL=/bin/$shell
+    share=$HOME/.local/share/awsrole
+    mkdir "$HOME"
+    run -0 install
+    [[ $output == *"Wired ~/.${shell}rc"*'awsrole is installed'*'awsrole demo' ]]
+    [ "${#lines[@]}" -le 6 ]
+    run -0 in_$shell
+    [[ $output == *"<$shell>"*'core x'* ]]
+  done
   [ "$(cat "$share/node-path")" = "$(node -p process.execPath)" ]
-  [ "$(cd "$share" && find . | sort | tr '\n' ' ')" = '. ./LICENSE ./dist ./dist/cli.mjs ./made-folders ./node-path ./package.json ./shell ./shell/awsrole ./shell/awsrole.bash ./shell/awsrole.zsh ' ]
+  [ "$(cd "$share" && find . | sort | tr '\n' ' ')" = '. ./LICENSE ./dist ./dist/cli.mjs ./made-folders ./node-path ./package.json ./shell ./shell/awsrole ./shell/awsrole.bash ./shell/awsrole.fish ./shell/awsrole.ps1 ./shell/awsrole.zsh ' ]
+}
+
+# made: the start-up files that there are.
+made() { (cd "$HOME" && find . -name '.*rc' -o -name '.bash_*' -o -name '.profile' -o -path '*/conf.d/*' -o -name '*.ps1' ! -path '*/share/*' | sort | tr '\n' ' '); }
+
+@test "nothing is made for a shell that is only installed; it is named" {
+  for program in bash zsh fish pwsh; do stand_in $program <<<"exec /bin/bash \"\$@\""; done
+  export XDG_CONFIG_HOME=$HOME/.config
+  local fish=.config/fish/conf.d/awsrole.fish pwsh=.config/powershell/Microsoft.PowerShell_profile.ps1
+  while read -r own file left; do
+    SHELL=/usr/bin/$own run -0 --separate-stderr install
+    [ "$(made)" = "./$file " ] || { made && return 1; }
+    [[ $output == *"Left alone, as you have no start-up file for it: $left (\"awsrole init NAME\" says how to add it)"* ]]
+    SHELL=/usr/bin/$own install --uninstall
+    [ -z "$(ls -A "$HOME")" ]
+  done <<END
+bash .bashrc zsh, fish, pwsh
+zsh .zshrc bash, fish, pwsh
+fish $fish bash, zsh, pwsh
+pwsh $pwsh bash, zsh, fish
+END
+  # Without SHELL it is bash, as everywhere; a shell that is none of these has none.
+  env -u SHELL "$release/install.sh"
+  [ "$(made)" = './.bashrc ' ]
+  install --uninstall
+  SHELL=/bin/tcsh install
+  [ "$(made)" = '' ]
+  SHELL=/bin/tcsh install --uninstall
+  # What is there is taken for used.
+  touch "$HOME/.bashrc" "$HOME/.zshrc"
+  mkdir -p "$HOME/.config/fish" "$HOME/.config/powershell"
+  SHELL=/bin/tcsh run -0 install
+  [ "$(made)" = "./.bashrc ./$fish ./$pwsh ./.zshrc " ]
+  [[ $output != *'Left alone'* ]]
 }
 
 @test "a second run changes no byte and no time" {
@@ -99,6 +138,7 @@ in_zsh() { script -qec "zsh -ic 'echo \"<\$awsrole_loaded>\"; awsrole x'" /dev/n
 
 @test "files and folders that it made are gone after --uninstall; what others put there stays" {
   need zsh
+  export SHELL=/bin/zsh
   before=$(tree_of "$HOME")
   install
   [ "$(tree_of "$HOME")" != "$before" ]
@@ -244,6 +284,7 @@ in_zsh() { script -qec "zsh -ic 'echo \"<\$awsrole_loaded>\"; awsrole x'" /dev/n
 @test "the lines do no harm: under dash, set -eu, without PATH, after the files are gone" {
   need dash
   need zsh
+  touch "$HOME/.zshrc"
   echo 'A=1' >"$HOME/.profile"
   install
   for _ in there gone; do
@@ -264,6 +305,7 @@ in_zsh() { script -qec "zsh -ic 'echo \"<\$awsrole_loaded>\"; awsrole x'" /dev/n
 
 @test "PATH is left out of the block when PREFIX/bin is on it" {
   need zsh
+  touch "$HOME/.zshrc"
   PATH=$PATH:$HOME/.local/bin install
   run -1 grep PATH "$HOME/.bashrc"
   # Nothing comes after the line that loads it: that line's status is the file's.
@@ -302,17 +344,65 @@ in_zsh() { script -qec "zsh -ic 'echo \"<\$awsrole_loaded>\"; awsrole x'" /dev/n
   [ ! -e "$share" ]
 }
 
-@test "--demo starts the demo and says nothing after it" {
+@test "--demo starts the demo, and says after it how this shell gets awsrole" {
   for way in '' 'setsid'; do
     run -0 $way "$release/install.sh" --demo </dev/null
-    [ "${lines[-1]}" = 'core demo' ]
-    [[ $output != *'awsrole is installed'* ]]
+    [[ $output == *'core demo'*'awsrole is installed'*"New shells have it. To have it in this one, type:  . '$share/shell/awsrole.bash'"*'awsrole list' ]]
     [ ! -e "$HOME/.local/share/.awsrole-install" ]
   done
   echo 'process.exit(9)' >"$BATS_TEST_TMPDIR/cli.mjs"
   make_release "$BATS_TEST_TMPDIR/release"
   cp "$BATS_TEST_TMPDIR/cli.mjs" "$BATS_TEST_TMPDIR/release/dist/"
   run -9 "$BATS_TEST_TMPDIR/release/install.sh" --demo
+  [[ $output == *'To have it in this one, type:'* ]]
+  # Ctrl-C ends the demo, not what has to be said.
+  echo 'process.kill(process.ppid, "SIGINT"); setTimeout(() => process.exit(130), 300)' >"$BATS_TEST_TMPDIR/release/dist/cli.mjs"
+  run -130 "$BATS_TEST_TMPDIR/release/install.sh" --demo
+  [[ $output == *'To have it in this one, type:'* ]]
+}
+
+# typed_in SHELL COMMAND: what is typed into SHELL, which is not the person's own.
+typed_in() { cp "$(command -v bash)" "$BATS_TEST_TMPDIR/$1" && "$BATS_TEST_TMPDIR/$1" -c "$2; exit \$?"; }
+
+@test "the next step is one that works in the shell that it is typed in" {
+  local own next
+  export SHELL=/bin/bash
+  # Each really gives that shell the function.
+  for shell in bash zsh fish; do
+    need $shell
+    run -0 $shell -c "'$release/install.sh' --no-rc; echo"
+    next=$(sed -n 's/^Load it into your shell, here and in its start-up file:  //p' <<<"$output")
+    run -0 $shell -c "$next; echo \"<\$awsrole_loaded>\""
+    [ "$output" = "<$shell>" ]
+  done
+  # Where the one that this was typed in is not the person's own (it may be a script), both are said.
+  run -0 zsh -c "'$release/install.sh' --no-rc; echo"
+  [[ $output == *"here and in its start-up file:  . '$share/shell/awsrole.zsh'"*"In bash, that is:  . '$share/shell/awsrole.bash'"* ]]
+  run -0 typed_in pwsh "'$release/install.sh' --no-rc"
+  [[ $output == *"here and in its start-up file:  . '$share/shell/awsrole.ps1'"* ]]
+  # What it cannot switch is told what works there.
+  for other in ksh93 mksh tcsh nu elvish; do
+    run -0 typed_in $other "'$release/install.sh'"
+    [[ $output == *"not $other. Here, run a command with a role:  '$HOME/.local/bin/awsrole' exec PROFILE -- COMMAND"* ]]
+    [[ $output != *'To have it in this one'* ]]
+  done
+  run -0 "$HOME/.local/bin/awsrole" exec PROFILE -- true
+  # make, npm and the like are no shells.
+  SHELL=/bin/zsh run -0 typed_in make "'$release/install.sh' --no-rc"
+  [[ $output == *"here and in its start-up file:  . '$share/shell/awsrole.zsh'"* ]]
+}
+
+@test "start-up files are unwired also where ZDOTDIR and XDG_CONFIG_HOME are others by then" {
+  mkdir "$HOME/z" "$HOME/c"
+  touch "$HOME/z/.zshrc"
+  mkdir "$HOME/c/fish"
+  before=$(tree_of "$HOME")
+  ZDOTDIR=$HOME/z XDG_CONFIG_HOME=$HOME/c install
+  [ "$(made)" = './.bashrc ./c/fish/conf.d/awsrole.fish ./z/.zshrc ' ]
+  ZDOTDIR=$HOME/z XDG_CONFIG_HOME=$HOME/c install
+  [ "$(grep -c '^wired ' "$share/made-folders")" = 3 ]
+  install --uninstall
+  [ "$(tree_of "$HOME")" = "$before" ]
 }
 
 @test "--help, and what it does not understand" {
@@ -366,6 +456,7 @@ in_zsh() { script -qec "zsh -ic 'echo \"<\$awsrole_loaded>\"; awsrole x'" /dev/n
     make_release "$from"
     export HOME="$BATS_TEST_TMPDIR/homes/$name"
     mkdir -p "$HOME"
+    touch "$HOME/.zshrc"
     cd "$BATS_TEST_TMPDIR/from"
     CDPATH="$BATS_TEST_TMPDIR:/" run -0 "./$name/release/install.sh"
     run -0 in_bash
@@ -379,7 +470,8 @@ in_zsh() { script -qec "zsh -ic 'echo \"<\$awsrole_loaded>\"; awsrole x'" /dev/n
     "pre $name/bin/awsrole" x
     run -0 sh install.sh --prefix "pre $name" --uninstall
     run -0 sh install.sh --uninstall
-    [ -z "$(ls -A "$HOME")" ]
+    [ "$(ls -A "$HOME")" = .zshrc ]
+    [ ! -s "$HOME/.zshrc" ]
     cd /
   done
 }
@@ -597,15 +689,26 @@ MV
   [[ $stderr == *'/dev/null is not a folder that you can write to'* ]]
 }
 
-@test "--uninstall keeps the sessions and says where they are" {
+@test "--uninstall removes the sessions and names what it leaves" {
   install
-  mkdir -p "$HOME/.cache/awsrole"
-  touch "$HOME/.cache/awsrole/session"
+  mkdir -p "$HOME/.cache/awsrole" "$HOME/.config/awsrole"
+  touch "$HOME/.cache/awsrole/stamp"
   run -0 install --uninstall
-  [ -e "$HOME/.cache/awsrole/session" ]
+  [[ $output == *'core clear'*"settings are still in $HOME/.config/awsrole."* ]]
+  [ -e "$HOME/.cache/awsrole/stamp" ]
   [[ $output == *"rm -rf '$HOME/.cache/awsrole'"* ]]
   eval "${output##*:  }"
   [ ! -e "$HOME/.cache/awsrole" ]
+  # Without any, nothing is started; where that fails, it says what is left.
+  install
+  run -0 install --uninstall
+  [[ $output != *clear* && $output != *cache* ]]
+  install
+  mkdir -p "$HOME/.cache/awsrole"
+  echo 'console.error("no luck"); process.exit(1)' >"$share/dist/cli.mjs"
+  run -0 --separate-stderr install --uninstall
+  [[ $stderr == *'sessions could not be removed; those in ~/.aws/cli/cache end within 36 hours: no luck' ]]
+  [ ! -e "$share" ]
 }
 
 @test "under sudo it warns" {
@@ -652,6 +755,8 @@ NPM
   [ "$output" = built ]
   run -0 "$checkout/install.sh"
   [ "$(grep -c '^ci' "$checkout/npm.log")" = 1 ]
+  run -0 "$checkout/install.sh" --uninstall
+  [[ $output == *"still in $checkout (node_modules, dist)."* ]]
   touch -d '+2 seconds' "$checkout/package-lock.json"
   run -0 "$checkout/install.sh"
   [ "$(grep -c '^ci' "$checkout/npm.log")" = 2 ]
@@ -698,6 +803,7 @@ NPM
   cp "$REPOSITORY/node_modules/.package-lock.json" "$clone/node_modules/" # newer than the clone's lock file
   [ -e "$clone/src/cli.ts" ] || echo 'console.log("usage: awsrole");' >"$clone/src/cli.ts"
   cd /
+  touch "$HOME/.zshrc"
   run -0 "$clone/install.sh"
   [[ $output != *'npm ci'* ]]
   mv "$clone" "$BATS_TEST_TMPDIR/gone" # nothing of it is needed any more
@@ -709,4 +815,20 @@ NPM
     run -0 script -qec "$shell -ic 'type awsrole'" /dev/null
     [[ $output == *function* ]]
   done
+  # Of the sessions nothing is left, those that it has put into the AWS CLI's cache too.
+  sandbox_url=
+  mkfifo "$BATS_TEST_TMPDIR/in"
+  node "$share/dist/sandbox-sts.mjs" --stop-with-stdin --aws-folder "$HOME/.aws" <"$BATS_TEST_TMPDIR/in" >"$BATS_TEST_TMPDIR/out" 3>&- &
+  exec 9>"$BATS_TEST_TMPDIR/in"
+  until [ -s "$BATS_TEST_TMPDIR/out" ]; do sleep 0.1; done
+  sandbox_url=$(node -p 'JSON.parse(process.argv[1]).url' "$(head -1 "$BATS_TEST_TMPDIR/out")")
+  mkdir -p "$HOME/.aws/cli/cache"
+  echo '{}' >"$HOME/.aws/cli/cache/theirs.json"
+  AWS_ENDPOINT_URL_STS=$sandbox_url run -0 "$HOME/.local/bin/awsrole" exec plain -- true
+  [ "$(find "$HOME/.aws/cli/cache" -name '*.json' | wc -l)" = 2 ]
+  run -0 "$BATS_TEST_TMPDIR/gone/install.sh" --uninstall
+  [[ $output == *'removed 1 kept session'* ]]
+  [ "$(ls "$HOME/.aws/cli/cache")" = theirs.json ]
+  run -1 grep -rl ASIA "$HOME/.cache/awsrole"
+  exec 9>&-
 }

@@ -376,7 +376,7 @@ completes() {
 
 @test 'Tab completes profiles, commands and options' {
   local flags='--help --version --debug --refresh --mfa-code --source-profile --region --duration --session-name'
-  flags+=' --external-id --mfa-serial --source-identity --tag --transitive-tag --policy --policy-arn'
+  flags+=' --external-id --mfa-serial --no-mfa --source-identity --tag --transitive-tag --policy --policy-arn'
   profile "it's \$(touch x)" plain
   profile list plain
   profile -dash plain

@@ -10,7 +10,7 @@ load lib/sandboxed
 SHELLS=(bash zsh fish powershell)
 
 # What a switch may set and unset, by design.
-DOCUMENTED='AWS_ACCESS_KEY_ID|AWS_SECRET_ACCESS_KEY|AWS_SESSION_TOKEN|AWS_CREDENTIAL_EXPIRATION|AWS_REGION|AWS_DEFAULT_REGION|AWS_DEFAULT_OUTPUT|AWS_ENDPOINT_URL|AWS_RETRY_MODE|AWSROLE_(PROFILE|ACCESS_KEY_ID|ROLE_ARN|ACCOUNT_ID|EXPIRES|NAMES)|AWSUME_PROFILE'
+DOCUMENTED='AWS_ACCESS_KEY_ID|AWS_SECRET_ACCESS_KEY|AWS_SESSION_TOKEN|AWS_CREDENTIAL_EXPIRATION|AWS_REGION|AWS_DEFAULT_REGION|AWS_ACCOUNT_ID|AWS_DEFAULT_OUTPUT|AWS_ENDPOINT_URL|AWS_RETRY_MODE|AWSROLE_(PROFILE|ACCESS_KEY_ID|ROLE_ARN|MFA_SERIAL|ACCOUNT_ID|EXPIRES|NAMES)|AWSUME_PROFILE'
 
 # only_documented BEFORE AFTER: child processes get nothing new but what is documented.
 only_documented() {
@@ -94,6 +94,31 @@ END
   has_part ':assumed-role/plain/'
 }
 
+in_each_shell 'what would outrank the keys goes with a switch and comes back with off' leftovers
+leftovers() {
+  local names='AWS_ROLE_ARN AWS_WEB_IDENTITY_TOKEN_FILE AWS_CONTAINER_CREDENTIALS_FULL_URI AWS_ACCOUNT_ID AWS_SECRET_KEY'
+  run_shell <<END
+$(code_export AWS_ROLE_ARN arn:aws:iam::210987654321:role/pod)
+$(code_export AWS_WEB_IDENTITY_TOKEN_FILE /var/run/token)
+$(code_export AWS_CONTAINER_CREDENTIALS_FULL_URI http://169.254.170.23/v1/credentials)
+$(code_export AWS_ACCOUNT_ID 210987654321)
+$(code_export AWS_SECRET_KEY old)
+$(code_load)
+$(code_awsrole plain)
+$(code_show $names)
+$(code_awsrole external)
+$(code_awsrole off)
+echo after
+$(code_show $names)
+END
+  has 'AWS_ROLE_ARN unset' 'AWS_WEB_IDENTITY_TOKEN_FILE unset' 'AWS_CONTAINER_CREDENTIALS_FULL_URI unset' \
+    'AWS_ACCOUNT_ID exported 123456789012' 'AWS_SECRET_KEY unset'
+  output=${output#*after}
+  has 'AWS_ROLE_ARN exported arn:aws:iam::210987654321:role/pod' 'AWS_WEB_IDENTITY_TOKEN_FILE exported /var/run/token' \
+    'AWS_CONTAINER_CREDENTIALS_FULL_URI exported http://169.254.170.23/v1/credentials' \
+    'AWS_ACCOUNT_ID exported 210987654321' 'AWS_SECRET_KEY exported old'
+}
+
 in_each_shell 'with no role before, - says so' nothing_before
 nothing_before() {
   run_shell <<END
@@ -136,7 +161,7 @@ codes() {
   submit 'awsrole role101'
   wait_for '^MFA code for ' 1
   type_line "$(wrong_code)"
-  wait_for 'AWS refused that code: mistyped, or used before; the next one comes in [0-9]+ s'
+  wait_for 'AWS refused that code: mistyped, or used before; type what the device shows now; if that was used, the next one comes in [0-9]+ s'
   wait_for '^MFA code for ' 2
   type_line 12345
   wait_for 'an MFA code has six digits; it was not sent'
@@ -209,6 +234,53 @@ no_terminal() {
   ) </dev/null
   has 'nobody status 4' 'piped status 0' 'AWSROLE_PROFILE exported role101' 'argument status 2'
   has_part 'there is no terminal to ask on'
+}
+
+# ---- a user's MFA session
+
+in_each_shell 'a user with a device is an MFA session, which is kept, and serves the roles' user_session
+user_session() {
+  sed -i "s|^\\[user101\\]|&\\nmfa_serial = $DEVICE|" "$HOME_FOLDER/.aws/credentials"
+  settle
+  open_terminal
+  enter "$(code_dump before)"
+  submit 'awsrole user101'
+  wait_for "^MFA code for $DEVICE: *$"
+  type_line "$(mfa_code)"
+  finished
+  [ "$status" -eq 0 ]
+  wait_for "^user101: MFA session with $DEVICE, us-east-1, (12h00m|11h59m) left"
+  wait_for '^\(user101 (12h00m|11h59m)\) '
+  enter "$(code_dump held)"
+  only_documented before held
+  [ "$(variable held AWSROLE_MFA_SERIAL)" = "$DEVICE" ]
+  [[ $(variable held AWS_ACCESS_KEY_ID) == ASIA* && -n $(variable held AWS_SESSION_TOKEN) ]]
+  ! grep '^AWSROLE_ROLE_ARN=' "$DUMPS/held.env"
+  # Elsewhere it is there without a code, a request or the core; exec takes it too.
+  run_shell <<END
+$(code_load)
+$(code_awsrole user101)
+$(code_show AWS_ACCESS_KEY_ID AWSROLE_ROLE_ARN)
+$(code_awsrole exec user101 -- printenv AWSROLE_MFA_SERIAL)
+END
+  has "AWS_ACCESS_KEY_ID exported $(variable held AWS_ACCESS_KEY_ID)" 'AWSROLE_ROLE_ARN unset' "$DEVICE"
+  [ "$(core_starts) $(asked 'requests.length')" = '1 1' ]
+  run_shell <<END
+$(code_load)
+$(code_awsrole user101)
+$(code_awsrole plain)
+$(code_show AWSROLE_PROFILE AWSROLE_MFA_SERIAL)
+$(code_awsrole -)
+$(code_show AWSROLE_PROFILE AWSROLE_ROLE_ARN)
+$(code_awsrole --no-mfa user101)
+$(code_show AWS_ACCESS_KEY_ID AWS_SESSION_TOKEN AWSROLE_MFA_SERIAL)
+END
+  has 'AWSROLE_PROFILE exported plain' 'AWSROLE_MFA_SERIAL unset' 'AWSROLE_PROFILE exported user101' \
+    'AWSROLE_ROLE_ARN unset' 'AWS_ACCESS_KEY_ID exported AKIAUSER10100EXAMPLE' 'AWS_SESSION_TOKEN unset'
+  [ "$(codes_sent)" = 1 ]
+  enter 'awsrole off'
+  enter "$(code_dump after)"
+  same_dumps before after
 }
 
 # ---- failures

@@ -3,6 +3,7 @@ import type { Context } from '../../context.ts';
 import { AwsroleError } from '../../errors.ts';
 import { printable } from '../../profiles/printable.ts';
 import type { Property } from '../../profiles/shared-config-file.ts';
+import type { HeldLock } from '../../sessions/lock.ts';
 import { bestEffort, fingerprint, readPrivateFile, writePrivateFile } from '../../sessions/private-file.ts';
 import { linePrompt, type SecretPrompt } from '../../terminal/secret-prompt.ts';
 import { CODE_LIFE_MS, mfaCodeIn, secondsToNextCode } from './totp.ts';
@@ -19,7 +20,7 @@ export type CodeSource = 'terminal' | 'stdin' | 'none';
 export interface MfaCodes {
   /**
    * Asks for a code until it has six digits and was not used before.
-   * @throws AwsroleError kind `mfa` when none is to be had, `interrupted` on Ctrl-C
+   * @throws AwsroleError kind `mfa` when none is to be had, `interrupted` on Ctrl-C; LockLost when another asks now
    */
   next(): Promise<string>;
   /** Notes that the code has reached STS and will not work again. */
@@ -36,9 +37,11 @@ export async function mfaCodes(
     source: CodeSource;
     process: Property | undefined;
     folder: string | undefined;
+    /** The device's lock, without which nobody is asked for a code. */
+    held: HeldLock;
   },
 ): Promise<MfaCodes> {
-  const { serial, profile, folder, process } = options;
+  const { serial, profile, folder, process, held } = options;
   const prompt =
     process === undefined || options.source === 'stdin'
       ? await openPrompt(context, options.source, serial, profile)
@@ -51,7 +54,9 @@ export async function mfaCodes(
     next: async () => {
       const question = `MFA code for ${printable(serial)}: `;
       for (let asked = 0; asked < MOST_MISSHAPEN; asked += 1) {
-        const answer = await prompt.ask(question);
+        held.check();
+        const answer = await prompt.ask(question, { signal: held.signal });
+        held.check();
         if (answer === undefined) {
           throw new AwsroleError('mfa', `no MFA code for ${printable(serial)}: the input ended`, {
             hint: 'enter the six digits that your MFA device shows',
@@ -67,7 +72,7 @@ export async function mfaCodes(
         }
       }
       throw new AwsroleError('mfa', `no usable MFA code for ${printable(serial)}`, {
-        hint: 'wait until your MFA device shows its next code, then try again',
+        hint: 'enter the six digits that your MFA device shows; if they were used, wait for the next ones',
       });
     },
     spent: (code) => rememberSpent(context, spentFile, serial, code),

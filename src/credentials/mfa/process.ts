@@ -34,7 +34,7 @@ export function processPrompt(context: Context, command: Property, profile: stri
       const result = await withWaitingNotice(
         context,
         what,
-        runCommand(words, { env, seconds: mfaProcessSeconds(env) }),
+        runCommand(words, { env, seconds: mfaProcessSeconds(env), mayAsk: true }),
       );
       if (result.failure?.kind === 'timed-out') {
         throw failed(describeFailure(result.failure), 'run it by hand to see what it waits for');

@@ -1,11 +1,11 @@
 import type { Context } from '../../context.ts';
 import { bestEffort } from '../../sessions/private-file.ts';
-import type { Session } from '../../sessions/session.ts';
+import type { EndingKeys, Session } from '../../sessions/session.ts';
 import { writeSession } from '../../sessions/session-cache.ts';
 import { oneAtATime } from '../one-at-a-time.ts';
 import type { Plan } from '../plan.ts';
 import type { SessionOptions } from '../session-options.ts';
-import type { Keys } from '../sts/client.ts';
+import type { Keys } from '../sts/client-options.ts';
 import type { GivenCredentials } from './given-credentials.ts';
 import { sourceIdentity } from './identity.ts';
 import { processCredentials } from './process.ts';
@@ -20,25 +20,23 @@ interface SourceCall {
 }
 
 /** Asks the source of a plan, one process at a time, and caches its session if that ends. @throws AwsroleError */
-export function askSource(context: Context, call: SourceCall): Promise<Session | Keys> {
+export function askSource(context: Context, call: SourceCall): Promise<EndingKeys | Keys> {
   const { plan, options, gotElsewhere } = call;
-  return oneAtATime<Session | Keys>(context, options.folder, lockedBy(plan), {
+  return oneAtATime<EndingKeys | Keys>(context, options.folder, lockedBy(plan), {
     doing: `gets the credentials of profile ${plan.chain.source.profile}`,
     poll: gotElsewhere,
     work: () => askAndKeep(context, plan, options),
   });
 }
 
-async function askAndKeep(context: Context, plan: Plan, options: SessionOptions): Promise<Session | Keys> {
-  const { accessKeyId, secretAccessKey, sessionToken, expires } = await askWithoutLock(
-    context,
-    plan,
-    options,
-  );
-  if (expires === undefined || sessionToken === undefined)
-    return { accessKeyId, secretAccessKey, sessionToken };
+async function askAndKeep(context: Context, plan: Plan, options: SessionOptions): Promise<EndingKeys | Keys> {
+  const given = await askWithoutLock(context, plan, options);
+  const { expires, sessionToken, ...keys } = given;
+  if (expires === undefined) return { ...keys, sessionToken };
   const obtained = Math.floor(context.now() / 1000);
-  const session = { accessKeyId, secretAccessKey, sessionToken, expires, obtained };
+  // A user's keys that somebody will delete (as Vault does) are no session to keep.
+  if (sessionToken === undefined) return { ...keys, expires, obtained };
+  const session = { ...keys, sessionToken, expires, obtained };
   const { source } = plan.chain;
   const { folder } = options;
   // An instance and a container can be asked at any time, and their credentials are not ours alone.
@@ -65,7 +63,7 @@ async function askWithoutLock(
   options: SessionOptions,
 ): Promise<GivenCredentials> {
   const { source } = plan.chain;
-  if (source.kind === 'credential-process') return processCredentials(context, source);
+  if (source.kind === 'credential-process') return processCredentials(context, source, options);
   const { sdkCredentials } = await import('./sdk-sources.ts');
   return sdkCredentials(context, plan, options);
 }

@@ -1,5 +1,6 @@
 import { hasControlCharacter } from '../../profiles/printable.ts';
-import type { Keys } from '../sts/client.ts';
+import { LATEST } from '../../profiles/timestamp.ts';
+import type { Keys } from '../sts/client-options.ts';
 
 /** What a source has answered: long-lived keys, or a session with its end in epoch seconds. */
 export interface GivenCredentials extends Keys {
@@ -19,6 +20,9 @@ export function givenCredentials({
   readonly expiration?: Date | undefined;
 }): GivenCredentials {
   const expires = expiration === undefined ? undefined : Math.floor(expiration.getTime() / 1000);
+  if (expires !== undefined && expires > LATEST) {
+    throw new Error('the credentials end after the year 9999, which no shell can say');
+  }
   if (Number.isNaN(expires)) throw new Error('the answer says no time at which the credentials end');
   if ([accessKeyId, secretAccessKey, sessionToken ?? ''].some(hasControlCharacter)) {
     throw new Error('the answer has a control character in it');

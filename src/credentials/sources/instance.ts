@@ -80,7 +80,7 @@ export async function instanceCredentials(
     const given = await withWaitingNotice(context, `an answer of the instance metadata (${url})`, asked);
     const now = Math.floor(context.now() / 1000);
     if (given.expires === undefined || given.expires > now) return given;
-    context.stderr.write('awsrole: warning: the instance metadata gave credentials that have ended\n');
+    context.warn('the instance metadata gave credentials that have ended');
     return { ...given, expires: now + EXTENSION_SECONDS };
   } catch (error) {
     throw explain(error, url);

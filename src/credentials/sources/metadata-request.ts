@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { secondsOfTimestamp } from '../../profiles/timestamp.ts';
 import { RequestHandler } from '../sts/request-handler.ts';
 import { type GivenCredentials, givenCredentials } from './given-credentials.ts';
 
@@ -59,7 +60,7 @@ export function metadataCredentials(text: string): GivenCredentials {
     accessKeyId: part('AccessKeyId'),
     secretAccessKey: part('SecretAccessKey'),
     sessionToken: part('Token'),
-    expiration: new Date(part('Expiration')),
+    expiration: new Date((secondsOfTimestamp(part('Expiration')) ?? Number.NaN) * 1000),
   });
 }
 

@@ -1,9 +1,12 @@
 import type { Context } from '../../context.ts';
 import type { AwsroleError } from '../../errors.ts';
+import { accountId } from '../../profiles/account-id.ts';
 import type { Source } from '../../profiles/chain-source.ts';
 import { errorAt, placeText } from '../../profiles/place.ts';
 import { hasControlCharacter, printable, quoted } from '../../profiles/printable.ts';
+import { LATEST, secondsOfTimestamp } from '../../profiles/timestamp.ts';
 import { describeFailure, runCommand, splitCommand } from '../run-command.ts';
+import type { SessionOptions } from '../session-options.ts';
 import { credentialProcessSeconds } from '../sts/timeout.ts';
 import { withWaitingNotice } from '../waiting-notice.ts';
 import type { GivenCredentials } from './given-credentials.ts';
@@ -14,11 +17,15 @@ type ProcessSource = Extract<Source, { kind: 'credential-process' }>;
 const SHAPE = 'it must print {"Version": 1, "AccessKeyId": ..., "SecretAccessKey": ...}; run it by hand';
 
 /**
- * Runs a profile's credential_process as the AWS CLI does: no shell, JSON of version 1 on its standard output
- * (docs.aws.amazon.com, "Sourcing credentials with an external process").
+ * Runs a profile's credential_process as the AWS CLI does: no shell, JSON of version 1 on its standard output, and the
+ * terminal to ask on (docs.aws.amazon.com, "Sourcing credentials with an external process").
  * @throws AwsroleError kind `configuration` with the line of the command. Its output is never shown: it may be a secret
  */
-export async function processCredentials(context: Context, source: ProcessSource): Promise<GivenCredentials> {
+export async function processCredentials(
+  context: Context,
+  source: ProcessSource,
+  { codeSource }: Pick<SessionOptions, 'codeSource'>,
+): Promise<GivenCredentials> {
   const { command, profile } = source;
   const failed = (what: string, hint: string): AwsroleError =>
     errorAt(command, `credential_process of profile ${quoted(profile)} ${what}`, hint);
@@ -31,11 +38,12 @@ export async function processCredentials(context: Context, source: ProcessSource
     runCommand(words, {
       env: processEnvironment(context.env, profile),
       seconds: credentialProcessSeconds(context.env),
+      mayAsk: codeSource !== 'stdin',
     }),
   );
+  const program = quoted(words[0] ?? '');
   if (result.failure !== undefined) {
     const { failure } = result;
-    const program = quoted(words[0] ?? '');
     const hint =
       failure.kind === 'not-found'
         ? `${program} is on no folder of PATH; no shell runs it, so ~ and variables stay as they are: write its full path`
@@ -46,7 +54,7 @@ export async function processCredentials(context: Context, source: ProcessSource
             : 'run it by hand to see why';
     throw failed(`${describeFailure(failure)} (${program})`, hint);
   }
-  return readCredentials(result.stdout, context.now(), failed);
+  return readCredentials(result.stdout, context.now(), (what, hint) => failed(`${what} (${program})`, hint));
 }
 
 function readCredentials(
@@ -77,29 +85,39 @@ function readCredentials(
     return value;
   };
   const expiration = text('Expiration');
-  const expires = expiration === undefined ? undefined : secondsOf(expiration);
-  if (Number.isNaN(expires)) {
-    throw failed(
-      `printed the Expiration ${quoted(expiration ?? '')}, which is no time`,
-      'a time looks like 2026-11-22T09:44:30Z (RFC 3339, with its zone)',
-    );
-  }
-  if (expires !== undefined && expires * 1000 <= nowMs) {
-    throw failed(
-      `printed credentials that ended at ${printable(expiration ?? '')}`,
-      "get new ones with it, and look at this computer's clock",
-    );
-  }
+  const account = accountId(String(answer.AccountId ?? ''));
   return {
     accessKeyId: required('AccessKeyId'),
     secretAccessKey: required('SecretAccessKey'),
     sessionToken: text('SessionToken'),
-    expires,
+    ...(expiration !== undefined && { expires: endOf(expiration, nowMs, failed) }),
+    ...(account && { accountId: account }),
   };
 }
 
-/** Returns the epoch seconds of an RFC 3339 time; NaN for anything else. */
-function secondsOf(time: string): number {
-  const form = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/;
-  return form.test(time) ? Math.floor(Date.parse(time.replace(' ', 'T').toUpperCase()) / 1000) : Number.NaN;
+/** Longer than any time, shorter than any secret: an Expiration that is no time may be one that went astray. */
+const MOST_SHOWN = 36;
+
+/** Reads an Expiration. @throws AwsroleError when it is no time, in the past, or later than any shell can say */
+function endOf(
+  expiration: string,
+  nowMs: number,
+  failed: (what: string, hint: string) => AwsroleError,
+): number {
+  const expires = secondsOfTimestamp(expiration);
+  const shown = expiration.length > MOST_SHOWN ? 'an Expiration' : `the Expiration ${quoted(expiration)}`;
+  if (expires === undefined) {
+    throw failed(
+      `printed ${shown}, which is no time with its zone`,
+      'a time looks like 2026-11-22T09:44:30Z (ISO 8601)',
+    );
+  }
+  if (expires > LATEST) {
+    throw failed(`printed ${shown}, which is after the year 9999`, 'leave it out for keys that do not end');
+  }
+  if (expires * 1000 > nowMs) return expires;
+  throw failed(
+    `printed credentials that ended at ${printable(expiration)}`,
+    "get new ones with it, and look at this computer's clock",
+  );
 }

@@ -1,7 +1,7 @@
 import { externalDataInterceptor } from '@smithy/core/config';
 import type { Context } from '../../context.ts';
 import { printable } from '../../profiles/printable.ts';
-import type { StsSettings } from '../sts/client.ts';
+import type { StsSettings } from '../sts/client-options.ts';
 import { requestHandler } from '../sts/http.ts';
 
 // The AWS SDK's providers read AWS's files and process.env, and would find other settings there than we did: they read
@@ -57,7 +57,7 @@ interface SdkLogger {
 }
 
 /** Collects the SDK's errors, and shows its warnings. */
-export function collectFailures({ stderr }: Pick<Context, 'stderr'>): Failures {
+export function collectFailures({ warn }: Pick<Context, 'warn'>): Failures {
   const list: unknown[] = [];
   const calls: string[] = [];
   return {
@@ -69,7 +69,7 @@ export function collectFailures({ stderr }: Pick<Context, 'stderr'>): Failures {
       info: () => {},
       warn: (text) => {
         // A warning that is an object tells what a request contained.
-        if (typeof text === 'string') stderr.write(`awsrole: warning: ${printable(text)}\n`);
+        if (typeof text === 'string') warn(printable(text));
       },
       error: (entry) => {
         if (typeof entry !== 'object' || entry === null || !('error' in entry)) return;

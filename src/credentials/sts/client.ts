@@ -6,37 +6,15 @@ import {
   GetSessionTokenCommand,
   STSClient,
 } from '@aws-sdk/client-sts';
+import { hasControlCharacter } from '../../profiles/printable.ts';
 import type { Session } from '../../sessions/session.ts';
 import type { AssumeRoleRequest } from '../../sessions/session-key.ts';
+import { clientOptions, type Keys, type StsSettings } from './client-options.ts';
 import { requestHandler } from './http.ts';
 import type { RequestHandler } from './request-handler.ts';
+import { UnusableAnswer } from './unusable-answer.ts';
 
 // The only module that loads the SDK's STS client: import it lazily.
-
-/** Long-lived keys, or a session's. */
-export interface Keys {
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
-  readonly sessionToken?: string | undefined;
-}
-
-/** How STS is reached. */
-export interface StsSettings {
-  readonly region: string;
-  /** A configured endpoint; undefined for AWS's own endpoint in the region. */
-  readonly endpoint: string | undefined;
-  readonly useFipsEndpoint: boolean;
-  readonly useDualstackEndpoint: boolean;
-  /**
-   * Whether to call the old global STS of partition aws where it serves the region (`sts_regional_endpoints = legacy`).
-   */
-  readonly useGlobalEndpoint: boolean;
-  readonly maxAttempts: number;
-  /** Seconds that a call may take, all attempts together. */
-  readonly callSeconds: number;
-  /** Certificates (PEM) to trust instead of Node's. */
-  readonly caBundle: string | undefined;
-}
 
 /** A session that STS gave, and how far AWS's clock is ahead of ours. */
 export interface GivenSession {
@@ -50,29 +28,9 @@ async function stsClient(settings: StsSettings, keys: Keys): Promise<STSClient> 
 }
 
 function makeClient(settings: StsSettings, keys: Keys, handler?: RequestHandler): STSClient {
-  const { region, endpoint } = settings;
-  // Turns off the SDK's seven lines about old versions of Node, which the person cannot change here.
-  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
   return new STSClient({
-    region,
-    ...(endpoint === undefined ? {} : { endpoint }),
-    credentials: {
-      accessKeyId: keys.accessKeyId,
-      secretAccessKey: keys.secretAccessKey,
-      ...(keys.sessionToken === undefined ? {} : { sessionToken: keys.sessionToken }),
-    },
-    useFipsEndpoint: settings.useFipsEndpoint,
-    useDualstackEndpoint: settings.useDualstackEndpoint,
+    ...clientOptions(settings, keys, handler),
     useGlobalEndpoint: settings.useGlobalEndpoint,
-    maxAttempts: settings.maxAttempts,
-    retryMode: 'standard',
-    // These keep the SDK from reading AWS's files itself: it would find another profile's settings.
-    ignoreConfiguredEndpointUrls: true,
-    defaultsMode: 'legacy',
-    authSchemePreference: ['aws.auth#sigv4'],
-    sigv4aSigningRegionSet: [region],
-    userAgentAppId: async () => undefined,
-    ...(handler && { requestHandler: handler }),
   });
 }
 
@@ -163,7 +121,10 @@ function givenSession(client: STSClient, credentials: Credentials | undefined): 
     !Expiration ||
     Number.isNaN(Expiration.getTime())
   ) {
-    throw new Error('the answer of STS has no credentials in it');
+    throw new UnusableAnswer('the answer of STS has no credentials in it');
+  }
+  if ([AccessKeyId, SecretAccessKey, SessionToken].some(hasControlCharacter)) {
+    throw new UnusableAnswer('the credentials in the answer of STS have a control character in them');
   }
   const clockAhead = Math.round(client.config.systemClockOffset / 1000);
   return {

@@ -2,6 +2,7 @@ import { AwsroleError } from '../../errors.ts';
 import { printable } from '../../profiles/printable.ts';
 import { durationText } from '../../terminal/durations.ts';
 import type { NoAnswer } from './request-handler.ts';
+import type { UnusableAnswer } from './unusable-answer.ts';
 
 /** What STS was asked for, to explain a refusal by it. It holds no secret. */
 export interface StsCall {
@@ -13,18 +14,26 @@ export interface StsCall {
   readonly endpoint: string | undefined;
   readonly roleArn?: string;
   readonly profile?: string;
-  /**
-   * Whether the caller has proved MFA: with a code in this request, or in the one that gave the session which signs it.
-   */
-  readonly mfa?: boolean;
+  /** Why the role was asked for without MFA, and the `file:line` that says so; undefined when it was proved. */
+  readonly withoutMfa?: WithoutMfa | undefined;
   /** Whether an MFA code went with this request. */
   readonly code?: boolean;
+  /** Who wrote temporary keys, and what gets new ones. */
+  readonly renewal?: string | undefined;
   /** `file:line` of settings that may have to change. */
   readonly where?: {
     readonly roleArn?: string | undefined;
     readonly durationSeconds?: string | undefined;
+    readonly externalId?: string | undefined;
+    readonly mfaSerial?: string | undefined;
     readonly keys?: string | undefined;
   };
+}
+
+/** `role`: the keys are those of a role's session; `session`: of one that may be anybody's. */
+export interface WithoutMfa {
+  readonly why: 'no device' | 'left out' | 'role' | 'session';
+  readonly place: string | undefined;
 }
 
 interface SdkError {
@@ -50,6 +59,16 @@ const NETWORK_CODES: ReadonlyMap<string, string> = new Map([
   ['ENETUNREACH', 'there is no network'],
   ['ERR_INVALID_URL', 'the URL is not valid'],
 ]);
+/** Those of errors before a connection was made. */
+const NEVER_SENT = new Set([
+  'ECONNREFUSED',
+  'TimeoutError',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ERR_INVALID_URL',
+]);
 export const THROTTLED = new Set([
   'Throttling',
   'ThrottlingException',
@@ -58,12 +77,21 @@ export const THROTTLED = new Set([
 ]);
 const CLOCK_TOLERANCE_SECONDS = 240;
 
+/** Between the lines of a hint. */
+export const NEXT_LINE = '\n  ';
+
 /** True when STS says that the MFA code is wrong or was used before. (Its two messages differ in a dot and a space.) */
 export function isRefusedCode(error: unknown): boolean {
   const { name, message } = error as SdkError;
   return (
     name === 'AccessDenied' && (message ?? '').startsWith('MultiFactorAuthentication failed with invalid MFA')
   );
+}
+
+/** True when STS says that the MFA device is not one of the user's. */
+export function isWrongDevice(error: unknown): boolean {
+  const { name, message } = Object(error) as SdkError;
+  return name === 'AccessDenied' && (message ?? '').includes('validate MFA code');
 }
 
 /**
@@ -97,9 +125,11 @@ export function isEndedSession(error: unknown): boolean {
 
 /** True when STS may have processed the request although no answer came: an MFA code in it may be used up. */
 export function isLostAnswer(error: unknown): boolean {
-  const { $metadata } = error as SdkError;
+  const { $metadata, name } = error as SdkError;
+  if (name === ('UnusableAnswer' satisfies UnusableAnswer['name'])) return true;
   const status = $metadata?.httpStatusCode;
-  return status === undefined ? networkReason(error) !== undefined : status >= 500;
+  if (status !== undefined) return status >= 500;
+  return networkReason(error) !== undefined && !wasNeverSent(error);
 }
 
 /** Explains an error of STS to a person: what was refused, by whom, and what to do next. */
@@ -117,9 +147,10 @@ export function explainStsError(error: unknown, call: StsCall, nowMs: number): A
   if (network !== undefined) {
     const host = call.endpoint ?? `STS in ${call.region}`;
     return new AwsroleError('network', `${printable(host)} ${network}`, {
-      hint: call.code
-        ? 'check the network, a proxy or VPN and the endpoint; the MFA code may be used up, so take the next one'
-        : 'check the network, a proxy or VPN, and the endpoint (AWS_ENDPOINT_URL_STS, endpoint_url)',
+      hint:
+        call.code && isLostAnswer(error)
+          ? 'check the network, a proxy or VPN and the endpoint; the MFA code may be used up, so take the next one'
+          : 'check the network, a proxy or VPN, and the endpoint (AWS_ENDPOINT_URL_STS, endpoint_url)',
       cause: error,
     });
   }
@@ -134,12 +165,12 @@ export function explainStsError(error: unknown, call: StsCall, nowMs: number): A
       });
     case 'AccessDenied':
     case 'AccessDeniedException':
-      if (message.includes('validate MFA code')) {
+      if (isWrongDevice(error)) {
         return new AwsroleError(
           'mfa',
           `AWS does not accept the device for profile ${printable(call.profile ?? '')}: ${text}`,
           {
-            hint: 'mfa_serial must be the ARN of the MFA device of the user whose keys sign the request',
+            hint: `mfa_serial${inBrackets(call.where?.mfaSerial)} must be the ARN of the MFA device of the user whose keys sign the request: those of profile ${printable(call.sourceProfile)}`,
             cause: error,
           },
         );
@@ -156,18 +187,7 @@ export function explainStsError(error: unknown, call: StsCall, nowMs: number): A
           'a policy of the caller and the trust policy of the role must both allow sts:SetSourceIdentity, and a role before this one must not have set another; without it, leave out source_identity and --source-identity',
         );
       }
-      return refused(
-        `AWS denies ${role}: ${text}`,
-        [
-          'two sides must allow it: a policy of the user (sts:AssumeRole on the role) and the trust policy of the role',
-          ...(call.where?.roleArn === undefined
-            ? []
-            : [`check that role_arn is right (${call.where.roleArn})`]),
-          ...(call.mfa === false
-            ? ['the trust policy may want MFA: the profile has no mfa_serial, so no code was asked for']
-            : []),
-        ].join('; '),
-      );
+      return refused(`AWS denies ${role}: ${text}`, deniedHint(call));
     case 'InvalidClientTokenId':
     case 'UnrecognizedClientException':
       return refused(
@@ -192,7 +212,7 @@ export function explainStsError(error: unknown, call: StsCall, nowMs: number): A
     case 'ExpiredTokenException':
       return refused(
         `the session ${key} has expired`,
-        `it is temporary (it has an aws_session_token${keyPlace}): get new keys for that profile`,
+        `it is temporary (it has an aws_session_token${keyPlace}): get new keys for that profile${call.renewal === undefined ? '' : `; ${call.renewal}`}`,
       );
     case 'PackedPolicyTooLarge':
     case 'PackedPolicyTooLargeException':
@@ -252,6 +272,56 @@ export function explainStsError(error: unknown, call: StsCall, nowMs: number): A
   );
 }
 
+function inBrackets(place: string | undefined): string {
+  return place === undefined ? '' : ` (${place})`;
+}
+
+/** Names what may be missing where an action is denied: AWS does not tell. */
+function deniedHint(call: StsCall): string {
+  const { action, where } = call;
+  if (action === 'GetSessionToken') {
+    return `no policy of the user may deny sts:GetSessionToken; for the plain keys: awsrole --no-mfa ${printable(call.profile ?? '')}`;
+  }
+  const sides =
+    'two sides must allow it: a policy of the user (sts:AssumeRole on the role) and the trust policy of the role';
+  const roleArn = where?.roleArn === undefined ? [] : [`check that role_arn is right (${where.roleArn})`];
+  if (action !== 'AssumeRole') return [sides, ...roleArn].join(NEXT_LINE);
+  const externalId =
+    where?.externalId === undefined
+      ? 'if the trust policy wants an external id, the profile needs it as external_id'
+      : `the trust policy must want this external_id (${where.externalId}), upper and lower case included`;
+  return [sides, ...roleArn, externalId, ...withoutMfaHint(call)].join(NEXT_LINE);
+}
+
+function withoutMfaHint({ withoutMfa, profile = '', sourceProfile }: StsCall): string[] {
+  if (withoutMfa === undefined) return [];
+  const { why, place } = withoutMfa;
+  const may = 'the trust policy may want MFA';
+  switch (why) {
+    case 'no device': {
+      const names = [...new Set([profile, sourceProfile])].map(printable);
+      const [one = '', other] = names;
+      return [
+        other === undefined
+          ? `${may}: profile ${one} has no mfa_serial, so no code was asked for`
+          : `${may}: neither profile ${one} nor ${other} has an mfa_serial, so no code was asked for`,
+      ];
+    }
+    case 'left out':
+      return [
+        `${may}, and no code was asked for because of ${place === '--no-mfa' ? place : `the empty mfa_serial${inBrackets(place)}`}`,
+      ];
+    case 'role':
+      return [
+        `${may}, which nobody can prove with the session of a role: AWS takes no code from it${place === undefined ? '' : `, and this mfa_serial is of no use (${place})`}`,
+      ];
+    case 'session':
+      return [
+        `${may}, and the keys of profile ${printable(sourceProfile)} are those of a session, which must then have been got with a code`,
+      ];
+  }
+}
+
 /** Returns the seconds by which AWS's clock is ahead of ours, from the Date header of an answer. */
 function clockAhead(error: unknown, nowMs: number): number | undefined {
   const headers = (error as SdkError).$response?.headers ?? {};
@@ -266,13 +336,19 @@ export function networkReason(error: unknown): string | undefined {
   if (name === ('NoAnswer' satisfies NoAnswer['name'])) return message;
   const reason = NETWORK_CODES.get(code) ?? NETWORK_CODES.get(name);
   if (reason !== undefined) return `could not be asked: ${reason}`;
-  if (
-    code.startsWith('CERT_') ||
-    code.startsWith('ERR_TLS') ||
-    code.includes('SIGNED_CERT') ||
-    code.startsWith('UNABLE_TO')
-  ) {
+  if (isCertificateError(code)) {
     return `could not be asked: its certificate is not trusted (${printable(message)}); AWS_CA_BUNDLE or ca_bundle names a company's own`;
   }
   return cause === undefined || cause === error ? undefined : networkReason(cause);
+}
+
+function isCertificateError(code: string): boolean {
+  return /^(CERT_|ERR_TLS|UNABLE_TO)|SIGNED_CERT/.test(code);
+}
+
+/** True when there was no connection that a request could have gone over. */
+function wasNeverSent(error: unknown): boolean {
+  const { name = '', code = '', cause } = error as SdkError;
+  if (NEVER_SENT.has(code) || NEVER_SENT.has(name) || isCertificateError(code)) return true;
+  return cause !== undefined && cause !== error && wasNeverSent(cause);
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Environment } from '../../context.ts';
 import { AwsroleError } from '../../errors.ts';
+import { expandPath } from '../../profiles/file-location.ts';
 import {
   defaultRegion,
   type Partition,
@@ -10,6 +11,7 @@ import {
 import { placeText } from '../../profiles/place.ts';
 import { printable, quoted } from '../../profiles/printable.ts';
 import { type ProfileStore, setting } from '../../profiles/profile-store.ts';
+import { switchRegion } from '../../profiles/region.ts';
 import {
   endpointUrlOf,
   endpointVariable,
@@ -18,7 +20,7 @@ import {
   type Service,
 } from '../../profiles/role-chain.ts';
 import { environmentEndpoint } from '../../sessions/session-lines.ts';
-import type { StsSettings } from './client.ts';
+import type { StsSettings } from './client-options.ts';
 import { callSeconds } from './timeout.ts';
 
 const DEFAULT_ATTEMPTS = 3;
@@ -46,10 +48,23 @@ export function serviceSettings(
   return settings(env, configured, service, endpointUrlOf(store, profile, service)?.value, region);
 }
 
-/** Works out how STS is reached with the keys in the environment, whose variables say all there is to say. */
+/**
+ * Works out how STS is reached with the keys in the environment, whose variables say all there is to say.
+ * @throws AwsroleError kind `configuration` where the region is of another partition than the role that is held
+ */
 export function environmentStsSettings(env: Environment): StsSettings {
-  const partition = partitionOfArn(env.AWSROLE_ROLE_ARN ?? '') ?? 'aws';
+  const partition = partitionOfArn(env.AWSROLE_ROLE_ARN ?? env.AWSROLE_MFA_SERIAL ?? '') ?? 'aws';
   const region = env.AWS_REGION || env.AWS_DEFAULT_REGION || defaultRegion(partition);
+  const other = partitionOfRegion(region);
+  const isRole = env.AWSROLE_ROLE_ARN && env.AWS_ACCESS_KEY_ID === env.AWSROLE_ACCESS_KEY_ID;
+  if (isRole && other !== undefined && other !== partition) {
+    const name = env.AWS_REGION ? 'AWS_REGION' : 'AWS_DEFAULT_REGION';
+    throw new AwsroleError(
+      'configuration',
+      `${name} is ${printable(region)}, of partition ${other}, and the role of this shell is of ${partition}, so nothing there takes its keys`,
+      { hint: `set it to a region of ${partition}, such as ${defaultRegion(partition)}` },
+    );
+  }
   return settings(env, () => undefined, 'sts', undefined, region);
 }
 
@@ -65,7 +80,6 @@ function settings(
   const isOn = (variable: string, key: string): boolean =>
     configured(variable, key)?.toLowerCase() === 'true';
   const attempts = Number(configured('AWS_MAX_ATTEMPTS', 'max_attempts'));
-  const caBundle = configured('AWS_CA_BUNDLE', 'ca_bundle');
   const ignored = env.AWS_IGNORE_CONFIGURED_ENDPOINT_URLS?.toLowerCase() === 'true';
   const endpoint = ignored ? '' : environmentEndpoint(env, service) || profileEndpoint;
   if (endpoint && !/^https?:\/\/[^\s]+$/.test(endpoint)) {
@@ -85,49 +99,51 @@ function settings(
       !endpoint && configured('AWS_STS_REGIONAL_ENDPOINTS', 'sts_regional_endpoints') === 'legacy',
     callSeconds: callSeconds(env),
     maxAttempts: Number.isSafeInteger(attempts) && attempts > 0 ? attempts : DEFAULT_ATTEMPTS,
-    caBundle: caBundle === undefined || endpoint?.startsWith('http:') ? undefined : readCaBundle(caBundle),
+    caBundle: endpoint?.startsWith('http:') ? undefined : caBundleOf(env, profileSetting('ca_bundle')),
   };
 }
 
-/** Returns the partition of a chain: that of its last role; without a role, that of the region. */
+/** Returns the partition of a chain: that of its last role; without a role, that of the MFA device or the region. */
 export function partitionOf(store: ProfileStore, chain: RoleChain): Partition {
   const { hops, source } = chain;
-  const arn = (hops.at(-1) ?? (source.kind === 'web-identity' ? source : undefined))?.roleArn.value;
+  const role = hops.at(-1) ?? (source.kind === 'web-identity' ? source : undefined);
+  // A device made of hardware has no ARN.
+  const arn = role?.roleArn.value ?? chain.mfa?.serial.value;
   const region = regionOf(store, chain)?.value;
   return (arn && partitionOfArn(arn)) || (region && partitionOfRegion(region)) || 'aws';
 }
 
 function stsRegion(env: Environment, store: ProfileStore, chain: RoleChain): string {
-  const partition = partitionOf(store, chain);
-  const region = regionOf(store, chain);
-  if (region !== undefined) {
-    const other = partitionOfRegion(region.value);
-    if (other !== undefined && other !== partition) {
-      throw new AwsroleError(
-        'configuration',
-        `region ${quoted(region.value)} (${placeText(region)}) is of partition ${other}, the role of ${partition}`,
-        { hint: `set a region of ${partition}, such as ${defaultRegion(partition)}` },
-      );
-    }
-    if (!/^[A-Za-z0-9-]{1,63}$/.test(region.value)) {
-      throw new AwsroleError('configuration', `${quoted(region.value)} is no region (${placeText(region)})`, {
-        hint: `a region looks like ${defaultRegion(partition)}`,
-      });
-    }
-    return region.value;
+  const { region, from } = switchRegion(store, chain, env);
+  if (region !== undefined && from === 'profile' && !/^[A-Za-z0-9-]{1,63}$/.test(region.value)) {
+    throw new AwsroleError('configuration', `${quoted(region.value)} is no region (${placeText(region)})`, {
+      hint: `a region looks like ${defaultRegion(partitionOf(store, chain))}`,
+    });
   }
-  const shell = env.AWS_REGION || env.AWS_DEFAULT_REGION;
-  return shell && partitionOfRegion(shell) === partition ? shell : defaultRegion(partition);
+  // What has no form of AWS's has no STS either.
+  const isAws = region !== undefined && from !== 'default' && partitionOfRegion(region.value) !== undefined;
+  return isAws ? region.value : defaultRegion(partitionOf(store, chain));
 }
 
-function readCaBundle(path: string): string {
+/** Reads the certificates to trust, from the file that the AWS CLI would take. */
+function caBundleOf(env: Environment, ofProfile: string | undefined): string | undefined {
+  const named = {
+    AWS_CA_BUNDLE: env.AWS_CA_BUNDLE,
+    ca_bundle: ofProfile,
+    REQUESTS_CA_BUNDLE: env.REQUESTS_CA_BUNDLE,
+  };
+  const [by, path] = Object.entries(named).find(([, value]) => value) ?? [];
+  return by && path ? readCaBundle(by, expandPath(path, env, process.platform)) : undefined;
+}
+
+function readCaBundle(by: string, path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
     throw new AwsroleError(
       'configuration',
       `the CA bundle ${printable(path)} cannot be read: ${printable((error as Error).message)}`,
-      { hint: 'correct AWS_CA_BUNDLE or ca_bundle', cause: error },
+      { hint: `correct ${by}`, cause: error },
     );
   }
 }

@@ -342,7 +342,7 @@ describe('the MFA code goes to AssumeRole itself', () => {
     world.write({ config: config + wrong });
     const run = await entering(world, 'a', [world.code()]);
     expect(run).toMatchObject({ status: MFA, stdout: '' });
-    expect(run.stderr).toContain('mfa_serial must be the ARN of the MFA device of the user');
+    expect(run.stderr).toMatch(/mfa_serial \(.*\) must be the ARN of the MFA device of the user/);
     expect(world.sts.counts()).toEqual({ GetSessionToken: 1 });
     world.write({ config });
     expect((await entering(world, 'role101', [world.code()])).status).toBe(0);
@@ -359,38 +359,122 @@ describe('the MFA code goes to AssumeRole itself', () => {
       { action: 'AssumeRole', accessKeyId: USER_KEY, tokenCode: true, answer: 'OK' },
     ]);
   });
+});
 
-  it('of a role behind a role, which AWS does not let in: its keys are of no user', async () => {
+describe('from the session of a role no code is asked for', () => {
+  const chained = { role_arn: roleArn('chained'), mfa_serial: SAMPLE_MFA_SERIAL };
+
+  it('where a role stands behind a role, whatever its mfa_serial is', async () => {
     const world = await makeWorld({
-      config: section('profile second', {
-        role_arn: roleArn('chained'),
-        source_profile: 'role101',
-        mfa_serial: SAMPLE_MFA_SERIAL,
-      }),
+      config: section('profile second', { ...chained, source_profile: 'role101' }),
     });
-    const first = await entering(world, 'second', [world.code(), world.codeIn(30)]);
-    expect(first).toMatchObject({ status: MFA, stdout: '' });
-    expect(first.stderr).toContain('is needed for profile second too, and standard input gives one');
-    const run = await entering(world, 'second', [world.codeIn(30)]);
-    expect(run).toMatchObject({ status: MFA, stdout: '' });
+    const run = await entering(world, 'second', [world.code(), world.codeIn(30)]);
+    expect(run.status).toBe(0);
     expect(questions(run)).toBe(1);
-    expect(run.stderr).toContain('it is asked for with the keys of a session');
-    expect(run.stderr).toContain('mfa_serial must be the ARN of the MFA device of the user whose keys sign');
     expect(world.sts.requests()).toMatchObject([
       { action: 'GetSessionToken', accessKeyId: USER_KEY, answer: 'OK' },
-      { action: 'AssumeRole', roleArn: roleArn('role101'), accessKeyId: SESSION_KEY, answer: 'OK' },
+      { roleArn: roleArn('role101'), accessKeyId: SESSION_KEY, answer: 'OK' },
       {
-        action: 'AssumeRole',
         roleArn: roleArn('chained'),
         accessKeyId: SESSION_KEY,
-        tokenCode: true,
-        answer: 'AccessDenied',
+        serialNumber: false,
+        tokenCode: false,
+        answer: 'OK',
       },
     ]);
     expect(remembered(world)).toBe(0);
-    // The first hop is kept.
-    expect((await world.lines('role101')).set.AWSROLE_ROLE_ARN).toBe(roleArn('role101'));
-    expect(requestsFrom(world, 3)).toEqual([]);
+  });
+
+  it('and where that is denied, the hint says that the serial is of no use', async () => {
+    const world = await makeWorld({
+      config: section('profile second', {
+        ...chained,
+        role_arn: roleArn('role102'),
+        source_profile: 'role101',
+      }),
+    });
+    const run = await entering(world, 'second', [world.code()]);
+    expect(run).toMatchObject({ status: REFUSED, stdout: '' });
+    expect(run.stderr).toMatch(/AWS takes no code from it, and this mfa_serial is of no use \(\S+config:3\)/);
+    expect(run.stderr).not.toContain('so no code was asked for');
+  });
+
+  /** Keys and token of a session of role101, as other tools write them into the files. */
+  async function role101Keys(world: World): Promise<Record<string, string>> {
+    const { set } = await world.linesWithCode('role101');
+    return {
+      aws_access_key_id: set.AWS_ACCESS_KEY_ID ?? '',
+      aws_secret_access_key: set.AWS_SECRET_ACCESS_KEY ?? '',
+      aws_session_token: set.AWS_SESSION_TOKEN ?? '',
+    };
+  }
+
+  it('that somebody has written into a file, or a program gives: AWS is asked whose it is', async () => {
+    const world = await makeWorld();
+    const keys = await role101Keys(world);
+    const json = JSON.stringify({
+      Version: 1,
+      AccessKeyId: keys.aws_access_key_id,
+      SecretAccessKey: keys.aws_secret_access_key,
+      SessionToken: keys.aws_session_token,
+    });
+    writeFileSync(join(world.home, 'session.json'), json);
+    world.write({
+      config:
+        section('profile file', keys) +
+        section('profile program', { credential_process: `cat ${join(world.home, 'session.json')}` }) +
+        section('profile a', { ...chained, source_profile: 'file' }) +
+        section('profile b', { ...chained, source_profile: 'program' }),
+    });
+    for (const profile of ['a', 'b']) {
+      const first = world.sts.requests().length;
+      const run = await entering(world, profile, []);
+      expect(run.status, run.stderr).toBe(0);
+      expect(questions(run)).toBe(0);
+      expect(requestsFrom(world, first)).toMatchObject([
+        { action: 'GetCallerIdentity' },
+        { action: 'AssumeRole', serialNumber: false, tokenCode: false, answer: 'OK' },
+      ]);
+    }
+  });
+
+  it('that has ended: that is said before any prompt', async () => {
+    const world = await makeWorld();
+    const keys = await role101Keys(world);
+    world.write({
+      config: section('profile file', keys) + section('profile a', { ...chained, source_profile: 'file' }),
+    });
+    world.sts.expireAllSessions();
+    const run = await entering(world, 'a', [world.codeIn(30)]);
+    expect(run).toMatchObject({ status: REFUSED, stdout: '' });
+    expect(questions(run)).toBe(0);
+    expect(run.stderr).toContain('has expired');
+  });
+
+  it('but of a user it is, where the role names the device', async () => {
+    const world = await makeWorld({ config: sampleFiles().config });
+    await world.linesWithCode('role101');
+    const kept = JSON.parse(readFileSync(keptFile(world, 'user101'), 'utf8')) as Record<string, string>;
+    const keys = {
+      aws_access_key_id: kept.accessKeyId ?? '',
+      aws_secret_access_key: kept.secretAccessKey ?? '',
+      aws_session_token: kept.sessionToken ?? '',
+    };
+    world.write({
+      config:
+        section('profile mine', { ...keys, mfa_serial: SAMPLE_MFA_SERIAL }) +
+        section('profile own', {
+          role_arn: roleArn('role102'),
+          source_profile: 'mine',
+          mfa_serial: SAMPLE_MFA_SERIAL,
+        }) +
+        section('profile inherits', { role_arn: roleArn('role101'), source_profile: 'mine' }),
+    });
+    expect(questions(await entering(world, 'own', [world.codeIn(30)]))).toBe(1);
+    // Beside a session the serial says how that was got: it is not asked for once more.
+    const run = await entering(world, 'inherits', []);
+    expect(run.status, run.stderr).toBe(0);
+    expect(questions(run)).toBe(0);
   });
 });
 
@@ -463,7 +547,7 @@ describe('a role that is denied', () => {
     expect(run.stderr).toMatch(
       /AWS denies \S+role\/nobody: User: [\s\S]*\n {2}.*the trust policy of the role/,
     );
-    expect(run.stderr).not.toContain('no mfa_serial');
+    expect(run.stderr).not.toContain('may want MFA');
     expect(requestsFrom(world, 2)).toMatchObject([
       { action: 'AssumeRole', tokenCode: false, answer: 'AccessDenied' },
       { action: 'AssumeRole', accessKeyId: USER_KEY, tokenCode: true, answer: 'AccessDenied' },

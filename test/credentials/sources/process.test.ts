@@ -90,6 +90,22 @@ describe('credential_process', () => {
     expect(await runs(world)).toBe(2);
   });
 
+  it.each([
+    ['2999-W47-5t09:44:30,5z', '2999-11-22T09:44:30Z'],
+    ['29991122T114430+0200', '2999-11-22T09:44:30Z'],
+    ['2999-11-22', '2999-11-22T00:00:00Z'],
+    ['9999-12-31T23:59:59Z', '9999-12-31T23:59:59Z'],
+  ])('may end at %s', async (Expiration, same) => {
+    const world = await processWorld('');
+    writeFileSync(join(world.home, 'out put'), JSON.stringify({ ...session(world), Expiration }));
+    const { set, expires, renewAfter } = await world.lines('p');
+    expect(set).toMatchObject({ AWS_CREDENTIAL_EXPIRATION: same, AWSROLE_EXPIRES: `${expires}` });
+    expect(expires).toBe(Date.parse(same) / 1000);
+    expect(renewAfter).toBe(expires - 300);
+    expect((await world.lines('p')).expires).toBe(expires);
+    expect(await runs(world)).toBe(1);
+  });
+
   it('speaks on our standard error, hears nothing, and finds the environment of before the switch', async () => {
     const world = await processWorld(
       KEYS,
@@ -124,6 +140,21 @@ describe('credential_process', () => {
       'with a time without a zone',
       { ...KEYS, SessionToken: 'SECRET', Expiration: '2999-01-01T00:00:00' },
       'which is no time',
+    ],
+    [
+      'with a time after the year 9999',
+      { ...KEYS, SessionToken: 'SECRET', Expiration: '+010000-01-01T00:00:00Z' },
+      'printed the Expiration "+010000-01-01T00:00:00Z", which is after the year 9999 ("',
+    ],
+    [
+      'with a secret in place of the time',
+      { ...KEYS, SessionToken: 'SECRET', Expiration: `SECRET${'x'.repeat(34)}` },
+      'printed an Expiration, which is no time with its zone ("',
+    ],
+    [
+      'that has expired in another form',
+      { ...KEYS, SessionToken: 'SECRET', Expiration: '20200101T010000+0200' },
+      'printed credentials that ended at 20200101T010000+0200 ("',
     ],
     [
       'that has expired',
@@ -164,8 +195,7 @@ describe('credential_process', () => {
     const echo = script(world, 'echo', 'printf "<%s>\\n" "$@" >&2; exit 1');
     const line = `${echo} $'a b' "c\\"d\\e" f\\ g '' "$HOME" '"' $"x" #h ~ *`;
     world.write({ config: section('profile p', { credential_process: line }) });
-    // From ` #` on it is a comment of the file.
-    const words = ['$a b', 'c"d\\e', 'f g', '', '$HOME', '"', '$x'];
+    const words = ['$a b', 'c"d\\e', 'f g', '', '$HOME', '"', '$x', '#h', '~', '*'];
     const run = await world.run(['session-lines', 'p']);
     expect(run.stderr.split('\n').filter((text) => text.startsWith('<'))).toEqual(
       words.map((word) => `<${word}>`),

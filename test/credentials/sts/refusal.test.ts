@@ -61,7 +61,7 @@ describe('an MFA code', () => {
       run,
       MFA,
       /AWS refused the MFA code for .*mfa\/user101: mistyped, or used before/,
-      /the next one comes in \d+ s/,
+      /type what the device shows now; if that was used, the next one comes in \d+ s/,
     );
     expect(await switchWithCode(world, 'role101', world.code())).toMatchObject({ status: 0 });
   });
@@ -128,7 +128,7 @@ describe('an MFA code', () => {
       run,
       MFA,
       /unable to validate MFA code/,
-      /mfa_serial must be the ARN of the MFA device of the user/,
+      /mfa_serial \(.*config:4\) must be the ARN of the MFA device of the user/,
     );
   });
 
@@ -156,6 +156,18 @@ describe('an MFA code', () => {
       expect(world.sts.requests()).toHaveLength(1);
     },
   );
+
+  it.each([
+    ['nothing listens', 'http://127.0.0.1:1'],
+    ['there is no such name', 'http://sts.invalid'],
+  ])('is good for another try where %s: it was not sent', async (_what, url) => {
+    const world = await makeWorld();
+    const code = world.code();
+    const run = await switchWithCode(world, 'role101', code, { env: { AWS_ENDPOINT_URL_STS: url } });
+    expectRefusal(world, run, NETWORK, /could not be asked/);
+    expect(run.stderr).not.toMatch(/used up|next one/);
+    expect(await switchWithCode(world, 'role101', code)).toMatchObject({ status: 0 });
+  });
 
   it('is kept with the MFA session it was for, where the answer of AssumeRole is lost', async () => {
     const world = await makeWorld();
@@ -205,7 +217,8 @@ describe('AWS refuses', () => {
       REFUSED,
       /AWS denies arn:aws:iam::123456789012:role\/role101: User: .*user\/user101 is not authorized to perform: sts:AssumeRole/,
       /check that role_arn is right \(.*\.aws\/config:2\)/,
-      /the profile has no mfa_serial, so no code was asked for/,
+      /neither profile nomfa nor user101 has an mfa_serial, so no code was asked for/,
+      /if the trust policy wants an external id, the profile needs it as external_id/,
     );
   });
 
@@ -216,7 +229,7 @@ describe('AWS refuses', () => {
     const run = await switchWithCode(world, 'a', world.code());
     expect(run).toMatchObject({ status: REFUSED, stdout: '' });
     expect(run.stderr).toMatch(/AWS denies .*role\/nobody[\s\S]*\n {2}.*the trust policy of the role/);
-    expect(run.stderr).not.toContain('no mfa_serial');
+    expect(run.stderr).not.toContain('may want MFA');
     expect(world.snapshot('.cache/awsrole/shell')).toEqual({});
     // The code is not lost: other roles are served by its MFA session.
     expect(world.keptSessions()).toHaveLength(1);
@@ -234,7 +247,7 @@ describe('AWS refuses', () => {
     });
     const run = await switchWithCode(world, 'a', world.code());
     expectRefusal(world, run, REFUSED, /AWS denies .*role\/nobody/, /the trust policy of the role/);
-    expect(run.stderr).not.toContain('no mfa_serial');
+    expect(run.stderr).not.toContain('may want MFA');
   });
 
   it('a key that it does not know', async () => {

@@ -1,0 +1,249 @@
+import { ADD_OPTIONS, PROTECT_OPTIONS, ROTATE_OPTIONS } from './key-options.ts';
+import type { COMMANDS } from './names.ts';
+import { EXPLAIN_OPTIONS, JSON_OPTION, type OptionTexts, SWITCH_OPTIONS } from './switch-options.ts';
+
+/** A thing to type or to set, and what it is for. */
+export type Entry = readonly [what: string, about: string];
+
+export interface CommandHelp {
+  /** What stands behind `awsrole`; words in capitals are to be filled in. */
+  readonly usage: string;
+  /** One line, which completion shows as well. */
+  readonly about: string;
+  /** Paragraphs. */
+  readonly more?: readonly string[];
+  readonly examples?: readonly Entry[];
+  readonly options?: OptionTexts;
+}
+
+type Explained = Exclude<(typeof COMMANDS)[number], 'complete' | 'session-lines' | 'index-lines'>;
+
+export const COMMAND_HELP: Readonly<Record<Explained, CommandHelp>> = {
+  off: {
+    usage: 'off',
+    about: 'Put back what this shell held before',
+  },
+  '-': {
+    usage: '-',
+    about: 'Go back to the role before, as `cd -` does',
+  },
+  status: {
+    usage: 'status',
+    about: 'Show what this shell holds, and for how long',
+    more: [
+      'Reads only the variables of the shell: no file, and AWS is not asked. `awsrole` alone does the same.',
+    ],
+  },
+  exec: {
+    usage: 'exec PROFILE -- COMMAND [ARGUMENT...]',
+    about: 'Run one command with a role',
+    more: [
+      'For scripts, make and cron, and for shells that awsrole cannot switch.',
+      'The command takes the place of awsrole: its input and output, its signals and its exit status are its own. The shell that you type this in keeps what it holds.',
+    ],
+    examples: [
+      ['awsrole exec role101 -- aws s3 ls', 'one command with the role'],
+      ['awsrole exec role101 --duration 2h -- make', 'options of awsrole stand before the --'],
+      ['my-authenticator | awsrole exec --mfa-code - role101 -- make', 'an MFA code from another program'],
+      ['awsrole exec role101 -- ksh', 'a shell with the role'],
+    ],
+    options: SWITCH_OPTIONS,
+  },
+  list: {
+    usage: 'list [FILTER...]',
+    about: 'List your profiles and kept sessions',
+    more: [
+      'With words as a filter, only profiles that have each of them in their name, role or source; case does not matter. The profile that this shell holds is marked with a *.',
+    ],
+    examples: [
+      ['awsrole list', 'all profiles, roles first'],
+      ['awsrole list prod admin', 'those with both words in name, role or source'],
+      ['awsrole list 123456789012', 'the roles of an account'],
+      ['awsrole list --json', 'for scripts'],
+    ],
+    options: JSON_OPTION,
+  },
+  explain: {
+    usage: 'explain PROFILE',
+    about: 'Show what a switch would do',
+    more: [
+      'With the file and line of every value. Nothing is changed, AWS is not asked, and no secret is shown.',
+    ],
+    examples: [
+      ['awsrole explain role101', 'where its session would come from, and what the shell would hold'],
+      ['awsrole explain role101 --region eu-west-1', 'the same with an option of the switch'],
+    ],
+    options: EXPLAIN_OPTIONS,
+  },
+  whoami: {
+    usage: 'whoami',
+    about: 'Ask AWS who you are in this shell',
+    more: ['The answer is that of GetCallerIdentity, for the keys in the environment.'],
+    options: JSON_OPTION,
+  },
+  clear: {
+    usage: 'clear [PROFILE]',
+    about: 'Remove kept sessions, of a profile or all',
+    more: [
+      'Shells that hold a session keep it until it ends. The MFA session of a device serves all of its roles; it goes with its user, or when everything is cleared.',
+    ],
+    examples: [
+      ['awsrole clear role101', 'the next switch to it asks AWS again'],
+      ['awsrole clear', 'everything, so the next switch asks for an MFA code again'],
+    ],
+  },
+  protect: {
+    usage: 'protect PROFILE',
+    about: 'Move long-lived keys out of the AWS files',
+    more: [
+      'The keys of a user go into the keyring of your desktop, pass, or age files, and a credential_process in the config file gives them to every AWS tool, so everything works as before.',
+      'It helps against copied files, backups and commits, and programs that look in well-known places. It does not help against a program that runs as you while the store is open.',
+    ],
+    examples: [
+      ['awsrole protect user101', 'into the first store that works here'],
+      ['awsrole protect user101 --store pass', 'into pass'],
+      ['awsrole rotate user101', 'afterwards: the old copy may survive in backups'],
+    ],
+    options: PROTECT_OPTIONS,
+  },
+  unprotect: {
+    usage: 'unprotect PROFILE',
+    about: 'Write stored keys back, in plain text',
+  },
+  add: {
+    usage: 'add PROFILE',
+    about: 'Store the keys of a new user',
+    more: [
+      'The key id and the secret are typed without being shown, tried with GetCallerIdentity, and stored; they never stand in an AWS file.',
+    ],
+    examples: [
+      ['awsrole add user202', 'asks for both'],
+      ['pass show aws/user202 | awsrole add user202 --stdin', 'from standard input: the id, then the secret'],
+    ],
+    options: ADD_OPTIONS,
+  },
+  rotate: {
+    usage: 'rotate PROFILE',
+    about: 'Replace stored keys by new ones',
+    more: [
+      'AWS makes a new pair, which is stored, tried until it works, and used from then on. The old pair becomes inactive and is kept: --undo goes back to it, --finish deletes it. Other computers that hold the old keys stop working.',
+    ],
+    options: ROTATE_OPTIONS,
+  },
+  keys: {
+    usage: 'keys',
+    about: 'List where long-lived keys are; never a secret',
+    options: JSON_OPTION,
+  },
+  unlock: {
+    usage: 'unlock [TIME]',
+    about: 'Open the age files for a while, 8h by default',
+    more: [
+      'The identity that opens them is kept in memory, so that no passphrase is asked for: until then every program of yours can read the keys.',
+    ],
+    examples: [['awsrole unlock 1h', 'for an hour; `awsrole lock` ends it before']],
+  },
+  lock: {
+    usage: 'lock',
+    about: 'End what unlock has begun',
+  },
+  demo: {
+    usage: 'demo [code]',
+    about: 'Try awsrole without an AWS account',
+
+    more: [
+      'It opens a shell in a sandbox: an STS, a home folder and AWS files of its own. Inside, `awsrole demo code` shows the code of its MFA device.',
+    ],
+  },
+  init: {
+    usage: 'init SHELL',
+    about: 'Print the function for a start-up file',
+    more: ['SHELL is bash, zsh, fish or powershell.'],
+    examples: [
+      ['eval "$(awsrole init bash)"', 'in ~/.bashrc'],
+      ['eval "$(awsrole init zsh)"', 'in ~/.zshrc'],
+      ['awsrole init fish | source', 'in ~/.config/fish/config.fish'],
+    ],
+  },
+  help: {
+    usage: 'help [COMMAND]',
+    about: 'Show this help, or more about one command',
+  },
+  'credential-process': {
+    usage: 'credential-process PROFILE',
+    about: 'Print a session for credential_process',
+    more: [
+      'For programs that run longer than a session lasts. It never asks for an MFA code: it prints the kept session, or gets a new one where no code is needed or mfa_process gives it.',
+      'In ~/.aws/config:',
+      '    [profile role101-kept]\n    credential_process = awsrole credential-process role101\n    region = us-east-1',
+    ],
+    examples: [
+      ['AWS_PROFILE=role101-kept ./long-running-program', 'its session is renewed as long as it runs'],
+    ],
+  },
+};
+
+export const USAGE: readonly Entry[] = [
+  ['awsrole PROFILE [OPTIONS]', 'switch this shell to a profile'],
+  ['awsrole COMMAND [OPTIONS]', 'one of the commands below'],
+  ['awsrole help COMMAND', 'more about a command'],
+];
+
+export const EXAMPLES: readonly Entry[] = [
+  ['awsrole role101', 'switch this shell to a profile of your AWS files'],
+  ['awsrole 123456789012:admin', 'to a role that has no profile; or by its ARN'],
+  ['awsrole role101 --region eu-west-1', 'change something, for this once'],
+  ['awsrole', 'what does this shell hold?'],
+  ['awsrole -', 'back to the role before'],
+  ['awsrole off', 'no role: the shell is as it was'],
+  ['awsrole list prod', 'find a profile'],
+  ['awsrole exec role101 -- aws s3 ls', 'run one command with a role'],
+  ['awsrole -- list', 'switch to a profile that is named like a command'],
+];
+
+export const EXIT_STATUSES: readonly Entry[] = [
+  ['0', 'it worked'],
+  ['1', 'unexpected: a fault of awsrole or of its installation'],
+  ['2', 'usage: something on the command line'],
+  ['3', 'configuration: a profile or a file; the message names the line'],
+  ['4', 'no MFA code or sign-in, or one that was refused'],
+  ['5', 'refused by AWS'],
+  ['6', 'network or endpoint'],
+  ['7', 'a store of long-lived keys: locked, missing, or it does not have them'],
+  ['130', 'interrupted with Ctrl-C'],
+  ['exec', "the command's own; 126 when it cannot be run, 127 when it is not found"],
+];
+
+export const ENVIRONMENT: readonly Entry[] = [
+  ['AWS_CONFIG_FILE', 'your AWS config file, instead of ~/.aws/config'],
+  ['AWS_SHARED_CREDENTIALS_FILE', 'instead of ~/.aws/credentials'],
+  ['AWS_ENDPOINT_URL_STS, AWS_ENDPOINT_URL', "another STS than AWS's own"],
+  [
+    'HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY',
+    'a proxy on the way to AWS, and what is reached without it',
+  ],
+  [
+    'AWSROLE_TIMEOUT',
+    'how long AWS may take to answer, retries included: 1 to 300 seconds, 30 by default; an mfa_process may take twice, a credential_process four times as long',
+  ],
+  ['XDG_CACHE_HOME', 'sessions are kept in its folder awsrole, instead of ~/.cache/awsrole'],
+  [
+    'XDG_CONFIG_HOME',
+    "awsrole's own settings are in its file awsrole/config, instead of ~/.config/awsrole/config: aws_cli_cache = off, read or read-write; mfa_session_duration = 12h; key_store = keyring, pass or age; key_store_identity = FILE; advice = off",
+  ],
+  [
+    'XDG_DATA_HOME',
+    'stored keys: their list, and the age files, are in its folder awsrole/keys, instead of ~/.local/share/awsrole/keys',
+  ],
+  ['AWSROLE_PROMPT', 'off: the prompt does not show the role'],
+  [
+    'AWSROLE_PROMPT_FORMAT',
+    '"(%s) " by default; %p is the profile, %t the time left, %r the region, %a the account',
+  ],
+  [
+    'AWSROLE_PAGER, PAGER',
+    'shows what is longer than the screen; `less` by default, empty or `cat` for none',
+  ],
+  ['AWSROLE_DEBUG', 'set: as --debug'],
+  ['NO_COLOR', 'set: no colour'],
+];

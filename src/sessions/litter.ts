@@ -1,0 +1,41 @@
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { removeAwsCliLitter, removeAwsCliSession } from './aws-cli-cache.ts';
+import { removeDeadLocks } from './lock-files.ts';
+import { entriesOf, removeAbandoned, removeFile } from './private-file.ts';
+import { removeEndedSessions } from './session-cache.ts';
+import { removeEndedSessionFiles, removeOutdatedSessionFiles } from './session-file.ts';
+import { removeOldStamps } from './stamps.ts';
+
+/** How long it counts that AWS has denied something. */
+export const DENIAL_MS = 30 * 86_400_000;
+
+/** The folders of the cache, and the cache itself. */
+const FOLDERS = ['', 'sessions', 'shell', 'stamps', 'completion', 'mfa', 'locks'];
+
+/**
+ * Removes what nobody can use any more: ended sessions, what was made from states of files that are no more, and what
+ * killed processes have left. Some folders are listed, and hardly any file is read.
+ * @param home undefined where there is none
+ */
+export function removeLitter(folder: string, home: string | undefined, nowMs: number): void {
+  for (const below of FOLDERS) removeAbandoned(join(folder, below), nowMs);
+  if (home !== undefined) removeAwsCliLitter(home, nowMs);
+  for (const { awsCliKey, accessKeyId } of removeEndedSessions(folder, nowMs)) {
+    if (home !== undefined && awsCliKey !== undefined) removeAwsCliSession(home, awsCliKey, accessKeyId);
+  }
+  removeOld(join(folder, 'mfa'), nowMs - DENIAL_MS);
+  removeEndedSessionFiles(folder, nowMs);
+  const stamps = removeOldStamps(folder);
+  if (stamps !== undefined) removeOutdatedSessionFiles(folder, (stamp) => stamps.has(stamp));
+  removeDeadLocks(join(folder, 'locks'), nowMs);
+}
+
+/** Removes what was written before a time. */
+function removeOld(folder: string, beforeMs: number): void {
+  for (const name of entriesOf(folder)) {
+    const path = join(folder, name);
+    const stat = statSync(path, { throwIfNoEntry: false });
+    if (stat !== undefined && stat.mtimeMs < beforeMs) removeFile(path);
+  }
+}
