@@ -3,7 +3,7 @@ import type { Context } from '../context.ts';
 import { storeOf } from '../keys/choose-store.ts';
 import { readIndex, storedUser } from '../keys/key-index.ts';
 import { keysError, UNATTENDED } from '../keys/key-store.ts';
-import { storedPair } from '../keys/unprotect.ts';
+import { storedPair } from '../keys/stored-pair.ts';
 import { expirationText } from '../sessions/session.ts';
 
 const STDOUT = 1;

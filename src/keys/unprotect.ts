@@ -6,25 +6,11 @@ import { editAwsFile } from './aws-file-edit.ts';
 import { withoutSettings, withSetting } from './aws-file-text.ts';
 import { withIndexLock } from './index-lock.ts';
 import { currentKey, type IndexedUser, itemOf, readIndex, storedUser, writeUser } from './key-index.ts';
-import { AT_TERMINAL, type KeyPair, type KeyStore, keysError } from './key-store.ts';
+import { AT_TERMINAL, type KeyPair, type KeyStore } from './key-store.ts';
 import { keysInFiles } from './protect.ts';
+import { storedPair } from './stored-pair.ts';
 
 // The way back: keys into the credentials file, then the line away, then the store's copy.
-
-/** Reads a user's keys that are handed out. @throws AwsroleError kind `keys` */
-export async function storedPair(
-  store: KeyStore,
-  user: IndexedUser,
-  patience: typeof AT_TERMINAL,
-): Promise<KeyPair> {
-  const key = currentKey(user);
-  const pair = key === undefined ? undefined : await store.read(itemOf(user, key), patience);
-  if (pair !== undefined) return pair;
-  throw keysError(
-    `${store.title} does not have the keys of ${quoted(user.name)}`,
-    'is it the store of this desktop and this user? awsrole keys says where they should be',
-  );
-}
 
 /** Writes a user's keys back into the credentials file, and removes them from their store. @throws AwsroleError */
 export function unprotect(
