@@ -1,7 +1,8 @@
 import type { Context } from '../context.ts';
 import { chooseStore } from '../keys/choose-store.ts';
 import { findUser, readIndex, storeWords } from '../keys/key-index.ts';
-import { openStore, type StoreKind } from '../keys/key-store.ts';
+import type { StoreKind } from '../keys/key-store.ts';
+import { openStore } from '../keys/open-store.ts';
 import { protect as protectKeys } from '../keys/protect.ts';
 import { printable } from '../profiles/printable.ts';
 import { loadSettings } from '../settings.ts';

@@ -1,7 +1,9 @@
 import { baseEnvironment, type Context, withEnvironment } from '../context.ts';
 import { getCredentials } from '../credentials/get-credentials.ts';
-import { planSwitch } from '../credentials/plan.ts';
+import { type Plan, planSwitch } from '../credentials/plan.ts';
+import type { StsSettings } from '../credentials/sts/client-options.ts';
 import { serviceSettings } from '../credentials/sts/settings.ts';
+import { AwsroleError } from '../errors.ts';
 import { storeOf } from '../keys/choose-store.ts';
 import { readIndex, storedUser } from '../keys/key-index.ts';
 import { finishRotation, type Rotation, rotate as rotateKeys, undoRotation } from '../keys/rotate.ts';
@@ -29,11 +31,11 @@ export async function rotate(outer: Context, name: string, how: HowToRotate): Pr
     refresh: false,
     folder: openCache(context),
   });
-  const iam = serviceSettings(context.env, plan.store, plan.chain.profile, 'iam', plan.sts.region);
+  const iam = iamSettings(context, plan);
   const { accessKeyService } = await import('../credentials/iam/access-keys.ts');
   const call = {
     store: await storeOf(context, user),
-    service: accessKeyService({ ...iam, endpoint: iam.endpoint ?? plan.sts.endpoint }, plan.sts, signer),
+    service: accessKeyService(iam, plan.sts, signer),
   };
   if (how === 'finish') {
     say(`deleted the old key ${await finishRotation(context, user.name, call)} of ${whose}`);
@@ -45,6 +47,25 @@ export async function rotate(outer: Context, name: string, how: HowToRotate): Pr
       : await rotateKeys(context, user.name, call, { deleteNow: how === 'delete-now' });
   for (const line of resultLines(whose, done)) say(line);
   return 0;
+}
+
+/** @throws AwsroleError kind `configuration` where STS is another one than AWS's, and nobody knows its IAM */
+function iamSettings({ env }: Context, { store, chain, sts }: Plan): StsSettings {
+  const iam = serviceSettings(env, store, chain.profile, 'iam', sts.region);
+  if (
+    iam.endpoint !== undefined ||
+    sts.endpoint === undefined ||
+    /\.amazonaws\.com(\.cn)?(:|\/|$)/.test(sts.endpoint)
+  ) {
+    return iam;
+  }
+  throw new AwsroleError(
+    'configuration',
+    `STS is ${printable(sts.endpoint)} here, and its IAM is not known`,
+    {
+      hint: 'set AWS_ENDPOINT_URL_IAM as well',
+    },
+  );
 }
 
 function resultLines(whose: string, { current, previous, stillActive }: Rotation): string[] {

@@ -1,10 +1,9 @@
 import type { Context } from '../context.ts';
-import { userId } from '../profiles/key-reference.ts';
 import { loadProfiles } from '../profiles/load-profiles.ts';
 import { errorAt } from '../profiles/place.ts';
 import { quoted } from '../profiles/printable.ts';
 import { withIndexLock } from './index-lock.ts';
-import { findUser, type IndexedUser, readIndex } from './key-index.ts';
+import { findUser, type IndexedUser, readIndex, userId } from './key-index.ts';
 import { type KeyPair, type KeyStore, keysError } from './key-store.ts';
 import { indexPair, keysInFiles, storePair, writeReference } from './protect.ts';
 

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { armor, Decrypter, Encrypter, generateX25519Identity, identityToRecipient } from 'age-encryption';
 import type { Context } from '../context.ts';
 import { printable, quoted } from '../profiles/printable.ts';
 import { readPrivateFile, removeFile, writePrivateFile } from '../sessions/private-file.ts';
 import { askPassphrase } from '../terminal/passphrase.ts';
+import { decrypt, encrypt, newIdentity, recipientOf } from './age-crypt.ts';
 import { privateKeysFolder } from './key-index.ts';
 import { keysError, type Patience } from './key-store.ts';
 import { withPatience } from './patience.ts';
@@ -50,12 +50,12 @@ export async function ageRecipient(
   own: string | undefined,
   patience: Patience,
 ): Promise<string> {
-  if (own !== undefined) return identityToRecipient(ownIdentity(own));
+  if (own !== undefined) return recipientOf(ownIdentity(own));
   const recipient = readPrivateFile(join(privateKeysFolder(context), 'recipient'));
   if (recipient !== undefined && readPrivateFile(identityFile(context)) !== undefined)
     return recipient.trim();
   if (readPrivateFile(identityFile(context)) !== undefined) {
-    return identityToRecipient(await ageIdentity(context, own, patience));
+    return recipientOf(await ageIdentity(context, own, patience));
   }
   return makeIdentity(context);
 }
@@ -70,10 +70,9 @@ export async function openIdentity(context: Context, patience: Patience): Promis
       'restore it from a backup, or make it yours alone: chmod 600',
     );
   for (let tries = 0; tries < MOST_TRIES; tries += 1) {
-    const decrypter = new Decrypter();
-    decrypter.addPassphrase(await askPassphrase(context, 'Passphrase of your age files: '));
+    const passphrase = await askPassphrase(context, 'Passphrase of your age files: ');
     try {
-      const work = decrypter.decrypt(armor.decode(text), 'text');
+      const work = decrypt(text, { passphrase });
       const [identity] =
         SECRET_KEY.exec(await withPatience(context, patience, 'the passphrase to be tried', work)) ?? [];
       if (identity !== undefined) return identity;
@@ -92,12 +91,10 @@ async function makeIdentity(context: Context): Promise<string> {
   if ((await askPassphrase(context, 'The same once more: ')) !== passphrase) {
     throw keysError('the two passphrases differ, so nothing was stored', 'try again');
   }
-  const identity = await generateX25519Identity();
-  const recipient = await identityToRecipient(identity);
-  const encrypter = new Encrypter();
-  encrypter.setPassphrase(passphrase);
-  const text = await encrypter.encrypt(`# public key: ${recipient}\n${identity}\n`);
-  writePrivateFile(identityFile(context), armor.encode(text), { durable: true });
+  const identity = await newIdentity();
+  const recipient = await recipientOf(identity);
+  const text = await encrypt(`# public key: ${recipient}\n${identity}\n`, { passphrase });
+  writePrivateFile(identityFile(context), text, { durable: true });
   writePrivateFile(join(privateKeysFolder(context), 'recipient'), `${recipient}\n`, { durable: true });
   opened = identity;
   return recipient;

@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { execa } from 'execa';
 import type { Context } from '../context.ts';
 import { printable } from '../profiles/printable.ts';
 import { keysError, type Patience } from './key-store.ts';
 import { withPatience } from './patience.ts';
+import { runProgram } from './run-program.ts';
 
 // Identities that only the `age` program can use: SSH keys, those of its plugins (such as YubiKeys), and encrypted ones.
 
@@ -39,23 +39,20 @@ export function encryptByProgram(
 }
 
 async function age(context: Context, words: string[], patience: Patience, input?: string): Promise<string> {
-  const child = execa('age', words, {
+  const child = runProgram(['age', ...words], {
     env: context.env,
-    extendEnv: false,
-    ...(input === undefined ? { stdin: patience.person ? 'inherit' : 'ignore' } : { input }),
-    stderr: patience.person ? 'inherit' : 'pipe',
-    reject: false,
-    timeout: patience.seconds * 1000,
-    forceKillAfterDelay: 1000,
+    seconds: patience.seconds,
+    stdin: input === undefined ? (patience.person ? 'inherit' : 'ignore') : { text: input },
+    showErrors: patience.person,
   });
-  const { stdout, stderr, exitCode, code, timedOut } = await withPatience(context, patience, 'age', child);
-  if (exitCode === 0) return stdout;
+  const { stdout, stderr, status, code, timedOut } = await withPatience(context, patience, 'age', child);
+  if (status === 0) return stdout;
   if (code === 'ENOENT')
     throw keysError('the age program was not found', 'install age, which this identity needs');
   throw keysError(
     timedOut
       ? `age gave nothing in ${patience.seconds} s`
-      : `age ended with status ${exitCode}: ${printable(stderr ?? '')}`,
+      : `age ended with status ${status}: ${printable(stderr.trim())}`,
     'try it by hand: age --decrypt --identity FILE',
   );
 }

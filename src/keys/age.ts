@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import { armor, Decrypter, Encrypter } from 'age-encryption';
 import type { Context } from '../context.ts';
 import { printable, quoted } from '../profiles/printable.ts';
 import { PrivateFileError, readPrivateFile, removeFile, writePrivateFile } from '../sessions/private-file.ts';
+import { decrypt, encrypt } from './age-crypt.ts';
 import { ageIdentity, ageRecipient } from './age-identity.ts';
 import { decryptByProgram, encryptByProgram, needsProgram } from './age-program.ts';
 import { privateKeysFolder } from './key-index.ts';
@@ -30,10 +30,9 @@ export function ageStore(context: Context, own: string | undefined): KeyStore {
       if (own !== undefined && needsProgram(own)) {
         return pairIn(await decryptByProgram(context, own, file, patience), item, TITLE);
       }
-      const decrypter = new Decrypter();
-      decrypter.addIdentity(await ageIdentity(context, own, patience));
+      const identity = await ageIdentity(context, own, patience);
       try {
-        return pairIn(await decrypter.decrypt(armor.decode(text), 'text'), item, TITLE);
+        return pairIn(await decrypt(text, { identity }), item, TITLE);
       } catch (error) {
         if ((error as Error).name === 'AwsroleError') throw error;
         throw keysError(
@@ -48,7 +47,7 @@ export function ageStore(context: Context, own: string | undefined): KeyStore {
       const text =
         own !== undefined && needsProgram(own)
           ? await encryptByProgram(context, own, pairText(pair), patience)
-          : await encrypt(await ageRecipient(context, own, patience), pairText(pair));
+          : await encrypt(pairText(pair), { recipient: await ageRecipient(context, own, patience) });
       try {
         writePrivateFile(file, text, { durable: true });
       } catch (error) {
@@ -60,10 +59,4 @@ export function ageStore(context: Context, own: string | undefined): KeyStore {
       removeFile(fileOf(item));
     },
   };
-}
-
-async function encrypt(recipient: string, text: string): Promise<string> {
-  const encrypter = new Encrypter();
-  encrypter.addRecipient(recipient);
-  return armor.encode(await encrypter.encrypt(text));
 }

@@ -61,7 +61,7 @@ export function editAwsFile(path: string, edit: (text: string) => string): boole
 }
 
 /** Reads an AWS file as text; undefined where it is not there. @throws AwsroleError kind `keys` */
-export function readText(path: string): string | undefined {
+function readText(path: string): string | undefined {
   let bytes: Buffer;
   try {
     bytes = readFileSync(path);

@@ -1,14 +1,8 @@
 import type { Context } from '../context.ts';
 import { loadSettings } from '../settings.ts';
 import { type IndexedUser, readIndex } from './key-index.ts';
-import {
-  AT_TERMINAL,
-  type KeyStore,
-  keysError,
-  openStore,
-  STORE_KINDS,
-  type StoreKind,
-} from './key-store.ts';
+import { AT_TERMINAL, type KeyStore, keysError, STORE_KINDS, type StoreKind } from './key-store.ts';
+import { openStore } from './open-store.ts';
 
 /**
  * Chooses where new keys go: what was asked for, else the setting, else where the keys before went, so that a desktop

@@ -1,6 +1,6 @@
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { Context } from '../context.ts';
-import { userId } from '../profiles/key-reference.ts';
 import { quoted } from '../profiles/printable.ts';
 import { readIfThere } from '../profiles/text-file.ts';
 import { ensurePrivateFolder, PrivateFileError, writePrivateFile } from '../sessions/private-file.ts';
@@ -33,6 +33,15 @@ export interface IndexedUser {
   /** True when programs get the MFA session instead of the keys. */
   readonly session: boolean;
   readonly keys: readonly IndexedKey[];
+}
+
+const PLAIN_NAME = /^[A-Za-z0-9_@+=,][A-Za-z0-9_.@+=,-]{0,63}$/;
+const DEVICE_NAME = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i;
+
+/** Makes a user's id: a word that needs no quotes in any shell, and is a file name everywhere. */
+export function userId(profile: string): string {
+  if (PLAIN_NAME.test(profile) && !profile.endsWith('.') && !DEVICE_NAME.test(profile)) return profile;
+  return `u-${createHash('sha256').update(profile).digest('hex').slice(0, 12)}`;
 }
 
 /** Returns the key that is handed out for a user. */

@@ -1,7 +1,5 @@
-import type { Context } from '../context.ts';
 import { AwsroleError } from '../errors.ts';
 import { hasControlCharacter } from '../profiles/printable.ts';
-import type { Settings } from '../settings.ts';
 
 /** A pair of long-lived keys. */
 export interface KeyPair {
@@ -45,17 +43,6 @@ export interface KeyStore {
   write(item: StoreItem, pair: KeyPair, patience: Patience): Promise<void>;
   /** Removes an item; one that is not there is no mistake. */
   remove(item: StoreItem, patience: Patience): Promise<void>;
-}
-
-/** Opens a store. Loads only what that store needs. */
-export async function openStore(
-  context: Context,
-  kind: StoreKind,
-  settings: Pick<Settings, 'keyStoreIdentity'>,
-): Promise<KeyStore> {
-  if (kind === 'keyring') return (await import('./keyring.ts')).keyring(context);
-  if (kind === 'pass') return (await import('./pass.ts')).passStore(context);
-  return (await import('./age.ts')).ageStore(context, settings.keyStoreIdentity);
 }
 
 /** Writes a pair as the one line of JSON that a store holds. */

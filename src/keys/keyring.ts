@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { execa } from 'execa';
 import type { Context, Environment } from '../context.ts';
 import { printable } from '../profiles/printable.ts';
 import { type KeyStore, keysError, type Patience, pairIn, pairText, type StoreItem } from './key-store.ts';
 import { withPatience } from './patience.ts';
+import { runProgram } from './run-program.ts';
 
 // The keyring of the desktop: Keychain on macOS, Credential Manager on Windows, else the Secret Service.
 
@@ -71,15 +71,14 @@ async function askChild(
   request: KeyringRequest,
   patience: Patience,
 ): Promise<KeyringAnswer> {
-  const child = execa(process.execPath, [fileURLToPath(new URL('./keyring-child.mjs', import.meta.url))], {
-    env: childEnvironment(context.env),
-    extendEnv: false,
-    input: JSON.stringify(request),
-    stderr: 'ignore',
-    reject: false,
-    timeout: patience.seconds * 1000,
-    killSignal: 'SIGKILL', // nothing else ends a call that waits for a locked keyring
-  });
+  const child = runProgram(
+    [process.execPath, fileURLToPath(new URL('./keyring-child.mjs', import.meta.url))],
+    {
+      env: childEnvironment(context.env),
+      seconds: patience.seconds,
+      stdin: { text: JSON.stringify(request) },
+    },
+  );
   const { stdout, timedOut } = await withPatience(
     context,
     patience,

@@ -1,12 +1,12 @@
 import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
-import { execa } from 'execa';
 import type { Context } from '../context.ts';
 import { findProgram } from '../find-program.ts';
 import { homeFolder } from '../profiles/file-location.ts';
 import { printable } from '../profiles/printable.ts';
 import { type KeyStore, keysError, type Patience, pairIn, pairText, type StoreItem } from './key-store.ts';
 import { withPatience } from './patience.ts';
+import { runProgram } from './run-program.ts';
 
 // pass, "the standard Unix password manager": a GnuPG file for each item.
 
@@ -21,23 +21,19 @@ export function passStore(context: Context): KeyStore {
     lstatSync(join(folder, `${name(item)}.gpg`), { throwIfNoEntry: false }) !== undefined;
 
   const pass = async (words: readonly string[], patience: Patience, input?: string): Promise<string> => {
-    // The secret goes through a pipe, and never into argv.
-    const child = execa('pass', words, {
+    const child = runProgram(['pass', ...words], {
       env,
-      extendEnv: false,
-      ...(input === undefined ? { stdin: patience.person ? 'inherit' : 'ignore' } : { input }),
-      reject: false,
-      timeout: patience.seconds * 1000,
-      forceKillAfterDelay: 1000,
-      stripFinalNewline: false,
+      seconds: patience.seconds,
+      // The secret goes through a pipe, and never into argv.
+      stdin: input === undefined ? (patience.person ? 'inherit' : 'ignore') : { text: input },
     });
-    const { stdout, stderr, exitCode, timedOut, code } = await withPatience(
+    const { stdout, stderr, status, timedOut, code } = await withPatience(
       context,
       patience,
       'pass; GnuPG may be asking for your passphrase',
       child,
     );
-    if (exitCode === 0) return stdout;
+    if (status === 0) return stdout;
     if (code === 'ENOENT') throw keysError('pass was not found', 'install pass, or use --store age');
     if (timedOut) {
       throw keysError(
@@ -47,7 +43,7 @@ export function passStore(context: Context): KeyStore {
     }
     const [said = ''] = stderr.trim().split('\n').slice(-1);
     throw keysError(
-      `pass ended with status ${exitCode}: ${printable(said)}`,
+      `pass ended with status ${status}: ${printable(said)}`,
       /secret key|pinentry|ioctl|cancel/i.test(stderr)
         ? 'GnuPG could not ask for your passphrase: run in a terminal: GPG_TTY=$(tty) awsrole keys'
         : `try it by hand: pass ${words.slice(0, 1).join(' ')}`,

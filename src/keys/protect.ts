@@ -1,5 +1,4 @@
 import type { Context } from '../context.ts';
-import { userId } from '../profiles/key-reference.ts';
 import { type LoadedProfiles, loadProfiles } from '../profiles/load-profiles.ts';
 import { errorAt } from '../profiles/place.ts';
 import { quoted } from '../profiles/printable.ts';
@@ -9,7 +8,7 @@ import { editAwsFile } from './aws-file-edit.ts';
 import { withoutSettings, withSetting } from './aws-file-text.ts';
 import { otherCopies } from './copies.ts';
 import { withIndexLock } from './index-lock.ts';
-import { currentKey, findUser, type IndexedUser, itemOf, readIndex, writeUser } from './key-index.ts';
+import { currentKey, findUser, type IndexedUser, itemOf, readIndex, userId, writeUser } from './key-index.ts';
 import { AT_TERMINAL, type KeyPair, type KeyStore, keysError } from './key-store.ts';
 import { isOurs, keyReference } from './reference.ts';
 

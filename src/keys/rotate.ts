@@ -217,8 +217,8 @@ async function retire(
   deleteIt: boolean,
 ): Promise<string | undefined> {
   try {
-    await service.setActive(accessKeyId, false);
-    if (deleteIt) await service.delete(accessKeyId);
+    // It may be what signs these calls, so there can be no second one.
+    await (deleteIt ? service.delete(accessKeyId) : service.setActive(accessKeyId, false));
     return undefined;
   } catch (error) {
     return (error as Error).message;

@@ -126,7 +126,9 @@ test('no store gets keys that it already has under the same id, but with another
   expect(readFileSync(join(folder, file))).toEqual(damaged);
 });
 
-test('age files are protected by a passphrase, and unlock keeps them open', { timeout: 240_000 }, async () => {
+test('age files are protected by a passphrase, and unlock keeps them open', {
+  timeout: 240_000,
+}, async () => {
   const world = await makeWorld();
   world.settings('key_store = age\n');
   mkdirSync(join(world.home, 'run'), { mode: 0o700 });

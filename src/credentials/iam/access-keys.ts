@@ -1,21 +1,14 @@
-import {
-  CreateAccessKeyCommand,
-  DeleteAccessKeyCommand,
-  GetAccessKeyLastUsedCommand,
-  type IAMClient,
-  ListAccessKeysCommand,
-  UpdateAccessKeyCommand,
-} from '@aws-sdk/client-iam';
 import { AwsroleError } from '../../errors.ts';
-import type { KeyPair } from '../../keys/key-store.ts';
-import type { KeyService, ListedKey } from '../../keys/rotate.ts';
+import type { KeyService } from '../../keys/rotate.ts';
 import { printable } from '../../profiles/printable.ts';
 import { getCallerIdentity } from '../sts/client.ts';
 import type { Keys, StsSettings } from '../sts/client-options.ts';
 import { isDenied } from '../sts/refusal.ts';
-import { iamClient } from './client.ts';
+import { createAccessKey, deleteAccessKey, iamClient, listAccessKeys, setAccessKeyActive } from './client.ts';
 
 // Loads the SDK's IAM client: import it lazily.
+
+type IamClient = Awaited<ReturnType<typeof iamClient>>;
 
 const STS_CALL_SECONDS = 10;
 
@@ -27,7 +20,7 @@ export function accessKeyService(iam: StsSettings, sts: StsSettings, signer: Key
   /** Asks IAM. @throws AwsroleError with IAM's own words */
   const ask = async <T>(
     what: string,
-    call: (client: IAMClient) => Promise<T>,
+    call: (client: IamClient) => Promise<T>,
     attempts = iam.maxAttempts,
   ): Promise<T> => {
     const client = await iamClient({ ...iam, maxAttempts: attempts }, signer);
@@ -41,22 +34,15 @@ export function accessKeyService(iam: StsSettings, sts: StsSettings, signer: Key
   };
   return {
     list: () =>
-      ask('list the keys', listKeys).catch((error: AwsroleError) => {
+      ask('list the keys', listAccessKeys).catch((error: AwsroleError) => {
         if (isDenied(error.cause)) return undefined;
         throw error;
       }),
     // Once only: an answer that was lost has made a key all the same.
-    create: () => ask('make a key', createKey, 1),
-    setActive: (AccessKeyId, active) =>
-      ask(`make ${AccessKeyId} ${active ? 'active' : 'inactive'}`, async (client) => {
-        await client.send(
-          new UpdateAccessKeyCommand({ AccessKeyId, Status: active ? 'Active' : 'Inactive' }),
-        );
-      }),
-    delete: (AccessKeyId) =>
-      ask(`delete ${AccessKeyId}`, async (client) => {
-        await client.send(new DeleteAccessKeyCommand({ AccessKeyId }));
-      }),
+    create: () => ask('make a key', createAccessKey, 1),
+    setActive: (id, active) =>
+      ask(`make ${id} ${active ? 'active' : 'inactive'}`, (client) => setAccessKeyActive(client, id, active)),
+    delete: (id) => ask(`delete ${id}`, (client) => deleteAccessKey(client, id)),
     works: async (pair) => {
       try {
         await getCallerIdentity({ ...sts, callSeconds: STS_CALL_SECONDS }, pair);
@@ -66,34 +52,6 @@ export function accessKeyService(iam: StsSettings, sts: StsSettings, signer: Key
       }
     },
   };
-}
-
-async function listKeys(client: IAMClient): Promise<ListedKey[]> {
-  const { AccessKeyMetadata = [] } = await client.send(new ListAccessKeysCommand({}));
-  return Promise.all(
-    AccessKeyMetadata.map(async ({ AccessKeyId = '', Status, CreateDate }) => ({
-      accessKeyId: AccessKeyId,
-      active: Status === 'Active',
-      created: CreateDate?.toISOString(),
-      lastUsed: await lastUsed(client, AccessKeyId),
-    })),
-  );
-}
-
-async function lastUsed(client: IAMClient, AccessKeyId: string): Promise<string | undefined> {
-  try {
-    const { AccessKeyLastUsed } = await client.send(new GetAccessKeyLastUsedCommand({ AccessKeyId }));
-    return AccessKeyLastUsed?.LastUsedDate?.toISOString();
-  } catch {
-    return undefined; // only for a hint
-  }
-}
-
-async function createKey(client: IAMClient): Promise<KeyPair> {
-  const { AccessKey } = await client.send(new CreateAccessKeyCommand({}));
-  const { AccessKeyId, SecretAccessKey } = AccessKey ?? {};
-  if (AccessKeyId && SecretAccessKey) return { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey };
-  throw new Error('the answer has no keys in it');
 }
 
 function explained(what: string, error: Error): AwsroleError {
