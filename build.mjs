@@ -1,6 +1,6 @@
 // Bundles src/ into dist/: one file that starts fast, and one for each module that it imports only when needed.
 // Few files on purpose: each one that Node loads costs it a millisecond or two.
-import { readFileSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { build } from 'esbuild';
 
@@ -9,6 +9,8 @@ const bundles = new Map([
   // The name that the launchers know.
   ['cli', 'src/start.ts'],
   ['sandbox-sts', 'src/demo/sts-main.ts'],
+  // A process of its own.
+  ['keyring-child', 'src/keys/keyring-child.ts'],
 ]);
 
 /** `import('./x.ts')` stays an import, of a bundle of its own. */
@@ -62,6 +64,13 @@ for (const [name, file] of bundles) {
     define: { AWSROLE_VERSION: JSON.stringify(version) },
     logLevel: 'warning',
   });
+}
+
+// The keyring's native module for this platform, where it is installed; no bundle can hold it.
+const modules = 'node_modules/@napi-rs';
+for (const folder of existsSync(modules) ? readdirSync(modules) : []) {
+  const file = readdirSync(join(modules, folder)).find((name) => /^keyring\..*\.node$/.test(name));
+  if (file !== undefined) copyFileSync(join(modules, folder, file), 'dist/keyring.node');
 }
 
 // Bundled first, as Node 20 reads no TypeScript.

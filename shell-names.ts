@@ -1,14 +1,15 @@
 // Writes the commands' names into the files of shell/, which decide by them whether a first word is a profile, and what
 // they do into those that show it at Tab.
 import { readFileSync, writeFileSync } from 'node:fs';
-import { ABOUT, COMMANDS, OFFERED_COMMANDS } from './src/commands/names.ts';
+import { COMMAND_HELP } from './src/commands/help-texts.ts';
+import { COMMANDS, OFFERED_COMMANDS } from './src/commands/names.ts';
 
 // The line below the comment is an assignment in the shell's own words; what stands between its quotes is ours.
 const LINE =
   /(# The build writes (this line|what people are offered) \(src\/commands\/names\.ts\)\.\n[^'\n]*')[^'\n]*(?='\n)/g;
 
 const NAMES = ` ${COMMANDS.join(' ')} `;
-const OFFERED = OFFERED_COMMANDS.map((name) => `${name}:${ABOUT[name]}`).join('|');
+const OFFERED = OFFERED_COMMANDS.map((name) => `${name}:${COMMAND_HELP[name].about}`).join('|');
 
 /** The text with what is the build's in each of its lines: the names, a space before and behind each, or NAME:ABOUT|... */
 export function withNames(text: string): string {

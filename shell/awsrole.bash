@@ -23,7 +23,7 @@ esac
 __awsrole_modern=
 if [[ ${BASH_VERSINFO[0]} -gt 4 || ${BASH_VERSINFO[0]} -eq 4 && ${BASH_VERSINFO[1]} -ge 4 ]]; then __awsrole_modern=1; fi
 # The build writes this line (src/commands/names.ts).
-__awsrole_commands=' off - status exec list explain whoami clear demo init help credential-process complete session-lines index-lines '
+__awsrole_commands=' off - status exec list explain whoami clear protect unprotect add rotate keys unlock lock demo init help credential-process complete session-lines index-lines '
 builtin export -n __awsrole_root __awsrole_modern __awsrole_commands
 
 awsrole() {

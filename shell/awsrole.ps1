@@ -44,7 +44,7 @@ if ($ExecutionContext.SessionState.LanguageMode -ne 'FullLanguage') {
 }
 $__awsrole_root = $null
 # The build writes this line (src/commands/names.ts).
-$global:__awsrole_commands = ' off - status exec list explain whoami clear demo init help credential-process complete session-lines index-lines '
+$global:__awsrole_commands = ' off - status exec list explain whoami clear protect unprotect add rotate keys unlock lock demo init help credential-process complete session-lines index-lines '
 
 # Neither [CmdletBinding()] nor [Parameter()]: PowerShell would then take -v and -d for itself.
 function global:awsrole {

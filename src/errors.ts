@@ -5,6 +5,7 @@ export type ErrorKind =
   | 'configuration'
   | 'mfa'
   | 'sign-in'
+  | 'keys'
   | 'refused'
   | 'network'
   | 'interrupted';
@@ -18,6 +19,7 @@ export const EXIT_STATUS: Readonly<Record<ErrorKind, number>> = {
   'sign-in': 4,
   refused: 5,
   network: 6,
+  keys: 7,
   interrupted: 130,
 };
 

@@ -14,10 +14,16 @@ export interface Settings {
   readonly awsCliCache: 'off' | 'read' | 'read-write';
   /** The length of an MFA session whose profile sets none: seconds, 900 to 129600. */
   readonly mfaSessionSeconds: number;
+  /** Whether a switch may say, once a week, what could be safer. */
+  readonly advice: boolean;
+  /** Where `awsrole protect` and `add` put keys; undefined: the first store that works here. */
+  readonly keyStore?: 'keyring' | 'pass' | 'age';
+  /** The user's own age identity file. */
+  readonly keyStoreIdentity?: string;
 }
 
-const DEFAULTS: Settings = { awsCliCache: 'read-write', mfaSessionSeconds: 43_200 };
-const NAMES = ['aws_cli_cache', 'mfa_session_duration'];
+const DEFAULTS: Settings = { awsCliCache: 'read-write', mfaSessionSeconds: 43_200, advice: true };
+const NAMES = ['aws_cli_cache', 'mfa_session_duration', 'advice', 'key_store', 'key_store_identity'];
 
 /** The hint on how to write `mfa_session_duration`, here or in an AWS profile. */
 export const MFA_SESSION_FORM = 'write a duration of 15m to 36h, such as 12h';
@@ -64,7 +70,30 @@ export async function loadSettings(context: Context): Promise<Settings> {
   if (!isMfaSessionLength(seconds)) {
     throw refused('mfa_session_duration', MFA_SESSION_FORM);
   }
-  return { awsCliCache: cache, mfaSessionSeconds: seconds };
+  const { advice = true } = values;
+  const isOff = advice === 'off' || advice === false;
+  if (!isOff && advice !== 'on' && advice !== true) throw refused('advice', 'write on or off');
+  const { key_store: keyStore, key_store_identity: identity } = values;
+  if (keyStore !== undefined && keyStore !== 'keyring' && keyStore !== 'pass' && keyStore !== 'age') {
+    throw refused('key_store', 'write keyring, pass or age');
+  }
+  const { isAbsolute, join } = context.platform === 'win32' ? win32 : posix;
+  const home = homeFolder(context.env, context.platform);
+  const keyStoreIdentity =
+    identity === undefined ? undefined : String(identity).replace(/^~(?=[/\\])/, home ?? '~');
+  if (keyStoreIdentity !== undefined && !isAbsolute(keyStoreIdentity)) {
+    throw refused(
+      'key_store_identity',
+      `write the full path of an age identity, such as ${join('~', 'age.key')}`,
+    );
+  }
+  return {
+    awsCliCache: cache,
+    mfaSessionSeconds: seconds,
+    advice: !isOff,
+    ...(keyStore && { keyStore }),
+    ...(keyStoreIdentity && { keyStoreIdentity }),
+  };
 }
 
 /** Finds the line of a setting, which `ini` does not tell. */

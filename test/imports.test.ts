@@ -52,7 +52,17 @@ function room(file: string): string {
 }
 
 /** From left to right; a room may use itself and every room to its right. */
-const ARROWS = ['start', 'cli', 'commands', 'credentials', 'sessions', 'settings', 'profiles', 'errors'];
+const ARROWS = [
+  'start',
+  'cli',
+  'commands',
+  'credentials',
+  'keys',
+  'sessions',
+  'settings',
+  'profiles',
+  'errors',
+];
 /** What does not stand in the line. */
 const ASIDE: Readonly<Record<string, readonly string[]>> = {
   // An error is coloured.
@@ -63,6 +73,8 @@ const ASIDE: Readonly<Record<string, readonly string[]>> = {
   commands: ['context', 'demo', 'find-program', 'terminal'],
   // An MFA code is asked for where it is used up; a duration is worded in what is refused.
   credentials: ['find-program', 'terminal'],
+  // A passphrase is asked for where it opens a store.
+  keys: ['find-program', 'terminal'],
   terminal: ['errors'],
   demo: ['errors', 'find-program'],
 };

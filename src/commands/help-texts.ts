@@ -1,3 +1,4 @@
+import { ADD_OPTIONS, PROTECT_OPTIONS, ROTATE_OPTIONS } from './key-options.ts';
 import type { COMMANDS } from './names.ts';
 import { EXPLAIN_OPTIONS, JSON_OPTION, type OptionTexts, SWITCH_OPTIONS } from './switch-options.ts';
 
@@ -91,6 +92,61 @@ export const COMMAND_HELP: Readonly<Record<Explained, CommandHelp>> = {
       ['awsrole clear', 'everything, so the next switch asks for an MFA code again'],
     ],
   },
+  protect: {
+    usage: 'protect PROFILE',
+    about: 'Move long-lived keys out of the AWS files',
+    more: [
+      'The keys of a user go into the keyring of your desktop, pass, or age files, and a credential_process in the config file gives them to every AWS tool, so everything works as before.',
+      'It helps against copied files, backups and commits, and programs that look in well-known places. It does not help against a program that runs as you while the store is open.',
+    ],
+    examples: [
+      ['awsrole protect user101', 'into the first store that works here'],
+      ['awsrole protect user101 --store pass', 'into pass'],
+      ['awsrole rotate user101', 'afterwards: the old copy may survive in backups'],
+    ],
+    options: PROTECT_OPTIONS,
+  },
+  unprotect: {
+    usage: 'unprotect PROFILE',
+    about: 'Write stored keys back, in plain text',
+  },
+  add: {
+    usage: 'add PROFILE',
+    about: 'Store the keys of a new user',
+    more: [
+      'The key id and the secret are typed without being shown, tried with GetCallerIdentity, and stored; they never stand in an AWS file.',
+    ],
+    examples: [
+      ['awsrole add user202', 'asks for both'],
+      ['pass show aws/user202 | awsrole add user202 --stdin', 'from standard input: the id, then the secret'],
+    ],
+    options: ADD_OPTIONS,
+  },
+  rotate: {
+    usage: 'rotate PROFILE',
+    about: 'Replace stored keys by new ones',
+    more: [
+      'AWS makes a new pair, which is stored, tried until it works, and used from then on. The old pair becomes inactive and is kept: --undo goes back to it, --finish deletes it. Other computers that hold the old keys stop working.',
+    ],
+    options: ROTATE_OPTIONS,
+  },
+  keys: {
+    usage: 'keys',
+    about: 'List where long-lived keys are; never a secret',
+    options: JSON_OPTION,
+  },
+  unlock: {
+    usage: 'unlock [TIME]',
+    about: 'Open the age files for a while, 8h by default',
+    more: [
+      'The identity that opens them is kept in memory, so that no passphrase is asked for: until then every program of yours can read the keys.',
+    ],
+    examples: [['awsrole unlock 1h', 'for an hour; `awsrole lock` ends it before']],
+  },
+  lock: {
+    usage: 'lock',
+    about: 'End what unlock has begun',
+  },
   demo: {
     usage: 'demo [code]',
     about: 'Try awsrole without an AWS account',
@@ -153,6 +209,7 @@ export const EXIT_STATUSES: readonly Entry[] = [
   ['4', 'no MFA code or sign-in, or one that was refused'],
   ['5', 'refused by AWS'],
   ['6', 'network or endpoint'],
+  ['7', 'a store of long-lived keys: locked, missing, or it does not have them'],
   ['130', 'interrupted with Ctrl-C'],
   ['exec', "the command's own; 126 when it cannot be run, 127 when it is not found"],
 ];
@@ -172,7 +229,11 @@ export const ENVIRONMENT: readonly Entry[] = [
   ['XDG_CACHE_HOME', 'sessions are kept in its folder awsrole, instead of ~/.cache/awsrole'],
   [
     'XDG_CONFIG_HOME',
-    "awsrole's own settings are in its file awsrole/config, instead of ~/.config/awsrole/config: aws_cli_cache = off, read or read-write; mfa_session_duration = 12h",
+    "awsrole's own settings are in its file awsrole/config, instead of ~/.config/awsrole/config: aws_cli_cache = off, read or read-write; mfa_session_duration = 12h; key_store = keyring, pass or age; key_store_identity = FILE; advice = off",
+  ],
+  [
+    'XDG_DATA_HOME',
+    'stored keys: their list, and the age files, are in its folder awsrole/keys, instead of ~/.local/share/awsrole/keys',
   ],
   ['AWSROLE_PROMPT', 'off: the prompt does not show the role'],
   [

@@ -77,6 +77,11 @@ function noneMatches(filter: readonly string[], names: Iterable<string>): Awsrol
   });
 }
 
+function kindOf(source: Source): string {
+  if (source.kind === 'keys' && source.sessionToken) return 'temporary keys';
+  return source.kind === 'credential-process' && source.stored ? 'stored keys' : KINDS[source.kind];
+}
+
 function rowOf(context: Context, files: LoadedProfiles, profile: string, heldName: string | undefined): Row {
   const held = profile === heldName && { held: true as const };
   try {
@@ -88,7 +93,7 @@ function rowOf(context: Context, files: LoadedProfiles, profile: string, heldNam
     // Keys that another tool renews are a session that is there, or was.
     const end = source.kind === 'keys' && hop === undefined ? source.end?.seconds : undefined;
     const expires = session?.expires ?? end;
-    const kind = source.kind === 'keys' && source.sessionToken ? 'temporary keys' : KINDS[source.kind];
+    const kind = kindOf(source);
     return {
       profile,
       ...held,

@@ -1,4 +1,5 @@
 import type { Context } from '../context.ts';
+import { advise } from '../credentials/advice.ts';
 import { getCredentials } from '../credentials/get-credentials.ts';
 import { planSwitch } from '../credentials/plan.ts';
 import { dependsOnShell } from '../credentials/sources/identity.ts';
@@ -62,4 +63,5 @@ export async function sessionLines(context: Context, profile: string, options: S
     });
   }
   context.stdout.write(text);
+  if (folder !== undefined) await advise(context, plan, folder);
 }

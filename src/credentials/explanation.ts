@@ -198,6 +198,8 @@ function sourceValues({ env, now }: Context, source: Source): ExplainedValue[] {
         ...(source.end ? [endValue(source.end, now())] : []),
       ];
     case 'credential-process':
+      if (source.stored !== undefined)
+        return [at('credential_process', source.command, '(stored by awsrole)')];
       return [commandName('credential_process', source.command)];
     case 'sso':
       return [

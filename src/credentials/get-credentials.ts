@@ -181,6 +181,10 @@ async function sourceCredentials(
   const { chain, sourceKey } = plan;
   const standing = standingKeys(context, chain.source);
   if (standing !== undefined) return standing;
+  if (chain.source.kind === 'credential-process' && chain.source.stored !== undefined) {
+    const { storedKeys } = await import('./sources/stored-keys.ts');
+    return storedKeys(context, chain.source.stored.id, options);
+  }
   const kept = (): Session | undefined => readFreshSession(options.folder, sourceKey, context.now());
   const good = kept();
   // --refresh of a role does not renew the session of its source.

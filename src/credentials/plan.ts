@@ -12,7 +12,7 @@ import { checkShellValues } from '../sessions/shell-variables.ts';
 import { sourceIdentity } from './sources/identity.ts';
 import type { StsSettings } from './sts/client-options.ts';
 import { partitionOf, stsSettings } from './sts/settings.ts';
-import { warnOfProblems, warnOfRegions } from './warnings.ts';
+import { warnOfProblems, warnOfRegions, warnOfShadowedKeys } from './warnings.ts';
 
 /** The chain of a profile, and the files that it was resolved from. */
 export interface LoadedChain {
@@ -62,6 +62,7 @@ export function planSwitch(context: Context, profile: string, overrides: Overrid
   warnOfProblems(context, loaded);
   checkShellValues(loaded.store, loaded.chain, context.env);
   warnOfRegions(context, loaded);
+  warnOfShadowedKeys(context, loaded);
   return makePlan(context, loaded);
 }
 
@@ -79,10 +80,13 @@ export function loadChain(context: Context, profile: string, overrides: Override
  * Makes the plan of a chain.
  * @throws AwsroleError kind `configuration`, with file and line, for a value that AWS would refuse
  */
-export function makePlan(context: Pick<Context, 'env'>, { files, store, chain }: LoadedChain): Plan {
+export function makePlan(
+  context: Pick<Context, 'env' | 'platform'>,
+  { files, store, chain }: LoadedChain,
+): Plan {
   const sts = stsSettings(context.env, store, chain);
   const asked = {
-    source: sourceIdentity(chain.source, context.env),
+    source: sourceIdentity(chain.source, context),
     partition: partitionOf(store, chain),
     endpoint: sts.endpoint ?? '',
   };

@@ -1,6 +1,7 @@
 import type { Context } from '../context.ts';
+import { referenceIn } from '../profiles/key-reference.ts';
 import { placed, placeText } from '../profiles/place.ts';
-import { printable } from '../profiles/printable.ts';
+import { printable, quoted } from '../profiles/printable.ts';
 import type { ProfileStore } from '../profiles/profile-store.ts';
 import { regionNotices, unknownRegions } from '../profiles/region.ts';
 import { problemsFor, type RoleChain } from '../profiles/role-chain.ts';
@@ -38,6 +39,15 @@ export function warnOfAllProblems({ warn }: Context, { store, chain }: Switch): 
 /** Warns, on standard error, of regions that AWS may not have. @throws AwsroleError as the switch would */
 export function warnOfRegions({ env, warn }: Context, { store, chain }: Switch): void {
   for (const warning of unknownRegions(store, chain, env)) warn(warning);
+}
+
+/** Warns of keys in a file that come before those that awsrole has stored, as `aws configure` writes them. */
+export function warnOfShadowedKeys({ warn }: Context, { store, chain: { source } }: Switch): void {
+  if (source.kind !== 'keys') return;
+  const command = store.profiles.get(source.profile)?.properties.get('credential_process');
+  if (command === undefined || referenceIn(command.value, source.profile) === undefined) return;
+  const what = `these keys of profile ${quoted(source.profile)} come before its stored ones`;
+  warn(placed(source.accessKeyId, `${what}; to store them: awsrole protect ${shellWord(source.profile)}`));
 }
 
 /**

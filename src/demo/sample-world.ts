@@ -11,6 +11,13 @@ const USER101: StsUser = {
   accessKeyId: 'AKIAUSER10100EXAMPLE',
   secretAccessKey: 'sandbox+user101/notARealSecret0EXAMPLEKE',
   mfa: { serial: SAMPLE_MFA_SERIAL, secret: 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP' },
+  allow: [
+    'iam:ListAccessKeys',
+    'iam:CreateAccessKey',
+    'iam:UpdateAccessKey',
+    'iam:DeleteAccessKey',
+    'iam:GetAccessKeyLastUsed',
+  ],
 };
 
 const USER_GOV: StsUser = {

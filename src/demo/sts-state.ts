@@ -44,6 +44,16 @@ export interface IssuedCredentials extends KnownCredentials {
   readonly expires: number;
 }
 
+/** A user's long-lived key. Times are epoch milliseconds. */
+export interface AccessKey {
+  readonly accessKeyId: string;
+  readonly user: StsUser;
+  active: boolean;
+  readonly created: number;
+  readonly knownFrom: number;
+  lastUsed: number | undefined;
+}
+
 /** What a virtual MFA device shows. */
 export interface MfaCode {
   readonly serial: string;
@@ -92,6 +102,7 @@ export class StsState {
   readonly #world: StsWorld;
   readonly #now: () => number;
   readonly #known = new Map<string, KnownCredentials>();
+  readonly #keys = new Map<string, AccessKey>();
   /** The time steps whose code has been used, by MFA serial. */
   readonly #usedSteps = new Map<string, Set<number>>();
   #clockOffset = 0;
@@ -122,15 +133,39 @@ export class StsState {
     this.#clockOffset = 0;
     this.#usedSteps.clear();
     this.#known.clear();
-    for (const user of this.#world.users) {
-      this.#known.set(user.accessKeyId, {
-        accessKeyId: user.accessKeyId,
-        secretAccessKey: user.secretAccessKey,
-        sessionToken: undefined,
-        expires: undefined,
-        identity: { kind: 'user', user, temporary: false, mfaTime: undefined },
-      });
-    }
+    this.#keys.clear();
+    for (const user of this.#world.users) this.#addKey(user, user.accessKeyId, user.secretAccessKey, 0);
+  }
+
+  #addKey(user: StsUser, accessKeyId: string, secretAccessKey: string, knownFrom: number): AccessKey {
+    const key = { accessKeyId, user, active: true, created: this.now(), knownFrom, lastUsed: undefined };
+    this.#keys.set(accessKeyId, key);
+    this.#known.set(accessKeyId, {
+      accessKeyId,
+      secretAccessKey,
+      sessionToken: undefined,
+      expires: undefined,
+      identity: { kind: 'user', user, temporary: false, mfaTime: undefined },
+    });
+    return key;
+  }
+
+  /** Lists a user's access keys. */
+  keysOf(user: StsUser): AccessKey[] {
+    return [...this.#keys.values()].filter((key) => key.user === user);
+  }
+
+  /** Makes a new access key, which STS knows only after a while. */
+  createKey(user: StsUser): AccessKey & { readonly secretAccessKey: string } {
+    const secretAccessKey = randomBytes(30).toString('base64');
+    const id = `AKIA${Array.from({ length: 16 }, () => BASE32[randomInt(32)]).join('')}`;
+    const delay = (this.#world.newKeySeconds ?? 0) * 1000;
+    return { ...this.#addKey(user, id, secretAccessKey, this.now() + delay), secretAccessKey };
+  }
+
+  deleteKey(accessKeyId: string): void {
+    this.#keys.delete(accessKeyId);
+    this.#known.delete(accessKeyId);
   }
 
   /** Lists the users of an account. */
@@ -146,7 +181,13 @@ export class StsState {
     return this.#world.webTokens?.find((known) => known.token === token);
   }
 
+  /** Finds the credentials of a request. An access key may be inactive, or too new to be known everywhere. */
   credentials(accessKeyId: string): KnownCredentials | undefined {
+    const key = this.#keys.get(accessKeyId);
+    if (key !== undefined) {
+      if (!key.active || key.knownFrom > this.now()) return undefined;
+      key.lastUsed = this.now();
+    }
     return this.#known.get(accessKeyId);
   }
 

@@ -48,6 +48,8 @@ export interface StsWebToken {
 
 /** The accounts that a sandbox STS knows. */
 export interface StsWorld {
+  /** How long a new access key is unknown to STS, in seconds; 0 by default, about 8 at AWS. */
+  readonly newKeySeconds?: number;
   readonly users: readonly StsUser[];
   readonly roles: readonly StsRole[];
   readonly webTokens?: readonly StsWebToken[];

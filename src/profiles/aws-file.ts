@@ -21,6 +21,8 @@ export interface AwsFile {
   readonly modified: bigint;
   /** When it was last written, renamed into place or linked to, in nanoseconds since the epoch, as far as it can be told. */
   readonly changed: bigint;
+  /** Its permissions, as in stat(2). */
+  readonly mode: number;
   /** The path that it leads to, when a symbolic link is on the way. */
   readonly target: string | undefined;
 }
@@ -47,14 +49,31 @@ export function readAwsFile(path: string, seconds: number): AwsFile | undefined 
       const bytes = readStream(fd, stat.isFIFO() && !isOpenAlready(path), seconds);
       // The null device says the same for ever.
       const isStream = !stat.isCharacterDevice() || bytes.length > 0;
-      return { path, bytes, isStream, modified, changed: modified, target: undefined };
+      return {
+        path,
+        bytes,
+        isStream,
+        modified,
+        changed: modified,
+        mode: Number(stat.mode),
+        target: undefined,
+      };
     }
     const real = realpathSync.native(path);
     const bytes = readFileSync(fd);
     const link = lstatSync(path, { bigint: true });
     let changed = modified;
     for (const time of [stat.ctimeNs, link.ctimeNs]) if (time > changed) changed = time;
-    return { path, bytes, isStream: false, modified, changed, target: real === path ? undefined : real };
+    const mode = Number(stat.mode);
+    return {
+      path,
+      bytes,
+      isStream: false,
+      modified,
+      changed,
+      mode,
+      target: real === path ? undefined : real,
+    };
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;

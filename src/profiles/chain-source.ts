@@ -1,5 +1,6 @@
 import type { AwsroleError } from '../errors.ts';
 import { didYouMean } from './closest-names.ts';
+import { type KeyReference, referenceIn } from './key-reference.ts';
 import { errorAt, quotesHint } from './place.ts';
 import { printable, quoted } from './printable.ts';
 import type { Profile, ProfileStore } from './profile-store.ts';
@@ -26,6 +27,8 @@ export type Source =
       readonly kind: 'credential-process';
       readonly profile: string;
       readonly command: Property;
+      /** Set where the command is our own, for keys that awsrole has stored: it reads them without a process. */
+      readonly stored?: KeyReference;
       readonly accountId?: Property;
     }
   | {
@@ -84,10 +87,12 @@ export function sourceOf(store: ProfileStore, profile: Profile): Source {
   if (login)
     return { kind: 'login-session', profile: name, session: filled(profile, 'login_session', login) };
   if (command) {
+    const stored = referenceIn(command.value, name);
     return {
       kind: 'credential-process',
       profile: name,
       command: filled(profile, 'credential_process', command),
+      ...(stored && { stored }),
       ...(accountId && { accountId }),
     };
   }

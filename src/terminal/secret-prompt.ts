@@ -1,13 +1,19 @@
 import type { Readable } from 'node:stream';
 
+export interface AskOptions {
+  /** Takes the question back. */
+  readonly signal?: AbortSignal | undefined;
+  /** Keeps blanks, as in a passphrase. */
+  readonly blanks?: boolean;
+}
+
 /** Asks a question and reads a line that nobody may see. */
 export interface SecretPrompt {
   /**
    * Returns the line that was entered; undefined at the end of input.
-   * @param signal takes the question back
    * @throws AwsroleError kind `interrupted` on Ctrl-C; the signal's reason
    */
-  ask(question: string, signal?: AbortSignal): Promise<string | undefined>;
+  ask(question: string, options?: AskOptions): Promise<string | undefined>;
   close(): void;
 }
 
@@ -18,18 +24,19 @@ export interface SecretPrompt {
 export function linePrompt(input: Readable, output: NodeJS.WritableStream): SecretPrompt {
   let buffered = '';
   let ended = false;
-  const takeLine = (): string | undefined => {
+  const takeLine = (blanks: boolean): string | undefined => {
     const end = buffered.indexOf('\n');
     if (end < 0 && !(ended && buffered !== '')) return undefined;
     const line = end < 0 ? buffered : buffered.slice(0, end);
     buffered = end < 0 ? '' : buffered.slice(end + 1);
-    return line.replace(/^\ufeff/, '').trim();
+    const text = line.replace(/^\ufeff/, '');
+    return blanks ? text.replace(/\r$/, '') : text.trim();
   };
   input.pause();
   return {
-    ask: async (question, signal) => {
+    ask: async (question, { signal, blanks = false } = {}) => {
       output.write(question);
-      let line = takeLine();
+      let line = takeLine(blanks);
       while (line === undefined && !ended) {
         await new Promise<void>((resolve) => {
           const wake = (): void => {
@@ -48,7 +55,7 @@ export function linePrompt(input: Readable, output: NodeJS.WritableStream): Secr
           signal?.addEventListener('abort', wake);
           input.on('data', onData).once('end', onEnd).once('error', onEnd).resume();
         });
-        line = takeLine();
+        line = takeLine(blanks);
         if (signal?.aborted) output.write('\n');
         signal?.throwIfAborted();
       }

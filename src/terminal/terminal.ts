@@ -3,7 +3,7 @@ import { emitKeypressEvents, type Key } from 'node:readline';
 import { ReadStream, WriteStream } from 'node:tty';
 import type { Context } from '../context.ts';
 import { AwsroleError } from '../errors.ts';
-import type { SecretPrompt } from './secret-prompt.ts';
+import type { AskOptions, SecretPrompt } from './secret-prompt.ts';
 
 /** The terminal that the person sits at, whatever standard input and output are. */
 export interface Terminal extends SecretPrompt {
@@ -33,7 +33,7 @@ export function openTerminal(context: Context): Terminal | undefined {
   const { input, output, opened } = streams;
   input.pause();
   return {
-    ask: (question, signal) => askInRawMode(input, output, question, () => '*', signal),
+    ask: (question, options) => askInRawMode(input, output, question, () => '*', options),
     confirm: async (question) => {
       const answer = await askInRawMode(input, output, question, (typed) => typed);
       return answer !== undefined && ['', 'y', 'yes'].includes(answer.toLowerCase());
@@ -70,14 +70,14 @@ function windowsConsole({ env, stdin, stderr }: Context): Streams | undefined {
 
 /**
  * Reads a line key by key, with the terminal's own echo off; `shown` gives what the screen shows for a character.
- * Blanks are left out. Undefined at the end of input.
+ * Blanks are left out unless they are asked for. Undefined at the end of input.
  */
 function askInRawMode(
   input: ReadStream,
   output: WriteStream,
   question: string,
   shown: (typed: string) => string,
-  signal?: AbortSignal,
+  { signal, blanks = false }: AskOptions = {},
 ): Promise<string | undefined> {
   // Recognises arrows, function keys and pasted text by their escape sequences.
   emitKeypressEvents(input);
@@ -110,7 +110,7 @@ function askInRawMode(
         answer = [];
       } else if (name === 'backspace') {
         if (answer.pop() !== undefined) output.write('\b \b');
-      } else if (typed !== undefined && typed > ' ') {
+      } else if (typed !== undefined && (typed > ' ' || (blanks && typed === ' '))) {
         answer.push(typed);
         output.write(shown(typed));
       }

@@ -1,4 +1,14 @@
-import { IAMClient, ListMFADevicesCommand } from '@aws-sdk/client-iam';
+import {
+  CreateAccessKeyCommand,
+  DeleteAccessKeyCommand,
+  GetAccessKeyLastUsedCommand,
+  IAMClient,
+  ListAccessKeysCommand,
+  ListMFADevicesCommand,
+  UpdateAccessKeyCommand,
+} from '@aws-sdk/client-iam';
+import type { KeyPair } from '../../keys/key-store.ts';
+import type { ListedKey } from '../../keys/rotate.ts';
 import { clientOptions, type Keys, type StsSettings } from '../sts/client-options.ts';
 import { requestHandler } from '../sts/http.ts';
 
@@ -9,14 +19,59 @@ import { requestHandler } from '../sts/http.ts';
  * @throws the SDK's errors, unchanged
  */
 export async function listMfaDevices(settings: StsSettings, keys: Keys): Promise<string[]> {
-  const handler = await requestHandler(() => iamUrl(settings), settings);
-  const client = new IAMClient(clientOptions(settings, keys, handler));
+  const client = await iamClient(settings, keys);
   try {
     const { MFADevices = [] } = await client.send(new ListMFADevicesCommand({}));
     return MFADevices.flatMap(({ SerialNumber }) => (SerialNumber ? [SerialNumber] : []));
   } finally {
     client.destroy();
   }
+}
+
+/** Makes a client of IAM; whoever uses it has to destroy it. */
+export async function iamClient(settings: StsSettings, keys: Keys): Promise<IAMClient> {
+  const handler = await requestHandler(() => iamUrl(settings), settings);
+  return new IAMClient(clientOptions(settings, keys, handler));
+}
+
+/** Lists the access keys of the user. */
+export async function listAccessKeys(client: IAMClient): Promise<ListedKey[]> {
+  const { AccessKeyMetadata = [] } = await client.send(new ListAccessKeysCommand({}));
+  return Promise.all(
+    AccessKeyMetadata.map(async ({ AccessKeyId = '', Status, CreateDate }) => ({
+      accessKeyId: AccessKeyId,
+      active: Status === 'Active',
+      created: CreateDate?.toISOString(),
+      lastUsed: await lastUsed(client, AccessKeyId),
+    })),
+  );
+}
+
+async function lastUsed(client: IAMClient, AccessKeyId: string): Promise<string | undefined> {
+  try {
+    const { AccessKeyLastUsed } = await client.send(new GetAccessKeyLastUsedCommand({ AccessKeyId }));
+    return AccessKeyLastUsed?.LastUsedDate?.toISOString();
+  } catch {
+    return undefined; // only for a hint
+  }
+}
+
+/** Makes an access key for the user. */
+export async function createAccessKey(client: IAMClient): Promise<KeyPair> {
+  const { AccessKey } = await client.send(new CreateAccessKeyCommand({}));
+  const { AccessKeyId, SecretAccessKey } = AccessKey ?? {};
+  if (AccessKeyId && SecretAccessKey) return { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey };
+  throw new Error('the answer has no keys in it');
+}
+
+/** Makes an access key active or inactive. */
+export async function setAccessKeyActive(client: IAMClient, id: string, active: boolean): Promise<void> {
+  await client.send(new UpdateAccessKeyCommand({ AccessKeyId: id, Status: active ? 'Active' : 'Inactive' }));
+}
+
+/** Deletes an access key. */
+export async function deleteAccessKey(client: IAMClient, id: string): Promise<void> {
+  await client.send(new DeleteAccessKeyCommand({ AccessKeyId: id }));
 }
 
 /** Returns the URL of IAM by the SDK's own rules. Calls nobody. @throws the SDK's error where there is none */

@@ -55,7 +55,7 @@ export async function mfaCodes(
       const question = `MFA code for ${printable(serial)}: `;
       for (let asked = 0; asked < MOST_MISSHAPEN; asked += 1) {
         held.check();
-        const answer = await prompt.ask(question, held.signal);
+        const answer = await prompt.ask(question, { signal: held.signal });
         held.check();
         if (answer === undefined) {
           throw new AwsroleError('mfa', `no MFA code for ${printable(serial)}: the input ended`, {

@@ -41,7 +41,7 @@ async function askAndKeep(context: Context, plan: Plan, options: SessionOptions)
   const { folder } = options;
   // An instance and a container can be asked at any time, and their credentials are not ours alone.
   if (folder !== undefined && source.kind !== 'credential-source') {
-    const kept = { ...session, profile: source.profile, roleArn: sourceIdentity(source, context.env) };
+    const kept = { ...session, profile: source.profile, roleArn: sourceIdentity(source, context) };
     bestEffort(context.debug, 'the credentials of the source are not kept', () =>
       writeSession(folder, plan.sourceKey, kept),
     );

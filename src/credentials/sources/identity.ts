@@ -1,13 +1,17 @@
-import type { Environment } from '../../context.ts';
+import type { Context, Environment } from '../../context.ts';
+import { currentKey, findUser, readIndex } from '../../keys/key-index.ts';
 import type { Source } from '../../profiles/chain-source.ts';
 
 /** Names a source as well as that can be done without asking it. Every cache key contains this. It holds no secret. */
-export function sourceIdentity(source: Source, env: Environment): string {
+export function sourceIdentity(source: Source, context: Pick<Context, 'env' | 'platform'>): string {
+  const { env } = context;
   switch (source.kind) {
     case 'keys':
       return `keys:${source.accessKeyId.value}`;
     case 'credential-process':
-      return `credential-process:${source.command.value}`;
+      return source.stored === undefined
+        ? `credential-process:${source.command.value}`
+        : `keys:${storedKeyId(source.stored.id, context)}`;
     case 'sso':
       return `sso:${source.startUrl.value} ${source.accountId.value} ${source.roleName.value} ${source.session?.value ?? ''}${ownEndpoint(source, env)}`;
     case 'web-identity':
@@ -24,6 +28,12 @@ export function sourceIdentity(source: Source, env: Environment): string {
           return `instance:${env.AWS_EC2_METADATA_SERVICE_ENDPOINT ?? ''}`;
       }
   }
+}
+
+/** The same keys are the same source, whether they are in a file or stored. */
+function storedKeyId(id: string, context: Pick<Context, 'env' | 'platform'>): string {
+  const user = findUser(readIndex(context), id);
+  return (user && currentKey(user)?.accessKeyId) ?? '';
 }
 
 /**

@@ -16,7 +16,7 @@ export function processEnvironment(env: Environment, profile: string): Environme
  * @throws AwsroleError kind `configuration` with file and line
  */
 export function refuseProcessLoop(env: Environment, source: Source): void {
-  if (source.kind !== 'credential-process') return;
+  if (source.kind !== 'credential-process' || source.stored !== undefined) return;
   const names = namesIn(env);
   if (!names.includes(source.profile)) return;
   const circle = [...names, source.profile].map(quoted).join(' → ');

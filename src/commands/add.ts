@@ -1,0 +1,81 @@
+import type { Context } from '../context.ts';
+import { getCallerIdentity } from '../credentials/sts/client.ts';
+import type { Keys } from '../credentials/sts/client-options.ts';
+import { explainStsError } from '../credentials/sts/refusal.ts';
+import { environmentStsSettings } from '../credentials/sts/settings.ts';
+import { addKeys } from '../keys/add.ts';
+import { chooseStore } from '../keys/choose-store.ts';
+import { storeWords } from '../keys/key-index.ts';
+import { type KeyPair, keysError, type StoreKind } from '../keys/key-store.ts';
+import { printable } from '../profiles/printable.ts';
+import { askPassphrase } from '../terminal/passphrase.ts';
+
+/** Long-lived key ids begin with AKIA (docs.aws.amazon.com, IAM identifiers). */
+const KEY_ID = /^[A-Z0-9]{16,128}$/;
+
+/**
+ * Stores the keys of a user, which are typed unseen or read from standard input (two lines), after AWS has said that
+ * they work.
+ * @throws AwsroleError
+ */
+export async function add(
+  context: Context,
+  name: string,
+  options: { readonly store: StoreKind | undefined; readonly stdin: boolean },
+): Promise<number> {
+  const store = await chooseStore(context, options.store);
+  const pair = checked(options.stdin ? await readPair(context) : await askPair(context));
+  const identity = await identityOf(context, name, pair);
+  const user = await addKeys(context, name, pair, store);
+  context.stderr.write(
+    `${printable(user.name)} is ${printable(identity)}; the keys are in ${storeWords(store)}.\n`,
+  );
+  return 0;
+}
+
+async function askPair(context: Context): Promise<KeyPair> {
+  const accessKeyId = await askPassphrase(context, 'Access key id: ');
+  return { accessKeyId, secretAccessKey: await askPassphrase(context, 'Secret access key: ') };
+}
+
+async function readPair({ stdin }: Context): Promise<KeyPair> {
+  let text = '';
+  for await (const chunk of stdin) text += chunk;
+  const [accessKeyId = '', secretAccessKey = ''] = text.split(/\r?\n/);
+  return { accessKeyId, secretAccessKey };
+}
+
+function checked({ accessKeyId, secretAccessKey }: KeyPair): KeyPair {
+  const pair = { accessKeyId: accessKeyId.trim(), secretAccessKey: secretAccessKey.trim() };
+  if (pair.accessKeyId.startsWith('ASIA')) {
+    throw keysError(
+      'a key id that begins with ASIA is a session’s, which ends by itself',
+      'long-lived ones begin with AKIA',
+    );
+  }
+  if (!KEY_ID.test(pair.accessKeyId)) {
+    throw keysError(
+      'that is no access key id',
+      'it has 20 capital letters and digits, and begins with AKIA; the secret comes after it',
+    );
+  }
+  if (!/^[\x21-\x7e]{16,}$/.test(pair.secretAccessKey)) {
+    throw keysError('that is no secret access key', 'it has 40 letters, digits, + and /');
+  }
+  return pair;
+}
+
+async function identityOf(context: Context, name: string, keys: Keys): Promise<string> {
+  const settings = environmentStsSettings(context.env);
+  try {
+    return (await getCallerIdentity(settings, keys)).arn;
+  } catch (error) {
+    const { accessKeyId } = keys;
+    const { region, endpoint } = settings;
+    throw explainStsError(
+      error,
+      { action: 'GetCallerIdentity', accessKeyId, sourceProfile: name, region, endpoint },
+      context.now(),
+    );
+  }
+}

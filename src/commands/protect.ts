@@ -1,0 +1,35 @@
+import type { Context } from '../context.ts';
+import { chooseStore } from '../keys/choose-store.ts';
+import { findUser, readIndex, storeWords } from '../keys/key-index.ts';
+import type { StoreKind } from '../keys/key-store.ts';
+import { openStore } from '../keys/open-store.ts';
+import { protect as protectKeys } from '../keys/protect.ts';
+import { printable } from '../profiles/printable.ts';
+import { loadSettings } from '../settings.ts';
+
+/** Moves the keys of a user from the AWS files into a store. @throws AwsroleError */
+export async function protect(
+  context: Context,
+  name: string,
+  options: { readonly store: StoreKind | undefined; readonly session: boolean },
+): Promise<number> {
+  const known = findUser(readIndex(context), name);
+  const store =
+    known !== undefined && (options.store ?? known.store) === known.store
+      ? await openStore(context, known.store, await loadSettings(context))
+      : await chooseStore(context, options.store);
+  const { user, copies, emptied } = await protectKeys(context, name, store, options);
+  const whose = printable(user.name);
+  const files = emptied.map(printable).join(' and ');
+  const away = files === '' ? '' : `; ${files} no longer ${emptied.length > 1 ? 'have' : 'has'} them`;
+  context.stderr.write(`${whose}'s keys are in ${storeWords(store)}${away}.\n`);
+  if (options.session)
+    context.stderr.write('Programs get the MFA session that awsrole keeps, and never the keys themselves.\n');
+  for (const copy of copies) context.stderr.write(`The key id still stands in ${copy}.\n`);
+  if (files !== '') {
+    context.stderr.write(
+      `The old copy may survive on disk, in backups or in git: run awsrole rotate ${whose}.\n`,
+    );
+  }
+  return 0;
+}

@@ -1,0 +1,23 @@
+import type { Context } from '../../context.ts';
+import { storeOf } from '../../keys/choose-store.ts';
+import { readIndex, storedUser } from '../../keys/key-index.ts';
+import { AT_TERMINAL, UNATTENDED } from '../../keys/key-store.ts';
+import { storedPair } from '../../keys/stored-pair.ts';
+import type { SessionOptions } from '../session-options.ts';
+import type { Keys } from '../sts/client-options.ts';
+
+// Loads what opens a store: import it lazily.
+
+/**
+ * Reads the long-lived keys of a user from their store. A person may be asked for a passphrase, a program never.
+ * @throws AwsroleError kind `keys`
+ */
+export async function storedKeys(
+  context: Context,
+  id: string,
+  { codeSource }: Pick<SessionOptions, 'codeSource'>,
+): Promise<Keys> {
+  const user = storedUser(readIndex(context), id);
+  const store = await storeOf(context, user);
+  return storedPair(store, user, codeSource === 'none' ? UNATTENDED : AT_TERMINAL);
+}

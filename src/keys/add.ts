@@ -1,0 +1,51 @@
+import type { Context } from '../context.ts';
+import { loadProfiles } from '../profiles/load-profiles.ts';
+import { errorAt } from '../profiles/place.ts';
+import { quoted } from '../profiles/printable.ts';
+import { withIndexLock } from './index-lock.ts';
+import { findUser, type IndexedUser, readIndex, userId } from './key-index.ts';
+import { type KeyPair, type KeyStore, keysError } from './key-store.ts';
+import { indexPair, keysInFiles, storePair, writeReference } from './protect.ts';
+
+/**
+ * Stores the keys of a new user, or other keys of a known one, and writes the line for all AWS tools. They never stand
+ * in a file of AWS's.
+ * @throws AwsroleError kind `keys`
+ */
+export function addKeys(
+  context: Context,
+  name: string,
+  pair: KeyPair,
+  store: KeyStore,
+): Promise<IndexedUser> {
+  return withIndexLock(context, async () => {
+    const files = loadProfiles(context);
+    refuseTaken(files.store.profiles.get(name));
+    const known = findUser(readIndex(context), name);
+    await storePair(store, userId(name), pair);
+    const file = files.places.config;
+    const user = indexPair(context, name, pair.accessKeyId, known, {
+      store,
+      session: known?.session ?? false,
+      file,
+    });
+    writeReference(context, file, user);
+    return user;
+  });
+
+  function refuseTaken(profile: Parameters<typeof keysInFiles>[0] | undefined): void {
+    const inFiles = profile && keysInFiles(profile);
+    if (inFiles !== undefined) {
+      throw errorAt(
+        inFiles.place,
+        `profile ${quoted(name)} has keys here`,
+        `to store these: awsrole protect ${name}`,
+      );
+    }
+    const role = profile?.properties.get('role_arn');
+    if (role !== undefined)
+      throw errorAt(role, `profile ${quoted(name)} is a role, not a user`, 'choose another name');
+    if (/[\p{Cc}]/u.test(name) || name.trim() === '')
+      throw keysError(`${quoted(name)} is no name for a profile`);
+  }
+}

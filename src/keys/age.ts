@@ -1,0 +1,62 @@
+import { join } from 'node:path';
+import type { Context } from '../context.ts';
+import { printable, quoted } from '../profiles/printable.ts';
+import { PrivateFileError, readPrivateFile, removeFile, writePrivateFile } from '../sessions/private-file.ts';
+import { decrypt, encrypt } from './age-crypt.ts';
+import { ageIdentity, ageRecipient } from './age-identity.ts';
+import { decryptByProgram, encryptByProgram, needsProgram } from './age-program.ts';
+import { privateKeysFolder } from './key-index.ts';
+import { type KeyStore, keysError, pairIn, pairText, type StoreItem } from './key-store.ts';
+
+// Files that are encrypted by age (age-encryption.org): one for each pair of keys, which the `age` program opens as well.
+
+const TITLE = 'age files';
+
+/**
+ * Opens the store of age files.
+ * @param own the user's own identity file, instead of one that awsrole makes and encrypts with a passphrase
+ */
+export function ageStore(context: Context, own: string | undefined): KeyStore {
+  const fileOf = ({ user, accessKeyId }: StoreItem): string =>
+    join(privateKeysFolder(context), `${user}.${accessKeyId}.age`);
+  return {
+    kind: 'age',
+    title: TITLE,
+    unusable: async () => undefined,
+    read: async (item, patience) => {
+      const file = fileOf(item);
+      const text = readPrivateFile(file);
+      if (text === undefined) return undefined;
+      if (own !== undefined && needsProgram(own)) {
+        return pairIn(await decryptByProgram(context, own, file, patience), item, TITLE);
+      }
+      const identity = await ageIdentity(context, own, patience);
+      try {
+        return pairIn(await decrypt(text, { identity }), item, TITLE);
+      } catch (error) {
+        if ((error as Error).name === 'AwsroleError') throw error;
+        throw keysError(
+          `${file} cannot be opened: ${printable((error as Error).message)}`,
+          'it was encrypted for another identity, or is damaged',
+          error,
+        );
+      }
+    },
+    write: async (item, pair, patience) => {
+      const file = fileOf(item);
+      const text =
+        own !== undefined && needsProgram(own)
+          ? await encryptByProgram(context, own, pairText(pair), patience)
+          : await encrypt(pairText(pair), { recipient: await ageRecipient(context, own, patience) });
+      try {
+        writePrivateFile(file, text, { durable: true });
+      } catch (error) {
+        if (!(error instanceof PrivateFileError)) throw error;
+        throw keysError(`${quoted(file)} cannot be written: ${error.message}`, undefined, error);
+      }
+    },
+    remove: async (item) => {
+      removeFile(fileOf(item));
+    },
+  };
+}

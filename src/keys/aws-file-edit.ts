@@ -1,0 +1,193 @@
+import { randomBytes } from 'node:crypto';
+import {
+  chmodSync,
+  closeSync,
+  fsyncSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  statSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { printable } from '../profiles/printable.ts';
+import { keysError } from './key-store.ts';
+
+// Changes one of AWS's files. Others edit them in place meanwhile (the AWS CLI does), and what they hold must never be
+// lost: so the whole new text is renamed into place, and read again.
+
+const ATTEMPTS = 5;
+/** A program that writes in place empties the file first: one that was touched just now may not be whole. */
+const QUIET_MS = 100;
+const MOST_WAITS = 50;
+
+/**
+ * Changes an AWS file's text by `edit`, which is called again where somebody has changed the file meanwhile. Mode and
+ * symbolic link stay; a file that is not there is made (0600, its folder 0700). Returns whether anything was changed.
+ * @throws AwsroleError kind `keys` when the file cannot be replaced without a loss
+ */
+export function editAwsFile(path: string, edit: (text: string) => string): boolean {
+  let base: string | undefined;
+  for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+    waitUntilQuiet(path);
+    const before = readText(path);
+    const after = edit(base ?? before ?? '');
+    if (after === (before ?? '')) return false;
+    if (before === undefined) mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    const target = before === undefined ? path : realpathSync(path);
+    if (before !== undefined) refuseWhatCannotBeReplaced(path, target);
+    removeLeftovers(target);
+    const old = before === undefined ? undefined : openSync(target, 'r');
+    try {
+      if (!replaceText(path, target, before, after)) continue;
+      pause(QUIET_MS / 10);
+      // One that had the file open has written into the old one meanwhile: that is what counts, with our change.
+      const written = old === undefined ? before : readFileSync(old, 'utf8');
+      if (written === before) return true;
+      base = written;
+    } finally {
+      if (old !== undefined) closeSync(old);
+    }
+  }
+  throw keysError(
+    `${printable(path)} is being changed by another program`,
+    'nothing was lost; try again in a moment',
+  );
+}
+
+/** Reads an AWS file as text; undefined where it is not there. @throws AwsroleError kind `keys` */
+function readText(path: string): string | undefined {
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(path);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return undefined;
+    throw keysError(
+      `${printable(path)} cannot be read: ${message}`,
+      'look at its owner and mode (ls -l)',
+      error,
+    );
+  }
+  const text = bytes.toString('utf8');
+  if (Buffer.from(text).equals(bytes)) return text;
+  throw keysError(`${printable(path)} is not UTF-8`, 'save it as UTF-8 first');
+}
+
+/** Writes the new text beside the file and renames it into place; false where the file is not what it was. */
+function replaceText(path: string, target: string, before: string | undefined, after: string): boolean {
+  const temporary = join(
+    dirname(target),
+    `${temporaryPrefix(target)}${process.pid}-${randomBytes(4).toString('hex')}`,
+  );
+  try {
+    const fd = openSync(temporary, 'wx', 0o600);
+    try {
+      writeFileSync(fd, after);
+      fsyncSync(fd);
+    } finally {
+      closeSync(fd);
+    }
+    if (before !== undefined) chmodSync(temporary, statSync(target).mode & 0o7777);
+    if (readText(path) !== before) {
+      unlinkSync(temporary);
+      return false;
+    }
+    renameSync(temporary, target);
+  } catch (error) {
+    removeQuietly(temporary);
+    if ((error as Error).name === 'AwsroleError') throw error;
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw keysError(
+      `${printable(path)} cannot be replaced: ${message}`,
+      code === 'EBUSY'
+        ? 'it is mounted by itself, as in a container: edit it where it is mounted from'
+        : 'nothing was changed in it',
+      error,
+    );
+  }
+  syncFolder(dirname(target));
+  return readText(path) === after;
+}
+
+function waitUntilQuiet(path: string): void {
+  for (let waits = 0; waits < MOST_WAITS; waits += 1) {
+    const modified = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+    const age = Date.now() - modified;
+    if (age < 0 || age >= QUIET_MS) return;
+    pause(QUIET_MS - age);
+  }
+}
+
+function pause(milliseconds: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
+}
+
+/** Renaming would leave the secret under the file's other name, or take the file from its owner. */
+function refuseWhatCannotBeReplaced(path: string, target: string): void {
+  const stat = lstatSync(target);
+  if (!stat.isFile()) throw keysError(`${printable(path)} is no ordinary file`, 'make it one');
+  if (stat.nlink > 1) {
+    throw keysError(
+      `${printable(path)} has ${stat.nlink} names (hard links), and the others would keep what it says`,
+      'remove the other names first; `ls -i` and `find -inum` show them',
+    );
+  }
+  const uid = process.geteuid?.();
+  if (uid !== undefined && stat.uid !== uid) {
+    throw keysError(
+      `${printable(path)} belongs to another user (uid ${stat.uid})`,
+      'run this as that user, without sudo',
+    );
+  }
+}
+
+/** A run that was killed leaves its temporary file, with other profiles' secrets in it. */
+function removeLeftovers(target: string): void {
+  const prefix = temporaryPrefix(target);
+  for (const name of readdirSync(dirname(target))) {
+    if (!name.startsWith(prefix)) continue;
+    const pid = Number.parseInt(name.slice(prefix.length), 10);
+    if (!isRunning(pid)) removeQuietly(join(dirname(target), name));
+  }
+}
+
+function temporaryPrefix(target: string): string {
+  return `.${basename(target)}.awsrole-`;
+}
+
+function isRunning(pid: number): boolean {
+  if (!(pid > 0) || pid === process.pid) return false;
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+function removeQuietly(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch {
+    // It is not there.
+  }
+}
+
+/** Makes a rename survive a power cut, where folders can be synced. */
+function syncFolder(folder: string): void {
+  try {
+    const fd = openSync(folder, 'r');
+    try {
+      fsyncSync(fd);
+    } finally {
+      closeSync(fd);
+    }
+  } catch {
+    // Not on Windows.
+  }
+}

@@ -1,0 +1,162 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import type { Context } from '../context.ts';
+import { quoted } from '../profiles/printable.ts';
+import { readIfThere } from '../profiles/text-file.ts';
+import { ensurePrivateFolder, PrivateFileError, writePrivateFile } from '../sessions/private-file.ts';
+import { keysFolder } from './data-folder.ts';
+import { type KeyStore, keysError, STORE_KINDS, type StoreItem, type StoreKind } from './key-store.ts';
+
+// Which users' keys are in which store. It holds no secret.
+
+/**
+ * What a pair is. `pending`: just made by a rotation, and not yet known to work. `current`: the one that is handed out.
+ * `previous`: the one before, inactive at AWS, kept until the rotation is finished.
+ */
+export type KeyState = 'pending' | 'current' | 'previous';
+
+export interface IndexedKey {
+  readonly accessKeyId: string;
+  readonly state: KeyState;
+  /** When it was stored: ISO 8601. */
+  readonly since: string;
+}
+
+export interface IndexedUser {
+  /** What stands in the AWS file and in the store: the profile's name where that is plain. */
+  readonly id: string;
+  /** The name of the profile. */
+  readonly name: string;
+  readonly store: StoreKind;
+  /** The config file with the line that refers to the keys. */
+  readonly file: string;
+  /** True when programs get the MFA session instead of the keys. */
+  readonly session: boolean;
+  readonly keys: readonly IndexedKey[];
+}
+
+const PLAIN_NAME = /^[A-Za-z0-9_@+=,][A-Za-z0-9_.@+=,-]{0,63}$/;
+const DEVICE_NAME = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i;
+
+/** Makes a user's id: a word that needs no quotes in any shell, and is a file name everywhere. */
+export function userId(profile: string): string {
+  if (PLAIN_NAME.test(profile) && !profile.endsWith('.') && !DEVICE_NAME.test(profile)) return profile;
+  return `u-${createHash('sha256').update(profile).digest('hex').slice(0, 12)}`;
+}
+
+/** Returns the key that is handed out for a user. */
+export function currentKey(user: IndexedUser): IndexedKey | undefined {
+  return user.keys.find(({ state }) => state === 'current');
+}
+
+/** Names the item of a user's key. */
+export function itemOf(
+  user: Pick<IndexedUser, 'id'>,
+  { accessKeyId }: Pick<IndexedKey, 'accessKeyId'>,
+): StoreItem {
+  return { user: user.id, accessKeyId };
+}
+
+/** Reads the index; empty where there is none. @throws AwsroleError kind `keys` when it cannot be read or understood */
+export function readIndex(context: Pick<Context, 'env' | 'platform'>): readonly IndexedUser[] {
+  const folder = keysFolder(context);
+  if (folder === undefined) return [];
+  const file = join(folder, 'index.json');
+  const text = readIfThere(file, 'it says where your keys are: make it readable');
+  if (text === undefined) return [];
+  try {
+    const { users } = Object(JSON.parse(text));
+    if (Array.isArray(users) && users.every(isUser)) return users;
+  } catch {
+    // Said below.
+  }
+  throw keysError(
+    `${file} is damaged: it says which keys are in which store`,
+    'restore it from a backup; the keys themselves are still where they were',
+  );
+}
+
+/**
+ * Writes the entry of a user, or removes it where `user` is undefined. The caller holds the lock of the index.
+ * @throws AwsroleError kind `keys` when the disk refuses
+ */
+export function writeUser(
+  context: Pick<Context, 'env' | 'platform'>,
+  id: string,
+  user: IndexedUser | undefined,
+): void {
+  const users = readIndex(context).filter((known) => known.id !== id);
+  if (user !== undefined) users.push(user);
+  users.sort((a, b) => (a.id < b.id ? -1 : 1));
+  try {
+    writePrivateFile(
+      join(privateKeysFolder(context), 'index.json'),
+      `${JSON.stringify({ version: 1, users }, undefined, 2)}\n`,
+      { durable: true },
+    );
+  } catch (error) {
+    if (!(error instanceof PrivateFileError)) throw error;
+    throw keysError(
+      `the list of stored keys cannot be written: ${error.message}`,
+      'nothing was lost; try again when it can be',
+      error,
+    );
+  }
+}
+
+/** Returns the folder of the index, which it makes. @throws AwsroleError kind `keys` when there is no home for it */
+export function privateKeysFolder(context: Pick<Context, 'env' | 'platform'>): string {
+  const folder = keysFolder(context);
+  if (folder === undefined) throw keysError('there is no home folder to keep keys in', 'set HOME');
+  try {
+    ensurePrivateFolder(folder);
+  } catch (error) {
+    throw keysError((error as Error).message, 'keys are kept nowhere else', error);
+  }
+  return folder;
+}
+
+/** Finds a user by the name of the profile or by the id. */
+export function findUser(users: readonly IndexedUser[], name: string): IndexedUser | undefined {
+  return users.find((user) => user.name === name) ?? users.find((user) => user.id === name);
+}
+
+/** Finds a user whose keys are stored. @throws AwsroleError kind `keys` */
+export function storedUser(users: readonly IndexedUser[], name: string): IndexedUser {
+  const user = findUser(users, name);
+  if (user !== undefined) return user;
+  const names = users.map((known) => quoted(known.name)).join(', ');
+  throw keysError(
+    `no keys of ${quoted(name)} are stored`,
+    names === '' ? 'run: awsrole protect PROFILE' : `stored are those of ${names}`,
+  );
+}
+
+/** Words where a user's keys are. */
+export function storeWords({ kind, title }: Pick<KeyStore, 'kind' | 'title'>): string {
+  return kind === 'keyring' ? `your keyring (${title})` : title;
+}
+
+function isUser(value: unknown): value is IndexedUser {
+  const { id, name, store, file, session, keys } = Object(value);
+  return (
+    typeof id === 'string' &&
+    userId(id) === id &&
+    typeof name === 'string' &&
+    typeof file === 'string' &&
+    typeof session === 'boolean' &&
+    STORE_KINDS.includes(store) &&
+    Array.isArray(keys) &&
+    keys.every(isKey)
+  );
+}
+
+function isKey(value: unknown): value is IndexedKey {
+  const { accessKeyId, state, since } = Object(value);
+  return (
+    typeof accessKeyId === 'string' &&
+    /^[A-Z0-9]{16,128}$/.test(accessKeyId) &&
+    ['pending', 'current', 'previous'].includes(state) &&
+    typeof since === 'string'
+  );
+}

@@ -1,0 +1,40 @@
+import { createRequire } from 'node:module';
+import type { AsyncEntry } from '@napi-rs/keyring';
+import type { KeyringAnswer, KeyringRequest } from './keyring.ts';
+
+// A process of its own, because a locked keyring can keep the thread that asks it for ever: only a signal ends that.
+
+interface Keyring {
+  readonly AsyncEntry: typeof AsyncEntry;
+}
+
+/** Loads the native module: the build's copy for this platform, else that of the installed package. */
+function loadKeyring(): Keyring | undefined {
+  const require = createRequire(import.meta.url);
+  for (const name of ['./keyring.node', '@napi-rs/keyring']) {
+    try {
+      return require(name);
+    } catch {
+      // Not there, or not for this platform.
+    }
+  }
+  return undefined;
+}
+
+async function answer({ action, account, secret }: KeyringRequest): Promise<KeyringAnswer> {
+  const keyring = loadKeyring();
+  if (keyring === undefined) return { error: 'no-module' };
+  try {
+    // Without a Secret Service the package would take the kernel's keyring, which forgets everything at reboot.
+    const entry = new keyring.AsyncEntry('awsrole', account, { linux: { store: 'secret-service' } });
+    if (action === 'write') await entry.setPassword(secret ?? '');
+    if (action === 'remove') await entry.deletePassword();
+    return action === 'read' ? { secret: (await entry.getPassword()) ?? undefined } : {};
+  } catch (error) {
+    return { error: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+let text = '';
+for await (const chunk of process.stdin.setEncoding('utf8')) text += chunk;
+process.stdout.write(JSON.stringify(await answer(JSON.parse(text))));

@@ -1,0 +1,181 @@
+import type { Context } from '../context.ts';
+import { type LoadedProfiles, loadProfiles } from '../profiles/load-profiles.ts';
+import { errorAt } from '../profiles/place.ts';
+import { quoted } from '../profiles/printable.ts';
+import type { Profile } from '../profiles/profile-store.ts';
+import type { Property } from '../profiles/shared-config-file.ts';
+import { editAwsFile } from './aws-file-edit.ts';
+import { withoutSettings, withSetting } from './aws-file-text.ts';
+import { otherCopies } from './copies.ts';
+import { withIndexLock } from './index-lock.ts';
+import { currentKey, findUser, type IndexedUser, itemOf, readIndex, userId, writeUser } from './key-index.ts';
+import { AT_TERMINAL, type KeyPair, type KeyStore, keysError } from './key-store.ts';
+import { isOurs, keyReference } from './reference.ts';
+
+// Moves a user's keys from the AWS files into a store. Each step leaves the keys in one place at least, and a state that
+// the next run finishes: store, read back, index, the line for all AWS tools, and only then the keys are removed.
+
+const KEY_SETTINGS = ['aws_access_key_id', 'aws_secret_access_key'];
+
+export interface Protected {
+  readonly user: IndexedUser;
+  /** Where the key id still stands, for a person. */
+  readonly copies: readonly string[];
+  /** The files that keys were taken out of. */
+  readonly emptied: readonly string[];
+}
+
+/** The keys of a profile that are to be stored, or undefined when its files hold none. */
+export interface KeysInFiles {
+  readonly pair: KeyPair;
+  readonly place: Property;
+}
+
+/** Stores a user's keys, and takes them out of the AWS files. @throws AwsroleError */
+export function protect(
+  context: Context,
+  name: string,
+  store: KeyStore,
+  options: { readonly session: boolean },
+): Promise<Protected> {
+  return withIndexLock(context, async () => {
+    const files = loadProfiles(context);
+    const profile = profileOf(files, name);
+    const known = findUser(readIndex(context), name);
+    const keys = keysInFiles(profile);
+    refuseOtherProcess(profile);
+    const pair =
+      keys?.pair ?? (known && { accessKeyId: currentKey(known)?.accessKeyId ?? '', secretAccessKey: '' });
+    if (pair === undefined) {
+      throw keysError(
+        `profile ${quoted(name)} has no keys in the AWS files`,
+        'awsrole list shows which have; awsrole add stores new ones',
+      );
+    }
+    if (keys !== undefined) await storePair(store, userId(name), keys.pair);
+    const user = indexPair(context, name, pair.accessKeyId, known, {
+      ...options,
+      store,
+      file: files.places.config,
+    });
+    return finish(context, files, user);
+  });
+}
+
+/** Stores a pair and makes sure that it can be had back. @throws AwsroleError kind `keys` */
+export async function storePair(store: KeyStore, id: string, pair: KeyPair): Promise<void> {
+  const item = itemOf({ id }, pair);
+  await store.write(item, pair, AT_TERMINAL);
+  const back = await store.read(item, AT_TERMINAL);
+  if (back?.accessKeyId === pair.accessKeyId && back.secretAccessKey === pair.secretAccessKey) return;
+  throw keysError(
+    `${store.title} does not give back the keys of ${quoted(id)} that it was given, so nothing was changed`,
+    `look at what it holds under awsrole/${id}/${pair.accessKeyId}`,
+  );
+}
+
+/** Notes in the index which pair is handed out. An earlier one is kept as the previous one. */
+export function indexPair(
+  context: Context,
+  name: string,
+  accessKeyId: string,
+  known: IndexedUser | undefined,
+  { store, session, file }: { readonly store: KeyStore; readonly session: boolean; readonly file: string },
+): IndexedUser {
+  if (known !== undefined && known.store !== store.kind) {
+    throw keysError(
+      `the keys of ${quoted(name)} are in ${known.store} already`,
+      `to move them: awsrole unprotect ${name}, then protect it again`,
+    );
+  }
+  const others = (known?.keys ?? []).filter((key) => key.accessKeyId !== accessKeyId);
+  const same = known?.keys.find((key) => key.accessKeyId === accessKeyId);
+  const user: IndexedUser = {
+    id: userId(name),
+    name,
+    store: store.kind,
+    file,
+    session,
+    keys: [
+      { accessKeyId, since: same?.since ?? new Date(context.now()).toISOString(), state: 'current' },
+      ...others.map((key) => (key.state === 'current' ? ({ ...key, state: 'previous' } as const) : key)),
+    ],
+  };
+  writeUser(context, user.id, user);
+  return user;
+}
+
+/** Writes the line for all AWS tools, then takes the keys out of the files. */
+function finish(
+  context: Context,
+  { places: { config, credentials } }: LoadedProfiles,
+  user: IndexedUser,
+): Protected {
+  writeReference(context, config, user);
+  const kinds = [
+    [config, 'config'],
+    [credentials, 'credentials'],
+  ] as const;
+  const emptied = kinds.filter(([file, kind]) =>
+    editAwsFile(file, (text) => withoutSettings(text, kind, user.name, KEY_SETTINGS)),
+  );
+  const accessKeyId = currentKey(user)?.accessKeyId ?? '';
+  return {
+    user,
+    copies: otherCopies(accessKeyId, [config, credentials]),
+    emptied: emptied.map(([file]) => file),
+  };
+}
+
+/** Writes the line that refers all AWS tools to the stored keys. @throws AwsroleError kind `keys` */
+export function writeReference(context: Context, config: string, { name, id, session }: IndexedUser): void {
+  const reference = keyReference(context, id, session);
+  editAwsFile(config, (text) => withSetting(text, 'config', name, 'credential_process', reference));
+}
+
+/** Finds a profile. @throws AwsroleError kind `keys` */
+function profileOf({ store, places }: LoadedProfiles, name: string): Profile {
+  const profile = store.profiles.get(name);
+  if (profile !== undefined) return profile;
+  throw keysError(
+    `there is no profile ${quoted(name)} in ${places.config} or ${places.credentials}`,
+    'awsrole list shows those that there are',
+  );
+}
+
+/**
+ * Reads the long-lived keys that a profile's sections hold.
+ * @throws AwsroleError kind `configuration` for half a pair, or keys that are not long-lived
+ */
+export function keysInFiles({ name, properties }: Profile): KeysInFiles | undefined {
+  const keyId = properties.get('aws_access_key_id');
+  const secret = properties.get('aws_secret_access_key');
+  const half = keyId ?? secret;
+  if (half === undefined) return undefined;
+  const token = properties.get('aws_session_token') ?? properties.get('aws_security_token');
+  if (token !== undefined) {
+    throw errorAt(
+      token,
+      `the keys of profile ${quoted(name)} are a session's, which ends by itself`,
+      'protect the user that it was made with',
+    );
+  }
+  if (!keyId?.value || !secret?.value || keyId.file !== secret.file) {
+    throw errorAt(
+      half,
+      `profile ${quoted(name)} has only half a pair of keys here`,
+      'put both keys into one file first',
+    );
+  }
+  return { pair: { accessKeyId: keyId.value, secretAccessKey: secret.value }, place: keyId };
+}
+
+function refuseOtherProcess({ name, properties }: Profile): void {
+  const command = properties.get('credential_process');
+  if (command === undefined || isOurs(command.value, name)) return;
+  throw errorAt(
+    command,
+    `profile ${quoted(name)} has a credential_process of its own`,
+    'remove the one or the other: it says where the keys are',
+  );
+}

@@ -1,0 +1,54 @@
+import type { Context } from '../context.ts';
+import { type LoadedProfiles, loadProfiles } from '../profiles/load-profiles.ts';
+import { errorAt } from '../profiles/place.ts';
+import { quoted } from '../profiles/printable.ts';
+import { editAwsFile } from './aws-file-edit.ts';
+import { withoutSettings, withSetting } from './aws-file-text.ts';
+import { withIndexLock } from './index-lock.ts';
+import { currentKey, type IndexedUser, itemOf, readIndex, storedUser, writeUser } from './key-index.ts';
+import { AT_TERMINAL, type KeyPair, type KeyStore } from './key-store.ts';
+import { keysInFiles } from './protect.ts';
+import { storedPair } from './stored-pair.ts';
+
+// The way back: keys into the credentials file, then the line away, then the store's copy.
+
+/** Writes a user's keys back into the credentials file, and removes them from their store. @throws AwsroleError */
+export function unprotect(
+  context: Context,
+  name: string,
+  openStore: (user: IndexedUser) => Promise<KeyStore>,
+): Promise<IndexedUser> {
+  return withIndexLock(context, async () => {
+    const user = storedUser(readIndex(context), name);
+    const store = await openStore(user);
+    const files = loadProfiles(context);
+    const { config, credentials } = files.places;
+    const { accessKeyId, secretAccessKey } = await pairToWrite(files, store, user);
+    editAwsFile(credentials, (text) =>
+      withSetting(
+        withSetting(text, 'credentials', user.name, 'aws_access_key_id', accessKeyId),
+        'credentials',
+        user.name,
+        'aws_secret_access_key',
+        secretAccessKey,
+      ),
+    );
+    editAwsFile(config, (text) => withoutSettings(text, 'config', user.name, ['credential_process']));
+    for (const key of user.keys) await store.remove(itemOf(user, key), AT_TERMINAL);
+    writeUser(context, user.id, undefined);
+    return user;
+  });
+}
+
+/** Returns the pair that belongs into the file: that of an earlier run, which was ended half-way, or the stored one. */
+async function pairToWrite(files: LoadedProfiles, store: KeyStore, user: IndexedUser): Promise<KeyPair> {
+  const profile = files.store.profiles.get(user.name);
+  const inFiles = profile && keysInFiles(profile);
+  if (inFiles === undefined) return storedPair(store, user, AT_TERMINAL);
+  if (inFiles.pair.accessKeyId === currentKey(user)?.accessKeyId) return inFiles.pair;
+  throw errorAt(
+    inFiles.place,
+    `profile ${quoted(user.name)} has other keys here than the stored ones`,
+    'store these too (awsrole protect), or remove them first',
+  );
+}
