@@ -3,13 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { withNames, writeNames } from '../../shell-names.ts';
-import { ABOUT, COMMANDS, OFFERED_COMMANDS } from '../../src/commands/names.ts';
+import { COMMAND_HELP } from '../../src/commands/help-texts.ts';
+import { COMMANDS, OFFERED_COMMANDS } from '../../src/commands/names.ts';
 import { makeWorld } from '../world.ts';
 
 const COMMENT = '# The build writes this line (src/commands/names.ts).';
 const LIST = ` ${COMMANDS.join(' ')} `;
 const OFFERED_COMMENT = '# The build writes what people are offered (src/commands/names.ts).';
-const OFFERED = OFFERED_COMMANDS.map((name) => `${name}:${ABOUT[name]}`).join('|');
+const OFFERED = OFFERED_COMMANDS.map((name) => `${name}:${COMMAND_HELP[name].about}`).join('|');
 
 test.each(['', '.bash', '.zsh', '.fish', '.ps1'])(
   'shell/awsrole%s holds the commands, where it has them',
@@ -24,7 +25,7 @@ test.each(['.zsh', '.fish'])('shell/awsrole%s says what each command does', (ext
   const lines = readFileSync(`shell/awsrole${extension}`, 'utf8').split('\n');
   const written = lines.filter((_, index) => lines[index - 1] === OFFERED_COMMENT);
   expect(written.map((line) => line.split("'").slice(1))).toEqual([[OFFERED, '']]);
-  for (const about of Object.values(ABOUT)) expect(about).toMatch(/^[A-Z][a-z, A-Z]{5,40}$/);
+  for (const { about } of Object.values(COMMAND_HELP)) expect(about).toMatch(/^[A-Z][^'|:\n]{5,60}$/);
 });
 
 test.each([
