@@ -10,6 +10,7 @@ import { playIn } from '../demo/play.ts';
 import { DEMO_VARIABLE, inSandbox } from '../demo/sandbox.ts';
 import { AwsroleError } from '../errors.ts';
 import { findProgram } from '../find-program.ts';
+import { newIdentity } from '../keys/age-crypt.ts';
 import { colours } from '../terminal/colour.ts';
 import { hasPerson } from '../terminal/screen.ts';
 
@@ -39,17 +40,23 @@ export async function demo(context: Context, word: string | undefined): Promise<
 async function openShell(context: Context): Promise<number> {
   const shell = interactiveShell(context.env);
   if (shell === undefined) throw noShell();
-  return inSandbox(context, { root: ROOT, interactive: true }, async (sandbox) => {
-    const awsCli = findProgram('aws', context.env) !== undefined;
-    context.stdout.write(guide(shell, { awsCli, bold: colours(context.stdout, context.env).bold }));
-    const child = sandbox.start(shell.file, interactiveArguments(shell, sandbox.home), { stdio: 'inherit' });
-    const [, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
-    if (signal !== null && !sandbox.stopped()) {
-      throw new AwsroleError('unexpected', `the demo's shell was ended by ${signal}; the demo is removed`);
-    }
-    // The exit status of the person's last command inside does not matter outside.
-    return 0;
-  });
+  return inSandbox(
+    context,
+    { root: ROOT, interactive: true, identity: await newIdentity() },
+    async (sandbox) => {
+      const awsCli = findProgram('aws', context.env) !== undefined;
+      context.stdout.write(guide(shell, { awsCli, bold: colours(context.stdout, context.env).bold }));
+      const child = sandbox.start(shell.file, interactiveArguments(shell, sandbox.home), {
+        stdio: 'inherit',
+      });
+      const [, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
+      if (signal !== null && !sandbox.stopped()) {
+        throw new AwsroleError('unexpected', `the demo's shell was ended by ${signal}; the demo is removed`);
+      }
+      // The exit status of the person's last command inside does not matter outside.
+      return 0;
+    },
+  );
 }
 
 async function playScript(context: Context): Promise<number> {
@@ -60,7 +67,7 @@ async function playScript(context: Context): Promise<number> {
   );
   for (const shell of shells) {
     // Each gets a sandbox of its own, because the second would find the first one's session.
-    await inSandbox(context, { root: ROOT, interactive: false }, (sandbox) =>
+    await inSandbox(context, { root: ROOT, interactive: false, identity: await newIdentity() }, (sandbox) =>
       playIn(context, sandbox, shell, ROOT),
     );
   }

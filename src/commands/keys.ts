@@ -24,7 +24,7 @@ export function keys(context: Context, { json }: { readonly json: boolean }): nu
   const users = readIndex(context);
   const { profiles } = loadProfiles(context).store;
   const rows = [
-    ...users.flatMap((user) => user.keys.map((key) => storedRow(user, key))),
+    ...users.flatMap((user) => [...user.keys].sort(byState).map((key) => storedRow(user, key))),
     ...[...profiles.values()].flatMap(plainRow),
   ];
   if (json) {
@@ -47,6 +47,11 @@ export function keys(context: Context, { json }: { readonly json: boolean }): nu
   ]);
   context.stdout.write(`${lines.join('\n')}\n`);
   return 0;
+}
+
+/** The one that is handed out first. */
+function byState(a: IndexedKey, b: IndexedKey): number {
+  return a.state < b.state ? -1 : Number(a.state > b.state);
 }
 
 function storedRow({ name, store }: IndexedUser, { accessKeyId, state, since }: IndexedKey): Row {

@@ -18,6 +18,8 @@ export function guide(
         ['awsrole plain', 'a role without MFA'],
         ['awsrole -', 'back to the role before'],
         ['awsrole off', 'no role: the shell is as it was'],
+        ['awsrole protect user101', 'the keys of the user, out of the AWS file'],
+        ['awsrole rotate user101', 'and a new pair; the old one becomes inactive'],
         ['cat ~/.aws/credentials ~/.aws/config', 'where all this is written down'],
       ]
     : [

@@ -39,7 +39,26 @@ export async function playIn(
   if (sandbox.server.counts().AssumeRole !== before) {
     throw failure(shell, 'the second switch', 'it asked the STS for a new session');
   }
+  show(`\n# long-lived keys: out of the AWS file, and a new pair\n`);
+  await runSteps(sandbox, shell, root, show, KEY_STEPS);
 }
+
+const KEY_STEPS: readonly Step[] = [
+  {
+    command: 'awsrole protect user101',
+    expected: /^user101's keys are in age files; \S+ no longer has them/m,
+  },
+  {
+    command: "sed -n '/key-process/p' ~/.aws/config",
+    expected: /^credential_process = .* key-process user101$/m,
+  },
+  {
+    command: 'awsrole exec plain -- awsrole whoami',
+    expected: /\barn:aws:sts::123456789012:assumed-role\/plain\/\S/,
+  },
+  { command: 'awsrole rotate user101', expected: /^user101 has the keys AKIA\w+ now/m },
+  { command: 'awsrole keys', expected: /^user101 +AKIA\w+ +age files +current/m },
+];
 
 const READ_PROFILE: Step = {
   command: "sed -n '/role101/,/^$/p' ~/.aws/credentials",

@@ -26,6 +26,8 @@ export interface SandboxOptions {
   readonly root: string;
   /** Ctrl-C on the terminal is for the shell inside, not for the sandbox. */
   readonly interactive: boolean;
+  /** An age identity for stored keys: the keyring of the person's desktop is no place for the demo's. */
+  readonly identity: string;
 }
 
 /** An interactive shell that does not end on SIGHUP is not waited for any longer than this. */
@@ -40,7 +42,7 @@ const FROM_OUTSIDE = ['SIGTERM', 'SIGHUP'] as const;
  */
 export async function inSandbox<T>(
   context: Context,
-  { root, interactive }: SandboxOptions,
+  { root, interactive, identity }: SandboxOptions,
   use: (sandbox: Sandbox) => Promise<T>,
 ): Promise<T> {
   const children = new Set<ChildProcess>();
@@ -60,7 +62,7 @@ export async function inSandbox<T>(
   let server: StsServer | undefined;
   let watch: Watch | undefined;
   try {
-    home = makeHome(root);
+    home = makeHome(root, identity);
     const place = home;
     watch = startWatch(home);
     server = await startStsServer(demoWorld());
@@ -172,13 +174,18 @@ function startWatch(home: string): Watch {
   };
 }
 
-function makeHome(root: string): string {
+function makeHome(root: string, identity: string): string {
   // mkdtemp gives 0700; a relative TMPDIR would make a HOME that depends on the current folder.
   const home = mkdtempSync(join(resolve(tmpdir()), 'awsrole-demo-'));
   mkdirSync(join(home, '.aws'), { mode: 0o700 });
   for (const [name, text] of Object.entries(sampleFiles())) {
     writeFileSync(join(home, '.aws', name), text, { mode: 0o600 });
   }
+  const settings = join(home, '.config', 'awsrole');
+  mkdirSync(settings, { recursive: true, mode: 0o700 });
+  writeFileSync(join(settings, 'identity'), `${identity}\n`, { mode: 0o600 });
+  const keyStore = `key_store = age\nkey_store_identity = ${join(settings, 'identity')}\n`;
+  writeFileSync(join(settings, 'config'), keyStore, { mode: 0o600 });
   for (const [name, text] of startUpFiles(root)) {
     writeFileSync(join(home, name), text, { mode: 0o600 });
   }
@@ -191,6 +198,7 @@ function demoWorld(): Parameters<typeof startStsServer>[0] {
   return {
     users: SAMPLE_WORLD.users.map((user) => (user.mfa ? { ...user, mfa: { ...user.mfa, secret } } : user)),
     roles: SAMPLE_WORLD.roles,
+    newKeySeconds: 2,
     checkPartition: true,
   };
 }
