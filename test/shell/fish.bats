@@ -270,6 +270,19 @@ key_is() {
   on_screen 'none to renew'
 }
 
+@test "of a user's MFA session the device tells whose it is" {
+  local key new_key
+  open_terminal
+  enter 'awsrole plain'
+  key=$(sed -n 's/^AWS_ACCESS_KEY_ID=//p' "$(session_file plain)")
+  renewed_elsewhere
+  sed -i "s|^AWSROLE_ROLE_ARN=.*|AWSROLE_MFA_SERIAL=$DEVICE|" "$(session_file plain)"
+  enter "set -e AWSROLE_ROLE_ARN; set -gx AWSROLE_MFA_SERIAL $DEVICE-of-another; set __awsrole_renewal[1] 1"
+  key_is "$key"
+  enter "set -gx AWSROLE_MFA_SERIAL $DEVICE"
+  key_is "$new_key"
+}
+
 # ---- Tab
 
 # completions LINE: what fish offers there, one a line, with a tab and the description.

@@ -352,10 +352,18 @@ $(code_prompted "$(code_export AWSROLE_ROLE_ARN another)")
 $(code_export AWSROLE_ROLE_ARN "$ROLE/plain")
 $(code_prompted '$null')
 "renewed \$(\$env:AWS_ACCESS_KEY_ID) \$(\$__awsrole_state.renew)"
+# Of a user's MFA session the device tells whose it is.
+$(code_unset AWSROLE_ROLE_ARN)
+sed -i -E 's|^AWSROLE_ROLE_ARN=.*|AWSROLE_MFA_SERIAL=$DEVICE|; s/ASIARENEWED/ASIAOFUSER/; s/^(times) .*/\1 $((later + 1)) $((later + 1))/' '$(session_file plain)'
+\$__awsrole_state.renew = 1
+$(code_prompted "$(code_export AWSROLE_MFA_SERIAL another)")
+"other device \$(\$env:AWS_ACCESS_KEY_ID)"
+$(code_prompted "$(code_export AWSROLE_MFA_SERIAL "$DEVICE")")
+"user \$(\$env:AWS_ACCESS_KEY_ID)"
 awsrole off
 test_show AWS_ACCESS_KEY_ID
 END
-  has 'same True' 'lying True' 'other role True' "renewed ASIARENEWED $later" '[(plain 60m) > ]' '[(plain 84m) > ]' \
+  has 'same True' 'lying True' 'other role True' "renewed ASIARENEWED $later" 'other device ASIARENEWED' 'user ASIAOFUSER' '[(plain 60m) > ]' '[(plain 84m) > ]' \
     'AWS_ACCESS_KEY_ID unset'
 }
 

@@ -242,7 +242,7 @@ describe('--no-mfa', () => {
     expect(set).toMatchObject({ AWS_ACCESS_KEY_ID: USER_KEY, AWSROLE_PROFILE: 'user101' });
     expect(set).not.toHaveProperty('AWS_SESSION_TOKEN');
     expect(set).not.toHaveProperty('AWSROLE_MFA_SERIAL');
-    expect([says, expires]).toEqual(['user101: long-lived keys, eu-central-1', 0]);
+    expect([says, expires]).toEqual(['user101: LONG-LIVED KEYS, not a role, eu-central-1', 0]);
     expect(world.keptSessions()).toEqual([]);
     expect((await world.execEnv('user101', { more: ['--no-mfa'] })).AWS_ACCESS_KEY_ID).toBe(USER_KEY);
     expect(world.sts.counts()).toEqual({});
@@ -450,7 +450,7 @@ describe('list, explain and completion', () => {
     expect([set.AWS_ACCESS_KEY_ID, expires, says]).toEqual([
       USER_KEY,
       0,
-      'user101: long-lived keys, us-east-1',
+      'user101: LONG-LIVED KEYS, not a role, us-east-1',
     ]);
     const text = (await world.run(['explain', 'user101'])).stdout;
     expect(text).not.toContain('GetSessionToken');
