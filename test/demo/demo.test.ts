@@ -120,7 +120,8 @@ describe('without a terminal', () => {
     expect(readdirSync(temporary)).toEqual([]);
     expect(stdout).not.toContain('the real start-up file');
 
-    const [, bash = '', again = '', zsh = '', zshAgain = ''] = stdout.split(/^# .*$/m);
+    const [, bash = '', again = '', keys = '', zsh = '', zshAgain = '', zshKeys = ''] =
+      stdout.split(/^# .*$/m);
     for (const first of [bash, zsh]) {
       expect(first).toContain(`mfa_serial = ${SAMPLE_MFA_SERIAL}\n`);
       expect(first).toMatch(
@@ -138,6 +139,10 @@ describe('without a terminal', () => {
     for (const second of [again, zshAgain]) {
       expect(second).toMatch(/\$ awsrole role101\nrole101: arn:/);
       expect(second).not.toContain('code');
+    }
+    for (const third of [keys, zshKeys]) {
+      expect(third).toMatch(/\$ awsrole protect user101\nuser101's keys are in age files/);
+      expect(third).toMatch(/\$ awsrole rotate user101\n[^$]*user101 has the keys AKIA\w+ now/);
     }
     expect(stdout).toContain('# zsh:');
     expect(stdout).not.toContain('notARealSecret');
