@@ -63,7 +63,7 @@ export async function callGetSessionToken(
 }
 
 function answerOf({ endpoint, region }: StsSettings): string {
-  return `an answer of ${endpoint ?? `STS in ${region}`}`;
+  return `an answer from ${endpoint ?? `STS in ${region}`}`;
 }
 
 function describe(call: RoleCall, action: StsCall['action'], keys: Keys): StsCall {

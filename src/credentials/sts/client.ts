@@ -165,7 +165,7 @@ function givenSession(client: STSClient, credentials: Credentials | undefined): 
     !Expiration ||
     Number.isNaN(Expiration.getTime())
   ) {
-    throw new Error('the answer of STS has no credentials in it');
+    throw new Error('STS answered without credentials');
   }
   const clockAhead = Math.round(client.config.systemClockOffset / 1000);
   return {
