@@ -15,7 +15,7 @@ const PATIENCE_MS = 5_000;
  */
 export async function showMfaCode(context: Context): Promise<number> {
   const url = context.env[DEMO_VARIABLE] ?? '';
-  if (!/^http:\/\/127\.0\.0\.1:\d+$/.test(url)) {
+  if (!/^http:\/\/127\.0\.0\.1:\d+(\/[0-9a-f]+)?$/.test(url)) {
     throw new AwsroleError('usage', 'this shell is in no demo, so there is no MFA device to read', {
       hint: 'start one: awsrole demo',
     });
@@ -40,7 +40,7 @@ export async function showMfaCode(context: Context): Promise<number> {
 // Not fetch(): its headers are those of a browser, which the sandbox refuses.
 function askDevice(url: string, more: string): Promise<MfaCode> {
   const gone = (cause: unknown): AwsroleError =>
-    new AwsroleError('network', `the sandbox of this demo does not answer (${url})`, {
+    new AwsroleError('network', `the sandbox of this demo does not answer (${new URL(url).origin})`, {
       hint: 'it ends with `awsrole demo`; leave this shell and start another one',
       cause,
     });

@@ -8,7 +8,7 @@ import { startUpFiles } from './demo-shell.ts';
 import { SAMPLE_MFA_SERIAL, SAMPLE_WORLD, sampleFiles } from './sample-world.ts';
 import { type StsServer, startStsServer } from './sts-server.ts';
 
-/** Holds the sandbox's URL inside of a demo. */
+/** Holds the sandbox's URL inside of a demo, with the path that only the demo's own programs know. */
 export const DEMO_VARIABLE = 'AWSROLE_DEMO';
 
 /** An STS on loopback and a throw-away home folder to use it from. */
@@ -206,6 +206,7 @@ function sandboxEnvironment(
     // AWS_*, ours, and those of other tools for AWS.
     Object.entries(outer).filter(([name]) => !name.startsWith('AWS') && !LEADS_OUT.includes(name)),
   );
+  const { origin } = new URL(url);
   const loopback = (noProxy: string | undefined): string => (noProxy ? `${noProxy},127.0.0.1` : '127.0.0.1');
   return {
     ...env,
@@ -220,8 +221,8 @@ function sandboxEnvironment(
     // So that scripts and `awsrole exec` inside find the same awsrole.
     PATH: [join(root, 'shell'), env.PATH].filter(Boolean).join(delimiter),
     [DEMO_VARIABLE]: url,
-    AWS_ENDPOINT_URL: url,
-    AWS_ENDPOINT_URL_STS: url,
+    AWS_ENDPOINT_URL: origin,
+    AWS_ENDPOINT_URL_STS: origin,
     // The AWS CLI must find no credentials but the sandbox's, and not wait in a pager.
     AWS_EC2_METADATA_DISABLED: 'true',
     AWS_PAGER: '',

@@ -3,7 +3,7 @@ import { type Faults, parseFault } from './sts-faults.ts';
 import type { RequestLog } from './sts-log.ts';
 import type { StsState } from './sts-state.ts';
 
-/** The path under which tests in other processes control the sandbox. */
+/** The path under which tests in other processes control the sandbox: behind its secret one. */
 export const CONTROL_PATH = '/_sandbox/';
 
 /** The parts of a sandbox that tests can control. */
@@ -80,7 +80,7 @@ function stateOf({ state, faults, log }: Controlled): unknown {
 }
 
 /**
- * Answers a control request with JSON:
+ * Answers a control request, whose target is without the secret path, with JSON:
  * `GET state`; `POST faults` (an object adds one, an array replaces all); `POST clock` `{"advanceMs"}` or
  * `{"offsetMs"}`; `GET code?serial=...[&next=1]`; `POST expire-sessions`; `POST reset`. Browsers are refused.
  */

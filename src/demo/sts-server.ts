@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -41,6 +41,10 @@ export interface StsOptions extends StsWorld {
 
 /** A running sandbox STS. */
 export interface StsServer {
+  /**
+   * With a secret path, which every user of this computer would have to know to control the sandbox at
+   * `URL/_sandbox/...`. STS itself answers there, and at the URL's origin.
+   */
   readonly url: string;
   readonly port: number;
   /** Counts requests by action, failed ones included. */
@@ -196,8 +200,8 @@ class Sandbox {
     this.log.clear();
   }
 
-  /** Answers a request for STS or IAM; null: reset the connection. */
-  async answer(wire: WireRequest): Promise<Answer | null> {
+  /** Answers a request for STS or IAM, for a path of the sandbox; null: reset the connection. */
+  async answer(wire: WireRequest, path: string): Promise<Answer | null> {
     const pairs = queryPairs(wire);
     const api = apiOf(pairs);
     const namespace = namespaceOf(api);
@@ -235,7 +239,7 @@ class Sandbox {
       };
     }
     try {
-      const { result, unknown } = this.#act(api, wire, pairs);
+      const { result, unknown } = this.#act(api, wire, path, pairs);
       if (fault?.answer === 'reset-after') {
         log(fault.answer, 0);
         return null;
@@ -254,8 +258,8 @@ class Sandbox {
   }
 
   // Nothing waits from here on, so two requests with the same MFA code cannot both find it unused.
-  #act(api: Api, wire: WireRequest, pairs: readonly [string, string][]) {
-    if (!/^\/(\?|$)/.test(wire.target) || !['GET', 'POST'].includes(wire.method)) {
+  #act(api: Api, wire: WireRequest, path: string, pairs: readonly [string, string][]) {
+    if (!/^\/?(\?|$)/.test(path) || !['GET', 'POST'].includes(wire.method)) {
       throw new StsError(404, 'UnknownOperationException', 'The requested resource could not be found.');
     }
     const values = new Map(pairs);
@@ -321,14 +325,23 @@ function send(response: ServerResponse, answer: Answer | null, now: number): voi
   response.end(answer.body);
 }
 
-async function handle(sandbox: Sandbox, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function handle(
+  sandbox: Sandbox,
+  secretPath: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   const target = request.url ?? '/';
   try {
     const body = await readBody(request);
     const wire = { method: request.method ?? 'GET', target, rawHeaders: request.rawHeaders, body };
-    const answer = target.startsWith(CONTROL_PATH)
-      ? answerControl(sandbox, wire)
-      : await sandbox.answer(wire);
+    const known = target.startsWith(secretPath);
+    const below = known ? target.slice(secretPath.length) : target;
+    const answer = below.startsWith(CONTROL_PATH)
+      ? known
+        ? answerControl(sandbox, { ...wire, target: below })
+        : NOT_FOR_OTHERS
+      : await sandbox.answer(wire, below);
     send(response, answer, sandbox.state.now());
   } catch (error) {
     // A client that has hung up needs no answer.
@@ -342,6 +355,12 @@ async function handle(sandbox: Sandbox, request: IncomingMessage, response: Serv
     );
   }
 }
+
+const NOT_FOR_OTHERS: Answer = {
+  status: 403,
+  type: 'application/json',
+  body: '{"error":"only under the URL that the sandbox has told whoever started it"}\n',
+};
 
 function listen(server: Server, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
@@ -357,11 +376,12 @@ function listen(server: Server, port: number): Promise<number> {
  */
 export async function startStsServer(options: StsOptions): Promise<StsServer> {
   const sandbox = new Sandbox(options);
-  const server = createServer((request, response) => void handle(sandbox, request, response));
+  const secretPath = `/${randomBytes(16).toString('hex')}`;
+  const server = createServer((request, response) => void handle(sandbox, secretPath, request, response));
   const port = await listen(server, options.port ?? 0);
   const { state, faults, log } = sandbox;
   return {
-    url: `http://127.0.0.1:${port}`,
+    url: `http://127.0.0.1:${port}${secretPath}`,
     port,
     counts: () => log.counts(),
     answers: () => log.answers(),

@@ -57,16 +57,31 @@ async function start(...args: string[]): Promise<Started> {
     });
     child.stderr?.setEncoding('utf8').on('data', (chunk: string) => reject(new Error(chunk)));
   });
-  expect(line).toMatch(/^\{"url":"http:\/\/127\.0\.0\.1:\d+","pid":\d+\}\n$/);
+  expect(line).toMatch(/^\{"url":"http:\/\/127\.0\.0\.1:\d+\/[0-9a-f]{32}","pid":\d+\}\n$/);
   return { child, ended, ...(JSON.parse(line) as { url: string; pid: number }) };
 }
 
-function control(
-  { url }: Started,
+interface ControlOptions {
+  body?: unknown;
+  headers?: Record<string, string>;
+}
+
+async function control(
+  server: Started,
   method: string,
   path: string,
-  options: { body?: unknown; headers?: Record<string, string> } = {},
+  options: ControlOptions = {},
 ): Promise<{ status: number; headers: Record<string, unknown>; json: Record<string, unknown> }> {
+  const { text, ...answer } = await ask(server, method, path, options);
+  return { ...answer, json: JSON.parse(text) };
+}
+
+function ask(
+  { url }: Pick<Started, 'url'>,
+  method: string,
+  path: string,
+  options: ControlOptions = {},
+): Promise<{ status: number; headers: Record<string, unknown>; text: string }> {
   return new Promise((resolve, reject) => {
     const { headers = {} } = options;
     const request = httpRequest(`${url}/_sandbox/${path}`, { method, headers, agent: false }, (response) => {
@@ -75,7 +90,7 @@ function control(
         text += chunk;
       });
       response.on('end', () =>
-        resolve({ status: response.statusCode ?? 0, headers: response.headers, json: JSON.parse(text) }),
+        resolve({ status: response.statusCode ?? 0, headers: response.headers, text }),
       );
     });
     request.on('error', reject);
@@ -278,6 +293,40 @@ describe('the control path', () => {
     await control(server, 'POST', 'clock', { headers, body: { advanceMs: 999 } });
     expect((await control(server, 'GET', 'state')).json.clockOffsetMs).toBe(0);
     expect((await control(server, 'GET', 'state', { headers: { host: 'localhost:1' } })).status).toBe(200);
+  });
+
+  it.each(['', '/', '/0123456789abcdef0123456789abcdef', '//', '/x/..'])(
+    'is closed to whoever does not know the secret path, at %j',
+    async (path) => {
+      const server = await start();
+      const stranger = { ...server, url: `${new URL(server.url).origin}${path}` };
+      for (const [method, what, body] of [
+        ['GET', 'state'],
+        ['GET', `code?serial=${SAMPLE_MFA_SERIAL}`],
+        ['POST', 'clock', { advanceMs: 999 }],
+        ['POST', 'faults', { answer: 'throttle' }],
+        ['POST', 'expire-sessions'],
+        ['POST', 'reset'],
+      ] as const) {
+        const { status, text } = await ask(stranger, method, what, { body });
+        expect([status, text]).toEqual([
+          expect.toSatisfy((code) => [403, 404].includes(code)),
+          expect.anything(),
+        ]);
+        expect(text).not.toMatch(/counts|code"|clockOffset/);
+      }
+      expect((await control(server, 'GET', 'state')).json).toMatchObject({ clockOffsetMs: 0, faults: [] });
+      // STS itself is there for whoever has keys.
+      await expect(whoami({ ...server, url: new URL(server.url).origin })).resolves.toBeDefined();
+    },
+  );
+
+  it('tells two sandboxes apart', async () => {
+    const [one, other] = [await start(), await start()];
+    const path = new URL(one.url).pathname;
+    expect(new URL(other.url).pathname).not.toBe(path);
+    const { status } = await ask({ ...other, url: `${new URL(other.url).origin}${path}` }, 'GET', 'state');
+    expect(status).toBe(404);
   });
 
   it('knows no other paths', async () => {
