@@ -1,6 +1,7 @@
 // Takes a lock again and again, as one of many, and is sometimes killed while it holds it: see lock.test.ts.
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
+import fs, { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
+import timers, { setTimeout as sleep } from 'node:timers/promises';
 import { underLock } from '../../src/sessions/lock.ts';
 import { parseProcessId, processIdText } from '../../src/sessions/process-id.ts';
 import { identify, processState } from '../../src/sessions/process-state.ts';
@@ -9,6 +10,21 @@ const [path = '', rounds = '1'] = process.argv.slice(2);
 /** Here stands who works, while it works. */
 const mark = `${path}.mark`;
 const ours = processIdText(identify(process.pid));
+
+/** Others get between a look and the step that follows it, and look more often, so that what can go wrong does. */
+function makeTrouble(): void {
+  const { renameSync, rmSync: remove, rmdirSync } = fs;
+  const late =
+    <A extends unknown[]>(step: (...args: A) => void) =>
+    (...args: A): void => {
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, Math.random() * 15);
+      step(...args);
+    };
+  Object.assign(fs, { renameSync: late(renameSync), rmSync: late(remove), rmdirSync: late(rmdirSync) });
+  const wait = timers.setTimeout;
+  Object.assign(timers, { setTimeout: (milliseconds: number) => wait(milliseconds / 20) });
+  syncBuiltinESMExports();
+}
 
 function sayWhoWorks(): void {
   try {
@@ -20,6 +36,7 @@ function sayWhoWorks(): void {
   }
 }
 
+makeTrouble();
 for (let round = 0; round < Number(rounds); round += 1) {
   await underLock(path, {
     doing: 'works',
@@ -29,8 +46,8 @@ for (let round = 0; round < Number(rounds); round += 1) {
     giveUp: () => new Error('gave up'),
     work: async () => {
       sayWhoWorks();
-      await sleep(Math.random() * 4);
-      if (Math.random() < 0.4) process.kill(process.pid, 'SIGKILL');
+      await sleep(Math.random() * 400);
+      if (Math.random() < 0.15) process.kill(process.pid, 'SIGKILL');
       if (readFileSync(mark, 'utf8') !== ours) throw new Error('another works as well');
       rmSync(mark);
     },
