@@ -11,7 +11,7 @@ import {
   writePrivateFile,
 } from './private-file.ts';
 import { ourMachine } from './process-id.ts';
-import { ourProcess, processState } from './process-state.ts';
+import { identify, processState } from './process-state.ts';
 
 // A lock is a folder with one file in it, whose name says which process holds the lock. proper-lockfile, and all that go
 // by the age of a lock alone, cannot give a stale lock to one of many waiters only: whoever has looked removes the lock,
@@ -65,7 +65,7 @@ export interface LockedWork<T> {
   readonly command: string;
   /** Returns the result if somebody else has done the work; called on every wait and once the lock is ours. */
   readonly poll: () => T | undefined;
-  /** Called for each holder that is waited for; undefined where nothing is known of it. */
+  /** Called for each holder that is waited for, and when it is stopped; undefined where nothing is known of it. */
   readonly onWait: (owner: LockOwner | undefined) => void;
   /** Makes the error that ends waiting when one holder keeps the lock for three minutes. */
   readonly giveUp: (owner: LockOwner | undefined) => Error;
@@ -97,9 +97,9 @@ export async function underLock<T>(path: string, locked: LockedWork<T>): Promise
         held.end();
       }
     }
-    const isNew = watch.look(lock);
+    const isNews = watch.look(lock);
     const owner = lock.owner(watch.isStopped);
-    if (isNew && watch.isHeld) onWait(owner);
+    if (isNews && watch.isHeld) onWait(owner);
     if (watch.waitedMs > GIVE_UP_MS) throw giveUp(owner);
     await sleep(100 + Math.random() * 200);
     const done = poll();
@@ -112,7 +112,7 @@ class LockFolder {
   readonly #path: string;
   /** The folder whose file names the holder. */
   readonly #folder: string;
-  readonly #process = ourProcess();
+  readonly #process = identify(process.pid);
   /** Our file's name. */
   #ours = '';
 
@@ -239,7 +239,7 @@ class Watch {
   #stoppedMs = 0;
   #lookedAt = performance.now();
 
-  /** Looks at the holder; true when it is another than before. */
+  /** Looks at the holder; true when it is another than before, or is stopped now. */
   look(lock: LockFolder): boolean {
     const now = performance.now();
     const between = Math.min(now - this.#lookedAt, MOST_BETWEEN_MS);
@@ -254,6 +254,8 @@ class Watch {
     this.takeable = undefined;
     this.isHeld = false;
     this.waitedMs += between;
+    const wasStopped = this.isStopped && !isNew;
+    this.isStopped = false;
     if (holder === undefined) return isNew;
     const sign = lock.signOf(holder);
     const id = holderOf(holder);
@@ -268,7 +270,7 @@ class Watch {
       this.#stoppedMs >= STOPPED_MS;
     this.takeable = isGone ? holder : undefined;
     this.isHeld = state !== 'gone';
-    return isNew;
+    return isNew || (this.isStopped && !wasStopped);
   }
 }
 

@@ -8,9 +8,8 @@ export type ProcessState = 'runs' | 'stopped' | 'gone' | 'unknown';
 /** Looking with `ps` takes some milliseconds. */
 const PS_TIMEOUT_MS = 2_000;
 
-/** Returns our own process's. */
-export function ourProcess(platform: NodeJS.Platform = process.platform): ProcessId {
-  const { pid } = process;
+/** Identifies a process of this machine. */
+export function identify(pid: number, platform: NodeJS.Platform = process.platform): ProcessId {
   return { pid, start: look(pid, platform)?.start ?? 0, machine: ourMachine() };
 }
 

@@ -1,7 +1,19 @@
-import type { ChildProcess } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, renameSync, utimesSync, writeFileSync } from 'node:fs';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { build } from 'esbuild';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { SAMPLE_MFA_SERIAL, sampleFiles } from '../../src/demo/sample-world.ts';
 import { hasScript, typeInto } from '../terminal/typing.ts';
 import { makeWorld, needs, type Run, roleArn, section, type World } from '../world.ts';
@@ -107,6 +119,39 @@ describe('the lock of an MFA device', () => {
       { action: 'AssumeRole', tokenCode: false, answer: 'OK' },
     ]);
     expect(world.keptSessions()).toHaveLength(2);
+  });
+});
+
+describe('a lock whose holders are killed again and again', () => {
+  it('has one holder at a time', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'awsrole-lock-'));
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    const worker = join(folder, 'worker.mjs');
+    await build({
+      entryPoints: ['test/sessions/lock-worker.ts'],
+      outfile: worker,
+      bundle: true,
+      format: 'esm',
+      platform: 'node',
+      logLevel: 'warning',
+    });
+    let kills = 0;
+    const run = async (): Promise<void> => {
+      const args = [worker, join(folder, 'private', 'lock'), '6'];
+      const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+      let said = '';
+      child.stderr.setEncoding('utf8').on('data', (text) => {
+        said += text;
+      });
+      const [, signal] = await once(child, 'close');
+      expect(said).toBe('');
+      if (signal === null) return;
+      kills += 1;
+      await run();
+    };
+    await Promise.all(Array.from({ length: 12 }, run));
+    expect(kills).toBeGreaterThan(12);
+    expect(readdirSync(join(folder, 'private'))).toEqual([]);
   });
 });
 

@@ -24,7 +24,7 @@ export async function requestHandler(
   const trust = caBundle === undefined ? {} : { ca: caBundle };
   if (PROXY_VARIABLES.some((name) => process.env[name] || process.env[name.toUpperCase()])) {
     const { proxyAgents } = await import('./proxies.ts');
-    const agents = proxyAgents(url(), trust, connectionSeconds);
+    const agents = proxyAgents(url(), process.env, trust, connectionSeconds);
     if (agents !== undefined) return new RequestHandler({ ...limits, ...agents });
   }
   return new RequestHandler({

@@ -13,6 +13,16 @@ export class NoAnswer extends Error {
   override readonly name = 'NoAnswer';
 }
 
+/** The proxy that requests go through. */
+export interface RequestProxy {
+  /** Its URL, without a password. */
+  readonly name: string;
+  /** Makes the error that is the proxy's, of one that a request to an http URL has ended with; undefined for others. */
+  readonly blame: (error: unknown) => Error | undefined;
+  /** Makes the error for this status of an answer to an http URL; undefined when the host may have given it. */
+  readonly refusal: (status: number) => Error | undefined;
+}
+
 export interface RequestHandlerOptions {
   /** Time limit of a call: all attempts of it, to the last byte of the answer. */
   readonly seconds: number;
@@ -22,8 +32,8 @@ export interface RequestHandlerOptions {
   readonly httpsAgent?: Agent | { readonly ca: string };
   /** Time limit of one attempt to connect. */
   readonly connectionSeconds?: number;
-  /** The URL, without a password, of the proxy that the agents go through. They limit the time to connect to it. */
-  readonly proxy?: string;
+  /** The proxy that the agents go through. They limit the time to connect to it. */
+  readonly proxy?: RequestProxy;
 }
 
 /**
@@ -49,6 +59,8 @@ export class RequestHandler extends NodeHttpHandler {
   /** The body of the response is a Buffer, read to its end. @throws NoAnswer, or Node's error */
   override async handle(request: HttpRequest): Promise<{ response: HttpResponse }> {
     const stop = new AbortController();
+    // Of https it has only joined the ends, as far as can be told once it has.
+    const proxy = request.protocol === 'http:' ? this.#options.proxy : undefined;
     let begun = false;
     let given: NoAnswer | undefined;
     const giveUp = (what: string): void => {
@@ -59,6 +71,8 @@ export class RequestHandler extends NodeHttpHandler {
     try {
       const { response } = await super.handle(request, { abortSignal: stop.signal });
       begun = true;
+      const refusal = proxy?.refusal(response.statusCode);
+      if (refusal !== undefined) throw refusal;
       response.body = await readAnswer(response.body, () =>
         giveUp(`answers with more than ${LARGEST_ANSWER / 1024 / 1024} MiB, which was not read to the end`),
       );
@@ -66,7 +80,7 @@ export class RequestHandler extends NodeHttpHandler {
     } catch (error) {
       // Only the agents know of connections to a proxy that are still being made; they would keep the process alive.
       if (given !== undefined) this.destroy();
-      throw given ?? error;
+      throw given ?? proxy?.blame(error) ?? error;
     } finally {
       clearTimeout(timer);
     }
@@ -107,7 +121,7 @@ export class RequestHandler extends NodeHttpHandler {
   #late(begun: boolean): string {
     const { seconds, setting, connectionSeconds, proxy } = this.#options;
     const limit = `within ${seconds} s${setting === undefined ? '' : ` (${setting})`}`;
-    const way = proxy === undefined ? '' : `, through the proxy ${proxy}`;
+    const way = proxy === undefined ? '' : `, through the proxy ${proxy.name}`;
     if (begun) return `began to answer, but did not finish ${limit}${way}`;
     if (this.#attempts > 1) return `gave no usable answer ${limit}, asked ${this.#attempts} times${way}`;
     // A failed connection would have ended earlier, so the host was reached.

@@ -2,11 +2,11 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, request as send } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import { type AddressInfo, connect } from 'node:net';
+import { type AddressInfo, connect, createServer as createNetServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { makeWorld, roleArn, section, type World } from '../../world.ts';
+import { makeWorld, roleArn, section, USER101_KEYS, type World } from '../../world.ts';
 
 interface Server {
   listen(port: number, host: string, done: () => void): unknown;
@@ -60,6 +60,19 @@ async function startProxy(port: number): Promise<{
   return { url: `http://127.0.0.1:${await start(proxy)}`, seen, authorizations };
 }
 
+/** A proxy that takes connections, and cuts them. */
+async function startCutting(): Promise<number> {
+  const server = createNetServer((socket) => socket.once('data', () => socket.resetAndDestroy()));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void server.close());
+  return (server.address() as AddressInfo).port;
+}
+
+const KEYS = {
+  AWS_ACCESS_KEY_ID: USER101_KEYS.aws_access_key_id,
+  AWS_SECRET_ACCESS_KEY: USER101_KEYS.aws_secret_access_key,
+  AWS_REGION: 'us-east-1',
+};
 const NETWORK = 6;
 const REFUSED_PORT = 'http://127.0.0.1:1';
 
@@ -96,6 +109,19 @@ describe('a proxy', () => {
     await world.lines('plain', { env: { ...env, NO_PROXY: names } });
     expect(world.sts.counts()).toEqual({ AssumeRole: 1 });
   });
+
+  it.each(['corp.test', '.corp.test', 'STS.corp.test', 'localhost, corp.test.'])(
+    'is not asked for a host below a name in NO_PROXY=%s',
+    async (names) => {
+      const world = await makeWorld();
+      const proxy = await startProxy(world.sts.port);
+      const env = { AWS_ENDPOINT_URL_STS: `http://${STS}`, HTTP_PROXY: proxy.url, NO_PROXY: names };
+      const run = await world.run(['session-lines', 'plain'], { env });
+      expect(run).toMatchObject({ status: NETWORK, stdout: '' });
+      expect(run.stderr).toContain(`awsrole: http://${STS} could not be reached: `);
+      expect(proxy.seen).toEqual([]);
+    },
+  );
 
   it('is no way to this computer itself', async () => {
     const world = await makeWorld();
@@ -146,18 +172,84 @@ describe('a proxy', () => {
     expect(untrusted.stderr).toContain('certificate is not trusted');
   });
 
-  it('that nobody answers at, or that is no URL, is an error that does not show it', async () => {
+  it.each(['http', 'https'])('that nobody answers at is named, for %s, and not STS', async (scheme) => {
+    const world = await makeWorld();
+    const name = `${scheme.toUpperCase()}_PROXY`;
+    const endpoint = { AWS_ENDPOINT_URL_STS: `${scheme}://${STS}`, AWS_MAX_ATTEMPTS: '1' };
+    for (const [proxy, shown, why] of [
+      ['http://me:Hunter2@127.0.0.1:1', 'http://127.0.0.1:1', 'nothing listens there'],
+      ['me:Hunter2@127.0.0.1:1', 'http://127.0.0.1:1', 'nothing listens there'],
+      ['http://me:Hunter2@proxy.invalid:3128/', 'http://proxy.invalid:3128', /DNS/],
+      [
+        `http://me:Hunter2@127.0.0.1:${await startCutting()}`,
+        /http:\/\/127\.0\.0\.1:\d+/,
+        /could not be reached/,
+      ],
+    ] as const) {
+      const env = { ...endpoint, [name]: proxy, AWSROLE_DEBUG: '1' };
+      world.keepSecret('Hunter2');
+      const run = await world.run(['session-lines', 'plain'], { env });
+      expect(run).toMatchObject({ status: NETWORK, stdout: '' });
+      const [said = ''] = /^awsrole: the proxy .*$/m.exec(run.stderr) ?? [run.stderr];
+      expect(said).toMatch(shown);
+      expect(said).toMatch(why);
+      expect(said).not.toContain(STS);
+      expect((await world.run(['whoami'], { env: { ...env, ...KEYS } })).stderr).toContain(said);
+    }
+  });
+
+  it.each(['http', 'https'])('that wants a name and a password says so, for %s', async (scheme) => {
+    const world = await makeWorld();
+    let asked = 0;
+    const server = createServer((_, response) => {
+      asked += 1;
+      response.writeHead(407, { 'proxy-authenticate': 'Basic realm="x"' }).end('<html>no</html>');
+    });
+    server.on('connect', (_, socket) => {
+      asked += 1;
+      socket.end('HTTP/1.1 407 No\r\nproxy-authenticate: Basic realm="x"\r\ncontent-length: 0\r\n\r\n');
+    });
+    const port = await start(server);
+    const name = `${scheme.toUpperCase()}_PROXY`;
+    world.keepSecret('Hunter2');
+    for (const [user, hint] of [
+      ['', `it wants a name and a password: write them into ${name}, as http://NAME:PASSWORD@HOST:PORT`],
+      ['me:Hunter2@', `it does not accept the name and the password in ${name}`],
+    ]) {
+      const env = { AWS_ENDPOINT_URL_STS: `${scheme}://${STS}`, [name]: `http://${user}127.0.0.1:${port}` };
+      const run = await world.run(['session-lines', 'plain'], { env });
+      expect(run).toMatchObject({ status: NETWORK, stdout: '' });
+      expect(run.stderr).toMatch(
+        /^awsrole: the proxy http:\/\/127\.0\.0\.1:\d+ does not .*sts\.corp\.test.* \(HTTP 407\)\n/,
+      );
+      expect(run.stderr).toContain(`\n  ${hint}; in them @ is %40, : is %3A, % is %25\n`);
+    }
+    // Nobody tries a wrong password again.
+    expect(asked).toBe(2);
+  });
+
+  it.each([
+    'socks5://me:Hunter2@proxy.test',
+    'http://me:Hunter2@',
+    'http://me:Hunter2@proxy.test:port',
+    'http://me:Hun/ter2@proxy.test:3128',
+    'http://me:1/Hunter2@proxy.test:3128',
+    'http://me:1#Hunter2@proxy.test:3128',
+    'http://me:1?Hunter2@proxy.test:3128',
+    'http://me:Hunter2%@proxy.test:3128',
+    'http:/me:Hunter2@proxy.test:3128',
+    'http//me:Hunter2@proxy.test:3128',
+    'http://proxy.test:3128/Hunter2.pac',
+    'Hunter2 Hunter2',
+  ])('that is no URL of http is refused before anything is sent, and not shown: %s', async (proxy) => {
     const world = await makeWorld();
     world.keepSecret('Hunter2');
-    const env = { AWS_ENDPOINT_URL_STS: `http://${STS}` };
-    const down = await world.run(['session-lines', 'plain'], {
-      env: { ...env, HTTP_PROXY: 'http://me:Hunter2@127.0.0.1:1', AWS_MAX_ATTEMPTS: '1' },
-    });
-    expect(down).toMatchObject({ status: NETWORK, stdout: '' });
-    const wrong = await world.run(['session-lines', 'plain'], {
-      env: { ...env, HTTP_PROXY: 'socks5://me:Hunter2@x' },
-    });
+    const env = { AWS_ENDPOINT_URL_STS: `http://${STS}`, HTTP_PROXY: proxy, AWSROLE_DEBUG: '1' };
+    const wrong = await world.run(['session-lines', 'plain'], { env });
     expect(wrong).toMatchObject({ status: 3, stdout: '' });
-    expect(wrong.stderr).toContain('the proxy in the environment is not an http(s) URL');
+    expect(wrong.stderr).toMatch(
+      /awsrole: the proxy that the environment names is no http\(s\) URL \(HTTP_PROXY\)\n {2}correct HTTP_PROXY, such as /,
+    );
+    expect(wrong.stderr).not.toMatch(/ter2/);
   });
 });
