@@ -26,9 +26,9 @@ export interface AwsFile {
 }
 
 /** The files of a hundred thousand profiles are smaller. */
-const MOST_BYTES = 64 * 1024 * 1024;
+const MOST_BYTES = 16 * 1024 * 1024;
 const CHUNK_BYTES = 65_536;
-const POLL_MS = 10;
+const POLL_MS = 1;
 
 /**
  * Reads one of AWS's files; undefined when it does not exist.
