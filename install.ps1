@@ -6,7 +6,7 @@
 param(
   [string] $Prefix = '', # awsrole goes into PREFIX\share\awsrole and PREFIX\bin; by default ~\.local
   [switch] $NoRc, # leave the profile of PowerShell alone
-  [switch] $Uninstall, # take back what an installation has added
+  [switch] $Uninstall, # remove what an installation has added
   [switch] $Help
 )
 
@@ -19,7 +19,7 @@ Usage: install.ps1 [-Prefix DIR] [-NoRc]
 
   -Prefix DIR   install into DIR\bin and DIR\share\awsrole (default: ~\.local)
   -NoRc         leave the profile of PowerShell alone
-  -Uninstall    take back what an installation has added
+  -Uninstall    remove what an installation has added
 '@
 $beginMarker = '# >>> awsrole >>>'
 $endMarker = '# <<< awsrole <<<'
@@ -121,7 +121,7 @@ function Build {
     $ran = Run $npm @('ci', '--include=dev', '--no-audit', '--no-fund', '--no-update-notifier') $PSScriptRoot
     if ($ran.status -ne 0) {
       [Console]::Error.WriteLine($ran.all)
-      Fail 'npm ci failed (its output is above); nothing was installed.' 'Is the network there? Mend that and run this again.'
+      Fail 'npm ci failed (its output is above); nothing was installed.' 'Check the network and run this again.'
     }
   }
   Say 'Building awsrole ...'
@@ -266,7 +266,7 @@ function Wire([string] $file) {
   try {
     $parts = ReadProfile $file
     if ($parts.damaged) {
-      Warn "$file was left alone: it has a damaged awsrole block. Mend that and run this again, or add:`n$load"
+      Warn "$file was left alone: it has a damaged awsrole block. Fix that and run this again, or add:`n$load"
       return
     }
     $lines = @($beginMarker, $load)
@@ -294,7 +294,7 @@ function Wire([string] $file) {
     if ([string]::Equals($block, $parts.block)) { return }
     $null = [IO.Directory]::CreateDirectory([IO.Path]::GetDirectoryName($file))
     WriteProfile $file $parts ($parts.before + $joined + $block + $parts.after)
-    if ($parts.block) { Say "Wired $file again" } else { Say "Wired $file" }
+    if ($parts.block) { Say "Updated awsrole in $file" } else { Say "Added awsrole to $file" }
   } catch [IO.IOException], [UnauthorizedAccessException] {
     Warn "$file cannot be written. Add this to it:`n$load"
   }
@@ -311,7 +311,7 @@ function Unwire([string] $file) {
     if (-not $parts.block) { return }
     $script = Quote ([IO.Path]::Combine($share, 'shell', 'awsrole.ps1'))
     if ($parts.block.IndexOf($script, [StringComparison]::Ordinal) -lt 0) {
-      Say "Left alone: $file, which is wired to another installation"
+      Say "Left alone: $file, which loads awsrole from elsewhere"
       return
     }
     $before = $parts.before
@@ -323,7 +323,7 @@ function Unwire([string] $file) {
       Say "Removed $file"
     } else {
       WriteProfile $file $parts ($before + $parts.after)
-      Say "Unwired $file"
+      Say "Removed awsrole from $file"
     }
   } catch [IO.IOException], [UnauthorizedAccessException] {
     Warn "$file cannot be written. Remove the lines from $beginMarker to $endMarker from it."
@@ -333,7 +333,7 @@ function Unwire([string] $file) {
 function InstallAll {
   $node = FindNode
   if ([IO.Directory]::Exists($share) -and -not (IsOurs $share)) {
-    Fail "$share exists and is no awsrole; it was left alone." 'Move it away, or choose another place with -Prefix DIR.'
+    Fail "$share exists and is not awsrole; it was left alone." 'Move it away, or choose another place with -Prefix DIR.'
   }
   if ([IO.File]::Exists($launcher) -and -not (IsOurLauncher $launcher)) {
     Fail "$launcher exists and is another program; it was left alone." 'Move it away, or choose another place with -Prefix DIR.'

@@ -16,7 +16,7 @@ usage='Usage: ./install.sh [--prefix DIR] [--no-rc] [--demo]
   --prefix DIR   install into DIR/bin and DIR/share/awsrole (default: ~/.local)
   --no-rc        leave the start-up files of the shells alone
   --demo         start the demo afterwards
-  --uninstall    take back what an installation has added
+  --uninstall    remove what an installation has added
   --help         show this'
 
 newline='
@@ -205,7 +205,7 @@ build() {
     say 'Fetching the packages for the build (npm ci) ...'
     # NODE_ENV=production would leave the bundler out.
     run_quietly npm ci --include=dev --no-audit --no-fund --no-update-notifier ||
-      fail 'npm ci failed (its output is above); nothing was installed.' 'Is the network there? Mend that and run this again.'
+      fail 'npm ci failed (its output is above); nothing was installed.' 'Check the network and run this again.'
   fi
   say 'Building awsrole ...'
   run_quietly npm run build --no-update-notifier ||
@@ -216,7 +216,7 @@ build() {
 make_folder() {
   [ -n "$1" ] && [ ! -d "$1" ] || return 0
   make_folder "${1%/*}"
-  mkdir "$1" || fail "the folder $1 could not be made." 'Choose another place with --prefix DIR.'
+  mkdir "$1" || fail "the folder $1 could not be created." 'Choose another place with --prefix DIR.'
   made_folders=$1$newline$made_folders
 }
 
@@ -241,7 +241,7 @@ is_our_launcher() { # a file
 # What may not be replaced is found before anything is built.
 check_targets() {
   if [ -e "$share" ] && ! is_ours "$share"; then
-    fail "$share exists and is no awsrole; it was left alone." 'Move it away, or choose another place with --prefix DIR.'
+    fail "$share exists and is not awsrole; it was left alone." 'Move it away, or choose another place with --prefix DIR.'
   fi
   if [ -e "$bin/awsrole" ] && ! is_our_launcher "$bin/awsrole"; then
     fail "$bin/awsrole exists and is another program; it was left alone." 'Move it away, or choose another place with --prefix DIR.'
@@ -267,7 +267,7 @@ take_staging() {
     esac
     [ -e "$share" ] || [ ! -e "$staging/old" ] || mv "$staging/old" "$share"
     rm -rf "$staging"
-    mkdir "$staging" || fail "the folder $staging could not be made." 'Choose another place with --prefix DIR.'
+    mkdir "$staging" || fail "the folder $staging could not be created." 'Choose another place with --prefix DIR.'
   fi
   staged=yes
   printf '%s\n' $$ >"$staging/pid"
@@ -307,15 +307,15 @@ use_bash() {
 swap_tree() {
   trap '' HUP INT TERM # nothing comes between the renames
   if [ -e "$share" ] || [ -L "$share" ]; then
-    mv "$share" "$staging/old" || fail "$share could not be moved; the installation is as it was." 'Look at its permissions.'
+    mv "$share" "$staging/old" || fail "$share could not be moved; the installation is as it was." 'Check its permissions.'
   fi
   if ! mv "$staging/new" "$share"; then
     [ ! -e "$staging/old" ] || mv "$staging/old" "$share"
-    fail "$share could not be put into place; the installation is as it was." 'Look at its permissions.'
+    fail "$share could not be put into place; the installation is as it was." 'Check its permissions.'
   fi
   made_folders=
   # -f: on a terminal, mv asks before it replaces what it cannot write to.
-  mv -f "$staging/awsrole" "$bin/awsrole" || fail "$bin/awsrole could not be put into place." 'Mend that and run this again.'
+  mv -f "$staging/awsrole" "$bin/awsrole" || fail "$bin/awsrole could not be put into place." 'Fix that and run this again.'
   catch_signals
 }
 
@@ -384,7 +384,7 @@ wire() {
   wired=
   tilde "$1"
   if ! find_block "$1"; then
-    warn "$short was left alone: it cannot be read, or has a damaged awsrole block. Mend that and run this again, or add:$newline$2"
+    warn "$short was left alone: it cannot be read, or has a damaged awsrole block. Fix that and run this again, or add:$newline$2"
     return 0
   fi
   text=$begin_marker$newline$2$newline
@@ -421,10 +421,10 @@ wire() {
   fi
   # Where it can be, it is appended, so that not even a full disk costs a line of what is there.
   if [ -z "$block" ] && (printf '%s' "$joined$text" >>"$1") 2>/dev/null; then
-    say "Wired $short"
+    say "Added awsrole to $short"
     remember_wired "$1"
   elif [ -n "$block" ] && overwrite "$1" "$before$text$after"; then
-    say "Wired $short again"
+    say "Updated awsrole in $short"
     remember_wired "$1"
   else
     warn "$short cannot be written. Add this to it, or to another start-up file of your shell:$newline$2"
@@ -452,7 +452,7 @@ unwire() {
   case $block in
     *"${quoted%?}"*) ;;
     *)
-      say "Left alone: $short, which is wired to another installation"
+      say "Left alone: $short, which loads awsrole from elsewhere"
       return 0
       ;;
   esac
@@ -469,7 +469,7 @@ unwire() {
     *) ;;
   esac
   if overwrite "$1" "$before$after"; then
-    say "Unwired $short"
+    say "Removed awsrole from $short"
   else
     warn "$short cannot be written. Remove the lines from $begin_marker to $end_marker from it."
   fi
@@ -622,13 +622,13 @@ say_what_next() {
     return 0
   fi
   case " $wired_shells " in
-    *" $this_shell "*) say "New shells have it. To have it in this one, type:  $load" ;;
+    *" $this_shell "*) say "New shells will have it. To use it in this one, type:  $load" ;;
     *) say "Load it into your shell, here and in its start-up file:  $load" ;;
   esac
   load_command "$own_shell"
   [ "$own_shell" = "$this_shell" ] || [ -z "$load" ] || say "In $own_shell, that is:  $load"
   if [ -n "$demo" ]; then
-    say 'Then see what there is to switch to:  awsrole list'
+    say 'Then see which profiles you can switch to:  awsrole list'
   else
     say 'Then try it without an AWS account:  awsrole demo'
   fi
@@ -636,7 +636,7 @@ say_what_next() {
 
 install_all() {
   if [ "$(id -u)" = 0 ] && [ "${SUDO_USER:-root}" != root ]; then
-    warn "this runs under sudo: it sets up the home folder ${HOME-} and what it makes there is root's. It never needs root; run it as $SUDO_USER without sudo."
+    warn "this runs under sudo, so it sets up the home folder ${HOME-}, and what it creates there belongs to root. It never needs root: run it as $SUDO_USER without sudo."
   fi
   find_checkout
   find_node
@@ -680,7 +680,7 @@ uninstall_all() {
   fi
   if is_ours "$share"; then
     [ ! -f "$share/made-folders" ] || folders=$(cat "$share/made-folders")$newline
-    rm -rf "$share" || fail "$share could not be removed." 'Look at its permissions.'
+    rm -rf "$share" || fail "$share could not be removed." 'Check its permissions.'
     found=yes
   fi
   remove_folders "$folders"

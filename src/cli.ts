@@ -60,7 +60,7 @@ function report(context: Context, error: unknown): number {
   }
   const message = error instanceof Error ? error.message : String(error);
   context.stderr.write(
-    `${name} unexpected: ${printable(message)}\n  this is a fault of awsrole; --debug shows more\n`,
+    `${name} unexpected: ${printable(message)}\n  this is a bug in awsrole; --debug shows more\n`,
   );
   if (error instanceof Error) context.debug(error.stack ?? '');
   return EXIT_STATUS.unexpected;

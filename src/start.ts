@@ -40,7 +40,7 @@ function useCompileCache(): void {
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 if (major < 20 || (major === 20 && minor < 19)) {
   process.stderr.write(
-    `awsrole: it needs Node.js 20.19 or newer, and this is ${process.versions.node} (${process.execPath})\n` +
+    `awsrole: Node.js 20.19 or newer is needed, and this is ${process.versions.node} (${process.execPath})\n` +
       '  install a newer Node.js and put it first on PATH, or run install.sh again where there is one\n',
   );
   process.exitCode = 1;

@@ -24,7 +24,7 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url)).replace(/[/\\]$/, '')
 export async function demo(context: Context, word: string | undefined): Promise<number> {
   if (word === 'code') return showMfaCode(context);
   if (context.env[DEMO_VARIABLE]) {
-    throw new AwsroleError('usage', 'this shell is in a demo already', {
+    throw new AwsroleError('usage', 'this shell is already in a demo', {
       hint: 'leave it first: exit; for its MFA code: awsrole demo code',
     });
   }
@@ -45,7 +45,10 @@ async function openShell(context: Context): Promise<number> {
     const child = sandbox.start(shell.file, interactiveArguments(shell, sandbox.home), { stdio: 'inherit' });
     const [, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
     if (signal !== null && !sandbox.stopped()) {
-      throw new AwsroleError('unexpected', `the demo's shell was ended by ${signal}; the demo is removed`);
+      throw new AwsroleError(
+        'unexpected',
+        `the demo's shell was killed by ${signal}; the demo has been removed`,
+      );
     }
     // The exit status of the person's last command inside does not matter outside.
     return 0;

@@ -11,13 +11,16 @@ import { printable, printableJson } from '../profiles/printable.ts';
 import type { Overrides } from '../profiles/profile-overrides.ts';
 import { colours } from '../terminal/colour.ts';
 import { durationText } from '../terminal/durations.ts';
+import { columnsOf, show } from '../terminal/screen.ts';
 import { table } from '../terminal/table.ts';
 import { advised } from './advised.ts';
+
+const INDENT = '   ';
 
 const SOURCES: Readonly<Record<Explanation['source']['kind'], string>> = {
   keys: 'keys in an AWS file',
   'credential-process': 'a program (credential_process)',
-  'credential-source': 'what this computer gives (credential_source)',
+  'credential-source': 'credentials of this computer (credential_source)',
   sso: 'single sign-on (SSO)',
   'web-identity': 'a web identity token (AssumeRoleWithWebIdentity)',
   'login-session': 'aws login',
@@ -37,12 +40,15 @@ export async function explainProfile(
   warnOfAllProblems(context, loaded);
   const explanation = await explain(context, makePlan(context, loaded));
   const text = options.json ? `${printableJson(explanation, 2)}\n` : textOf(context, explanation);
-  context.stdout.write(text);
+  if (options.json) context.stdout.write(text);
+  else await show(context, text);
   return 0;
 }
 
 function textOf(context: Context, explanation: Explanation): string {
   const { bold: strong } = colours(context.stdout, context.env);
+  const screen = columnsOf(context.stdout) ?? Number.POSITIVE_INFINITY;
+  const values = (rows: readonly ExplainedValue[]): string[] => valueLines(rows, screen);
   const {
     source,
     mfaSession,
@@ -85,47 +91,49 @@ function textOf(context: Context, explanation: Explanation): string {
     lines.push(
       '',
       `${strong('STS')}: ${printable(sts.url)}, region ${printable(sts.region)} (${printable(sts.regionFrom)})` +
-        (needed ? '' : '; it would not be asked'),
+        (needed ? '' : '; it would not be called'),
     );
   }
   lines.push('', strong('The shell would hold'), ...values(variables));
-  lines.push(`   and not: ${unset.join(', ')}`);
+  lines.push(`   and no longer: ${unset.join(', ')}`);
   if (regionNotices.length > 0)
     lines.push('', strong('Region'), ...regionNotices.map((notice) => `   ${notice}`));
   if (withoutVariable.length > 0) {
     lines.push(
       '',
-      `${strong('No variable can say')}, so that only --profile ${printable(explanation.profile)} sees it`,
+      `${strong('Without a variable')}, so only --profile ${printable(explanation.profile)} sees it`,
       ...values(withoutVariable),
     );
   }
   if (reachesIn.length > 0) {
     lines.push(
       '',
-      `${strong('Of [default]')} these would count too, as no variable can keep them out`,
+      `${strong('From [default]')} these would apply too, as no variable can override them`,
       ...values(reachesIn),
     );
   }
   if (defaultCredentials !== undefined) {
     lines.push(
       '',
-      `${strong('[default] has credentials')}, which version 3 of the AWS SDK for .NET takes before the variables`,
+      `${strong('[default] has credentials')}, which version 3 of the AWS SDK for .NET prefers to the variables`,
       ...values([defaultCredentials]),
     );
   }
   return `${lines.join('\n')}\n`;
 }
 
-function values(rows: readonly ExplainedValue[]): string[] {
-  const cells = rows.map((row) => {
-    const { name, value, keepsOut } = row;
-    return [
-      name,
-      value,
-      keepsOut ? `keeps out ${keepsOut.name} of [default], ${place(keepsOut)}` : place(row),
-    ];
+/** A line each, with the place of the value; where that is too wide for the screen, it stands below. */
+function valueLines(rows: readonly ExplainedValue[], screen: number): string[] {
+  const places = rows.map((row) => {
+    const { keepsOut } = row;
+    return keepsOut ? `overrides ${keepsOut.name} of [default], ${place(keepsOut)}` : place(row);
   });
-  return table(cells).map((line) => `   ${line}`);
+  const lines = table(rows.map(({ name, value }, index) => [name, value, places[index] ?? '']));
+  if (lines.every((line) => INDENT.length + line.length <= screen)) return lines.map((line) => INDENT + line);
+  return table(rows.map(({ name, value }) => [name, value])).flatMap((line, index) => [
+    INDENT + line,
+    ...(places[index] ? [INDENT.repeat(2) + printable(places[index])] : []),
+  ]);
 }
 
 function place({ file, line, by }: ExplainedValue): string {

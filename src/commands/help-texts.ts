@@ -147,7 +147,7 @@ export const EXAMPLES: readonly Entry[] = [
 
 export const EXIT_STATUSES: readonly Entry[] = [
   ['0', 'it worked'],
-  ['1', 'unexpected: a fault of awsrole or of its installation'],
+  ['1', 'unexpected: a bug in awsrole, or a broken installation'],
   ['2', 'usage: something on the command line'],
   ['3', 'configuration: a profile or a file; the message names the line'],
   ['4', 'no MFA code or sign-in, or one that was refused'],

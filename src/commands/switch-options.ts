@@ -82,7 +82,7 @@ export function switchOptions(flags: Flags): SwitchOptions {
     // Not repeated here: it may be a good code, and this is printed.
     throw new AwsroleError(
       'usage',
-      'an MFA code is not taken from the command line, where other users can see it',
+      'an MFA code is not accepted on the command line, where other users could see it',
       { hint: 'pipe it in: --mfa-code -' },
     );
   }
@@ -136,7 +136,7 @@ function all(flags: Flags, flag: string): string[] {
 
 function once(flags: Flags, flag: string): string | undefined {
   const texts = all(flags, flag);
-  if (texts.length > 1) throw wrongFlag(flag, `it is there ${texts.length} times`, 'give it once');
+  if (texts.length > 1) throw wrongFlag(flag, `it was given ${texts.length} times`, 'give it once');
   return texts[0];
 }
 

@@ -19,7 +19,7 @@ export async function whoami(context: Context, { json }: { json: boolean }): Pro
   const { getCallerIdentity } = await import('../credentials/sts/client.ts');
   const asked = withWaitingNotice(
     context,
-    `an answer of ${settings.endpoint ?? `STS in ${settings.region}`}`,
+    `an answer from ${settings.endpoint ?? `STS in ${settings.region}`}`,
     getCallerIdentity(settings, keys),
   );
   const identity = await asked.catch((error: unknown) => {

@@ -230,12 +230,12 @@ function sourceValues({ env, now }: Context, source: Source): ExplainedValue[] {
 
 /** Says when temporary keys end, in words where the file has only a time without its zone. */
 function endValue({ key, property, seconds }: KeysEnd, nowMs: number): ExplainedValue {
-  if (seconds === undefined) return at(key, property, `${property.value} (no time that can be read)`);
+  if (seconds === undefined) return at(key, property, `${property.value} (not a time that can be read)`);
   const left = seconds - nowMs / 1000;
   return at(
     key,
     property,
-    `${expirationText(seconds)} (${left > 0 ? `${durationText(left)} left` : 'they have ended'})`,
+    `${expirationText(seconds)} (${left > 0 ? `${durationText(left)} left` : 'they have expired'})`,
   );
 }
 
@@ -288,7 +288,7 @@ function stepValues(
   if (!hop.roleSessionName) {
     values.push({
       name: 'role_session_name',
-      value: `${request.RoleSessionName} (your name on this computer)`,
+      value: `${request.RoleSessionName} (your user name on this computer)`,
     });
   }
   if (!hop.durationSeconds) values.push({ name: 'duration_seconds', value: "3600 (AWS's default)" });
@@ -374,7 +374,7 @@ function shellOf(
     const property = written.get(name);
     if (property !== undefined) return at(name, property, value);
     if (!fromSession.includes(name)) return { name, value };
-    if (program) return { name, value: '(from the program, where it gives one)' };
+    if (program) return { name, value: '(from the program, if it prints one)' };
     return { name, value: ofFile ? '(from the profile)' : '(from the session)' };
   });
   for (const name of ['AWS_REGION', 'AWS_DEFAULT_REGION']) {

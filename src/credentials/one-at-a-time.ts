@@ -52,7 +52,7 @@ function commandTyped(words: readonly string[]): string {
 
 /** Words who holds the lock, for a waiting person: `process 123 asks for the MFA code of ...`. */
 function describeOwner(owner: LockOwner | undefined): string {
-  if (owner === undefined) return 'another awsrole is at it';
+  if (owner === undefined) return 'another awsrole is already doing this';
   const { pid, doing, elsewhere } = owner;
   return `process ${pid}${elsewhere ? ' on another computer' : ''} ${printable(doing)}`;
 }

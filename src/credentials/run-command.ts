@@ -141,9 +141,9 @@ export function describeFailure(failure: CommandFailure): string {
     case 'status':
       return `ended with status ${failure.status}`;
     case 'signal':
-      return `was ended by ${failure.signal}`;
+      return `was killed by ${failure.signal}`;
     case 'timed-out':
-      return `gave nothing in ${failure.seconds} s (${TIMEOUT_VARIABLE} changes that), and was ended`;
+      return `did not finish within ${failure.seconds} s, and was stopped (${TIMEOUT_VARIABLE} changes that)`;
     case 'too-much-output':
       return 'printed more than 1 MB';
   }

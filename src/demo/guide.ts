@@ -7,35 +7,37 @@ export function guide(
 ): string {
   const steps: [string, string][] = wired
     ? [
-        ['awsrole list', 'the profiles there are'],
-        ['awsrole demo code', 'what your MFA device shows now'],
-        ['awsrole role101', 'switch this shell to a role: type that code'],
+        ['awsrole list', 'the profiles in this sandbox'],
+        ['awsrole demo code', 'the code on your MFA device'],
+        ['awsrole role101', 'switch this shell to a role; enter that code'],
         ['awsrole whoami', 'who the STS says you are'],
         ...(awsCli
           ? ([['aws sts get-caller-identity', 'the AWS CLI says the same']] as [string, string][])
           : []),
-        [`${name}, and in it: awsrole role101`, 'another shell: no code is asked for'],
+        [`${name}, and in it: awsrole role101`, 'another shell, and no code is asked for'],
         ['awsrole plain', 'a role without MFA'],
         ['awsrole -', 'back to the role before'],
         ['awsrole off', 'no role: the shell is as it was'],
-        ['cat ~/.aws/credentials ~/.aws/config', 'where all this is written down'],
+        ['cat ~/.aws/credentials ~/.aws/config', 'the files behind all this'],
       ]
     : [
-        ['awsrole list', 'the profiles there are'],
-        ['awsrole demo code', 'what your MFA device shows now'],
-        ['awsrole exec role101 -- awsrole whoami', 'run a command with a role: type that code'],
-        ['awsrole exec role101 -- env', 'again: no code is asked for'],
+        ['awsrole list', 'the profiles in this sandbox'],
+        ['awsrole demo code', 'the code on your MFA device'],
+        ['awsrole exec role101 -- awsrole whoami', 'run a command with a role; enter that code'],
+        ['awsrole exec role101 -- env', 'again, and no code is asked for'],
       ];
   const width = Math.max(...steps.map(([typed]) => typed.length));
   return [
     '',
     bold('awsrole demo: a sandbox with an STS, a home folder and AWS files of its own'),
-    'Nothing in here reaches AWS or your own files, and nothing of it stays.',
+    'Nothing in here touches AWS or your own files, and nothing is left behind.',
     '',
     ...steps.map(([typed, what]) => `  ${bold(typed)}${' '.repeat(width - typed.length)}   ${what}`),
     '',
     `  ${bold('exit')}${' '.repeat(width - 'exit'.length)}   leave the demo`,
-    ...(wired ? [] : ['', 'There is no bash or zsh here: sh cannot be switched, it can run commands.']),
+    ...(wired
+      ? []
+      : ['', 'Neither bash nor zsh was found. In sh, awsrole can only run commands with a role.']),
     '',
     '',
   ].join('\n');

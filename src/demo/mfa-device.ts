@@ -16,7 +16,7 @@ const PATIENCE_MS = 5_000;
 export async function showMfaCode(context: Context): Promise<number> {
   const url = context.env[DEMO_VARIABLE] ?? '';
   if (!/^http:\/\/127\.0\.0\.1:\d+$/.test(url)) {
-    throw new AwsroleError('usage', 'this shell is in no demo, so there is no MFA device to read', {
+    throw new AwsroleError('usage', 'this shell is not in a demo, so there is no MFA device to read', {
       hint: 'start one: awsrole demo',
     });
   }
@@ -24,14 +24,14 @@ export async function showMfaCode(context: Context): Promise<number> {
   const { code } = shown.used ? await askDevice(url, '&next=1') : shown;
   const seconds = `${shown.secondsLeft} s`;
   if (code === null) {
-    throw new AwsroleError('mfa', 'the codes that would be taken now were all used', {
+    throw new AwsroleError('mfa', 'all codes that are valid now have been used', {
       hint: `wait for the next one (${seconds})`,
     });
   }
   context.stdout.write(`${code}\n`);
   context.stderr.write(
     shown.used
-      ? `shown in ${seconds}, and taken already; the one before is used\n`
+      ? `this is the next code, as the current one has been used; it is shown in ${seconds} and already accepted\n`
       : `shown for ${seconds}\n`,
   );
   return 0;
@@ -40,7 +40,7 @@ export async function showMfaCode(context: Context): Promise<number> {
 // Not fetch(): its headers are those of a browser, which the sandbox refuses.
 function askDevice(url: string, more: string): Promise<MfaCode> {
   const gone = (cause: unknown): AwsroleError =>
-    new AwsroleError('network', `the sandbox of this demo does not answer (${url})`, {
+    new AwsroleError('network', `this demo's sandbox does not answer (${url})`, {
       hint: 'it ends with `awsrole demo`; leave this shell and start another one',
       cause,
     });

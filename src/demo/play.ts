@@ -155,6 +155,6 @@ async function usableAwsCli(context: Context, sandbox: Sandbox): Promise<boolean
 
 function failure(shell: DemoShell, step: string, what: string): AwsroleError {
   return new AwsroleError('unexpected', `the demo in ${shell.name} failed at "${step}": ${what}`, {
-    hint: 'this is a fault of awsrole or of its installation: run ./install.sh again',
+    hint: 'this is a bug in awsrole, or a broken installation: run ./install.sh again',
   });
 }

@@ -93,7 +93,7 @@ function secondsOf(profile: string, property: Property, chained: boolean): numbe
   if (chained && seconds > CHAINED_SECONDS && seconds <= 43_200) {
     throw errorAt(
       property,
-      `duration_seconds of profile ${quoted(profile)} is ${seconds}, but a role that is reached through another role lasts 1 h (3600) at most`,
+      `duration_seconds of profile ${quoted(profile)} is ${seconds}, but a role that is assumed from another role lasts 1 h (3600) at most`,
       'set it to 3600 or less, or remove it',
     );
   }
@@ -121,17 +121,17 @@ function tagsOf({ profile, tags = [], transitiveTagKeys = [] }: Hop): Partial<Ch
         profile,
         'a session tag',
         property,
-        'another key: those that begin with aws: are of AWS',
+        'another key: those that begin with aws: are reserved for AWS',
       );
     }
     if (known.has(lower)) {
-      throw badValue(profile, 'a session tag', property, 'each key once: upper and lower case do not count');
+      throw badValue(profile, 'a session tag', property, 'each key once, whatever its case');
     }
     known.set(lower, tag);
     if (known.size > MOST_TAGS) {
       throw errorAt(
         property,
-        `profile ${quoted(profile)} has ${tags.length} session tags, and AWS takes ${MOST_TAGS} at most`,
+        `profile ${quoted(profile)} has ${tags.length} session tags, and AWS accepts ${MOST_TAGS} at most`,
         'leave some of them out',
       );
     }
@@ -171,7 +171,7 @@ function policiesOf({ profile, roleArn, policy, policyArns = [] }: Hop): Partial
     if (partitionOfArn(value) !== partitionOfArn(roleArn.value)) {
       throw errorAt(
         property,
-        `the policy ${quoted(value)} is of partition ${partitionOfArn(value)}, the role of ${partitionOfArn(roleArn.value)}`,
+        `the policy ${quoted(value)} is in partition ${partitionOfArn(value)}, but the role is in ${partitionOfArn(roleArn.value)}`,
         `name a policy of ${partitionOfArn(roleArn.value)}`,
       );
     }
@@ -179,7 +179,7 @@ function policiesOf({ profile, roleArn, policy, policyArns = [] }: Hop): Partial
     if (arns.size > MOST_POLICY_ARNS) {
       throw errorAt(
         property,
-        `there are ${policyArns.length} session policies, and AWS takes ${MOST_POLICY_ARNS} at most`,
+        `there are ${policyArns.length} session policies, and AWS accepts ${MOST_POLICY_ARNS} at most`,
         'put some of them together in one policy',
       );
     }
@@ -202,21 +202,21 @@ function checkPolicy(property: Property): void {
   if (typeof document !== 'object' || document === null || Array.isArray(document)) {
     throw errorAt(
       property,
-      'the policy is no JSON object',
+      'the policy is not a JSON object',
       'a policy looks like {"Version":"2012-10-17","Statement":[...]}',
     );
   }
   if (value.length > LONGEST_POLICY) {
     throw errorAt(
       property,
-      `the policy has ${value.length} characters, and AWS takes ${LONGEST_POLICY} at most`,
+      `the policy has ${value.length} characters, and AWS accepts ${LONGEST_POLICY} at most`,
       'spaces and line ends count: leave them out, or use a managed policy with --policy-arn',
     );
   }
   if (!POLICY_TEXT.test(value)) {
     throw errorAt(
       property,
-      'the policy holds a character that AWS does not take',
+      'the policy contains a character that AWS does not accept',
       'write it as \\uXXXX: only characters up to U+00FF may stand there',
     );
   }

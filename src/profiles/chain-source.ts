@@ -167,7 +167,7 @@ function ssoOf(store: ProfileStore, profile: Profile): Source {
     if (ours && ours.value !== theirs.value) {
       throw errorAt(
         ours,
-        `${key} of profile ${quoted(name)} is not that of its sso-session on line ${theirs.line} of ${printable(theirs.file)}`,
+        `${key} of profile ${quoted(name)} differs from that of its sso-session on line ${theirs.line} of ${printable(theirs.file)}`,
         'delete the line here',
       );
     }
@@ -225,14 +225,14 @@ function noCredentials(store: ProfileStore, profile: Profile): AwsroleError {
   if (sso)
     return errorAt(
       sso,
-      `profile ${quoted(name)} gives no credentials: it says where to sign in, but not as what`,
+      `profile ${quoted(name)} has no credentials: it says where to sign in, but not for which account and role`,
       'add sso_account_id and sso_role_name',
     );
   const half = properties.get('source_profile') ?? properties.get('credential_source');
   if (half)
     return errorAt(
       half,
-      `profile ${quoted(name)} says whose credentials to take, but has no role_arn`,
+      `profile ${quoted(name)} says whose credentials to use, but has no role_arn`,
       'add role_arn',
     );
   const keys = [...properties.keys()].map(printable).join(', ');

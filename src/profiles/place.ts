@@ -43,7 +43,7 @@ export function errorAt(place: Place, message: string, hint: string): AwsroleErr
 }
 
 /** The hint for a value that goes on in the next line, where it should not. */
-export const CONTINUED = 'the next line is indented, and so a part of this value: do not indent it';
+export const CONTINUED = 'the next line is indented, and so is part of this value: do not indent it';
 
 /** The hint for a name that is looked for with its quotes; undefined where it has none. */
 export function quotesHint(name: string): string | undefined {

@@ -95,7 +95,7 @@ function overriding({ name, properties }: Profile, overrides: Overrides): Map<st
   if (ofRole !== undefined && (!properties.has('role_arn') || properties.has('web_identity_token_file'))) {
     throw errorAt(
       ofRole,
-      `profile ${quoted(name)} is no role that other credentials assume, so only --region, --mfa-serial and --no-mfa can change it`,
+      `profile ${quoted(name)} is not a role that is assumed with other credentials, so only --region, --mfa-serial and --no-mfa can change it`,
       'leave the flag out, or name a role',
     );
   }
@@ -111,7 +111,7 @@ function durationOf(text: string): SaidProperty {
   if (seconds !== undefined) return said('--duration', String(seconds));
   throw errorAt(
     said('--duration', text),
-    `${quoted(text)} is no duration`,
+    `${quoted(text)} is not a duration`,
     'such as 1h30m, 45m, or a number of seconds',
   );
 }
@@ -178,9 +178,13 @@ function sourceOf(store: ProfileStore, role: string, overrides: Overrides, env: 
     variable === undefined
       ? 'there is no profile "default"'
       : `${variable} names ${quoted(value)}, which does not exist`;
-  throw new AwsroleError('configuration', `whose credentials may assume ${quoted(role)}? ${why}`, {
-    hint: `name a profile: --source-profile NAME${similar && variable ? `; ${similar}` : ''}`,
-  });
+  throw new AwsroleError(
+    'configuration',
+    `it is not clear whose credentials to use for ${quoted(role)}: ${why}`,
+    {
+      hint: `name a profile: --source-profile PROFILE${similar && variable ? `; ${similar}` : ''}`,
+    },
+  );
 }
 
 /** Finds the partition of a source, by its ARNs, else its regions. */
@@ -198,7 +202,7 @@ function partitionOf(
   );
 }
 
-const LOOKS_LIKE = 'a role is named arn:aws:iam::123456789012:role/NAME, or 123456789012:NAME';
+const LOOKS_LIKE = 'write arn:aws:iam::123456789012:role/NAME, or 123456789012:NAME';
 
 /** Checks the ARN of a role. @throws AwsroleError kind `configuration`, saying what it is instead of a role */
 function checkRoleArn(arn: string, typed = arn): void {
@@ -206,7 +210,7 @@ function checkRoleArn(arn: string, typed = arn): void {
     /^arn:([^:]*):([^:]*):([^:]*):([^:]*):(.*)$/s.exec(arn) ?? [];
   const [kind = '', role = ''] = resource.split('/');
   if (partitionOfArn(arn) === undefined && service !== '') {
-    throw noRole(typed, `${quoted(partition)} is no partition of AWS that is known here`);
+    throw noRole(typed, `${quoted(partition)} is not a partition of AWS that awsrole knows`);
   }
   if (service === 'sts' && kind === 'assumed-role' && /^\d{12}$/.test(account)) {
     throw noRole(
@@ -216,9 +220,9 @@ function checkRoleArn(arn: string, typed = arn): void {
     );
   }
   if (service === 'iam' && region === '' && !/^\d{12}$/.test(account)) {
-    throw noRole(typed, `${quoted(account)} is no account, which has 12 digits`);
+    throw noRole(typed, `${quoted(account)} is not an account id, which has 12 digits`);
   }
-  if (service === 'iam' && kind !== 'role' && kind !== '') throw noRole(typed, `it is that of a ${kind}`);
+  if (service === 'iam' && kind !== 'role' && kind !== '') throw noRole(typed, `it is the ARN of a ${kind}`);
   try {
     parseRoleArn(arn);
   } catch {
@@ -230,7 +234,7 @@ function noRole(name: string, why?: string, hint = LOOKS_LIKE): AwsroleError {
   const reason = why === undefined ? '' : `: ${why}`;
   return new AwsroleError(
     'configuration',
-    `${quoted(name)} is no profile, and not the ARN of a role${reason}`,
+    `${quoted(name)} is neither a profile nor the ARN of a role${reason}`,
     { hint },
   );
 }

@@ -112,7 +112,7 @@ function ofAnotherPartition(region: Property, owner: string, partition: Partitio
 
 function foreign(region: Property, owner: string, partition: Partition): string {
   const other = partitionOfRegion(region.value);
-  return `region ${quoted(region.value)} (${placeText(region)}) is of partition ${other}, ${owner} of ${partition}`;
+  return `region ${quoted(region.value)} (${placeText(region)}) is in partition ${other}, but ${owner} is in ${partition}`;
 }
 
 /**
@@ -147,7 +147,7 @@ export function unknownRegions(store: ProfileStore, chain: RoleChain, env: Envir
     seen.add(one.value);
     const form = `regions look like ${defaultRegion(partition ?? 'aws')}`;
     const meant = didYouMean(one.value, knownRegions(partition)) ?? form;
-    return [`${placeText(one)}: awsrole knows no region ${quoted(one.value)}; ${meant}`];
+    return [`${placeText(one)}: ${quoted(one.value)} is not a region that awsrole knows; ${meant}`];
   });
 }
 
@@ -162,6 +162,6 @@ function noRegion(store: ProfileStore, name: string, example: string): string {
   const todo =
     profile === undefined || profile.by !== undefined
       ? `add ${flag}`
-      : `write region = ${example} into profile ${quoted(name)} (${placeText(profile)}), or add ${flag}`;
-  return `no region is set, which most commands of AWS ask for: ${todo}`;
+      : `add region = ${example} to profile ${quoted(name)} (${placeText(profile)}), or add ${flag}`;
+  return `no region is set, and most AWS commands need one: ${todo}`;
 }

@@ -78,7 +78,7 @@ export function resolveRoleChain(store: ProfileStore, name: string): RoleChain {
       throw errorAt(
         roleArn,
         `profile ${quoted(profile.name)} has a role_arn but neither source_profile nor credential_source`,
-        `say whose keys may assume the role, such as source_profile = ${hasKeys(profile) ? printable(profile.name) : 'default'}`,
+        `say whose keys to assume the role with, such as source_profile = ${hasKeys(profile) ? printable(profile.name) : 'default'}`,
       );
     }
     if (sourceProfile.value === profile.name && hasKeys(profile)) break;
@@ -87,7 +87,7 @@ export function resolveRoleChain(store: ProfileStore, name: string): RoleChain {
       throw errorAt(
         sourceProfile,
         `the source profiles form an infinite loop: ${circle}`,
-        'let source_profile name a profile with keys',
+        'make source_profile name a profile with keys',
       );
     }
     refuseUnreadable(store, sourceProfile.value);
@@ -188,7 +188,7 @@ function missing(
   const lost = store.problems.find((one) => one.severity === 'error' && one.profile === undefined);
   const cause = header ?? (similar ? undefined : lost);
   if (cause) return errorAt(cause, `${message}: ${cause.message}`, cause.hint);
-  if (place) return errorAt(place, message, similar ?? 'let source_profile name a profile that exists');
+  if (place) return errorAt(place, message, similar ?? 'make source_profile name a profile that exists');
   return new AwsroleError('configuration', message, { hint: similar });
 }
 

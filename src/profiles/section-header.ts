@@ -89,7 +89,7 @@ function configHeader(name: string, written: string): SectionHeader {
   if (words === undefined) {
     return ignored(
       'error',
-      'the name opens a quote and does not close it',
+      'a quote in the name is not closed',
       'write it as: [profile "NAME"]',
       withoutPrefix(name),
     );
@@ -141,7 +141,7 @@ function withoutPrefix(name: string): string {
 }
 
 function notAProfile(name: string): string {
-  return `${quoted(`[${name}]`)} is ignored: it is no profile`;
+  return `${quoted(`[${name}]`)} is ignored: it is not a profile`;
 }
 
 const SPACE_FIRST: Fault = {
@@ -152,8 +152,8 @@ const SPACE_FIRST: Fault = {
 
 const BRACKET_IN_COMMENT: Fault = {
   severity: 'warning',
-  message: 'the AWS CLI does not see this section because of the ] in the comment behind it',
-  hint: 'give the comment a line of its own',
+  message: 'the AWS CLI does not see this section because of the ] in the comment after it',
+  hint: 'put the comment on a line of its own',
 };
 
 function ignored(

@@ -257,13 +257,13 @@ function isQuote(code: number): boolean {
 function quotesAround(key: string, value: string): Fault | undefined {
   if (NEVER_QUOTED.has(key)) {
     return error(
-      `the value of ${quoted(key)} is in quotes, which AWS takes for a part of it`,
+      `the value of ${quoted(key)} is in quotes, which AWS reads as part of it`,
       'delete the quotes',
     );
   }
   if (!/^(["'])[^"']*\1$/.test(value) || /^x_|expir|^external_id$/.test(key)) return undefined;
   return warning(
-    `the value of ${quoted(key)} is in quotes, which the AWS CLI takes for a part of it`,
+    `the value of ${quoted(key)} is in quotes, which the AWS CLI reads as part of it`,
     'delete the quotes',
   );
 }
@@ -299,7 +299,7 @@ const NO_PROPERTY = error('expected a property definition, found a continuation'
 const NO_EQUALS = error("expected an '=' sign defining a property", 'write it as: key = value');
 const NO_KEY = error('the property has no name', "write the name of the setting before the '='");
 const COLON = error(
-  "a ':' stands in the name of the setting; the AWS CLI takes it for an '='",
+  "there is a ':' in the name of the setting; the AWS CLI reads it as '='",
   'write it as: key = value',
 );
 const UTF_16 = error('the file is UTF-16, which no AWS tool reads', 'save it as UTF-8');
@@ -309,8 +309,8 @@ const BYTE_ORDER_MARK = warning(
 );
 
 const MARK_IN_FILE = warning(
-  `the line begins with a byte order mark (U+FEFF), which nobody can see; ${CLI_REFUSES}`,
-  'delete it, or type the line anew',
+  `the line begins with a byte order mark (U+FEFF), which is invisible; ${CLI_REFUSES}`,
+  'delete it, or retype the line',
 );
 
 function faultOfKey(key: string): Fault | undefined {
@@ -326,14 +326,14 @@ function duplicateSection(line: number, same: boolean): Fault {
   const cli = same ? CLI_REFUSES : 'the AWS CLI takes only the last';
   return warning(
     `the section is already on line ${line}; awsrole puts both together, but ${cli}`,
-    'make one section of them',
+    'merge them into one section',
   );
 }
 
 function shadowedDefault(line: number): Fault {
   return warning(
     `[default] is ignored because [profile default] is on line ${line}; the AWS CLI takes the last of them`,
-    'make one section of them',
+    'merge them into one section',
   );
 }
 
@@ -346,22 +346,22 @@ function duplicateProperty(key: string, line: number): Fault {
 
 function commentAfter(key: string): Fault {
   return warning(
-    `the AWS CLI takes the comment for a part of the value of ${quoted(key)}`,
-    'give the comment a line of its own',
+    `the AWS CLI reads the comment as part of the value of ${quoted(key)}`,
+    'put the comment on a line of its own',
   );
 }
 
 function noCommentIn(key: string): Fault {
   return warning(
-    `what stands behind the # or ; in ${quoted(key)} is no comment: the command gets its words, as from the AWS CLI`,
-    'give the comment a line of its own',
+    `what follows the # or ; in ${quoted(key)} is not a comment: it is passed to the command, as the AWS CLI does`,
+    'put the comment on a line of its own',
   );
 }
 
 function markInLine(column: number): Fault {
   return error(
-    `there is a byte order mark (U+FEFF), which nobody can see, in column ${column}`,
-    'type the line anew',
+    `there is a byte order mark (U+FEFF), which is invisible, in column ${column}`,
+    'retype the line',
   );
 }
 
@@ -371,7 +371,7 @@ function noSubEquals(key: string): Fault {
 
 function indented(what: string, key: string, line: number): Fault {
   return warning(
-    `this ${what} is indented more than ${quoted(key)} on line ${line}, which makes it a part of that value`,
+    `this ${what} is indented more than ${quoted(key)} on line ${line}, which makes it part of that value`,
     `indent it as much as line ${line}, or less`,
   );
 }

@@ -183,7 +183,7 @@ function refuseForeign(file: string): void {
   const stat = lstatSync(file, { throwIfNoEntry: false });
   const uid = process.geteuid?.();
   if (stat !== undefined && (!stat.isFile() || (uid !== undefined && stat.uid !== uid)))
-    throw new PrivateFileError(`${file} is no file of this user`);
+    throw new PrivateFileError(`${file} does not belong to this user`);
 }
 
 /** Removes a session from the AWS CLI's cache, if it is still the one with this access key id. */

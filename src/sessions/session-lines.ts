@@ -119,7 +119,7 @@ export function refuseControlCharacters(values: Iterable<readonly [string, strin
     // A variable may hold a secret; what else there is helps to find it.
     const shown = name.startsWith('AWS') ? name : `${name} ${printable(value)}`;
     throw new AwsroleError('configuration', `a value has a control character in it: ${shown}`, {
-      hint: 'remove it from the AWS file or the environment; no shell is given such a value',
+      hint: 'remove it from the AWS file or the environment; such a value is not put into a shell',
     });
   }
 }

@@ -26,13 +26,16 @@ export function columnsOf(stream: object): number | undefined {
 /**
  * Writes a text to standard output: through a pager where it is longer than the screen of a person, as git does. The pager
  * is AWSROLE_PAGER, else PAGER, else `less`; empty or `cat` for none.
- * @param text with lines that fit the screen
  */
 export async function show(context: Context, text: string): Promise<void> {
   const { env, stdout } = context;
   const rows = 'rows' in stdout && typeof stdout.rows === 'number' ? stdout.rows : 0;
   const pager = pagerOf(context);
-  const fits = rows === 0 || text.split('\n').length <= rows;
+  const columns = columnsOf(stdout) ?? Number.POSITIVE_INFINITY;
+  const lines = text
+    .split('\n')
+    .reduce((sum, line) => sum + Math.max(1, Math.ceil(line.length / columns)), 0);
+  const fits = rows === 0 || lines <= rows;
   if (fits || pager === '' || pager === 'cat' || env.TERM === 'dumb' || !hasPerson(context)) {
     stdout.write(text);
     return;

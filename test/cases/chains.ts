@@ -322,7 +322,8 @@ sso_session = staff
 sso_start_url = ${PORTAL}
 `,
     profile: 'staff',
-    error: /^config:3: profile "staff" gives no credentials: it says where to sign in, but not as what/,
+    error:
+      /^config:3: profile "staff" has no credentials: it says where to sign in, but not for which account and role/,
   },
   {
     name: 'an sso-session that does not exist',

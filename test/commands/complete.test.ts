@@ -310,9 +310,9 @@ test.each(['fish', 'powershell'])('%s gets descriptions', async (shell) => {
 test('zsh gets them as its _describe takes them', async () => {
   expect(await complete(['exec', 'ro'], 'zsh')).toEqual(['words', `role101:${ROLE.replaceAll(':', '\\:')}`]);
   expect(await complete(['exec', 'two'], 'zsh')).toEqual(['words', 'two words']);
-  expect(await complete(['exec', '--tag'], 'zsh')).toEqual([
+  expect(await complete(['exec', '--dura'], 'zsh')).toEqual([
     'words',
-    '--tag:A session tag, as KEY=VALUE (may be repeated)',
+    '--duration:How long it lasts\\: 1h30m, 45m, or a number of seconds',
   ]);
 });
 

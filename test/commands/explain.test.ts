@@ -150,7 +150,7 @@ describe('explain', () => {
     }
     const far = await world.run(['explain', 'far']);
     expect(far.stderr).toContain('region "cn-north-1"');
-    expect(far.stderr).toContain('of partition aws-cn, the role of aws');
+    expect(far.stderr).toContain('in partition aws-cn, but the role is in aws');
   });
 
   it('shows no secret of any source', async () => {

@@ -308,7 +308,7 @@ describe('usage errors', () => {
       const args = words.filter((word) => typeof word === 'string').map((word) => word.replace('CODE', code));
       const run = await world.run(['session-lines', 'role101', ...args], { env: { AWSROLE_DEBUG: '1' } });
       expect(run).toMatchObject({ status: USAGE, stdout: '' });
-      expect(run.stderr).toContain('an MFA code is not taken from the command line');
+      expect(run.stderr).toContain('an MFA code is not accepted on the command line');
       expect(world.sts.counts()).toEqual({});
     },
   );

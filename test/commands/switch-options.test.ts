@@ -168,7 +168,7 @@ describe('flags for one switch', () => {
   });
 
   it.each<[string[], RegExp]>([
-    [['--region', 'a', '--region', 'b'], /^awsrole: --region: it is there 2 times\n/],
+    [['--region', 'a', '--region', 'b'], /^awsrole: --region: it was given 2 times\n/],
     [['--region', ''], /^awsrole: --region: its value is empty\n/],
     [['--region='], /^awsrole: --region: its value is empty\n/],
     [['--tag='], /^awsrole: --tag: its value is empty\n/],
@@ -176,7 +176,7 @@ describe('flags for one switch', () => {
     [['--external-id', '-x'], /^awsrole: --external-id needs a value\n/],
     [
       ['--duration', 'soon'],
-      /^awsrole: --duration: "soon" is no duration\n {2}such as 1h30m, 45m, or a number/,
+      /^awsrole: --duration: "soon" is not a duration\n {2}such as 1h30m, 45m, or a number/,
     ],
     [
       ['--duration', '13h'],
@@ -206,7 +206,7 @@ describe('flags for one switch', () => {
     const world = await makeWorld();
     const run = await world.run(['session-lines', 'user101', '--tag', 'a=b']);
     expect(run).toMatchObject({ status: USAGE, stdout: '' });
-    expect(run.stderr).toContain('--tag: profile "user101" is no role');
+    expect(run.stderr).toContain('--tag: profile "user101" is not a role');
     expect((await world.lines('user101', { more: ['--region', 'eu-west-3'] })).set.AWS_REGION).toBe(
       'eu-west-3',
     );
@@ -225,7 +225,7 @@ describe('flags for one switch', () => {
     const run = await world.run(['session-lines', 'plain', '--region', 'us-gov-west-1']);
     expect(run).toMatchObject({ status: CONFIGURATION, stdout: '' });
     expect(run.stderr).toContain(
-      'region "us-gov-west-1" (--region) is of partition aws-us-gov, the role of aws',
+      'region "us-gov-west-1" (--region) is in partition aws-us-gov, but the role is in aws',
     );
   });
 
@@ -337,8 +337,8 @@ describe('a role by its ARN', () => {
       'arn:aws:sts::123456789012:assumed-role/plain/me',
       'the role itself is arn:aws:iam::123456789012:role/plain',
     ],
-    ['arn:aws:iam::123456789012:user/user101', 'a role is named arn:aws:iam::123456789012:role/NAME'],
-    ['12345678901:plain', 'a role is named'],
+    ['arn:aws:iam::123456789012:user/user101', 'write arn:aws:iam::123456789012:role/NAME'],
+    ['12345678901:plain', 'write arn:aws:iam::'],
   ])('%s is none, and it is said what one looks like', async (name, hint) => {
     const world = await makeWorld();
     const run = await world.run(['session-lines', name, '--source-profile', 'user101']);
@@ -351,7 +351,7 @@ describe('a role by its ARN', () => {
     const world = await makeWorld();
     const run = await world.run(['session-lines', roleArn('plain')]);
     expect(run).toMatchObject({ status: CONFIGURATION, stdout: '' });
-    expect(run.stderr).toContain('name a profile: --source-profile NAME');
+    expect(run.stderr).toContain('name a profile: --source-profile PROFILE');
   });
 
   it('can be explained', async () => {
@@ -382,7 +382,7 @@ describe('what AWS says of them is explained', () => {
     const run = await world.run(['session-lines', 'plain', flag, value]);
     expect(run).toMatchObject({ status: REFUSED, stdout: '' });
     expect(run.stderr).toMatch(
-      new RegExp(`does not let the .* be set on .*\\n.* must both allow ${action}.*leave out .*${flag}`),
+      new RegExp(`does not allow th(ese|is) .* on .*\\n.* must both allow ${action}.*leave out .*${flag}`),
     );
     await world.lines('plain');
   });

@@ -27,7 +27,7 @@ for line in sys.stdin:
     print(json.dumps({'Account': who['Account'], 'Arn': who['Arn']}))`,
 ];
 
-/** The account and the role of an answer of GetCallerIdentity, without the session name, which all choose differently. */
+/** The account and the role of an answer from GetCallerIdentity, without the session name, which all choose differently. */
 function identity(json: string): string {
   const { Account, Arn } = JSON.parse(json) as Record<string, string>;
   return `${Account} ${(Arn ?? '').replace(/(:assumed-role\/[^/]+)\/.*$/, '$1')}`;

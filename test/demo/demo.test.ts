@@ -256,21 +256,21 @@ describe('demo code', () => {
     expect(next).not.toBe(code);
     const second = await run('awsrole demo code');
     expect(second.output).toBe(
-      `${next}\n|shown in ${secondsLeft} s, and taken already; the one before is used\n`,
+      `${next}\n|this is the next code, as the current one has been used; it is shown in ${secondsLeft} s and already accepted\n`,
     );
 
     expect((await run(use)).status).toBe(0);
     expect((await run(use)).status).toBe(0);
     const last = await run('awsrole demo code');
     expect(last.status).toBe(4);
-    expect(last.output).toMatch(/^\|awsrole: the codes that would be taken now were all used\n {2}wait/);
+    expect(last.output).toMatch(/^\|awsrole: all codes that are valid now have been used\n {2}wait/);
   });
 
   it('says what to do outside of a demo, and when the demo has ended', async () => {
     const outside = awsrole(['demo', 'code']);
     expect(outside.stdout).toBe('');
     expect(outside.stderr).toBe(
-      'awsrole: this shell is in no demo, so there is no MFA device to read\n  start one: awsrole demo\n',
+      'awsrole: this shell is not in a demo, so there is no MFA device to read\n  start one: awsrole demo\n',
     );
     expect(outside.status).toBe(2);
     await server.close();
@@ -281,7 +281,7 @@ describe('demo code', () => {
 
   it('does not open a demo in a demo', () => {
     const { status, stderr } = awsrole(['demo'], { env: environment({ AWSROLE_DEMO: server.url }) });
-    expect(stderr).toContain('in a demo already');
+    expect(stderr).toContain('already in a demo');
     expect(status).toBe(2);
   });
 });

@@ -67,7 +67,7 @@ test('fifty tags, of the greatest length', () => {
 
 test('more are refused', () => {
   expect(refusal(`session_tags = ${tags(51)}`).message).toBe(
-    'config:4: profile "a" has 51 session tags, and AWS takes 50 at most',
+    'config:4: profile "a" has 51 session tags, and AWS accepts 50 at most',
   );
 });
 
@@ -123,10 +123,10 @@ test('a policy of 2048 characters, and ten ARNs of policies', () => {
 test.each([
   ['{', /^--policy p\.json: the policy is not JSON: /],
   ['', /^--policy p\.json: the policy is not JSON: /],
-  ['[]', /^--policy p\.json: the policy is no JSON object$/],
-  ['null', /^--policy p\.json: the policy is no JSON object$/],
-  [padded(2049), /^--policy p\.json: the policy has 2049 characters, and AWS takes 2048 at most$/],
-  ['{"Statement":"€"}', /^--policy p\.json: the policy holds a character that AWS does not take$/],
+  ['[]', /^--policy p\.json: the policy is not a JSON object$/],
+  ['null', /^--policy p\.json: the policy is not a JSON object$/],
+  [padded(2049), /^--policy p\.json: the policy has 2049 characters, and AWS accepts 2048 at most$/],
+  ['{"Statement":"€"}', /^--policy p\.json: the policy contains a character that AWS does not accept$/],
 ])('the policy %j is refused', (text, message) => {
   expect(() => checkPolicies(text)).toThrow(message);
 });
@@ -146,11 +146,11 @@ test.each([
 
 test('a policy of another partition, and an eleventh, are refused', () => {
   expect(() => checkPolicies(undefined, ['arn:aws-us-gov:iam::aws:policy/x'])).toThrow(
-    'is of partition aws-us-gov, the role of aws',
+    'is in partition aws-us-gov, but the role is in aws',
   );
   const eleven = Array.from({ length: 11 }, (_, i) => policyArn(i));
   expect(() => checkPolicies(undefined, eleven)).toThrow(
-    '--policy-arn: there are 11 session policies, and AWS takes 10 at most',
+    '--policy-arn: there are 11 session policies, and AWS accepts 10 at most',
   );
 });
 
@@ -160,7 +160,7 @@ test('a role behind a role lasts an hour at most', () => {
   if (hop === undefined) throw new Error('no hop');
   expect(checkHop(hop).durationSeconds).toBe(3601);
   expect(() => checkHop(hop, true)).toThrow(
-    'config:4: duration_seconds of profile "a" is 3601, but a role that is reached through another role lasts 1 h',
+    'config:4: duration_seconds of profile "a" is 3601, but a role that is assumed from another role lasts 1 h',
   );
 });
 

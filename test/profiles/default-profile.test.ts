@@ -347,10 +347,10 @@ describe('what is said of [default]', () => {
     );
     const text = (await world.run(['explain', 'tool'], { env: NO_ENDPOINT })).stdout;
     expect(text).toMatch(
-      /Of \[default\] these would count too(.*\n){4} {3}s3\.addressing_style +path +\S+:9\n/,
+      /From \[default\] these would apply too(.*\n){4} {3}s3\.addressing_style +path +\S+:9\n/,
     );
-    expect(text).toContain(`keeps out output of [default], ${file}:5\n`);
-    expect(text).toContain(`keeps out endpoint_url of [default], ${file}:6\n`);
+    expect(text).toContain(`overrides output of [default], ${file}:5\n`);
+    expect(text).toContain(`overrides endpoint_url of [default], ${file}:6\n`);
   });
 
   it('is by explain whose credentials one SDK would take, without a secret', async () => {
@@ -361,7 +361,7 @@ describe('what is said of [default]', () => {
     const value = { name: 'aws_access_key_id', value: 'AKIA…PLE0', file, line: 2 };
     expect((await explain(world)).defaultCredentials).toEqual(value);
     expect((await world.run(['explain', 'tool'])).stdout).toContain(
-      'version 3 of the AWS SDK for .NET takes before the variables',
+      'version 3 of the AWS SDK for .NET prefers to the variables',
     );
     world.write({ credentials: section('default', { credential_process: 'tool --secret hunter2' }) });
     expect((await explain(world)).defaultCredentials).toMatchObject({ value: 'tool …' });

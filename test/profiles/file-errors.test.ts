@@ -98,12 +98,15 @@ describe('an error in the files', () => {
     {
       what: 'a region of another partition',
       config: section('profile a', { ...plain, region: 'cn-north-1' }),
-      says: [/region "cn-north-1" \(.*config:4\) is of partition aws-cn, the role of aws/, /us-east-1/],
+      says: [
+        /region "cn-north-1" \(.*config:4\) is in partition aws-cn, but the role is in aws/,
+        /us-east-1/,
+      ],
     },
     {
       what: 'a region that is none',
       config: section('profile a', { ...plain, region: 'us east 1' }),
-      says: [/"us east 1" is no region \(.*config:4\)/],
+      says: [/"us east 1" is not a region \(.*config:4\)/],
     },
     {
       what: 'a [services] section that does not exist',
@@ -113,12 +116,12 @@ describe('an error in the files', () => {
     {
       what: 'an endpoint_url that is none',
       config: section('profile a', { ...plain, endpoint_url: 'sts.example' }),
-      says: [/the STS endpoint "sts\.example" is no http\(s\) URL/, /endpoint_url/],
+      says: [/the STS endpoint "sts\.example" is not an http\(s\) URL/, /endpoint_url/],
     },
     {
       what: 'a source that is not there',
       config: section('profile a', { role_arn: roleArn('plain'), credential_source: 'Environment' }),
-      says: [/config:3: profile "a" takes its keys from the environment, and AWS_ACCESS_KEY_ID is not set/],
+      says: [/config:3: profile "a" takes its keys from the environment, but AWS_ACCESS_KEY_ID is not set/],
     },
     {
       what: 'a ca_bundle that is not there',

@@ -131,12 +131,12 @@ describe('flags', () => {
   ])('of a role make no sense on keys: %s', (flag, overrides) => {
     expect(refusal('keys', { ...overrides, region: 'us-west-2' })).toMatchObject({
       kind: 'usage',
-      message: `${flag}: profile "keys" is no role that other credentials assume, so only --region, --mfa-serial and --no-mfa can change it`,
+      message: `${flag}: profile "keys" is not a role that is assumed with other credentials, so only --region, --mfa-serial and --no-mfa can change it`,
     });
   });
 
   it.each<[string, Overrides]>([
-    ['--duration: "soon" is no duration', { duration: 'soon' }],
+    ['--duration: "soon" is not a duration', { duration: 'soon' }],
     ['--duration: duration_seconds of profile "role" is "60", which AWS would refuse', { duration: '1m' }],
     ['--external-id: external_id of profile "role" is "a b", which AWS would refuse', { externalId: 'a b' }],
     [
@@ -159,7 +159,7 @@ describe('flags', () => {
       { policyArns: ['ReadOnly'] },
     ],
     [
-      '--policy-arn: the policy "arn:aws-cn:iam::aws:policy/X" is of partition aws-cn, the role of aws',
+      '--policy-arn: the policy "arn:aws-cn:iam::aws:policy/X" is in partition aws-cn, but the role is in aws',
       { policyArns: ['arn:aws-cn:iam::aws:policy/X'] },
     ],
     [
@@ -206,12 +206,12 @@ describe('a role by its ARN', () => {
   });
 
   it.each<[Overrides, Variables, string, string]>([
-    [{}, {}, 'there is no profile "default"', 'name a profile: --source-profile NAME'],
+    [{}, {}, 'there is no profile "default"', 'name a profile: --source-profile PROFILE'],
     [
       {},
       { AWS_PROFILE: 'otter' },
       'AWS_PROFILE names "otter", which does not exist',
-      '--source-profile NAME; did you mean "other"?',
+      '--source-profile PROFILE; did you mean "other"?',
     ],
     [
       { sourceProfile: 'otter' },
@@ -269,30 +269,30 @@ describe('a role by its ARN', () => {
   });
 
   it.each([
-    ['arn:aws:iam::123456789012:user/me', 'it is that of a user', 'arn:aws:iam::123456789012:role/NAME'],
+    ['arn:aws:iam::123456789012:user/me', 'it is the ARN of a user', 'arn:aws:iam::123456789012:role/NAME'],
     [
       'arn:aws-cn:sts::123456789012:assumed-role/admin/me',
       'it is a session of a role',
       'the role itself is arn:aws-cn:iam::123456789012:role/admin (with its path, if it has one)',
     ],
-    ['arn:awz:iam::123456789012:role/r', '"awz" is no partition of AWS that is known here', 'role/NAME'],
+    ['arn:awz:iam::123456789012:role/r', '"awz" is not a partition of AWS that awsrole knows', 'role/NAME'],
     [
       'arn:aws:iam::12345678901:role/r',
-      '"12345678901" is no account, which has 12 digits',
+      '"12345678901" is not an account id, which has 12 digits',
       '123456789012:NAME',
     ],
     ['12345678901:r', 'an account has 12 digits, this has 11', '123456789012:NAME'],
     ['1234567890123:r', 'an account has 12 digits, this has 13', '123456789012:NAME'],
-    ['arn:aws:iam::123456789012:role/', 'not the ARN of a role', 'role/NAME'],
-    ['arn:aws:s3:::bucket', 'not the ARN of a role', 'role/NAME'],
-    ['arn:', 'not the ARN of a role', 'role/NAME'],
-    ['123456789012:a b', 'not the ARN of a role', 'role/NAME'],
+    ['arn:aws:iam::123456789012:role/', 'neither a profile nor the ARN of a role', 'role/NAME'],
+    ['arn:aws:s3:::bucket', 'neither a profile nor the ARN of a role', 'role/NAME'],
+    ['arn:', 'neither a profile nor the ARN of a role', 'role/NAME'],
+    ['123456789012:a b', 'neither a profile nor the ARN of a role', 'role/NAME'],
     ['123456789012:x\x1b[2J', '\\u{1b}', 'role/NAME'],
-    ['123456789012:r\nx', 'not the ARN of a role', 'role/NAME'],
+    ['123456789012:r\nx', 'neither a profile nor the ARN of a role', 'role/NAME'],
   ])('%j is none', (name, message, hint) => {
     const error = refusal(name, { sourceProfile: 'other' });
     expect(error).toMatchObject({ kind: 'configuration' });
-    expect(error.message).toMatch(/^"[^\0-\x1f]*" is no profile, and not the ARN of a role[^\0-\x1f]*$/);
+    expect(error.message).toMatch(/^"[^\0-\x1f]*" is neither a profile nor the ARN of a role[^\0-\x1f]*$/);
     expect(error.message).toContain(message);
     expect(error.hint).toContain(hint);
   });

@@ -68,7 +68,7 @@ describe('the region of a switch', () => {
       expect(notices).toEqual([
         expect.stringMatching(
           RegExp(
-            `^region "${ofShell}" \\(${Object.keys(env)[0]}\\) is of partition aws[a-z-]*, the role of ${partition}: ${region} is used$`,
+            `^region "${ofShell}" \\(${Object.keys(env)[0]}\\) is in partition aws[a-z-]*, but the role is in ${partition}: ${region} is used$`,
           ),
         ),
       ]);
@@ -204,35 +204,35 @@ describe('the region of a switch', () => {
     {
       env: { AWS_REGION: 'eu-wset-1' },
       says: [
-        'AWS_REGION: awsrole knows no region "eu-wset-1"; did you mean "eu-west-1" or "eu-west-2" or "eu-west-3"?',
+        'AWS_REGION: "eu-wset-1" is not a region that awsrole knows; did you mean "eu-west-1", "eu-west-2" or "eu-west-3"?',
       ],
     },
     {
       env: { AWS_REGION: 'moon', AWS_DEFAULT_REGION: 'moon' },
-      says: ['AWS_REGION: awsrole knows no region "moon"; regions look like us-east-1'],
+      says: ['AWS_REGION: "moon" is not a region that awsrole knows; regions look like us-east-1'],
     },
     {
       env: { AWS_REGION: 'eu-west-1', AWS_DEFAULT_REGION: 'us-east-1a' },
       says: [
-        'AWS_DEFAULT_REGION: awsrole knows no region "us-east-1a"; did you mean "us-east-1" or "us-east-2" or "ap-east-1"?',
+        'AWS_DEFAULT_REGION: "us-east-1a" is not a region that awsrole knows; did you mean "us-east-1", "us-east-2" or "ap-east-1"?',
       ],
     },
     {
       files: { role: { region: 'eu-west-9' } },
       says: [
-        'config:8: awsrole knows no region "eu-west-9"; did you mean "eu-west-1" or "eu-west-2" or "eu-west-3"?',
+        'config:8: "eu-west-9" is not a region that awsrole knows; did you mean "eu-west-1", "eu-west-2" or "eu-west-3"?',
       ],
     },
     {
       files: { keys: { region: 'EU-WEST-1' } },
       says: [
-        'config:4: awsrole knows no region "EU-WEST-1"; did you mean "eu-west-1" or "eu-west-2" or "eu-west-3"?',
+        'config:4: "EU-WEST-1" is not a region that awsrole knows; did you mean "eu-west-1", "eu-west-2" or "eu-west-3"?',
       ],
     },
     {
       files: { partition: 'aws-us-gov', role: { region: 'us-gov-wst-1' } },
       says: [
-        'config:8: awsrole knows no region "us-gov-wst-1"; did you mean "us-gov-west-1" or "us-gov-east-1"?',
+        'config:8: "us-gov-wst-1" is not a region that awsrole knows; did you mean "us-gov-west-1" or "us-gov-east-1"?',
       ],
     },
     { env: { AWS_REGION: 'aws-global' }, says: [] },
@@ -242,7 +242,7 @@ describe('the region of a switch', () => {
     { files: { partition: '', role: { region: 'auto', endpoint_url: 'https://x.r2.example' } }, says: [] },
     {
       says: [
-        'no region is set, which most commands of AWS ask for: write region = us-east-1 into profile "x" (config:5), or add --region us-east-1',
+        'no region is set, and most AWS commands need one: add region = us-east-1 to profile "x" (config:5), or add --region us-east-1',
       ],
     },
   ])('says $says', ({ env = {}, files, says }) => {
@@ -297,7 +297,7 @@ describe('the region in the shell', () => {
         expect(sdk.stdout).toContain('cn-northwest-1 arn:aws-cn:sts::123456789012:assumed-role/cn/');
         expect(list.stdout).toMatch(/region +(?::)? ?cn-northwest-1 +(?::)? ?env/);
         expect(cli.stderr).toBe(
-          `awsrole: region "eu-west-1" (${name}) is of partition aws, the role of aws-cn: cn-northwest-1 is used\n`,
+          `awsrole: region "eu-west-1" (${name}) is in partition aws, but the role is in aws-cn: cn-northwest-1 is used\n`,
         );
       }
     },
@@ -332,12 +332,12 @@ describe('the region in the shell', () => {
   it('is missing only with a line that says so, at every switch', async () => {
     const world = await makeWorld(withoutRegions());
     const file = join(world.home, '.aws', 'config');
-    const says = `awsrole: no region is set, which most commands of AWS ask for: write region = us-east-1 into profile "here" (${file}:1), or add --region us-east-1\n`;
+    const says = `awsrole: no region is set, and most AWS commands need one: add region = us-east-1 to profile "here" (${file}:1), or add --region us-east-1\n`;
     for (let time = 0; time < 2; time++) {
       expect(await world.run(['session-lines', 'here'])).toMatchObject({ status: 0, stderr: says });
     }
     expect((await world.run(['session-lines', roleArn('plain'), '--source-profile', 'user101'])).stderr).toBe(
-      'awsrole: no region is set, which most commands of AWS ask for: add --region us-east-1\n',
+      'awsrole: no region is set, and most AWS commands need one: add --region us-east-1\n',
     );
     const run = await world.run(['session-lines', 'here', '--region', 'us-east-1']);
     expect(run).toMatchObject({ status: 0, stderr: '' });
@@ -354,7 +354,8 @@ describe('the region in the shell', () => {
       ),
     );
     const file = join(world.home, '.aws', 'config');
-    const meant = '"eu-wset-1"; did you mean "eu-west-1" or "eu-west-2" or "eu-west-3"?\n';
+    const meant =
+      '"eu-wset-1" is not a region that awsrole knows; did you mean "eu-west-1", "eu-west-2" or "eu-west-3"?\n';
     for (const [words, env, place] of [
       [['typo'], {}, `${file}:17`],
       [['here', '--region', 'eu-wset-1'], {}, '--region'],
@@ -364,7 +365,7 @@ describe('the region in the shell', () => {
       const run = await world.run(['session-lines', ...words], { env });
       expect(run).toMatchObject({
         status: 0,
-        stderr: `awsrole: warning: ${place}: awsrole knows no region ${meant}`,
+        stderr: `awsrole: warning: ${place}: ${meant}`,
       });
       const { set } = parseLines(run.stdout);
       expect({ ...env, ...set }).toMatchObject({ AWS_REGION: 'eu-wset-1', AWS_DEFAULT_REGION: 'eu-wset-1' });
@@ -397,7 +398,7 @@ describe('the region in the shell', () => {
     expect(china.sts).toMatchObject({ region: 'cn-northwest-1', regionFrom: by });
     expect(china.variables).toContainEqual({ name: 'AWS_REGION', value: 'cn-northwest-1', by });
     expect(china.regionNotices).toEqual([
-      'region "eu-west-1" (AWS_REGION) is of partition aws, the role of aws-cn: cn-northwest-1 is used',
+      'region "eu-west-1" (AWS_REGION) is in partition aws, but the role is in aws-cn: cn-northwest-1 is used',
     ]);
     const here = await explain('here', { AWS_REGION: 'eu-west-1' });
     expect(here.variables).toContainEqual({
@@ -412,7 +413,7 @@ describe('the region in the shell', () => {
     });
     expect(here.regionNotices).toEqual([]);
     const { stdout } = await world.run(['explain', 'here']);
-    expect(stdout).toContain('\nRegion\n   no region is set, which most commands of AWS ask for: ');
+    expect(stdout).toContain('\nRegion\n   no region is set, and most AWS commands need one: ');
   });
 
   it('that was changed to one of another partition is what whoami speaks of, and not the key', async () => {
@@ -423,7 +424,7 @@ describe('the region in the shell', () => {
     expect(run).toMatchObject({
       status: 3,
       stderr:
-        'awsrole: AWS_REGION is eu-west-1, of partition aws, and the role of this shell is of aws-cn, so nothing there takes its keys\n' +
+        'awsrole: AWS_REGION is eu-west-1, in partition aws, but the role of this shell is in aws-cn, so its keys do not work there\n' +
         '  set it to a region of aws-cn, such as cn-northwest-1\n',
     });
   });

@@ -89,7 +89,7 @@ const OUR_WORDS: Record<string, RegExp> = {
   'if `sso_account_id` is set, then `sso_role_name` must also be set':
     /^config:3: profile "A" is set up for SSO, but sso_role_name is missing/,
   '`sso_region` can only be specified in the [sso-session] config when a session name is given':
-    /^config:2: profile "A" gives no credentials: it says where to sign in, but not as what/,
+    /^config:2: profile "A" has no credentials: it says where to sign in, but not for which account and role/,
   'sso-session named `oops` (referenced by profile `A`) was not found':
     /^config:2: the sso-session "oops", referenced from profile "A", does not exist/,
 };
@@ -248,7 +248,7 @@ describe('the source, in the order of the AWS CLI', () => {
     ]);
     expect(short(`${profile}sso_region = r\n${session}`)).toBe('sso of a');
     expect(failure(`${profile}sso_region = x\n${session}`).message).toMatch(
-      /^config:5: sso_region of profile "a" is not/,
+      /^config:5: sso_region of profile "a" differs/,
     );
     expect(failure(`${profile}[sso-session s]\nsso_region = r\n`).message).toMatch(
       /^config:5: .*sso_start_url is missing/,

@@ -278,7 +278,7 @@ describe.concurrent('a lock', () => {
     const second = await world.run(['session-lines', 'plain']);
     expect(second).toMatchObject({
       status: 0,
-      stderr: 'waiting: another awsrole is at it; Ctrl-C gives up\n',
+      stderr: 'waiting: another awsrole is already doing this; Ctrl-C gives up\n',
     });
     expect((await first).status).toBe(0);
     expect(world.sts.counts()).toEqual({ AssumeRole: 1 });

@@ -547,7 +547,7 @@ files() { (cd "$HOME_FOLDER" && find . -not -path './.aws*' -printf '%p %y %m %s
   local before conf=$HOME_FOLDER/.config/fish/conf.d/awsrole.fish after
   before=$(cd "$HOME_FOLDER" && find . | sort)
   run -0 release_install --prefix "$HOME_FOLDER/it's \$here"
-  [[ $output == *'Wired ~/.config/fish/conf.d/awsrole.fish'* ]]
+  [[ $output == *'Added awsrole to ~/.config/fish/conf.d/awsrole.fish'* ]]
   run -0 env -i "${environment[@]}" fish -c 'functions -q awsrole; and complete -C "awsrole lis"; string match -q "*here/bin" -- $PATH; and echo on PATH; awsrole plain; awsrole off'
   has $'list\tThe profiles and their kept sessions' 'on PATH'
   has_part "plain: $ROLE/plain"

@@ -140,8 +140,8 @@ $(code_status eaten)
 $(code_show AWSROLE_PROFILE)
 END
   has 'tag status 2' 'twice status 2' 'empty status 2' 'source status 3' 'eaten status 2' 'AWSROLE_PROFILE exported external'
-  has_part '--tag: a session tag of profile "plain" is "novalue"' '--region: it is there 2 times' '--region: its value is empty' \
-    'name a profile: --source-profile NAME' 'which profile? no name was given'
+  has_part '--tag: a session tag of profile "plain" is "novalue"' '--region: it was given 2 times' '--region: its value is empty' \
+    'name a profile: --source-profile PROFILE' 'which profile? no name was given'
   [ "$(assume_roles)" = 1 ]
 }
 

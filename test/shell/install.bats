@@ -107,7 +107,7 @@ END
   install
   before=$(state)
   run -0 install
-  [[ $output != *Wired* ]]
+  [[ $output != *'wsrole to '* ]]
   [ "$(state)" = "$before" ]
   # In a shell that has what the first run put on PATH.
   PATH=$PATH:$HOME/.local/bin run -0 install
@@ -171,7 +171,7 @@ END
   install
   printf 'b=2\n' >>"$HOME/.bashrc"
   run -0 install --prefix "$HOME/elsewhere"
-  [[ $output == *'Wired ~/.bashrc again'* ]]
+  [[ $output == *'Updated awsrole in ~/.bashrc'* ]]
   [ "$(sed -n '1p;$p' "$HOME/.bashrc")" = $'a=1\nb=2' ]
   [ "$(grep -c '>>> awsrole >>>' "$HOME/.bashrc")" = 1 ]
   grep -q "$HOME/elsewhere/share" "$HOME/.bashrc"
@@ -347,7 +347,7 @@ END
 @test "--demo starts the demo, and says after it how this shell gets awsrole" {
   for way in '' 'setsid'; do
     run -0 $way "$release/install.sh" --demo </dev/null
-    [[ $output == *'core demo'*'awsrole is installed'*"New shells have it. To have it in this one, type:  . '$share/shell/awsrole.bash'"*'awsrole list' ]]
+    [[ $output == *'core demo'*'awsrole is installed'*"New shells will have it. To use it in this one, type:  . '$share/shell/awsrole.bash'"*'awsrole list' ]]
     [ ! -e "$HOME/.local/share/.awsrole-install" ]
   done
   echo 'process.exit(9)' >"$BATS_TEST_TMPDIR/cli.mjs"
@@ -501,7 +501,7 @@ twice_under() {
   printf 'a=1' >"$HOME/.bashrc"
   run -0 "$@" "$release/install.sh"
   run -0 "$@" "$release/install.sh"
-  [[ $output != *Wired* ]]
+  [[ $output != *'wsrole to '* ]]
   run -0 "$HOME/.local/bin/awsrole" x
   [ "$output" = 'core x' ]
   run -0 "$@" "$release/install.sh" --uninstall
@@ -532,7 +532,7 @@ twice_under() {
   before=$(tree_of "$HOME")
   run -0 env PATH="$BATS_TEST_TMPDIR/bin" sh "$release/install.sh"
   run -0 env PATH="$BATS_TEST_TMPDIR/bin" sh "$release/install.sh"
-  [[ $output != *Wired* ]]
+  [[ $output != *'wsrole to '* ]]
   run -0 env PATH="$BATS_TEST_TMPDIR/bin" sh "$release/install.sh" --uninstall
   [ "$(tree_of "$HOME")" = "$before" ]
 }

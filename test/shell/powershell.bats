@@ -588,7 +588,7 @@ snapshot() { (cd "$1" && find . -type f -exec cksum {} + | sort && find . -type 
   snapshot "$HOME_FOLDER" >"$BATS_TEST_TMPDIR/before"
   install_ps1
   [ "$status" -eq 0 ]
-  has "Wired $PROFILE_FILE" "awsrole is installed in $HOME_FOLDER/.local (with Node.js $(node -p process.versions.node))."
+  has "Added awsrole to $PROFILE_FILE" "awsrole is installed in $HOME_FOLDER/.local (with Node.js $(node -p process.versions.node))."
   [ "$(cat "$HOME_FOLDER/.local/share/awsrole/node-path")" = "$(node -p process.execPath)" ]
   grep -q '^node.exe "%~dp0..\\share\\awsrole\\dist\\cli.mjs" %\*' "$HOME_FOLDER/.local/bin/awsrole.cmd"
   interactive 'awsrole plain; "$env:AWSROLE_PROFILE $? $env:PATH"'
@@ -597,7 +597,7 @@ snapshot() { (cd "$1" && find . -type f -exec cksum {} + | sort && find . -type 
   touch "$HOME_FOLDER/.local/share/awsrole/dist/old.mjs"
   install_ps1
   [ "$status" -eq 0 ]
-  has_no Wired
+  has_no 'wsrole to '
   [ ! -e "$HOME_FOLDER/.local/share/awsrole/dist/old.mjs" ]
   cmp "$PROFILE_FILE" "$BATS_TEST_TMPDIR/profile"
   [ ! "$PROFILE_FILE" -nt "$BATS_TEST_TMPDIR/profile" ]
@@ -701,7 +701,7 @@ $RELEASE run build --no-update-notifier" ]
   release
   run env -i "${environment[@]}" "$RELEASE/install.sh" --prefix "$BATS_TEST_TMPDIR/it's"
   [ "$status" -eq 0 ]
-  has 'Wired ~/.config/powershell/Microsoft.PowerShell_profile.ps1'
+  has 'Added awsrole to ~/.config/powershell/Microsoft.PowerShell_profile.ps1'
   interactive 'awsrole plain; "got $env:AWSROLE_PROFILE"'
   has 'got plain'
   run env -i "${environment[@]}" "$RELEASE/install.sh" --uninstall --prefix "$BATS_TEST_TMPDIR/it's"

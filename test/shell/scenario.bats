@@ -1011,7 +1011,7 @@ awsrole() { env -C "$WORK" -i "${environment[@]}" "$PREFIX/bin/awsrole" "$@"; }
 @test "a shell that is not wired is told how" {
   run awsrole role101
   [ "$status" -eq 2 ]
-  [[ $output == *'this shell is not wired'*'eval "$(awsrole init bash)"'*'awsrole exec role101 -- COMMAND'* ]]
+  [[ $output == *'awsrole is not loaded in this shell'*'eval "$(awsrole init bash)"'*'awsrole exec role101 -- COMMAND'* ]]
   run awsrole off
   [ "$status" -eq 2 ]
   # Those that it cannot be put into are told what helps them.

@@ -28,8 +28,8 @@ export async function containerCredentials(context: Context, profile: string): P
   if (place === undefined) {
     throw new AwsroleError(
       'configuration',
-      `profile ${printable(profile)} takes the credentials of its container (credential_source), and this is none: AWS_CONTAINER_CREDENTIALS_RELATIVE_URI and AWS_CONTAINER_CREDENTIALS_FULL_URI are not set`,
-      { hint: 'use the profile inside of an ECS task or an EKS pod' },
+      `profile ${printable(profile)} uses the credentials of a container (credential_source), and this is not one: neither AWS_CONTAINER_CREDENTIALS_RELATIVE_URI nor AWS_CONTAINER_CREDENTIALS_FULL_URI is set`,
+      { hint: 'use the profile inside an ECS task or an EKS pod' },
     );
   }
   const url = URL.canParse(place) ? new URL(place) : undefined;
@@ -39,7 +39,7 @@ export async function containerCredentials(context: Context, profile: string): P
   ) {
     throw new AwsroleError(
       'configuration',
-      `${printable(place)} is no place for the credentials of a container`,
+      `${printable(place)} is not an allowed address for the credentials of a container`,
       { hint: 'AWS_CONTAINER_CREDENTIALS_FULL_URI must be https, or http on this computer' },
     );
   }
@@ -51,7 +51,7 @@ export async function containerCredentials(context: Context, profile: string): P
   const asked = { seconds: SECONDS, ...(token !== undefined && { headers: { Authorization: token } }) };
   const given = attempt(ATTEMPTS, PAUSE_MS, async () => metadataCredentials(await metadata(url, asked)));
   try {
-    return await withWaitingNotice(context, `an answer of ${url}`, given);
+    return await withWaitingNotice(context, `an answer from ${url}`, given);
   } catch (error) {
     throw explain(error, String(url));
   }
@@ -90,7 +90,7 @@ function explain(error: unknown, url: string): AwsroleError {
   }
   const why = networkReason(error) ?? `gave no credentials: ${printable((error as Error).message)}`;
   return new AwsroleError('network', `${host} ${why}`, {
-    hint: 'ask the one who runs the container',
+    hint: 'ask whoever runs the container',
     cause: error,
   });
 }

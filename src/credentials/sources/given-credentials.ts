@@ -21,9 +21,9 @@ export function givenCredentials({
 }): GivenCredentials {
   const expires = expiration === undefined ? undefined : Math.floor(expiration.getTime() / 1000);
   if (expires !== undefined && expires > LATEST) {
-    throw new Error('the credentials end after the year 9999, which no shell can say');
+    throw new Error('the credentials expire after the year 9999, which no shell can handle');
   }
-  if (Number.isNaN(expires)) throw new Error('the answer says no time at which the credentials end');
+  if (Number.isNaN(expires)) throw new Error('the answer does not say when the credentials expire');
   if ([accessKeyId, secretAccessKey, sessionToken ?? ''].some(hasControlCharacter)) {
     throw new Error('the answer has a control character in it');
   }

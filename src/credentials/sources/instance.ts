@@ -56,7 +56,7 @@ export async function instanceCredentials(
   if (env.AWS_EC2_METADATA_DISABLED?.toLowerCase() === 'true') {
     throw new AwsroleError(
       'configuration',
-      `profile ${printable(chain.source.profile)} takes the credentials of its EC2 instance (credential_source), and AWS_EC2_METADATA_DISABLED is true`,
+      `profile ${printable(chain.source.profile)} uses the credentials of its EC2 instance (credential_source), but AWS_EC2_METADATA_DISABLED is true`,
       { hint: 'unset AWS_EC2_METADATA_DISABLED' },
     );
   }
@@ -77,10 +77,10 @@ export async function instanceCredentials(
       seconds,
       setting: 'metadata_service_timeout',
     });
-    const given = await withWaitingNotice(context, `an answer of the instance metadata (${url})`, asked);
+    const given = await withWaitingNotice(context, `an answer from the instance metadata (${url})`, asked);
     const now = Math.floor(context.now() / 1000);
     if (given.expires === undefined || given.expires > now) return given;
-    context.warn('the instance metadata gave credentials that have ended');
+    context.warn('the instance metadata gave credentials that have expired');
     return { ...given, expires: now + EXTENSION_SECONDS };
   } catch (error) {
     throw explain(error, url);
@@ -131,18 +131,18 @@ function explain(error: unknown, url: string): AwsroleError {
   if (error instanceof NoTokenError) {
     return new AwsroleError(
       'network',
-      `${host} gives no token, and version 1 without one is not allowed here`,
-      { hint: 'are we on an EC2 instance? In a container, its hop limit must be 2', cause: error },
+      `${host} gives no token, and version 1, which needs none, is not allowed here`,
+      { hint: 'is this an EC2 instance? For a container, its hop limit must be 2', cause: error },
     );
   }
   if (isMetadataRefusal(error)) {
     return error.status === 404
-      ? new AwsroleError('refused', `${host} knows no role of this instance`, {
+      ? new AwsroleError('refused', `${host} has no role for this instance`, {
           hint: 'give the instance a role (instance profile) in EC2',
           cause: error,
         })
       : new AwsroleError('refused', `${host} refuses (HTTP ${error.status})`, {
-          hint: 'the metadata may be turned off for this instance, or ask for IMDSv2 with more hops (containers)',
+          hint: 'the metadata may be turned off for this instance, or need a higher hop limit (containers)',
           cause: error,
         });
   }

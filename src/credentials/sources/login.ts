@@ -35,7 +35,7 @@ export async function loginCredentials(
   if (!/^[\x21-\x7e]+$/.test(session.value)) {
     throw errorAt(
       session,
-      `login_session is ${quoted(session.value)}, which aws login has not written`,
+      `login_session is ${quoted(session.value)}, which is not a value that aws login writes`,
       `run: ${signInCommand('login-session', source.profile)}`,
     );
   }
@@ -63,7 +63,7 @@ export async function loginCredentials(
       ...MADE_UP_FILES,
     });
     const host = signin.endpoint ?? 'AWS sign-in';
-    const given = givenCredentials(await withWaitingNotice(context, `an answer of ${host}`, provide()));
+    const given = givenCredentials(await withWaitingNotice(context, `an answer from ${host}`, provide()));
     if (workplace !== undefined) renameSync(join(workplace, name), token.path);
     return given;
   } catch (error) {
@@ -93,7 +93,7 @@ function readToken(source: LoginSource, path: string): { token: TokenFile; end: 
   ];
   if (missing.length > 0) throw brokenToken(path, `it has no ${missing.join(', ')}`, hint);
   const end = Date.parse(String(credentials.expiresAt));
-  if (Number.isNaN(end)) throw brokenToken(path, 'its expiresAt is no time', hint);
+  if (Number.isNaN(end)) throw brokenToken(path, 'its expiresAt is not a time', hint);
   return { token, end };
 }
 
@@ -115,7 +115,7 @@ function explain(
   }
   if (/Dpop proof/.test(message)) {
     const hint = `run: ${signInCommand('login-session', source.profile)}`;
-    return brokenToken(token.path, 'its dpopKey is no key', hint);
+    return brokenToken(token.path, 'its dpopKey is not a key', hint);
   }
   const reason = failure ?? error;
   const code = (reason as { error?: unknown }).error;

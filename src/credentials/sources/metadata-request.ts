@@ -50,7 +50,7 @@ export async function metadata(
  */
 export function metadataCredentials(text: string): GivenCredentials {
   const answer = objectIn(text);
-  if (answer === undefined) throw new MetadataError('its answer is no JSON');
+  if (answer === undefined) throw new MetadataError('its answer is not JSON');
   const part = (name: string): string => {
     const value = answer[name];
     if (typeof value === 'string' && value !== '') return value;

@@ -23,7 +23,7 @@ export function refuseProcessLoop(env: Environment, source: Source): void {
   throw errorAt(
     source.command,
     `the credential_process of profile ${quoted(source.profile)} asks awsrole for the same profile again: ${circle}`,
-    'let it run a command that knows the credentials itself',
+    'let it run a command that has credentials of its own',
   );
 }
 

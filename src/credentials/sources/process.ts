@@ -30,7 +30,7 @@ export async function processCredentials(
   const failed = (what: string, hint: string): AwsroleError =>
     errorAt(command, `credential_process of profile ${quoted(profile)} ${what}`, hint);
   const words = splitCommand(command.value, context.platform);
-  if (words === undefined) throw failed('has a quotation that is not closed', 'close it');
+  if (words === undefined) throw failed('has a quote that is not closed', 'close it');
   context.debug(`credential_process of ${profile}: runs ${words[0] ?? ''}`);
   const result = await withWaitingNotice(
     context,
@@ -46,9 +46,9 @@ export async function processCredentials(
     const { failure } = result;
     const hint =
       failure.kind === 'not-found'
-        ? `${program} is on no folder of PATH; no shell runs it, so ~ and variables stay as they are: write its full path`
+        ? `${program} is not on PATH; no shell runs it, so ~ and variables are not expanded: write its full path`
         : failure.kind === 'not-executable'
-          ? 'look at its mode (ls -l), and whether it is a program'
+          ? 'check its mode (ls -l), and whether it is a program'
           : failure.kind === 'timed-out'
             ? 'run it by hand to see what it waits for'
             : 'run it by hand to see why';
@@ -67,7 +67,7 @@ function readCredentials(
     answer = Object(JSON.parse(stdout.replace(/^\ufeff/, '')));
   } catch {
     // The parser's message would quote the text.
-    throw failed(stdout.trim() === '' ? 'printed nothing' : 'printed something that is no JSON', SHAPE);
+    throw failed(stdout.trim() === '' ? 'printed nothing' : 'printed something that is not JSON', SHAPE);
   }
   if (answer.Version !== 1) {
     const version = JSON.stringify(answer.Version)?.slice(0, 20);
@@ -75,7 +75,7 @@ function readCredentials(
   }
   const text = (name: string): string | undefined => {
     const value = answer[name] ?? '';
-    if (typeof value !== 'string') throw failed(`printed a ${name} that is no text`, SHAPE);
+    if (typeof value !== 'string') throw failed(`printed a ${name} that is not a string`, SHAPE);
     if (hasControlCharacter(value)) throw failed(`printed a ${name} with a control character in it`, SHAPE);
     return value === '' ? undefined : value;
   };
@@ -108,16 +108,19 @@ function endOf(
   const shown = expiration.length > MOST_SHOWN ? 'an Expiration' : `the Expiration ${quoted(expiration)}`;
   if (expires === undefined) {
     throw failed(
-      `printed ${shown}, which is no time with its zone`,
+      `printed ${shown}, which is not a time with a time zone`,
       'a time looks like 2026-11-22T09:44:30Z (ISO 8601)',
     );
   }
   if (expires > LATEST) {
-    throw failed(`printed ${shown}, which is after the year 9999`, 'leave it out for keys that do not end');
+    throw failed(
+      `printed ${shown}, which is after the year 9999`,
+      'leave it out for keys that do not expire',
+    );
   }
   if (expires * 1000 > nowMs) return expires;
   throw failed(
-    `printed credentials that ended at ${printable(expiration)}`,
-    "get new ones with it, and look at this computer's clock",
+    `printed credentials that expired at ${printable(expiration)}`,
+    "get new ones, and check this computer's clock",
   );
 }

@@ -47,7 +47,7 @@ export function explainServiceError(
   }
   const http = status === undefined ? '' : ` (HTTP ${status})`;
   return new AwsroleError('network', `${printable(host)} gave no usable answer${http}: ${printable(text)}`, {
-    hint: 'try again in a little while; if it stays so, check the endpoint and the proxy',
+    hint: 'try again in a little while; if it keeps happening, check the endpoint and the proxy',
     cause: error,
   });
 }

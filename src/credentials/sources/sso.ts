@@ -97,7 +97,7 @@ export async function ssoCredentials(
       ...MADE_UP_FILES,
     });
     const host = portal.endpoint ?? `SSO in ${region.value}`;
-    return givenCredentials(await withWaitingNotice(context, `an answer of ${host}`, provide()));
+    return givenCredentials(await withWaitingNotice(context, `an answer from ${host}`, provide()));
   } catch (error) {
     throw explain(error, failures, source, token, { portal: portal.endpoint, oidc: oidc.endpoint });
   } finally {
@@ -117,7 +117,7 @@ function readToken(context: Context, source: SsoSource): SsoToken {
   const { accessToken, expiresAt, clientId, clientSecret, refreshToken } = file.content;
   if (typeof accessToken !== 'string') throw brokenToken(path, 'it has no accessToken', hint);
   const end = typeof expiresAt === 'string' ? timeOf(expiresAt) : Number.NaN;
-  if (Number.isNaN(end)) throw brokenToken(path, 'its expiresAt is no time', hint);
+  if (Number.isNaN(end)) throw brokenToken(path, 'its expiresAt is not a time', hint);
   const left = end - context.now();
   const refreshable =
     source.session !== undefined &&
@@ -181,13 +181,13 @@ function explain(
     return signInNeeded('sso', profile, `${sessionName(source, 'The')} has ended (${name})`, failure);
   }
   if (isRefusal(failure) && name === 'UnauthorizedException') {
-    return signInNeeded('sso', profile, `AWS does not accept ${sessionName(source)} any more`, failure);
+    return signInNeeded('sso', profile, `AWS no longer accepts ${sessionName(source)}`, failure);
   }
   const endpoint = ofOidc ? endpoints.oidc : endpoints.portal;
   return explainServiceError(failure, {
     host: endpoint ?? `${ofOidc ? 'SSO OIDC' : 'SSO'} in ${region.value}`,
     what: `role ${roleName.value} of account ${accountId.value} for ${sessionName(source)}`,
-    hint: `check sso_role_name (${placeText(roleName)}) and sso_account_id (${placeText(accountId)}), and whether that access was given to you`,
+    hint: `check sso_role_name (${placeText(roleName)}) and sso_account_id (${placeText(accountId)}), and whether you have been given that access`,
   });
 }
 

@@ -39,7 +39,7 @@ function fileKeys({ now, warn }: StandingContext, source: KeysSource): Keys | En
   if (end === undefined) return keys;
   const { seconds: expires, key, property } = end;
   if (expires === undefined) {
-    const what = `${key} of profile ${quoted(profile)} is no time, so nobody knows when its keys end`;
+    const what = `${key} of profile ${quoted(profile)} is not a time, so it is not known when its keys expire`;
     warn(placed(property, what));
     return keys;
   }
@@ -69,7 +69,7 @@ function environmentKeys(
     const end = sessionToken && (env.AWS_CREDENTIAL_EXPIRATION || env.AWS_SESSION_EXPIRATION);
     const expires = end ? secondsOfTimestamp(end) : undefined;
     if (end && expires !== undefined && expires * 1000 <= now()) {
-      const what = `profile ${quoted(profile)} takes its keys from the environment, and they ended at ${printable(end)}`;
+      const what = `profile ${quoted(profile)} takes its keys from the environment, but they expired at ${printable(end)}`;
       throw new AwsroleError('sign-in', placed(property, what), {
         hint: 'put new keys into the environment before the switch',
       });
@@ -79,7 +79,7 @@ function environmentKeys(
   const missing = accessKeyId ? 'AWS_SECRET_ACCESS_KEY' : 'AWS_ACCESS_KEY_ID';
   throw errorAt(
     property,
-    `profile ${quoted(profile)} takes its keys from the environment, and ${missing} is not set`,
+    `profile ${quoted(profile)} takes its keys from the environment, but ${missing} is not set`,
     `set ${missing} before the switch; what an earlier switch has set does not count`,
   );
 }

@@ -23,7 +23,7 @@ export function tokenFolder({ env, platform }: Context, ...names: string[]): str
 
 /** Reads a token file; undefined when there is none. @throws AwsroleError kind `configuration`, with its path */
 export function readTokenFile(path: string, hint: string): TokenFile | undefined {
-  const text = readIfThere(path, 'look at its owner and mode (ls -l), and those of its folder');
+  const text = readIfThere(path, 'check its owner and mode (ls -l), and those of its folder');
   if (text === undefined) return undefined;
   try {
     const content: unknown = JSON.parse(text);
@@ -31,7 +31,7 @@ export function readTokenFile(path: string, hint: string): TokenFile | undefined
   } catch {
     // The parser's message would quote the text, which is a secret.
   }
-  throw brokenToken(path, 'it is no JSON object', hint);
+  throw brokenToken(path, 'it is not a JSON object', hint);
 }
 
 /** Makes the error for a token file that cannot be used. */

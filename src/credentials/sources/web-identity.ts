@@ -43,7 +43,7 @@ export async function webIdentityCredentials(
   });
   try {
     const host = sts.endpoint ?? `STS in ${sts.region}`;
-    return givenCredentials(await withWaitingNotice(context, `an answer of ${host}`, provide()));
+    return givenCredentials(await withWaitingNotice(context, `an answer from ${host}`, provide()));
   } catch (error) {
     throw explain(context, error, source, sts);
   }

@@ -96,7 +96,7 @@ export async function isRoleSession(context: Context, call: UserCall): Promise<b
 }
 
 function answerOf({ endpoint, region }: StsSettings): string {
-  return `an answer of ${endpoint ?? `STS in ${region}`}`;
+  return `an answer from ${endpoint ?? `STS in ${region}`}`;
 }
 
 function place(property: Property | undefined): string | undefined {

@@ -121,7 +121,7 @@ function givenSession(client: STSClient, credentials: Credentials | undefined): 
     !Expiration ||
     Number.isNaN(Expiration.getTime())
   ) {
-    throw new UnusableAnswer('the answer of STS has no credentials in it');
+    throw new UnusableAnswer('STS answered without credentials');
   }
   if ([AccessKeyId, SecretAccessKey, SessionToken].some(hasControlCharacter)) {
     throw new UnusableAnswer('the credentials in the answer of STS have a control character in them');

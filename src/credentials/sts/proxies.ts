@@ -43,7 +43,7 @@ class ProxyConnector {
       const why = late
         ? `did not answer within ${Math.round(this.#seconds * 10) / 10} s`
         : networkReason(error);
-      throw this.failure(why ?? `could not be asked: ${printable((error as Error).message)}`, error);
+      throw this.failure(why ?? `could not be reached: ${printable((error as Error).message)}`, error);
     } finally {
       clearTimeout(timer);
       this.#open.delete(end);
@@ -129,8 +129,8 @@ export function proxyAgents(
   const proxy = getProxyForUrl(url);
   if (proxy === '') return undefined;
   if (!/^https?:\/\/[^/]/.test(proxy) || !URL.canParse(proxy)) {
-    throw new AwsroleError('configuration', 'the proxy that the environment names is no http(s) URL', {
-      hint: 'correct HTTPS_PROXY or HTTP_PROXY, such as http://proxy.corp.example:3128, or except AWS in NO_PROXY',
+    throw new AwsroleError('configuration', 'the proxy in the environment is not an http(s) URL', {
+      hint: 'correct HTTPS_PROXY or HTTP_PROXY, such as http://proxy.corp.example:3128, or exclude AWS in NO_PROXY',
     });
   }
   const connector = new ProxyConnector(new URL(proxy), seconds);

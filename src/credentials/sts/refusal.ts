@@ -48,11 +48,11 @@ interface SdkError {
 }
 
 const NETWORK_CODES: ReadonlyMap<string, string> = new Map([
-  ['ECONNREFUSED', 'nothing listens there'],
+  ['ECONNREFUSED', 'nothing is listening there'],
   ['ECONNRESET', 'the connection was cut'],
   ['EPIPE', 'the connection was cut'],
-  ['ETIMEDOUT', 'no connection in time'],
-  ['TimeoutError', 'no connection in time'],
+  ['ETIMEDOUT', 'the connection took too long'],
+  ['TimeoutError', 'the connection took too long'],
   ['ENOTFOUND', 'the name is not known to DNS'],
   ['EAI_AGAIN', 'DNS does not answer'],
   ['EHOSTUNREACH', 'there is no route to it'],
@@ -159,7 +159,7 @@ export function explainStsError(error: unknown, call: StsCall, nowMs: number): A
   }
   switch (name) {
     case 'EndpointError':
-      return new AwsroleError('configuration', `there is no STS to ask in ${call.region}: ${text}`, {
+      return new AwsroleError('configuration', `there is no STS in ${call.region}: ${text}`, {
         hint: 'correct use_fips_endpoint, use_dualstack_endpoint or the region, or their variables',
         cause: error,
       });
@@ -177,13 +177,13 @@ export function explainStsError(error: unknown, call: StsCall, nowMs: number): A
       }
       if (deniedExtra(message) === 'sts:TagSession') {
         return refused(
-          `AWS does not let the session tags be set on ${role}: ${text}`,
+          `AWS does not allow these session tags on ${role}: ${text}`,
           'a policy of the caller and the trust policy of the role must both allow sts:TagSession; without it, leave out session_tags and --tag',
         );
       }
       if (deniedExtra(message) === 'sts:SetSourceIdentity') {
         return refused(
-          `AWS does not let the source identity be set on ${role}: ${text}`,
+          `AWS does not allow this source identity on ${role}: ${text}`,
           'a policy of the caller and the trust policy of the role must both allow sts:SetSourceIdentity, and a role before this one must not have set another; without it, leave out source_identity and --source-identity',
         );
       }
@@ -192,7 +192,7 @@ export function explainStsError(error: unknown, call: StsCall, nowMs: number): A
     case 'UnrecognizedClientException':
       return refused(
         `AWS does not know the access key ${key}${keyPlace}`,
-        'the key was deleted or disabled, or is of another partition (GovCloud, China): check it in IAM',
+        'the key was deleted or disabled, or belongs to another partition (GovCloud, China): check it in IAM',
       );
     case 'SignatureDoesNotMatch':
     case 'InvalidSignatureException': {
@@ -205,7 +205,7 @@ export function explainStsError(error: unknown, call: StsCall, nowMs: number): A
       }
       return refused(
         `AWS refuses the signature made with the access key ${key}`,
-        `aws_secret_access_key does not belong to that key, or is not whole${keyPlace}; the clock is right`,
+        `aws_secret_access_key does not belong to that key, or is incomplete${keyPlace}; the clock is right`,
       );
     }
     case 'ExpiredToken':
@@ -218,7 +218,7 @@ export function explainStsError(error: unknown, call: StsCall, nowMs: number): A
     case 'PackedPolicyTooLargeException':
       return refused(
         `the session policies and tags are too large together for ${role}: ${text}`,
-        'AWS packs them, so that their characters alone do not tell: shorten the policy, or give fewer tags and policy ARNs',
+        'AWS compresses them, so counting characters does not help: shorten the policy, or give fewer tags and policy ARNs',
       );
     case 'MalformedPolicyDocument':
     case 'MalformedPolicyDocumentException':
@@ -242,7 +242,7 @@ export function explainStsError(error: unknown, call: StsCall, nowMs: number): A
   if (/role chaining/.test(message)) {
     const place = call.where?.durationSeconds === undefined ? '' : ` (${call.where.durationSeconds})`;
     return refused(
-      `a role that is reached through another role lasts 1 h at most: ${text}`,
+      `a role that is assumed from another role lasts 1 h at most: ${text}`,
       `set duration_seconds to 3600 or less, or remove it${place}`,
     );
   }
@@ -261,14 +261,14 @@ export function explainStsError(error: unknown, call: StsCall, nowMs: number): A
       'network',
       `${printable(call.endpoint ?? `STS in ${call.region}`)} gave no usable answer${http}: ${printable(reason)}`,
       {
-        hint: 'something else than STS may answer there: check the endpoint and the proxy',
+        hint: 'something other than STS may be answering there: check the endpoint and the proxy',
         cause: error,
       },
     );
   }
   return refused(
     `AWS refuses ${role}: ${printable(name)}: ${text}`,
-    'correct what AWS names, then try again',
+    'correct what AWS complains about, then try again',
   );
 }
 
@@ -335,9 +335,9 @@ export function networkReason(error: unknown): string | undefined {
   if ($metadata?.httpStatusCode !== undefined) return undefined;
   if (name === ('NoAnswer' satisfies NoAnswer['name'])) return message;
   const reason = NETWORK_CODES.get(code) ?? NETWORK_CODES.get(name);
-  if (reason !== undefined) return `could not be asked: ${reason}`;
+  if (reason !== undefined) return `could not be reached: ${reason}`;
   if (isCertificateError(code)) {
-    return `could not be asked: its certificate is not trusted (${printable(message)}); AWS_CA_BUNDLE or ca_bundle names a company's own`;
+    return `could not be reached: its certificate is not trusted (${printable(message)}); AWS_CA_BUNDLE or ca_bundle names a company's own`;
   }
   return cause === undefined || cause === error ? undefined : networkReason(cause);
 }

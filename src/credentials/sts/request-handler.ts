@@ -60,7 +60,7 @@ export class RequestHandler extends NodeHttpHandler {
       const { response } = await super.handle(request, { abortSignal: stop.signal });
       begun = true;
       response.body = await readAnswer(response.body, () =>
-        giveUp(`answers with more than ${LARGEST_ANSWER / 1024 / 1024} MiB, which was not read to its end`),
+        giveUp(`answers with more than ${LARGEST_ANSWER / 1024 / 1024} MiB, which was not read to the end`),
       );
       return { response };
     } catch (error) {
@@ -108,7 +108,7 @@ export class RequestHandler extends NodeHttpHandler {
     const { seconds, setting, connectionSeconds, proxy } = this.#options;
     const limit = `within ${seconds} s${setting === undefined ? '' : ` (${setting})`}`;
     const way = proxy === undefined ? '' : `, through the proxy ${proxy}`;
-    if (begun) return `began to answer, but was not done ${limit}${way}`;
+    if (begun) return `began to answer, but did not finish ${limit}${way}`;
     if (this.#attempts > 1) return `gave no usable answer ${limit}, asked ${this.#attempts} times${way}`;
     // A failed connection would have ended earlier, so the host was reached.
     return `${connectionSeconds === undefined ? '' : 'was reached, but '}did not answer ${limit}${way}`;

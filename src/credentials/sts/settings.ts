@@ -61,7 +61,7 @@ export function environmentStsSettings(env: Environment): StsSettings {
     const name = env.AWS_REGION ? 'AWS_REGION' : 'AWS_DEFAULT_REGION';
     throw new AwsroleError(
       'configuration',
-      `${name} is ${printable(region)}, of partition ${other}, and the role of this shell is of ${partition}, so nothing there takes its keys`,
+      `${name} is ${printable(region)}, in partition ${other}, but the role of this shell is in ${partition}, so its keys do not work there`,
       { hint: `set it to a region of ${partition}, such as ${defaultRegion(partition)}` },
     );
   }
@@ -84,9 +84,13 @@ function settings(
   const endpoint = ignored ? '' : environmentEndpoint(env, service) || profileEndpoint;
   if (endpoint && !/^https?:\/\/[^\s]+$/.test(endpoint)) {
     const name = service.toUpperCase().replace('_', ' ');
-    throw new AwsroleError('configuration', `the ${name} endpoint ${quoted(endpoint)} is no http(s) URL`, {
-      hint: `correct ${endpointVariable(service)}, AWS_ENDPOINT_URL or endpoint_url`,
-    });
+    throw new AwsroleError(
+      'configuration',
+      `the ${name} endpoint ${quoted(endpoint)} is not an http(s) URL`,
+      {
+        hint: `correct ${endpointVariable(service)}, AWS_ENDPOINT_URL or endpoint_url`,
+      },
+    );
   }
   return {
     region,
@@ -117,9 +121,13 @@ export function partitionOf(store: ProfileStore, chain: RoleChain): Partition {
 function stsRegion(env: Environment, store: ProfileStore, chain: RoleChain): string {
   const { region, from } = switchRegion(store, chain, env);
   if (region !== undefined && from === 'profile' && !/^[A-Za-z0-9-]{1,63}$/.test(region.value)) {
-    throw new AwsroleError('configuration', `${quoted(region.value)} is no region (${placeText(region)})`, {
-      hint: `a region looks like ${defaultRegion(partitionOf(store, chain))}`,
-    });
+    throw new AwsroleError(
+      'configuration',
+      `${quoted(region.value)} is not a region (${placeText(region)})`,
+      {
+        hint: `a region looks like ${defaultRegion(partitionOf(store, chain))}`,
+      },
+    );
   }
   // What has no form of AWS's has no STS either.
   const isAws = region !== undefined && from !== 'default' && partitionOfRegion(region.value) !== undefined;

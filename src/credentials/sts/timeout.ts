@@ -21,7 +21,7 @@ export function callSeconds(env: Environment): number {
   const seconds = /^\d{1,3}$/.test(text) ? Number(text) : 0;
   if (seconds >= 1 && seconds <= LONGEST_SECONDS) return seconds;
   throw new AwsroleError('configuration', `${TIMEOUT_VARIABLE} is ${quoted(text)}`, {
-    hint: `write whole seconds, 1 to ${LONGEST_SECONDS}; it is ${DEFAULT_SECONDS} where nothing is said`,
+    hint: `write whole seconds from 1 to ${LONGEST_SECONDS}; the default is ${DEFAULT_SECONDS}`,
   });
 }
 

@@ -79,8 +79,8 @@ describe('mfa_process', () => {
     },
     { what: 'fails', command: 'sh -c "echo 123456; exit 7"', says: 'ended with status 7 ("sh")' },
     { what: 'is not there', command: 'no-such-program --otp', says: 'was not found ("no-such-program")' },
-    { what: 'has an open quotation', command: 'echo "1', says: 'has a quotation that is not closed' },
-    { what: 'is killed', command: "sh -c 'kill -9 $$'", says: 'was ended by SIGKILL' },
+    { what: 'has an open quotation', command: 'echo "1', says: 'has a quote that is not closed' },
+    { what: 'is killed', command: "sh -c 'kill -9 $$'", says: 'was killed by SIGKILL' },
   ])('that $what is refused with its line, before STS sees anything', async ({ command, says }) => {
     const world = await worldWith(command);
     world.keepSecret('Hunter2');

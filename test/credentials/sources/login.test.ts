@@ -176,7 +176,7 @@ describe('login_session', () => {
       /refuses to renew the login session .*\n.*signin:CreateOAuth2Token/,
     ],
     ['a server that fails', () => ({ status: 500, body: {} }), NETWORK, /gave no usable answer \(HTTP 500\)/],
-    ['a connection that is cut', () => ({}), NETWORK, /could not be asked: the connection was cut/],
+    ['a connection that is cut', () => ({}), NETWORK, /could not be reached: the connection was cut/],
   ])('explains %s', async (_what, answer, status, message) => {
     const { world, env } = await loginWorld(one, answer);
     const before = world.snapshot();
@@ -186,7 +186,7 @@ describe('login_session', () => {
   });
 
   it.each([
-    ['is no JSON', '{"accessToken": "SECRET', 'it is no JSON object'],
+    ['is no JSON', '{"accessToken": "SECRET', 'it is not a JSON object'],
     ['has no fields', '{}', 'it has no accessKeyId, secretAccessKey, sessionToken, accountId, expiresAt, '],
   ])('says which token file is broken: one that %s', async (_what, text, message) => {
     const { world, env } = await loginWorld(one);
@@ -205,7 +205,7 @@ describe('login_session', () => {
     keepTokens(world, { [name]: { ...token, dpopKey: 'no key of anything' } });
     const run = await world.run(['session-lines', 'desk'], { env });
     expect(run).toMatchObject({ status: CONFIGURATION, stdout: '' });
-    expect(run.stderr).toContain('is broken: its dpopKey is no key');
+    expect(run.stderr).toContain('is broken: its dpopKey is not a key');
   });
 });
 

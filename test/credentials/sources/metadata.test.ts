@@ -51,19 +51,19 @@ describe('the credentials of a container', () => {
       'from elsewhere',
       { AWS_CONTAINER_CREDENTIALS_FULL_URI: 'http://example.com/x' },
       CONFIGURATION,
-      /http:\/\/example.com\/x is no place for the credentials of a container/,
+      /http:\/\/example.com\/x is not an allowed address for the credentials of a container/,
     ],
     [
       'from what is no URL',
       { AWS_CONTAINER_CREDENTIALS_FULL_URI: 'here' },
       CONFIGURATION,
-      /here is no place for the credentials of a container/,
+      /here is not an allowed address for the credentials of a container/,
     ],
     [
       'from nobody',
       { AWS_CONTAINER_CREDENTIALS_FULL_URI: 'http://127.0.0.1:1/' },
       NETWORK,
-      /http:\/\/127.0.0.1:1\/ could not be asked: nothing listens there/,
+      /http:\/\/127.0.0.1:1\/ could not be reached: nothing is listening there/,
     ],
     [
       'with two lines for a token',
@@ -132,13 +132,13 @@ describe('the credentials of an instance', () => {
       'where there is none',
       () => ({ AWS_EC2_METADATA_SERVICE_ENDPOINT: 'http://127.0.0.1:1' }),
       NETWORK,
-      /could not be asked: nothing listens there\n {2}only an EC2 instance has one/,
+      /could not be reached: nothing is listening there\n {2}only an EC2 instance has one/,
     ],
     [
       'without a role',
       (url) => ({ AWS_EC2_METADATA_SERVICE_ENDPOINT: url }),
       REFUSED,
-      /knows no role of this instance/,
+      /has no role for this instance/,
       (path) => (path.endsWith('/security-credentials/') ? { status: 404, body: '' } : undefined),
     ],
     [
@@ -152,7 +152,7 @@ describe('the credentials of an instance', () => {
       'whose answer is no JSON',
       (url) => ({ AWS_EC2_METADATA_SERVICE_ENDPOINT: url }),
       NETWORK,
-      /gave no credentials: its answer is no JSON\n/,
+      /gave no credentials: its answer is not JSON\n/,
       (path) => (path.endsWith('instance-role') ? { body: 'SECRET' } : undefined),
     ],
     [

@@ -119,13 +119,13 @@ describe('credential_process', () => {
   });
 
   it.each([
-    ['that is no JSON', 'SECRET{"Version": 1', 'printed something that is no JSON'],
+    ['that is no JSON', 'SECRET{"Version": 1', 'printed something that is not JSON'],
     ['of nothing', '', 'printed nothing'],
     ['without a version', { ...KEYS, Version: undefined }, 'printed no Version'],
     ['of another version', { ...KEYS, Version: 2 }, 'printed a Version that is not 1'],
     ['of a version in quotes', { ...KEYS, Version: '1' }, 'printed a Version that is not 1'],
     ['without a secret', { ...KEYS, SecretAccessKey: undefined }, 'printed no SecretAccessKey'],
-    ['with a number for a key', { ...KEYS, AccessKeyId: 7 }, 'printed a AccessKeyId that is no text'],
+    ['with a number for a key', { ...KEYS, AccessKeyId: 7 }, 'printed a AccessKeyId that is not a string'],
     [
       'with a control character',
       { ...KEYS, SecretAccessKey: 'SECRET\u001b[2J' },
@@ -134,12 +134,12 @@ describe('credential_process', () => {
     [
       'with a time that is none',
       { ...KEYS, SessionToken: 'SECRET', Expiration: 'tomorrow' },
-      'printed the Expiration "tomorrow", which is no time',
+      'printed the Expiration "tomorrow", which is not a time',
     ],
     [
       'with a time without a zone',
       { ...KEYS, SessionToken: 'SECRET', Expiration: '2999-01-01T00:00:00' },
-      'which is no time',
+      'which is not a time',
     ],
     [
       'with a time after the year 9999',
@@ -149,17 +149,17 @@ describe('credential_process', () => {
     [
       'with a secret in place of the time',
       { ...KEYS, SessionToken: 'SECRET', Expiration: `SECRET${'x'.repeat(34)}` },
-      'printed an Expiration, which is no time with its zone ("',
+      'printed an Expiration, which is not a time with a time zone ("',
     ],
     [
       'that has expired in another form',
       { ...KEYS, SessionToken: 'SECRET', Expiration: '20200101T010000+0200' },
-      'printed credentials that ended at 20200101T010000+0200 ("',
+      'printed credentials that expired at 20200101T010000+0200 ("',
     ],
     [
       'that has expired',
       { ...KEYS, SessionToken: 'SECRET', Expiration: '2020-01-01T00:00:00Z' },
-      'printed credentials that ended at 2020-01-01T00:00:00Z',
+      'printed credentials that expired at 2020-01-01T00:00:00Z',
     ],
     ['that never ends', `"${'SECRET'.repeat(300_000)}"`, 'printed more than 1 MB'],
     ['that is a list', '[1]', 'printed no Version'],
@@ -180,8 +180,8 @@ describe('credential_process', () => {
     ['~/give', /was not found \("~\/give"\)/],
     ['/etc/passwd', /cannot be run \(EACCES\)/],
     ["sh -c 'echo SECRET; echo no luck >&2; exit 7'", /^no luck\n.*ended with status 7 \("sh"\)/],
-    ["sh -c 'kill -9 $$'", /was ended by SIGKILL/],
-    ["sh -c 'echo", /has a quotation that is not closed/],
+    ["sh -c 'kill -9 $$'", /was killed by SIGKILL/],
+    ["sh -c 'echo", /has a quote that is not closed/],
   ])('says why %s gives nothing', async (command, message) => {
     const world = await makeWorld({ config: section('profile p', { credential_process: command }) });
     world.keepSecret('SECRET');

@@ -170,7 +170,7 @@ describe('SSO', () => {
     [
       'a token that was taken back',
       { accessToken: 'revoked' },
-      /AWS does not accept the SSO session corp any more\n/,
+      /AWS no longer accepts the SSO session corp\n/,
     ],
   ])('with %s says to sign in', async (_what, token, message) => {
     const { world, env } = await ssoWorld();
@@ -182,9 +182,9 @@ describe('SSO', () => {
   });
 
   it.each<[string, string | Record<string, unknown>, string]>([
-    ['half a file', '{"accessToken": "SECRET', 'it is no JSON object'],
+    ['half a file', '{"accessToken": "SECRET', 'it is not a JSON object'],
     ['no access token', '{"expiresAt": "2999-01-01T00:00:00Z"}', 'it has no accessToken'],
-    ['no time', '{"accessToken": "SECRET", "expiresAt": "soon"}', 'its expiresAt is no time'],
+    ['no time', '{"accessToken": "SECRET", "expiresAt": "soon"}', 'its expiresAt is not a time'],
   ])('says which token file is broken: %s', async (_what, text, message) => {
     const { world, env } = await ssoWorld();
     const path = tokenPath(world, 'corp');
@@ -208,7 +208,7 @@ describe('SSO', () => {
 
   it.each<[string, NonNullable<SsoOptions['answer']>, number, RegExp]>([
     ['fails', () => ({ status: 500, body: 'oops' }), NETWORK, /gave no usable answer \(HTTP 500\)/],
-    ['cuts the connection', () => ({}), NETWORK, /could not be asked: the connection was cut/],
+    ['cuts the connection', () => ({}), NETWORK, /could not be reached: the connection was cut/],
     ['is a web page', () => ({ body: '<html>SECRET</html>' }), NETWORK, /gave no usable answer/],
     [
       'throttles',
@@ -232,7 +232,7 @@ describe('SSO', () => {
       env: { ...env, AWS_ENDPOINT_URL_SSO_OIDC: nowhere, AWS_MAX_ATTEMPTS: '1' },
     });
     expect(run).toMatchObject({ status: NETWORK, stdout: '' });
-    expect(run.stderr).toContain(`${nowhere} could not be asked: nothing listens there`);
+    expect(run.stderr).toContain(`${nowhere} could not be reached: nothing is listening there`);
     expect(readFileSync(path, 'utf8')).toBe(before);
     expect(readdirSync(join(path, '..'))).toHaveLength(1);
   });

@@ -110,7 +110,7 @@ describe('temporary keys that another tool wrote', () => {
     const run = await world.run(['session-lines', 'tool']);
     expect(run.status).toBe(0);
     expect(run.stderr).toBe(
-      `awsrole: warning: ${world.home}/.aws/credentials:6: expiration of profile "tool" is no time, so nobody knows when its keys end\n`,
+      `awsrole: warning: ${world.home}/.aws/credentials:6: expiration of profile "tool" is not a time, so it is not known when its keys expire\n`,
     );
   });
 
@@ -138,7 +138,7 @@ describe('temporary keys that another tool wrote', () => {
     });
     expect(run).toMatchObject({ status: SIGN_IN, stdout: '' });
     expect(run.stderr).toContain(
-      'config:3: profile "env" takes its keys from the environment, and they ended at 2026-01-01T00:00:00+00:00\n',
+      'config:3: profile "env" takes its keys from the environment, but they expired at 2026-01-01T00:00:00+00:00\n',
     );
   });
 });

@@ -119,6 +119,6 @@ describe('web_identity_token_file', () => {
       env: { AWS_ENDPOINT_URL_STS: 'http://127.0.0.1:1', AWS_MAX_ATTEMPTS: '1' },
     });
     expect(run).toMatchObject({ status: NETWORK, stdout: '' });
-    expect(run.stderr).toContain('http://127.0.0.1:1 could not be asked: nothing listens there');
+    expect(run.stderr).toContain('http://127.0.0.1:1 could not be reached: nothing is listening there');
   });
 });

@@ -158,6 +158,6 @@ describe('a proxy', () => {
       env: { ...env, HTTP_PROXY: 'socks5://me:Hunter2@x' },
     });
     expect(wrong).toMatchObject({ status: 3, stdout: '' });
-    expect(wrong.stderr).toContain('the proxy that the environment names is no http(s) URL');
+    expect(wrong.stderr).toContain('the proxy in the environment is not an http(s) URL');
   });
 });

@@ -281,7 +281,7 @@ describe('AWS refuses', () => {
       run,
       REFUSED,
       /AWS refuses the signature made with the access key AKIAUSER10100EXAMPLE of profile user101/,
-      /aws_secret_access_key does not belong to that key, or is not whole \(.*credentials:2\); the clock is right/,
+      /aws_secret_access_key does not belong to that key, or is incomplete \(.*credentials:2\); the clock is right/,
     );
   });
 
@@ -455,12 +455,12 @@ describe('the network', () => {
     {
       what: 'nothing listens',
       url: () => 'http://127.0.0.1:1',
-      says: /127\.0\.0\.1:1 could not be asked: nothing listens there/,
+      says: /127\.0\.0\.1:1 could not be reached: nothing is listening there/,
     },
     {
       what: 'there is no such name',
       url: () => 'http://sts.invalid',
-      says: /sts\.invalid could not be asked: .*DNS/,
+      says: /sts\.invalid could not be reached: .*DNS/,
     },
     {
       what: 'a plain port is asked for TLS',
@@ -471,7 +471,7 @@ describe('the network', () => {
     {
       what: 'the URL is of another protocol',
       url: () => 'ftp://127.0.0.1',
-      says: /"ftp:\/\/127\.0\.0\.1" is no http\(s\) URL/,
+      says: /"ftp:\/\/127\.0\.0\.1" is not an http\(s\) URL/,
       status: 3,
     },
   ])('cannot be used when $what', async ({ url, says, status = NETWORK }) => {

@@ -9,8 +9,8 @@ import { certificate, startUnending, type Unending, type UnendingServer } from '
 
 const [CONFIGURATION, MFA, NETWORK] = [3, 4, 6];
 const LATE = /did not answer within 1 s \(AWSROLE_TIMEOUT\)/;
-const UNDONE = /began to answer, but was not done within 1 s \(AWSROLE_TIMEOUT\)/;
-const LARGE = /answers with more than 1 MiB, which was not read to its end/;
+const UNDONE = /began to answer, but did not finish within 1 s \(AWSROLE_TIMEOUT\)/;
+const LARGE = /answers with more than 1 MiB, which was not read to the end/;
 const SAYS: Record<Unending, RegExp> = {
   'says nothing': LATE,
   'sends its headers and nothing more': UNDONE,
@@ -242,7 +242,7 @@ describe('a proxy', () => {
     const run = await world.run(['session-lines', 'plain'], { env: viaProxy(proxy, scheme) });
     expect(run).toMatchObject({ status: NETWORK, stdout: '' });
     expect(run.stderr).toMatch(
-      /^awsrole: the proxy http:\/\/127.0.0.1:1 could not be asked: nothing listens there\n {2}check HTTPS_PROXY/,
+      /^awsrole: the proxy http:\/\/127.0.0.1:1 could not be reached: nothing is listening there\n {2}check HTTPS_PROXY/,
     );
     expect(run.stderr).not.toContain(STS);
   });
@@ -297,7 +297,9 @@ describe('AWSROLE_TIMEOUT', () => {
     const world = await makeWorld();
     const run = await world.run(['session-lines', 'plain'], { env: { AWSROLE_TIMEOUT: value } });
     expect(run).toMatchObject({ status: CONFIGURATION, stdout: '' });
-    expect(run.stderr).toContain(`awsrole: AWSROLE_TIMEOUT is "${value}"\n  write whole seconds, 1 to 300`);
+    expect(run.stderr).toContain(
+      `awsrole: AWSROLE_TIMEOUT is "${value}"\n  write whole seconds from 1 to 300`,
+    );
     expect(world.sts.counts()).toEqual({});
   });
 
@@ -343,7 +345,7 @@ describe('a command that does not end', () => {
     });
     expect(run).toMatchObject({ status, stdout: '' });
     expect(run.stderr).toContain(
-      `${what} of profile "a" gave nothing in ${seconds} s (AWSROLE_TIMEOUT changes that), and was ended`,
+      `${what} of profile "a" did not finish within ${seconds} s, and was stopped (AWSROLE_TIMEOUT changes that)`,
     );
     const left = await world.command(
       ['sh', '-c', 'ls -l /proc/[0-9]*/cwd 2>/dev/null | grep -F "$HOME" || :'],
