@@ -12,7 +12,7 @@ import type { Overrides } from '../profiles/profile-overrides.ts';
 import { colours } from '../terminal/colour.ts';
 import { durationText } from '../terminal/durations.ts';
 import { columnsOf, show } from '../terminal/screen.ts';
-import { table } from '../terminal/table.ts';
+import { table, wrapped } from '../terminal/table.ts';
 import { advised } from './advised.ts';
 
 const INDENT = '   ';
@@ -95,7 +95,8 @@ function textOf(context: Context, explanation: Explanation): string {
     );
   }
   lines.push('', strong('The shell would hold'), ...values(variables));
-  lines.push(`   and no longer: ${unset.join(', ')}`);
+  const gone = wrapped(`and no longer: ${unset.join(', ')}`, screen - INDENT.length);
+  lines.push(...gone.map((line) => INDENT + line));
   if (regionNotices.length > 0)
     lines.push('', strong('Region'), ...regionNotices.map((notice) => `   ${notice}`));
   if (withoutVariable.length > 0) {

@@ -51,7 +51,7 @@ test('examples come first, the environment last; required words are no options, 
 test('the options that a command takes stand in its help, and no others', async () => {
   const world = await makeWorld();
   for (const command of COMMANDS.filter((name) => name !== '-')) {
-    const offered = await world.run(['complete', 'bash', command, '--']);
+    const offered = await world.run(['complete', 'fish', command, '--']);
     const taken = [...offered.stdout.matchAll(/^(--[a-z-]+)/gm)].map(([, option]) => option);
     const { stdout } = await world.run(['help', command]);
     const shown = [...stdout.matchAll(/^ {2}(?:-h, )?(--[a-z-]+)/gm)].map(([, option]) => option);

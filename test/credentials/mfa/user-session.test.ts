@@ -189,7 +189,7 @@ describe('a user whose profile of keys has an mfa_serial', () => {
     expect(whoami.stdout).toContain('arn:aws-us-gov:iam::123456789012:user/user-gov\n');
     world.write({ credentials: section('gov', { ...keys, mfa_serial: serial, region: 'eu-west-1' }) });
     expect((await world.run(['session-lines', 'gov'])).stderr).toMatch(
-      /region "eu-west-1" \(.*\) is of partition aws, the MFA device of aws-us-gov/,
+      /region "eu-west-1" \(.*\) is in partition aws, but the MFA device is in aws-us-gov/,
     );
   });
 

@@ -164,7 +164,7 @@ describe('an MFA code', () => {
     const world = await makeWorld();
     const code = world.code();
     const run = await switchWithCode(world, 'role101', code, { env: { AWS_ENDPOINT_URL_STS: url } });
-    expectRefusal(world, run, NETWORK, /could not be asked/);
+    expectRefusal(world, run, NETWORK, /could not be reached/);
     expect(run.stderr).not.toMatch(/used up|next one/);
     expect(await switchWithCode(world, 'role101', code)).toMatchObject({ status: 0 });
   });
