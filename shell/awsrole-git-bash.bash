@@ -40,17 +40,17 @@ __awsrole_native() {
 
 # A native program has no terminal here: the core reads the MFA code from its standard input, and the echo is turned off
 # and on again however it ends. Words that look like paths stay as they are.
-__awsrole_git_bash_core() {
+__awsrole_git_bash_ask() {
   local word='' terminal=''
   for word in "$@"; do
-    if [[ $word == /* ]]; then builtin export 'MSYS2_ARG_CONV_EXCL=*'; fi
+    if [[ $word == /* || $1 == complete ]]; then builtin export 'MSYS2_ARG_CONV_EXCL=*'; fi
   done
-  if [[ -t 0 ]] && terminal=$(\command stty -g 2>/dev/null); then
-    # shellcheck disable=SC2064 # as it is now
-    builtin trap "command stty '${terminal//\'/}'" EXIT
-    builtin trap 'exit 130' INT
-    builtin trap 'exit 143' TERM HUP
-    command stty -echo
-  fi
+  if [[ $1 != session-lines || ! -t 0 ]] || ! terminal=$(\command stty -g 2>/dev/null); then return 0; fi
+  # shellcheck disable=SC2064 # as it is now
+  builtin trap "command stty '${terminal//\'/}'" EXIT
+  builtin trap 'exit 130' INT
+  builtin trap 'exit 143' TERM HUP
+  command stty -echo
   (__awsrole_core "$@")
+  exit
 }

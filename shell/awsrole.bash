@@ -12,37 +12,35 @@ if \shopt -q expand_aliases; then \shopt -u expand_aliases && __awsrole_aliases=
 __awsrole_allexport=
 if [[ $- == *a* ]]; then \set +a && __awsrole_allexport=1; fi
 
-# `awsrole init bash` sets the root in a line of its own, as its text is sourced from no file.
+# `awsrole init bash` sets the root in a line of its own, as its text is sourced from no file of ours.
 case ${BASH_SOURCE[0]-} in
-  /*/shell/awsrole.bash) __awsrole_root=${BASH_SOURCE[0]%/shell/awsrole.bash} ;;
-  */awsrole.bash) __awsrole_root=$PWD/${BASH_SOURCE[0]%/*}/.. ;;
-  awsrole.bash) __awsrole_root=$PWD/.. ;;
-  *) : "${__awsrole_root:=}" ;;
+  /*/shell/awsrole.bash) __awsrole_place=${BASH_SOURCE[0]%/shell/awsrole.bash} ;;
+  *awsrole.bash) __awsrole_place=$PWD/${BASH_SOURCE[0]%awsrole.bash}.. ;;
+  *) __awsrole_place= ;;
 esac
+if [[ -f $__awsrole_place/shell/awsrole ]]; then __awsrole_root=$__awsrole_place; fi
 # Set from 4.4 on, which has `local -` and `${name@a}`.
 __awsrole_modern=
 if [[ ${BASH_VERSINFO[0]} -gt 4 || ${BASH_VERSINFO[0]} -eq 4 && ${BASH_VERSINFO[1]} -ge 4 ]]; then __awsrole_modern=1; fi
 # The build writes this line (src/commands/names.ts).
 __awsrole_commands=' off - status exec list explain whoami clear protect unprotect add rotate keys unlock lock demo init help credential-process complete session-lines index-lines '
-builtin export -n __awsrole_root __awsrole_modern __awsrole_commands
 
-awsrole() {
-  __awsrole_run __awsrole_main "$@"
-}
+awsrole() { __awsrole_run __awsrole_main "$@"; }
 
 # Runs a function of ours with options that it can rely on; no secret reaches a trace.
 __awsrole_run() {
-  local status=0 options='' IFS=$' \t\n'
   if [[ -n $__awsrole_modern ]]; then
     local - # puts the options back, also where Ctrl-C ends this
     if [[ $- == *x* ]]; then { set +x; } 2>/dev/null; fi
-    set +aekuT -f
+    set +aekuET -f
+    local IFS=$' \t\n'
     "$@"
     return
   fi
-  options=${-//[!aefkuxT]/}
+  # To `set -k` what is quoted is no assignment.
+  local 'status=0' "options=${-//[!aefkuxET]/}" 'IFS= '$'\t\n'
   if [[ $options == *x* ]]; then { set +x; } 2>/dev/null; fi
-  set +aekuT -f
+  set +aekuET -f
   "$@" || status=$?
   if [[ $options != *f* ]]; then set +f; fi
   if [[ -n $options ]]; then set "-$options"; fi
@@ -53,7 +51,7 @@ __awsrole_run() {
 __awsrole_main() {
   local key='' config='' credentials='' settings='' folder='' now='' again='' renew='' expires='' left='' colour=''
   local -a lines names
-  __awsrole_adopt
+  if [[ -n ${AWSROLE_NAMES-} && -z ${__awsrole_base[0]-} ]]; then __awsrole_adopt; fi
   case $#:${1-} in
     1:off) __awsrole_off ;;
     1:-)
@@ -70,10 +68,7 @@ __awsrole_main() {
     0:* | *:status | *:whoami) (__awsrole_core "$@") ;; # these speak of what this shell holds
     *)
       if [[ $__awsrole_commands == *" $1 "* && $1 != *' '* ]]; then
-        (
-          __awsrole_restore
-          __awsrole_core "$@"
-        )
+        (__awsrole_ask "$@")
       else
         __awsrole_switch "$@"
       fi
@@ -81,16 +76,13 @@ __awsrole_main() {
   esac
 }
 
-__awsrole_say() {
-  builtin printf '%s\n' "$1" >&2
-}
+__awsrole_say() { builtin printf '%s\n' "$1" >&2; }
 
 # Replaces this subshell with the launcher.
 __awsrole_core() {
   local launcher=$__awsrole_root/shell/awsrole
-  if [[ ! -x $launcher ]]; then launcher=$(\builtin type -P awsrole); fi
-  if [[ -z $launcher ]]; then
-    __awsrole_say "awsrole: its program is gone from ${__awsrole_root:-PATH}; install it again"
+  if [[ ! -x $launcher ]]; then
+    __awsrole_say "awsrole: its program is gone from $__awsrole_root; install it again"
     exit 1
   fi
   # Where sh is dash, variables with odd names and exported functions would be lost on the way to the command.
@@ -103,34 +95,29 @@ __awsrole_core() {
 __awsrole_ask() {
   __awsrole_restore
   builtin export "AWSROLE_SHELL=$key"
-  if [[ -n ${MSYSTEM-} && $1 == session-lines ]]; then
-    __awsrole_git_bash_core "$@"
-  else
-    __awsrole_core "$@"
-  fi
+  if [[ -n ${MSYSTEM-} ]]; then __awsrole_git_bash_ask "$@"; fi
+  __awsrole_core "$@"
 }
 
 # In a child of a switched shell only the names of the variables are known, not what they were before.
 __awsrole_adopt() {
   local name=''
-  if [[ -z ${AWSROLE_NAMES-} || -n ${__awsrole_base[0]-} ]]; then return 0; fi
   for name in $AWSROLE_NAMES; do
     if [[ $name == AWS* && $name != *[!A-Z0-9_]* ]]; then __awsrole_base+=("u $name"); fi
   done
-  __awsrole_held="$AWSROLE_NAMES" __awsrole_inherited=1
-  builtin export -n __awsrole_held __awsrole_inherited
+  __awsrole_held=$AWSROLE_NAMES __awsrole_inherited=1
   if [[ -z ${__awsrole_words[0]-} && -n ${AWSROLE_PROFILE-} ]]; then __awsrole_words=("$AWSROLE_PROFILE"); fi
 }
 
 # Puts everything back to what it was before the first switch.
 __awsrole_restore() {
   local entry='' name=''
-  for entry in ${__awsrole_base[@]+"${__awsrole_base[@]}"}; do
+  for entry in "${__awsrole_base[@]}"; do
     name=${entry#? } name=${name%%=*}
     builtin unset -v "$name"
     case $entry in
       x*) builtin export "${entry#? }" ;;
-      s*) builtin export -n "${entry#? }" ;; # also where the user's `set -a` is on
+      s*) builtin export -n "${entry#? }" ;;
     esac
   done
   builtin unset -v AWSROLE_NAMES
@@ -185,12 +172,9 @@ __awsrole_switch() {
   fi
   __awsrole_take || return 1
   # Only what was asked for by name alone is renewed by that name.
-  __awsrole_renewal=()
-  if [[ -n $plain ]]; then
-    __awsrole_renewal=("$renew" "$1")
-    if [[ $1 != "${__awsrole_words[*]-}" && -f $folder/uses && -w $folder/uses && ! -L $folder/uses ]]; then
-      { builtin printf '%s\n' "$1" >>"$folder/uses"; } 2>/dev/null || :
-    fi
+  __awsrole_renewal=(${plain:+"$renew" "$1"})
+  if [[ -n $plain && $1 != "${__awsrole_words[*]-}" && -f $folder/uses && -w $folder/uses && ! -L $folder/uses ]]; then
+    { builtin printf '%s\n' "$1" >>"$folder/uses"; } 2>/dev/null || :
   fi
   __awsrole_remember "$@"
   if [[ $- == *i* ]]; then __awsrole_hook_in; fi
@@ -205,14 +189,13 @@ __awsrole_key() {
   case " ${__awsrole_held-} " in
     *' AWS_ENDPOINT_URL'* | *' AWS_IGNORE_'* | *' AWS_CONFIG_FILE '* | *' AWS_SHARED_CREDENTIALS_FILE '*)
       for entry in "${__awsrole_base[@]#? }"; do
-        case $entry in
+        case ${entry%%=*} in
           AWS_CONFIG_FILE | AWS_SHARED_CREDENTIALS_FILE | AWS_ENDPOINT_URL | AWS_ENDPOINT_URL_STS | \
             AWS_IGNORE_CONFIGURED_ENDPOINT_URLS)
             # What they were is known only to the shell that switched.
-            local "$entry=${__awsrole_inherited:+|}"
+            if [[ $entry != *=* ]]; then entry=$entry=${__awsrole_inherited:+|}; fi
+            local "$entry"
             ;;
-          AWS_CONFIG_FILE=* | AWS_SHARED_CREDENTIALS_FILE=* | AWS_ENDPOINT_URL=* | AWS_ENDPOINT_URL_STS=* | \
-            AWS_IGNORE_CONFIGURED_ENDPOINT_URLS=*) local "$entry" ;;
         esac
       done
       ;;
@@ -244,44 +227,42 @@ __awsrole_now() {
 # Reads the session file of profile $1 into the caller's `lines`; false when there is none that fits this shell, the AWS
 # files and awsrole's settings as they are.
 __awsrole_kept() {
-  local file=$1 states=''
+  local file=$1
   case $file in
     *[%/\\:*?\"\<\>\|]*)
       file=${file//%/%25} file=${file//\//%2F} file=${file//\\/%5C} file=${file//:/%3A} file=${file//\*/%2A}
       file=${file//\?/%3F} file=${file//\"/%22} file=${file//</%3C} file=${file//>/%3E} file=${file//|/%7C}
       ;;
   esac
-  file=$folder/shell/s-$file.session
-  if [[ ! -f $file || ! -O $file || -L $file || ! -r $file ]]; then return 1; fi
-  if [[ ! -O $folder || -L $folder/shell || ! -O $folder/shell ]]; then return 1; fi
-  __awsrole_read lines "$file"
+  __awsrole_read "shell/s-$file.session" "$config" "$credentials" "$settings" || return 1
   # `[`, as nocasematch takes Dev for dev in `[[`.
-  builtin [ "${lines[0]-}"$'\n'"${lines[1]-}" = "awsrole-session 2 $1"$'\n'"for $key" ] || return 1
-  states=${lines[2]#states }
-  if [[ ${lines[5]-} != 'shows - '* || $states == *[!0-9a-z.\ ]* || $states != *' '*' '* ]]; then return 1; fi
-  __awsrole_unchanged "$config" "${states%% *}" || return 1
-  states=${states#* }
-  __awsrole_unchanged "$credentials" "${states% *}" && __awsrole_unchanged "$settings" "${states#* }" && __awsrole_whole
+  builtin [ "${lines[0]}" = "awsrole-session 2 $1" ] && [[ ${lines[5]-} == 'shows - '* ]] && __awsrole_whole
 }
 
-# __awsrole_read ARRAY FILE: the file's lines.
+# __awsrole_read NAME FILE...: reads a file of the cache into the caller's `lines`; false unless it is the user's own, and
+# for this shell and the files as they are.
 __awsrole_read() {
+  local file=$folder/$1 stamp='' states=''
+  if [[ ! -f $file || ! -O $file || -L $file || ! -r $file || ! -O $folder || ! -O ${file%/*} || -L ${file%/*} ]]; then return 1; fi
   if [[ ${BASH_VERSINFO[0]} -ge 4 ]]; then
-    builtin mapfile -t "$1" <"$2"
+    builtin mapfile -t lines <"$file"
   else
-    IFS=$'\n' builtin read -r -d '' -a "$1" <"$2"
+    IFS=$'\n' builtin read -r -d '' -a lines <"$file"
   fi
-}
-
-# True while file $1 is in the state that stamp $2 has recorded.
-__awsrole_unchanged() {
-  local stamp=$folder/stamps/$2
-  if [[ $2 == absent ]]; then
-    [[ ! -e $1 && ! -L $1 ]]
-  else
+  states="${lines[2]-} "
+  builtin [ "${lines[1]-}" = "for $key" ] && [[ $states == 'states '* && $states != *[!0-9a-z.\ ]* ]] || return 1
+  shift
+  states=${states#states }
+  for file; do
+    stamp=${states%% *} states=${states#* }
+    if [[ $stamp == absent ]]; then
+      if [[ -e $file || -L $file ]]; then return 1; fi
     # A file that is not there is older.
-    [[ -f $stamp && ! $1 -nt $stamp && ! $1 -ot $stamp ]]
-  fi
+    elif [[ ! -f $folder/stamps/$stamp || $file -nt $folder/stamps/$stamp || $file -ot $folder/stamps/$stamp ]]; then
+      return 1
+    fi
+  done
+  [[ -z $states ]]
 }
 
 # Takes the caller's `lines` apart into `names` and the numbers; false unless they are whole and well-formed.
@@ -303,22 +284,18 @@ __awsrole_whole() {
 
 # Puts the caller's `lines` into the shell; false, with nothing changed, when that cannot be.
 __awsrole_take() {
-  local sets="${names[*]}" name=''
-  names+=(${lines[6]#unset})
-  if [[ ${names[*]} != "${__awsrole_held-}" ]]; then
-    names+=(${__awsrole_held-})
-    __awsrole_changeable || return 1
+  local sets="${names[*]}" unsets=${lines[6]#unset} name=''
+  names+=($unsets)
+  if [[ ${names[*]} != "${__awsrole_held-}" ]]; then names+=(${__awsrole_held-}); fi
+  __awsrole_changeable || return 1
+  if [[ $sets$unsets != "${__awsrole_held-}" ]]; then
     __awsrole_restore
-    names=($sets ${lines[6]#unset})
-    __awsrole_base=()
-    __awsrole_held="${names[*]}"
-    for name in "${names[@]}"; do __awsrole_keep "$name"; done
-  else
-    __awsrole_changeable || return 1
+    __awsrole_base=() __awsrole_held=$sets$unsets
+    for name in $__awsrole_held; do __awsrole_keep "$name"; done
   fi
   builtin export "${lines[@]:7:${#lines[@]}-8}" "AWSROLE_NAMES=$sets"
   # shellcheck disable=SC2086
-  builtin unset -v ${lines[6]#unset}
+  builtin unset -v $unsets
 }
 
 # Keeps what a variable is before a switch.
@@ -327,8 +304,7 @@ __awsrole_keep() {
   if [[ -z ${!1+set} ]]; then
     __awsrole_base+=("u $1")
     return
-  fi
-  if [[ -n $__awsrole_modern ]]; then
+  elif [[ -n $__awsrole_modern ]]; then
     attributes=${!1@a}
   else
     attributes=$(\builtin declare -p "$1")
@@ -340,7 +316,6 @@ __awsrole_keep() {
 # False, with a message, when one of the caller's `names` cannot be changed: better no switch than half of one.
 __awsrole_changeable() {
   local name=''
-  # A readonly variable can be no local one either.
   if local "${names[@]}" AWSROLE_NAMES 2>/dev/null; then return 0; fi
   for name in "${names[@]}" AWSROLE_NAMES; do
     if __awsrole_readonly "$name"; then break; fi
@@ -348,6 +323,9 @@ __awsrole_changeable() {
   __awsrole_say "awsrole: $name is readonly in this shell, so nothing was changed; open a shell without: readonly $name"
   return 1
 }
+
+# A readonly variable can be no local one either.
+__awsrole_readonly() { ! local "$1" 2>/dev/null; }
 
 # Sets the caller's `left` and `colour` for the end of a session: `58m left`; nothing for 0, which is no end.
 __awsrole_left() {
@@ -371,93 +349,72 @@ __awsrole_hook_in() {
   # shellcheck disable=SC2016 # it is PROMPT_COMMAND that expands it
   local call='"${__awsrole_hook-:}"'
   __awsrole_hook=__awsrole_prompt
-  builtin export -n __awsrole_hook
   if [[ "${PROMPT_COMMAND[*]-}" == *"$call"* ]] || __awsrole_readonly PROMPT_COMMAND; then return 0; fi
-  if [[ -n $__awsrole_modern ]]; then
-    if [[ ${PROMPT_COMMAND[*]@a} == *a* ]]; then
-      PROMPT_COMMAND+=("$call")
-      return
-    fi
-  fi
-  # shellcheck disable=SC2178,SC2128 # a string stays one
-  PROMPT_COMMAND=${PROMPT_COMMAND:+$PROMPT_COMMAND$'\n'}$call
-}
-
-__awsrole_readonly() {
-  if [[ -n $__awsrole_modern ]]; then
-    [[ ${!1@a} == *r* ]]
+  # From 5.1 on every element is run. A string stays one, and so does an array of one.
+  if [[ ${#PROMPT_COMMAND[@]} -gt 1 && ${BASH_VERSINFO[0]}${BASH_VERSINFO[1]} -ge 51 ]]; then
+    PROMPT_COMMAND+=("$call")
   else
-    ! (local "$1") 2>/dev/null
+    # shellcheck disable=SC2178,SC2128
+    PROMPT_COMMAND=${PROMPT_COMMAND:+$PROMPT_COMMAND$'\n'}$call
   fi
 }
 
 # Before each prompt: the segment in front of the user's PS1. It stands in a variable that PS1 refers to, so it is shown
-# and never taken for code; without a role the variable is empty and PS1 stays as it is.
+# and never taken for code; without a role there is no such variable and PS1 stays as it is.
+# shellcheck disable=SC2016 # it is PS1 that expands it
 __awsrole_prompt() {
-  # shellcheck disable=SC2016 # it is PS1 that expands it
-  local status=$? reference='${__awsrole_segment-}' now='' left='' colour='' text=''
+  # To `set -k` what is quoted is no assignment.
+  local "status=$?" now left colour text
   # The status of `false && true` ends no shell, not even under `set -e`, and it must not do so from here.
   if [[ $- == *e* ]]; then status=0; fi
-  if [[ -z ${AWSROLE_PROFILE-} || ${AWSROLE_PROMPT-} == off ]] || ! builtin shopt -q promptvars; then
-    if [[ -n ${__awsrole_segment-} ]]; then
-      builtin unset -v __awsrole_segment
-      __awsrole_unrefer
-    fi
-    return "$status"
+  if [[ -n ${AWSROLE_PROFILE-} && ${AWSROLE_PROMPT-} != off ]] && builtin shopt -q promptvars; then
+    __awsrole_now
+    if [[ ${__awsrole_renewal[0]-x} != *[!0123456789]* && $now -ge ${__awsrole_renewal[0]} ]]; then __awsrole_run __awsrole_renew; fi
+    __awsrole_describe
+    builtin export -n "__awsrole_segment=$text"
+    if [[ ${PS1-} != *'${__awsrole_segment-}'* ]] && ! __awsrole_readonly PS1; then PS1='${__awsrole_segment-}'${PS1-}; fi
+  elif [[ -n ${__awsrole_segment-} ]]; then
+    builtin unset -v __awsrole_segment
+    # Without promptvars the reference would be shown as it is written.
+    if ! builtin shopt -q promptvars && ! __awsrole_readonly PS1; then PS1=${PS1//'${__awsrole_segment-}'/}; fi
   fi
-  __awsrole_now
-  if [[ -n ${__awsrole_renewal[0]-} && $now -ge ${__awsrole_renewal[0]} ]]; then __awsrole_run __awsrole_renew; fi
-  __awsrole_describe
-  builtin export -n "__awsrole_segment=$text"
-  if [[ ${PS1-} != *"$reference"* ]] && ! __awsrole_readonly PS1; then PS1=$reference${PS1-}; fi
   return "$status"
-}
-
-# Takes the reference out of a PS1 in which a child, or this shell without promptvars, would show it as it is written.
-__awsrole_unrefer() {
-  local attributes=x
-  if [[ -n $__awsrole_modern ]]; then
-    attributes=${PS1@a}
-  fi
-  if [[ $attributes == *r* ]]; then return 0; fi
-  if [[ $attributes == *x* ]] || ! builtin shopt -q promptvars; then PS1=${PS1//"$reference"/}; fi
 }
 
 # Sets the caller's `text` to the segment: who this shell is and for how long, if it still holds what was put there.
 __awsrole_describe() {
-  local name=$AWSROLE_PROFILE format=${AWSROLE_PROMPT_FORMAT-'(%s) '} expires=${AWSROLE_EXPIRES:-0}
+  local name short rest
+  name=$AWSROLE_PROFILE rest=${AWSROLE_PROMPT_FORMAT-'(%s) '} left=${AWSROLE_EXPIRES:-0} colour=36
   if [[ $name == arn:*/* ]]; then name=${AWSROLE_ACCOUNT_ID-}:${name##*/}; fi
-  text=$name
   if [[ ${AWS_ACCESS_KEY_ID-} != "${AWSROLE_ACCESS_KEY_ID-}" || -n ${AWS_PROFILE+set} ]]; then
     left='?' colour=31 text="$name?"
-  elif [[ $expires != *[!0123456789]* && ${#expires} -lt 13 ]]; then
-    __awsrole_left "$((10#$expires))"
-    left=${left% left} text="$name${left:+ $left}"
+  else
+    if [[ $left != *[!0123456789]* && ${#left} -lt 13 ]]; then __awsrole_left "$((10#$left))"; else left=''; fi
+    left=${left% left} text=$name${left:+ $left}
   fi
-  if [[ $format == '(%s) ' ]]; then text="($text) "; else __awsrole_format "$format"; fi
+  if [[ $rest == '(%s) ' ]]; then
+    text="($text) "
+  else
+    short=$text text=''
+    while [[ $rest == *%* ]]; do
+      text=$text${rest%%\%*} rest=${rest#*%}
+      case ${rest:0:1} in
+        s) text=$text$short ;;
+        p) text=$text$name ;;
+        t) text=$text$left ;;
+        r) text=$text${AWS_REGION-} ;;
+        a) text=$text${AWSROLE_ACCOUNT_ID-} ;;
+        %) text=$text% ;;
+        *) text=$text%${rest:0:1} ;;
+      esac
+      rest=${rest:1}
+    done
+    text=$text$rest
+  fi
   if [[ -z ${NO_COLOR-} && ${TERM-} != dumb ]]; then
     # \001 and \002 tell readline what takes no room.
-    text=$'\001\e['"${colour:-36}m"$'\002'"$text"$'\001\e[0m\002'
+    text=$'\001\e['"${colour}m"$'\002'"$text"$'\001\e[0m\002'
   fi
-}
-
-# Fills the caller's `text` (the segment), `name` and `left` into AWSROLE_PROMPT_FORMAT.
-__awsrole_format() {
-  local rest=$1 filled=''
-  while [[ $rest == *%* ]]; do
-    filled=$filled${rest%%\%*} rest=${rest#*%}
-    case $rest in
-      s*) filled=$filled$text ;;
-      p*) filled=$filled$name ;;
-      t*) filled=$filled$left ;;
-      r*) filled=$filled${AWS_REGION-} ;;
-      a*) filled=$filled${AWSROLE_ACCOUNT_ID-} ;;
-      %*) filled=$filled% ;;
-      *) filled=$filled%${rest:0:1} ;;
-    esac
-    rest=${rest:1}
-  done
-  text=$filled$rest
 }
 
 # Takes over what another terminal has renewed: the same role under the same name, for longer, from the files as they are.
@@ -484,19 +441,16 @@ __awsrole_complete() {
 }
 
 __awsrole_complete_line() {
-  local line=${COMP_LINE:0:COMP_POINT} current='' text='' i=0
-  local key='' config='' credentials='' settings='' folder=''
+  local line=${COMP_LINE:0:COMP_POINT} current='' text='' i=0 key='' config='' credentials='' settings='' folder=''
   local -a words
   # ble.sh would quote once more.
   if [[ -n ${BLE_VERSION-} ]]; then builtin compopt -o noquote 2>/dev/null || :; fi
   if [[ ${COMP_WORDS[1]-} == exec ]]; then
     for ((i = 2; i < COMP_CWORD; i++)); do
-      case ${COMP_WORDS[i]} in
-        -- | "'--'" | '"--"')
-          __awsrole_complete_command $((i + 1))
-          return
-          ;;
-      esac
+      if [[ ${COMP_WORDS[i]//[\"\']/} == -- ]]; then
+        __awsrole_complete_command $((i + 1))
+        return
+      fi
     done
   fi
   current=${line##*[ $'\t']}
@@ -524,17 +478,12 @@ __awsrole_complete_line() {
 # the AWS files as they are. The core has written them quoted, the roles first and both parts in the order of their bytes:
 # a look at each of ten thousand would take too long.
 __awsrole_names() {
-  local LC_ALL=C file='' roles='' states='' bound='' first=0 low=3 high=0 middle=0 end=0
+  local LC_ALL=C roles='' bound='' first=0 low=3 high=0 middle=0 end=0
   local -a lines
   __awsrole_key
-  file=$folder/completion/names
-  if [[ $key == - || ! -f $file || -L $file || ! -O $file || ! -O $folder ]]; then return 1; fi
-  __awsrole_read lines "$file"
-  roles=${lines[0]-} states=${lines[2]-} end=$((${#lines[@]} - 1))
-  roles=${roles#awsrole-names 2 } states=${states#states }
+  __awsrole_read completion/names "$config" "$credentials" || return 1
+  roles=${lines[0]#awsrole-names 2 } end=$((${#lines[@]} - 1))
   if [[ -z $roles || $roles == *[!0123456789]* || ${#roles} -gt 7 || ${lines[end]} != end ]]; then return 1; fi
-  builtin [ "${lines[1]}" = "for $key" ] && __awsrole_unchanged "$config" "${states% *}" &&
-    __awsrole_unchanged "$credentials" "${states#* }" || return 1
   for end in $((10#$roles + 3)) "$end"; do
     # No name of UTF-8 has such a byte: those that begin with `current` end there.
     for bound in "$current" "$current"$'\377'; do
@@ -551,19 +500,20 @@ __awsrole_names() {
 
 # Behind `exec PROFILE --`, the words from $1 on are a command line of its own.
 __awsrole_complete_command() {
+  local completion=''
   # Completions of others expect the options that people have.
   set +f
-  if builtin declare -F _comp_command_offset >/dev/null; then
-    _comp_command_offset "$1"
-  elif builtin declare -F _command_offset >/dev/null; then
-    _command_offset "$1"
-  else
-    builtin compopt -o bashdefault -o default 2>/dev/null || :
-    if [[ $COMP_CWORD -eq $1 && -n ${COMP_WORDS[COMP_CWORD]} ]]; then
-      IFS=$'\n'
-      # shellcheck disable=SC2207 # a name a line
-      COMPREPLY=($(\set -f && \builtin compgen -c -- "${COMP_WORDS[COMP_CWORD]}"))
+  for completion in _comp_command_offset _command_offset; do
+    if builtin declare -F "$completion" >/dev/null; then
+      "$completion" "$1"
+      return
     fi
+  done
+  builtin compopt -o bashdefault -o default 2>/dev/null || :
+  if [[ $COMP_CWORD -eq $1 && -n ${COMP_WORDS[COMP_CWORD]} ]]; then
+    IFS=$'\n'
+    # shellcheck disable=SC2207 # a name a line
+    COMPREPLY=($(\set -f && \builtin compgen -c -- "${COMP_WORDS[COMP_CWORD]}"))
   fi
 }
 
@@ -581,4 +531,4 @@ fi
 
 if [[ -n $__awsrole_aliases ]]; then \shopt -s expand_aliases; fi
 if [[ -n $__awsrole_allexport ]]; then \set -a; fi
-\unset -v __awsrole_aliases __awsrole_allexport
+\unset -v __awsrole_aliases __awsrole_allexport __awsrole_place
