@@ -83,5 +83,6 @@ const [names] = (
     write: false,
   })
 ).outputFiles;
-const { writeNames } = await import(`data:text/javascript,${encodeURIComponent(names.text)}`);
-writeNames(['', '.bash', '.zsh', '.fish', '.ps1'].map((extension) => `shell/awsrole${extension}`));
+const { writeNames, writeVersion } = await import(`data:text/javascript,${encodeURIComponent(names.text)}`);
+writeNames(['', '.bash', '.zsh', '.fish', '-shell.ps1'].map((extension) => `shell/awsrole${extension}`));
+writeVersion('shell/awsrole.psd1', version);

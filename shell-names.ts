@@ -1,5 +1,5 @@
-// Writes the commands' names into the files of shell/, which decide by them whether a first word is a profile, and what
-// they do into those that show it at Tab.
+// Writes the commands' names into the files of shell/, which decide by them whether a first word is a profile, what they
+// do into those that show it at Tab, and the version into PowerShell's module.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { COMMAND_HELP } from './src/commands/help-texts.ts';
 import { COMMANDS, OFFERED_COMMANDS } from './src/commands/names.ts';
@@ -16,11 +16,23 @@ export function withNames(text: string): string {
   return text.replace(LINE, (_, before, which) => `${before}${which === 'this line' ? NAMES : OFFERED}`);
 }
 
+/** The manifest of PowerShell's module with a version, of which PowerShell takes digits and dots alone. */
+export function withVersion(manifest: string, version: string): string {
+  return manifest.replace(/(?<=\n {2}ModuleVersion = ')[^'\n]*/, version.replace(/[^\d.].*/, ''));
+}
+
 /** Writes only those of the files that hold other names. */
 export function writeNames(files: readonly string[]): void {
-  for (const file of files) {
-    const text = readFileSync(file, 'utf8');
-    const written = withNames(text);
-    if (written !== text) writeFileSync(file, written);
-  }
+  for (const file of files) rewrite(file, withNames);
+}
+
+/** Writes the manifest only if it holds another version. */
+export function writeVersion(manifest: string, version: string): void {
+  rewrite(manifest, (text) => withVersion(text, version));
+}
+
+function rewrite(file: string, change: (text: string) => string): void {
+  const text = readFileSync(file, 'utf8');
+  const written = change(text);
+  if (written !== text) writeFileSync(file, written);
 }

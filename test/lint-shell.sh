@@ -22,5 +22,5 @@ run() {
   for file in $(git ls-files '*.zsh'); do run zsh -n "$file"; done
   for file in $(git ls-files '*.fish'); do run fish --no-execute "$file"; done
 }
-run pwsh -NoProfile -File test/lint-powershell.ps1 install.ps1 shell/awsrole.ps1
+run pwsh -NoProfile -File test/lint-powershell.ps1 $(git ls-files 'install.ps1' 'shell/*.ps*')
 exit "$failed"

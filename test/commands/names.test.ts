@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { withNames, writeNames } from '../../shell-names.ts';
+import { withNames, withVersion, writeNames } from '../../shell-names.ts';
 import { COMMAND_HELP } from '../../src/commands/help-texts.ts';
 import { COMMANDS, OFFERED_COMMANDS } from '../../src/commands/names.ts';
 import { makeWorld } from '../world.ts';
@@ -12,7 +12,7 @@ const LIST = ` ${COMMANDS.join(' ')} `;
 const OFFERED_COMMENT = '# The build writes what people are offered (src/commands/names.ts).';
 const OFFERED = OFFERED_COMMANDS.map((name) => `${name}:${COMMAND_HELP[name].about}`).join('|');
 
-test.each(['', '.bash', '.zsh', '.fish', '.ps1'])(
+test.each(['', '.bash', '.zsh', '.fish', '-shell.ps1'])(
   'shell/awsrole%s holds the commands, where it has them',
   (extension) => {
     const lines = readFileSync(`shell/awsrole${extension}`, 'utf8').split('\n');
@@ -55,6 +55,14 @@ test('the build leaves a file alone that holds the names, or no line for them', 
     expect(statSync(file).mtimeMs !== 1000).toBe(changed);
     expect(statSync(file).mode & 0o777).toBe(0o755);
   }
+});
+
+test("the build writes the version into the manifest of PowerShell's module", () => {
+  const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
+  const manifest = readFileSync('shell/awsrole.psd1', 'utf8');
+  expect(manifest).toContain(`ModuleVersion = '${version}'`);
+  expect(withVersion(manifest, version)).toBe(manifest);
+  expect(withVersion(manifest, '1.22.3-beta.4')).toBe(manifest.replace(version, '1.22.3'));
 });
 
 test('the command line has exactly these commands', () => {

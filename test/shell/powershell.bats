@@ -101,7 +101,8 @@ END
 
 @test 'where the engine is not built as expected, everything but $? and && still works' {
   powershell <<'END'
-function __awsrole_inside { }
+awsrole off
+& (Get-Module awsrole) { function script:__awsrole_inside { } }
 awsrole plain
 test_show AWSROLE_PROFILE
 awsrole nobody
@@ -291,7 +292,7 @@ function prompt { throw 'broken' }; awsrole plain; try { prompt } catch { }
 $(code_prompted "function prompt { 'healed> ' }; awsrole plain")
 $(code_prompted 'New-Module -Name starship -ScriptBlock { function global:prompt { "star> " } } | ForEach-Object { }; awsrole plain')
 $(code_prompted "$(code_export AWSROLE_PROMPT on)")
-"wrapped \$(\$__awsrole_prompts.Count)"
+"wrapped \$(& (Get-Module awsrole) { \$script:prompts.Count })"
 END
   has 'wrapped 8' '[new> ]' '[(plain 60m) new> ]' '[(plain 60m) outer new> ]' '(plain 60m) below> ]' '[(plain 60m) PS>]' \
     '[(plain 60m) healed> ]' '[(plain 60m) star> ]'
@@ -340,7 +341,7 @@ END
   powershell <<END
 function prompt { '> ' }
 awsrole plain
-\$__awsrole_state.renew = 1
+& (Get-Module awsrole) { \$script:renew = 1 }
 $(code_prompted '$null')
 "same \$(\$env:AWS_ACCESS_KEY_ID -cne 'ASIARENEWED')"
 sed -i -E -f '$BATS_TEST_TMPDIR/renew' '$(session_file plain)'
@@ -351,11 +352,11 @@ $(code_prompted "$(code_export AWSROLE_ROLE_ARN another)")
 "other role \$(\$env:AWS_ACCESS_KEY_ID -cne 'ASIARENEWED')"
 $(code_export AWSROLE_ROLE_ARN "$ROLE/plain")
 $(code_prompted '$null')
-"renewed \$(\$env:AWS_ACCESS_KEY_ID) \$(\$__awsrole_state.renew)"
+"renewed \$(\$env:AWS_ACCESS_KEY_ID) \$(& (Get-Module awsrole) { \$script:renew })"
 # Of a user's MFA session the device tells whose it is.
 $(code_unset AWSROLE_ROLE_ARN)
 sed -i -E 's|^AWSROLE_ROLE_ARN=.*|AWSROLE_MFA_SERIAL=$DEVICE|; s/ASIARENEWED/ASIAOFUSER/; s/^(times) .*/\1 $((later + 1)) $((later + 1))/' '$(session_file plain)'
-\$__awsrole_state.renew = 1
+& (Get-Module awsrole) { \$script:renew = 1 }
 $(code_prompted "$(code_export AWSROLE_MFA_SERIAL another)")
 "other device \$(\$env:AWS_ACCESS_KEY_ID)"
 $(code_prompted "$(code_export AWSROLE_MFA_SERIAL "$DEVICE")")
@@ -474,19 +475,21 @@ END
 # ---- loading
 
 @test 'the file parses in Windows PowerShell 5.1, and calls no cmdlet that would load a module' {
-  run_script "$REPOSITORY/test/lint-powershell.ps1" "$REPOSITORY/shell/awsrole.ps1" "$REPOSITORY/install.ps1"
+  run_script "$REPOSITORY/test/lint-powershell.ps1" "$REPOSITORY"/shell/*.ps* "$REPOSITORY/install.ps1"
   [ "$status $output" = '0 ' ]
   cat >"$BATS_TEST_TMPDIR/calls" <<'END'
-foreach ($file in $env:FILES.Split(';')) {
-  $tree = [System.Management.Automation.Language.Parser]::ParseFile($file, [ref]$null, [ref]$null)
-  $own = $tree.FindAll({ $args[0] -is [System.Management.Automation.Language.FunctionDefinitionAst] }, $true) |
-    ForEach-Object { $_.Name -replace '^global:' }
-  $tree.FindAll({ $args[0] -is [System.Management.Automation.Language.CommandAst] }, $true) |
-    ForEach-Object { $_.GetCommandName() } |
-    ForEach-Object { if ($_ -and $own -notcontains $_ -and 'Register-ArgumentCompleter', 'Set-StrictMode', 'Write-Warning' -notcontains $_) { "called: $_" } }
+$trees = $env:FILES.Split(';') | ForEach-Object {
+  [System.Management.Automation.Language.Parser]::ParseFile($_, [ref]$null, [ref]$null)
 }
+$own = $trees.FindAll({ $args[0] -is [System.Management.Automation.Language.FunctionDefinitionAst] }, $true) |
+  ForEach-Object { $_.Name -replace '^(global|script):' }
+$trees.FindAll({ $args[0] -is [System.Management.Automation.Language.CommandAst] }, $true) |
+  ForEach-Object { $_.GetCommandName() } |
+  ForEach-Object { if ($_ -and $own -notcontains $_ -and 'Import-Module', 'Register-ArgumentCompleter', 'Write-Warning' -notcontains $_) { "called: $_" } }
 END
-  environment+=("FILES=$REPOSITORY/shell/awsrole.ps1;$REPOSITORY/install.ps1")
+  local files
+  printf -v files '%s;' "$REPOSITORY"/shell/*.ps*1
+  environment+=("FILES=$files$REPOSITORY/install.ps1")
   run_script "$BATS_TEST_TMPDIR/calls"
   [ "$status $output" = '0 ' ]
 }
@@ -528,7 +531,7 @@ END
   has 'loaded True'
   diff <(sed -En 's/^declare -- ([^=]*)=.*/\1/p;s/ \(\)$//p' "$DUMPS/before.shell" | sort) \
     <(sed -En 's/^declare -- ([^=]*)=.*/\1/p;s/ \(\)$//p' "$DUMPS/after.shell" | sort) |
-    grep '^[<>]' | grep -Ev '^> (awsrole|__awsrole_[a-z_]*|test_.*|foreach|switch|LASTEXITCODE)$' && return 1
+    grep '^[<>]' | grep -Ev '^> (awsrole|test_.*|foreach|switch|LASTEXITCODE)$' && return 1
   same_environment before after
   [ "$(core_starts)" = 0 ]
 }
@@ -541,9 +544,10 @@ END
 . '$BATS_TEST_TMPDIR/profile.ps1'
 awsrole plain
 test_show AWSROLE_PROFILE
-"init \$(@(awsrole init powershell).Count -gt 100)"
+(awsrole init powershell) -match 'shell/awsrole.ps1'
+awsrole init powershell | Out-String | Invoke-Expression
 END
-  has 'AWSROLE_PROFILE exported plain' 'init True'
+  has 'AWSROLE_PROFILE exported plain' 'True'
 }
 
 @test 'a session file that others can write, or that is not ours, is not served' {
@@ -567,11 +571,13 @@ END
 
 @test 'an awsrole that was removed says so' {
   powershell <<END
-\$__awsrole_tree = '$BATS_TEST_TMPDIR/gone'
-awsrole plain; "gone \$? \$LASTEXITCODE"
+awsrole plain
+rm '$PREFIX/share/awsrole/shell/awsrole'
+awsrole external; "gone \$? \$LASTEXITCODE"
 END
+  cp -p "$REPOSITORY/shell/awsrole" "$PREFIX/share/awsrole/shell/awsrole"
   has 'gone False 1'
-  has_part "its program is gone from $BATS_TEST_TMPDIR/gone"
+  has_part "its program is gone from $PREFIX/share/awsrole"
 }
 
 # ---- installation

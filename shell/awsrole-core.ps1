@@ -1,0 +1,190 @@
+# Part of awsrole.psm1, read when there are words to look at, or the core has to be asked.
+
+# The words as they were typed. PowerShell eats a bare `--`, makes an array of `a,b` and two words of `-a:b`; where there
+# may be any of that, the line is looked at.
+function script:__awsrole_words($invocation, $arguments) {
+  $words = [System.Collections.Generic.List[string]]::new()
+  $line = [string]$invocation.Line
+  $asTyped = $line -cnotmatch '--|`'
+  foreach ($argument in $arguments) {
+    if ($argument -isnot [string] -or $argument -cmatch '^-.*:\z') { $asTyped = $false }
+    foreach ($part in $argument) { $words.Add([string]$part) } # a number's text is what was typed
+  }
+  if (-not $asTyped) {
+    if ($line -and $invocation.OffsetInLine -gt 0) { $line = $line.Substring($invocation.OffsetInLine - 1) }
+    $statement = $invocation.PSObject.Properties['Statement'] # since 7.4; all of it, where it goes over several lines
+    if ($null -ne $statement -and $statement.Value) { $line = $statement.Value }
+    $read = __awsrole_reread $line $arguments
+    if ($null -ne $read) { $words = $read }
+  }
+  # Another function that passes on its words has lost it.
+  if ($words.Count -gt 2 -and $words[0] -cmatch '^exec\z' -and $words[1] -notmatch '^-' -and $words[2] -notmatch '^-' -and
+    -not $words.Contains('--')) { $words.Insert(2, '--') }
+  # What people know from cmdlets.
+  for ($i = 0; $i -lt $words.Count -and $words[$i] -cnotmatch '^--\z'; $i++) {
+    $words[$i] = $words[$i] -replace '^-WhatIf\z', '--dry-run' -replace '^-Verbose\z', '--debug'
+  }
+  return , $words.ToArray()
+}
+
+# The words of the command that the line begins with; nothing unless they say the same as the arguments.
+function script:__awsrole_reread([string] $line, $arguments) {
+  $tree = [System.Management.Automation.Language.Parser]::ParseInput($line, [ref]$null, [ref]$null)
+  $command = $tree.Find({ $args[0] -is [System.Management.Automation.Language.CommandAst] }, $false)
+  if ($null -eq $command) { return }
+  # A number as it was typed, of everything else its value.
+  $text = { if ($args[0].GetType().Name -cmatch '^ConstantExpr') { $args[0].Extent.Text } else { [string]$args[1] } }
+  $words = [System.Collections.Generic.List[string]]::new()
+  $at = $end = 0
+  $null, $elements = $command.CommandElements
+  foreach ($element in $elements) {
+    if ($element.Extent.Text -cmatch '^--\z' -and
+      ($at -ge $arguments.Count -or -not [object]::Equals($arguments[$at], '--'))) {
+      $words.Add('--')
+      continue
+    }
+    if ($at -ge $arguments.Count -or $element.Splatted) { return }
+    $value = $arguments[$at++]
+    switch -CaseSensitive ($element.GetType().Name) {
+      'ArrayLiteralAst' {
+        if ($element.Elements.Count -ne $value.Count) { return }
+        $texts = @(for ($i = 0; $i -lt $value.Count; $i++) { & $text $element.Elements[$i] $value[$i] }) -join ','
+      }
+      'CommandParameterAst' {
+        $texts = [string]$value
+        if ($null -ne $element.Argument -and $at -lt $arguments.Count) { $texts += & $text $element.Argument $arguments[$at++] }
+      }
+      'StringConstantExpressionAst' {
+        if (-not [object]::Equals($element.Value, $value)) { return }
+        $texts = $value
+      }
+      default { $texts = foreach ($part in $value) { & $text $element $part } }
+    }
+    # `-a:b` behind a `--` are two that touch.
+    if ($element.Extent.StartOffset -eq $end -and $words.Count -gt 0) {
+      $words[$words.Count - 1] += $texts -join ''
+    } else {
+      foreach ($word in $texts) { $words.Add($word) }
+    }
+    $end = $element.Extent.EndOffset
+  }
+  if ($at -eq $arguments.Count) { return , $words }
+}
+
+# The session that the core has for the words; if it has none, what it prints or nothing.
+function script:__awsrole_fetch {
+  [System.Diagnostics.DebuggerHidden()] param([string[]] $words, $piped, [string] $key, $isAgain)
+  $asked = [string[]]@('session-lines')
+  if ($isAgain) { $asked += '--again' }
+  $lines = @(__awsrole_ask ($asked + $words) $piped $key)
+  if ($global:LASTEXITCODE -ne 0 -or $lines[0] -cnotmatch '^awsrole-session ') { return $lines }
+  $session = __awsrole_parse "$($lines -join "`n")`n" 'awsrole-session 2 .*\nfor .+\nstates \S+ \S+ \S+' '\S+'
+  if ($null -ne $session) { return $session }
+  $global:LASTEXITCODE = 1
+  __awsrole_say 'awsrole: the core did not answer with whole session lines, so nothing was changed; install awsrole again'
+}
+
+# Asks the core for lines that this shell takes, for the shell's key.
+function script:__awsrole_ask {
+  [System.Diagnostics.DebuggerHidden()] param([string[]] $words, $piped, [string] $key)
+  $extra = @{ AWSROLE_SHELL = $key }
+  if ((__awsrole_inside $Host.UI 'IsTranscribing') -and (__awsrole_is_on_screen)) {
+    # A transcript gets nothing of what a native command says by itself.
+    __awsrole_core $words $piped $extra 2>&1 | & {
+      process { if ($_ -is [System.Management.Automation.ErrorRecord]) { $Host.UI.WriteErrorLine([string]$_) } else { $_ } }
+    }
+  } else {
+    __awsrole_core $words $piped $extra
+  }
+}
+
+# Runs the launcher, on Windows the core, as the native command that it is: PowerShell redirects it and stops it as any
+# other. With $extra it gets the environment from before this shell's first switch, and these variables.
+function script:__awsrole_core {
+  [System.Diagnostics.DebuggerHidden()] param([string[]] $words, $piped, $extra)
+  if ($null -eq $extra -or -not $extra['AWSROLE_SHELL']) {
+    # The user's command, by the user's preferences, which may be those of a function.
+    $session = __awsrole_inside $ExecutionContext ('_context', 'TopLevelSessionState')
+    foreach ($name in 'ErrorActionPreference', 'PSNativeCommandUseErrorActionPreference', 'OutputEncoding') {
+      $value = __awsrole_call_inside $session 'GetVariableValue' $name
+      if ($null -ne $value) { $ExecutionContext.SessionState.PSVariable.Set($name, $value) }
+    }
+  } else {
+    # Its status is ours to judge, and where its errors are redirected 5.1 would take each for an end.
+    $ErrorActionPreference = 'Continue'
+    $PSNativeCommandUseErrorActionPreference = $false
+  }
+  $PSNativeCommandArgumentPassing = 'Standard'
+  $isExec = $words.Count -gt 0 -and $words[0] -cmatch '^exec\z'
+  $program, $arguments = __awsrole_program $isExec
+  if (-not $program) { return }
+  $arguments = [string[]]@($arguments) + $words
+  if ($PSVersionTable.PSVersion -lt '7.3') {
+    # There, an argument has to be as Windows programs take it apart: a backslash is doubled before a quote only.
+    $arguments = foreach ($argument in $arguments) { '"' + ($argument -replace '(\\*)"', '$1$1\"' -replace '(\\+)\z', '$1$1') + '"' }
+  }
+  $runtime = $file = $null
+  $current = __awsrole_current
+  if ($null -ne $current) { $runtime = __awsrole_inside $current.Invoke() 'CommandRuntime' }
+  $output = __awsrole_inside $runtime 'OutputPipe'
+  $next = __awsrole_inside $output ('DownstreamCmdlet', 'CommandInfo', 'Name')
+  # The file of a redirection, where others may write to it as well: only a native command's own keeps its bytes.
+  $commands = __awsrole_inside $output ('PipelineProcessor', 'Commands')
+  if (-not $script:windows -and $null -ne $commands -and
+    -not [object]::ReferenceEquals($output, (__awsrole_inside $runtime 'ErrorOutputPipe'))) { # not `*>`
+    $file = __awsrole_inside $commands[0] ('Command', 'FilePath')
+  }
+  $saved = @{}
+  $back = {
+    __awsrole_put $saved
+    $saved.Clear()
+  }
+  $encoding = $null
+  try {
+    if ($null -ne $extra) {
+      foreach ($name in $script:base.Keys) { $extra[$name] = $script:base[$name] }
+      if ($script:base.Count -gt 0) { $extra['AWSROLE_NAMES'] = $null }
+      foreach ($name in $extra.Keys) { $saved[$name] = [Environment]::GetEnvironmentVariable($name) }
+      __awsrole_put $extra
+    }
+    # The core prints UTF-8; what `exec` starts, as native programs do.
+    if (-not $isExec -and [Console]::OutputEncoding.CodePage -ne 65001) {
+      $encoding = [Console]::OutputEncoding
+      try { [Console]::OutputEncoding = [Text.UTF8Encoding]::new($false) } catch { $encoding = $null } # without a console
+    }
+    # The file is there, and emptied if it was to be. What runs behind a pipe is in the role of this shell.
+    if ($null -ne $file) {
+      if ($null -eq $piped) { & $program $arguments >> $file } else { $piped | & $program $arguments >> $file }
+    } elseif ($saved.Count -gt 0 -and $null -ne $next -and $next -cnotmatch '^Out-Default\z') {
+      $pass = { process { & $back; $_ } }
+      if ($null -eq $piped) { & $program $arguments | & $pass } else { $piped | & $program $arguments | & $pass }
+    } elseif ($null -eq $piped) { & $program $arguments } else { $piped | & $program $arguments }
+  } finally {
+    & $back
+    if ($null -ne $encoding) { [Console]::OutputEncoding = $encoding }
+  }
+}
+
+# What is started, and its first arguments: a shell and the launcher, on Windows Node and the core; nothing, with a
+# message, where that is missing.
+function script:__awsrole_program([bool] $isExec) {
+  $global:LASTEXITCODE = 1
+  $here = [IO.DirectoryInfo]::new($PSScriptRoot)
+  $target = @($here.Target)[0] # of a link in a folder of PSModulePath
+  if ($target) { $here = [IO.DirectoryInfo]::new([IO.Path]::Combine($here.Parent.FullName, $target)) }
+  $tree = $here.Parent.FullName
+  $file = if ($script:windows) { "$tree/dist/cli.mjs" } else { "$tree/shell/awsrole" }
+  if (-not [IO.File]::Exists($file)) { return __awsrole_say "awsrole: its program is gone from $tree; install it again" }
+  # Where sh is dash, variables with odd names and exported functions would be lost on the way to the command.
+  $found = $ExecutionContext.InvokeCommand.GetCommand($(if ($script:windows) { 'node.exe' } else { 'bash' }), 'Application')
+  if (-not $script:windows) {
+    if ($isExec -and $null -ne $found) { return $found.Path, '--posix', '-p', $file }
+    return '/bin/sh', $file
+  }
+  if ([IO.File]::Exists("$tree/node-path")) {
+    $node = [IO.File]::ReadAllText("$tree/node-path").Trim() -replace '^/([A-Za-z])/', '$1:/' # Git Bash may have written it
+    if ([IO.File]::Exists($node)) { return $node, $file }
+  }
+  if ($null -ne $found) { return $found.Path, $file }
+  __awsrole_say "awsrole: Node.js was not found.`n  Install Node.js 20.19 or newer and put it on PATH, or install awsrole again to record where it is."
+}

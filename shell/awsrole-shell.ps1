@@ -1,0 +1,455 @@
+# Part of awsrole.psm1, read at the first use: what a kept switch and the prompt need.
+#
+# A session comes as lines, from awsrole's cache or from the core. They are checked as a whole and only then applied;
+# nothing is ever evaluated. What the shell held before its first switch is kept in $base, so that `awsrole off` can put
+# it back.
+#
+# The first use of a method, a property or a comparison costs a new shell a millisecond or more, -cmatch, -split and -join
+# next to nothing. No cmdlet is called: their modules would have to be loaded. Texts are compared by [string]::Equals or
+# -cmatch, as -ceq takes some for equal that are not. DebuggerHidden keeps a trace (Set-PSDebug) from showing secrets.
+
+$script:ErrorActionPreference = 'Stop'
+$script:OFS = ' '
+# The build writes this line (src/commands/names.ts).
+$script:commands = ' off - status exec list explain whoami clear protect unprotect add rotate keys unlock lock demo init help credential-process complete session-lines index-lines '
+$script:windows = $PSScriptRoot -cnotmatch '^/'
+# What no terminal is shown: control characters, what turns the direction of text (src/profiles/printable.ts), and what was
+# no UTF-8.
+$script:unshown = '\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufffd'
+# What the variables that we changed were before the first switch; $null: not set.
+$script:base = @{}
+# What `prompt` was each time it was wrapped.
+$script:prompts = [System.Collections.ArrayList]::new()
+# And, $null at first:
+#   inherited  only the names in $base are known, from a parent shell
+#   switched   a role is held that was switched to here
+#   words      those of the last switch, or `off`; previous: those before
+#   plain      the name, if that was all of the words: it is renewed by it
+#   renew      epoch seconds after which a prompt looks for a newer session
+#   wrapper    our `prompt`
+#   below      how many of those are left while one is drawing
+#   world      the user's session, for a prompt that belongs to no module
+#   unix, user the engine's own stat, and who we are
+#   current    tells the command that is running, by its Invoke(), when that has failed
+# Remove-Module leaves all as it was before Import-Module: afterwards nobody knows what the variables were.
+$ExecutionContext.SessionState.Module.OnRemove = {
+  if ($script:switched) { __awsrole_off }
+  __awsrole_set_prompt ''
+}
+
+# These are read when they are first called.
+function script:__awsrole_words { . "$PSScriptRoot/awsrole-core.ps1"; __awsrole_words @args }
+function script:__awsrole_fetch { . "$PSScriptRoot/awsrole-core.ps1"; __awsrole_fetch @args }
+function script:__awsrole_ask { . "$PSScriptRoot/awsrole-core.ps1"; __awsrole_ask @args }
+function script:__awsrole_core { . "$PSScriptRoot/awsrole-core.ps1"; __awsrole_core @args }
+function script:__awsrole_complete { . "$PSScriptRoot/awsrole-complete.ps1"; __awsrole_complete @args }
+
+# What `awsrole` does. Sets $LASTEXITCODE, and hands out what the core prints.
+function script:__awsrole_run {
+  [System.Diagnostics.DebuggerHidden()] param($invocation, $arguments, $pipe)
+  $piped = if ($invocation.ExpectingInput) { , @($pipe) }
+  $global:LASTEXITCODE = 0
+  $script:current = $null
+  $ended = $false
+  try {
+    # One plain word is what was typed. The rest is for __awsrole_words, which knows what PowerShell makes of it.
+    $typed = if ($arguments.Count -eq 1 -and $arguments[0] -is [string] -and $arguments[0] -cmatch '^([^-]|-\z)' -and
+      $invocation.Line -cnotmatch '--|`') { [string[]]$arguments } else { __awsrole_words $invocation $arguments }
+    __awsrole_main $typed $piped
+    __awsrole_set_prompt
+    $ended = $true
+  } catch {
+    $ended = $true
+    if ($_.FullyQualifiedErrorId -cmatch '^ProgramExitedWithNonZeroCode\z') { throw } # as the user has asked of native commands
+    __awsrole_say "awsrole: unexpected: $($_.Exception.Message)"
+    $global:LASTEXITCODE = 1
+  } finally {
+    if (-not $ended) { $global:LASTEXITCODE = 130 } # stopped by Ctrl-C
+  }
+  if ($global:LASTEXITCODE) { $script:current = __awsrole_current }
+}
+
+# For `$?` and `awsrole a && terraform apply`: only a cmdlet has a public way to fail without an error record.
+function script:__awsrole_fail($processor) {
+  $pipeline = __awsrole_inside $processor ('CommandRuntime', 'PipelineProcessor')
+  __awsrole_call_inside $pipeline 'set_ExecutionFailed' $true
+}
+
+# What tells the command that is running, by its Invoke(): a caller has to call that for itself.
+function script:__awsrole_current {
+  $context = __awsrole_inside $ExecutionContext '_context'
+  if ($null -eq $context) { return }
+  $property = $context.GetType().GetProperty('CurrentCommandProcessor', [Reflection.BindingFlags]'NonPublic, Public, Instance')
+  $property.GetGetMethod($true).CreateDelegate([Func[object]], $context)
+}
+
+# What the engine keeps for itself: goes from an object to its member, that one's member and so on. Gives nothing where
+# the engine is not built like that.
+function script:__awsrole_inside($at, [string[]] $members) {
+  try {
+    foreach ($member in $members) {
+      if ($null -eq $at) { return }
+      # NonPublic, Public, Instance, GetField and GetProperty: their names would be looked up each time.
+      $at = $at.GetType().InvokeMember($member, [Reflection.BindingFlags]5172, $null, $at, $null)
+    }
+    if ($null -ne $at) { return , $at }
+  } catch { return }
+}
+
+# Calls such a method, with one argument.
+function script:__awsrole_call_inside($at, [string] $method, $argument) {
+  # NonPublic, Public, Instance and InvokeMethod
+  try { $at.GetType().InvokeMember($method, [Reflection.BindingFlags]308, $null, $at, @(, $argument)) } catch { return }
+}
+
+# True when nobody has redirected PowerShell's error stream.
+function script:__awsrole_is_on_screen {
+  [CmdletBinding()] param()
+  $pipe = __awsrole_inside $PSCmdlet ('CommandRuntime', 'ErrorOutputPipe')
+  $null -eq $pipe -or (__awsrole_inside $pipe ('DownstreamCmdlet', 'CommandInfo', 'Name')) -cmatch '^Out-Default\z'
+}
+
+# Writes an error record. What native commands say has this name, and is shown as it is.
+function script:__awsrole_error {
+  [CmdletBinding()] param([string] $text)
+  $PSCmdlet.WriteError([System.Management.Automation.ErrorRecord]::new(
+      [Exception]::new($text), 'NativeCommandErrorMessage', 'NotSpecified', $null))
+}
+
+# A line for a person: on the screen, or where the error stream leads, which has no way in but an error record.
+function script:__awsrole_say([string] $text) {
+  $text = $text -creplace "[$script:unshown-[\n]]", '?'
+  if (__awsrole_is_on_screen) {
+    $Host.UI.WriteErrorLine($text)
+    __awsrole_call_inside $Host.UI 'TranscribeResult' $text
+  } else {
+    __awsrole_error $text -ErrorAction Continue
+    $global:Error.RemoveAt(0) # it is no error
+  }
+}
+
+# The first word decides what is asked for. Sets $LASTEXITCODE, and hands out what the core prints.
+function script:__awsrole_main {
+  [System.Diagnostics.DebuggerHidden()] param([string[]] $typed, $piped)
+  if ($env:AWSROLE_NAMES) { __awsrole_adopt }
+  $first, $others = $typed
+  $isAgain = $null -eq $others -and $first -cmatch '^-\z'
+  if ($isAgain) {
+    $typed = $script:previous
+    if ($null -eq $typed) {
+      $global:LASTEXITCODE = 2
+      return __awsrole_say 'awsrole -: there is no role before this one in this shell; run: awsrole PROFILE'
+    }
+    $first, $others = $typed
+  }
+  if ($null -eq $others -and $first -cmatch '^off\z') {
+    __awsrole_off
+  } elseif ($isAgain -or $first -cmatch ' |^\z' -or ($first -and $script:commands -cnotmatch " $([regex]::Escape($first)) ")) {
+    __awsrole_switch $typed $piped $isAgain
+  } else {
+    # Nothing, status and whoami speak of what this shell holds; the others are as if no role were held.
+    __awsrole_core $typed $piped $(if ($first -cnotmatch '^(status|whoami)?\z') { @{} })
+  }
+}
+
+# In a child of a switched shell only the names of the variables are known, not what they were before.
+function script:__awsrole_adopt {
+  if ($script:base.Count -gt 0) { return }
+  foreach ($name in $env:AWSROLE_NAMES -split ' ') { if ($name -cmatch '^AWS[A-Z0-9_]*\z') { $script:base[$name] = $null } }
+  $script:inherited = $true
+  if ($null -eq $script:words -and $env:AWSROLE_PROFILE) { $script:words = [string[]]@($env:AWSROLE_PROFILE) }
+}
+
+# Sets variables, or removes them: [NullString], since PowerShell makes '' of $null, and that is a value from .NET 9 on.
+function script:__awsrole_put {
+  [System.Diagnostics.DebuggerHidden()] param($variables)
+  foreach ($name in $variables.Keys) {
+    $value = $variables[$name]
+    if ($null -eq $value) { $value = [NullString]::Value }
+    [Environment]::SetEnvironmentVariable($name, $value)
+  }
+}
+
+# Puts everything back to what it was before the first switch. Called where Ctrl-C has to wait: never half a change.
+function script:__awsrole_restore {
+  [System.Diagnostics.DebuggerHidden()] param()
+  $script:base['AWSROLE_NAMES'] = $null
+  __awsrole_put $script:base
+  $script:base = @{}
+}
+
+function script:__awsrole_off {
+  if ($script:base.Count -eq 0) { return __awsrole_say 'no role is held in this shell' }
+  $left = if ($env:AWSROLE_PROFILE) { $env:AWSROLE_PROFILE } else { 'the role' }
+  $how = 'the shell is as it was before'
+  if ($script:inherited) { $how = "removed $env:AWSROLE_NAMES; what they were before, only the shell that switched knows" }
+  try { } finally {
+    __awsrole_restore
+    $script:inherited = $script:switched = $false
+    $script:plain = ''
+    $null = __awsrole_remember ([string[]]@('off'))
+  }
+  __awsrole_say "left ${left}: $how"
+}
+
+# The words of the state the shell is in now, for `awsrole -`; gives whether they are others than before.
+function script:__awsrole_remember([string[]] $now) {
+  $before = if ($null -ne $script:words) { $script:words } else { [string[]]@('off') }
+  $script:words = $now
+  if ([string]::Equals($now -join ' ', $before -join ' ')) { return $false }
+  $script:previous = $before
+  $true
+}
+
+# A switch by the words of the command line.
+function script:__awsrole_switch {
+  [System.Diagnostics.DebuggerHidden()] param([string[]] $typed, $piped, $isAgain)
+  $key, $folder, $files = __awsrole_place
+  $name = if ($typed.Count -eq 1 -and $typed[0] -cnotmatch '^-') { $typed[0] }
+  $session = if ($name) { __awsrole_kept $name $key $folder $files }
+  if ($null -eq $session -or (__awsrole_now) -ge $session['renew']) {
+    $session = __awsrole_fetch $typed $piped $key ($isAgain -and -not $name)
+    if ($session -isnot [hashtable]) { return $session } # help, or what a switch would do
+  }
+  try { } finally {
+    __awsrole_take $session
+    $script:switched = $true
+    $script:plain = $name
+    $isOther = __awsrole_remember $typed
+  }
+  if ($name -and $isOther) { __awsrole_note_use $name "$folder/uses" }
+  $says = $session['says']
+  if ($session['expires'] -cnotmatch '^0+\z') {
+    $left = __awsrole_time $session['expires']
+    $says += if ($left -cmatch 'EXPIRED') { ", $left" } else { ", $left left" }
+  }
+  __awsrole_say $says
+}
+
+# Adds to the core's list of names, where there is one; if that fails, nobody wants to know.
+function script:__awsrole_note_use([string] $name, [string] $uses) {
+  try {
+    if ([IO.File]::Exists($uses) -and (__awsrole_is_ours $uses)) { [IO.File]::AppendAllText($uses, "$name`n") }
+  } catch { return }
+}
+
+# Puts a session into the shell. Called where Ctrl-C has to wait.
+function script:__awsrole_take {
+  [System.Diagnostics.DebuggerHidden()] param($session)
+  if ($script:base.Count) { __awsrole_restore }
+  $base = $script:base
+  foreach ($name in $session['unset'] -split ' ') {
+    if (-not $name) { break }
+    $base[$name] = [Environment]::GetEnvironmentVariable($name)
+    [Environment]::SetEnvironmentVariable($name, [NullString]::Value)
+  }
+  $names = foreach ($line in $session['set'] -split "`n") {
+    $name, $value = $line -split '=', 2
+    if (-not $base.Contains($name)) { $base[$name] = [Environment]::GetEnvironmentVariable($name) }
+    [Environment]::SetEnvironmentVariable($name, $value)
+    $name
+  }
+  $env:AWSROLE_NAMES = "$names"
+  $script:renew = 0 + $session['renew']
+}
+
+# Ticks of 100 ns since 1970, whose own count begins in the year 1.
+function script:__awsrole_ticks($date) { $date.Ticks - 621355968000000000 }
+
+# Epoch seconds.
+function script:__awsrole_now {
+  $ticks = __awsrole_ticks ([DateTime]::UtcNow)
+  ($ticks - $ticks % 10000000) / 10000000
+}
+
+# The time that is left until some epoch seconds (digits), in words.
+function script:__awsrole_time($expires) {
+  $left = $expires - (__awsrole_now)
+  if ($left -le 0) { return 'EXPIRED' }
+  $left += 59
+  $minutes = ($left - $left % 60) / 60
+  if ($minutes -lt 100) { return "${minutes}m" }
+  '{0}h{1:00}m' -f (($minutes - $minutes % 60) / 60), ($minutes % 60)
+}
+
+# Where this shell stands: the key of what decides its sessions, the cache's folder, and the files that sessions are made
+# from (config, credentials, awsrole's settings).
+function script:__awsrole_place {
+  $root = if ($script:windows) { '([A-Za-z]:)?[\\/]' } else { '/' } # how a path begins that is whole
+  $from = $env:HOME
+  if (-not $from -and $script:windows) { $from = $env:USERPROFILE }
+  $unknown = $false
+  # What the role that is held has set itself does not count: the core is started without it.
+  $config, $credentials, $endpoint, $general, $ignores = foreach ($name in 'AWS_CONFIG_FILE', 'AWS_SHARED_CREDENTIALS_FILE',
+    'AWS_ENDPOINT_URL_STS', 'AWS_ENDPOINT_URL', 'AWS_IGNORE_CONFIGURED_ENDPOINT_URLS') {
+    if ($script:base.Contains($name)) {
+      if ($script:inherited) { $unknown = $true }
+      [string]$script:base[$name]
+    } else { [string][Environment]::GetEnvironmentVariable($name) }
+  }
+  if (-not $config) { $config = "$from/.aws/config" }
+  if (-not $credentials) { $credentials = "$from/.aws/credentials" }
+  if (-not $endpoint) { $endpoint = $general }
+  $key = "$from|$config|$credentials|$endpoint"
+  if ($unknown -or $ignores -or $key -cnotmatch "^($root[^|\p{Cc}]*\|){3}[^|\p{Cc}]*\z") { $key = '-' }
+  $settings = if ($env:XDG_CONFIG_HOME -cmatch "^$root") { $env:XDG_CONFIG_HOME } else { "$from/.config" }
+  $folder = $env:XDG_CACHE_HOME
+  if ($folder -cnotmatch "^$root" -and $script:windows) { $folder = $env:LOCALAPPDATA }
+  if (-not $folder -or (-not $script:windows -and $folder -cnotmatch '^/')) { $folder = "$from/.cache" }
+  $key, "$folder/awsrole", $config, $credentials, "$settings/awsrole/config"
+}
+
+# The session that the cache has for a name, if it can be trusted and was made for a shell like this one.
+function script:__awsrole_kept {
+  [System.Diagnostics.DebuggerHidden()] param([string] $name, [string] $key, [string] $folder, [string[]] $files)
+  if ($key -cmatch '^-\z' -or $name -cmatch '^.{101}|\p{Cc}') { return }
+  $file = $name
+  if ($name -cmatch '[%/\\:*?"<>|]') { $file = [regex]::Replace($name, '[%/\\:*?"<>|]', { '%{0:X2}' -f [int][char]$args[0].Value }) }
+  try {
+    $text = __awsrole_read $folder 'shell' "s-$file.session"
+    if (-not $text) { return }
+    $states = foreach ($file in $files) { __awsrole_state $file }
+    __awsrole_parse $text "awsrole-session 2 $([regex]::Escape($name))\nfor $([regex]::Escape($key))\nstates $states" '-'
+  } catch { return }
+}
+
+# Takes session lines apart; nothing unless they are whole, begin with that header, have that guard, and hold nothing that
+# a terminal must not be shown.
+function script:__awsrole_parse {
+  [System.Diagnostics.DebuggerHidden()] param([string] $text, [string] $header, [string] $guard)
+  $name = 'AWS[A-Z0-9_]*'
+  $value = "[^$script:unshown]*"
+  $lines = $header, 'times (?<renew>[0-9]{1,12}) (?<expires>[0-9]{1,12})', "says (?<says>$value)", "shows $guard \S+",
+  "unset ?(?<unset>($name( $name)*)?)", "(?<set>$name=$value(\n$name=$value)*)", 'end'
+  if ($text -cmatch "^$($lines -join '\n')\n\z") { $Matches }
+}
+
+# The text of a file in a folder of our cache, if nobody else can have written it.
+function script:__awsrole_read {
+  [System.Diagnostics.DebuggerHidden()] param([string] $cache, [string] $folder, [string] $file)
+  $path = "$cache/$folder/$file"
+  if ([IO.File]::Exists($path) -and (__awsrole_is_ours $cache 'GetStat') -and (__awsrole_is_ours "$cache/$folder") -and
+    (__awsrole_is_ours $path)) { [IO.File]::ReadAllText($path) }
+}
+
+# True when a file or folder belongs to us and nobody else may write to it. A link is none of ours, unless it is followed
+# (GetStat). PowerShell has no public way to ask but a cmdlet, so it is its own stat, and without that no file is ours. On
+# Windows the access list of the profile's folder protects what is in there.
+function script:__awsrole_is_ours([string] $path, [string] $how = 'GetLStat') {
+  if ($script:windows) { return $how -cmatch '^GetStat\z' -or -not ([int][IO.File]::GetAttributes($path) -band 1024) }
+  if ($null -eq $script:unix) {
+    $script:unix = [System.Management.Automation.Platform].Assembly.GetType('System.Management.Automation.Platform+Unix')
+    $script:user = [Environment]::UserName
+  }
+  # InvokeMethod, NonPublic, Public and Static
+  $stat = $script:unix.InvokeMember($how, [Reflection.BindingFlags]312, $null, $null, @($path))
+  # A pipe is none: to open it would mean to wait for whoever writes into it.
+  $script:user -and [string]::Equals($stat.GetUserName(), $script:user) -and -not ($stat.Mode -band 18) -and
+  "$($stat.ItemType)" -cmatch '^(File|Directory)\z'
+}
+
+# A regular expression for the state that a file is in, as recorded: `absent`, or its stamp, which ends with nanoseconds
+# since 1970; .NET knows no smaller ones than of 100.
+function script:__awsrole_state([string] $path) {
+  $found = [IO.FileInfo]::new($path)
+  $attributes = [int]$found.Attributes
+  if ($attributes -eq -1) { return 'absent' }
+  if ($attributes -band 1024) {
+    # A link (or another reparse point); 5.1 cannot follow it.
+    if ($null -eq $found.PSObject.Methods['ResolveLinkTarget']) { return '(?!)' }
+    $target = $found.ResolveLinkTarget($true)
+    if ($null -ne $target) { $found = $target }
+  }
+  "[0-9a-f]+\.$(__awsrole_ticks $found.LastWriteTimeUtc)[0-9]{2}"
+}
+
+# Puts our segment in front of the user's prompt while a role is held, also when that was changed after this was loaded.
+function script:__awsrole_set_prompt($held = $env:AWSROLE_PROFILE) {
+  $now = ${function:global:prompt}
+  $isOurs = $null -ne $script:wrapper -and [object]::ReferenceEquals($now, $script:wrapper)
+  if ($held -and -not $isOurs) {
+    $null = $script:prompts.Add($now)
+    function global:prompt { __awsrole_draw $? }
+    $script:wrapper = ${function:global:prompt}
+  } elseif ($isOurs -and -not $held) {
+    ${function:global:prompt} = $script:prompts[-1]
+    $script:prompts.RemoveAt($script:prompts.Count - 1)
+    $script:wrapper = $null
+  }
+}
+
+# The segment, and the user's prompt behind it, which finds `$?` and $LASTEXITCODE as the last command has left them.
+function script:__awsrole_draw([bool] $succeeded) {
+  $status = $global:LASTEXITCODE
+  $outer = $script:below
+  # A prompt that calls the one before it, which is ours: that draws no second segment.
+  $segment = if ($null -eq $outer) { try { __awsrole_segment } catch { '' } } # a prompt never throws
+  $script:below = $(if ($null -eq $outer) { $script:prompts.Count } else { $outer }) - 1
+  try {
+    if ($script:below -lt 0) { return '' }
+    $theirs = $script:prompts[$script:below]
+    # One that belongs to no module sees the user's variables, not ours.
+    if ($null -eq $script:world) { $script:world = [System.Management.Automation.PSModuleInfo]::new($true) }
+    $module = if ($null -ne $theirs.Module) { $theirs.Module } else { $script:world }
+    if (-not $succeeded) { __awsrole_error 'awsrole' -ErrorAction Ignore } # makes `$?` false
+    $text = @(& $module $theirs)
+  } finally {
+    $script:below = $outer
+    if ($null -ne $status) { $global:LASTEXITCODE = $status }
+  }
+  $first = "$($text[0])"
+  if (-not $first) { $first = 'PS>' } # what PowerShell shows for nothing
+  # Behind the empty lines that some begin with.
+  $null = $first -cmatch '(?s)^([\r\n]*)(.*)'
+  $Matches[1] + $segment + $Matches[2]
+}
+
+# True while the shell holds what was put there: the wrong account under a right-looking prompt is the worst accident.
+function script:__awsrole_tells_the_truth {
+  [string]::Equals($env:AWS_ACCESS_KEY_ID, $env:AWSROLE_ACCESS_KEY_ID) -and $null -eq $env:AWS_PROFILE
+}
+
+# Who this shell is and for how long; empty while no role is held.
+function script:__awsrole_segment {
+  $name = $env:AWSROLE_PROFILE
+  if (-not $name) { return '' }
+  if ($script:plain -and $script:renew -and (__awsrole_now) -ge $script:renew) { __awsrole_renew }
+  if ($env:AWSROLE_PROMPT -cmatch '^off\z') { return '' }
+  if ($name -cmatch '^arn:.*/(.*)\z') { $name = "${env:AWSROLE_ACCOUNT_ID}:$($Matches[1])" }
+  $expires = $env:AWSROLE_EXPIRES
+  $colour = 36
+  if (-not (__awsrole_tells_the_truth)) {
+    $time, $colour = '?', 31
+  } elseif ($expires -cmatch '^[0-9]{1,12}\z' -and $expires -cnotmatch '^0+\z') {
+    $time = __awsrole_time $expires
+    $left = $expires - (__awsrole_now)
+    if ($left -le 0) { $colour = 31 } elseif ($left -le 600) { $colour = 33 }
+  } elseif ($expires -cmatch '^0*\z' -and -not $env:AWS_SESSION_TOKEN) {
+    $time, $colour = 'keys', 33 # of a user, which never end
+  }
+  $text = if ($time -cmatch '^\w') { "$name $time" } else { "$name$time" }
+  $filled = "($text) "
+  $format = [Environment]::GetEnvironmentVariable('AWSROLE_PROMPT_FORMAT') # which may be empty
+  if ($null -ne $format) {
+    $values = @{ s = $text; p = $name; t = $time; r = $env:AWS_REGION; a = $env:AWSROLE_ACCOUNT_ID; '%' = '%' }
+    $filled = [regex]::Replace($format, '%([sptra%])', { $values[$args[0].Groups[1].Value] })
+  }
+  $filled = $filled -creplace "[$script:unshown]", '?'
+  if ($env:NO_COLOR -or $env:TERM -cmatch '^dumb\z' -or -not $Host.UI.SupportsVirtualTerminal) { return $filled }
+  "$([char]27)[${colour}m$filled$([char]27)[0m"
+}
+
+# Takes over what another terminal has renewed: the same role under the same name, for longer, from the files as they
+# are. Nothing is asked and nothing started; an edit of the files never moves this shell to another role.
+function script:__awsrole_renew {
+  [System.Diagnostics.DebuggerHidden()] param()
+  $held = $env:AWSROLE_EXPIRES
+  if ($held -cnotmatch '^[0-9]{1,12}\z' -or -not (__awsrole_tells_the_truth)) { return }
+  $key, $folder, $files = __awsrole_place
+  $session = __awsrole_kept $script:plain $key $folder $files
+  if ($null -eq $session -or 0 + $session['expires'] -le $held) { return }
+  # Of a user's MFA session the device tells whose it is.
+  $own = "ROLE_ARN=$([regex]::Escape($env:AWSROLE_ROLE_ARN))|MFA_SERIAL=$([regex]::Escape($env:AWSROLE_MFA_SERIAL))"
+  if ("$($session['set'])`n" -cnotmatch "(?m)^AWSROLE_($own)\n") { return }
+  try { } finally { __awsrole_take $session }
+}
