@@ -157,11 +157,11 @@ __awsrole_unchanged() {
 # Takes the caller's `lines` apart into `renew`, `expires`, `sets` and all `names`; false unless they are whole.
 __awsrole_parse() {
   local -a odd
-  [[ ${#lines} -gt 8 && ${lines[1]} == 'awsrole-session 2 '* && ${lines[2]} == 'for '* && ${lines[3]} == 'states '* &&
-    ${lines[4]} == times\ [0-9](#c1,12)\ [0-9](#c1,12) && ${lines[5]} == 'says '* && ${lines[6]} == 'shows '* &&
-    ${lines[7]} == unset(\ AWS[A-Z0-9_]#)# && ${lines[-1]} == end && "$lines" == [^[:cntrl:]]# ]] || return 1
+  [[ ${#lines} -gt 8 && ${lines[1]} == 'awsrole-session 2 '[^[:cntrl:]]# && ${lines[2]} == 'for '* && ${lines[3]} == 'states '* &&
+    ${lines[4]} == times\ [0-9](#c1,12)\ [0-9](#c1,12) && ${lines[5]} == 'says '[^[:cntrl:]]# && ${lines[6]} == 'shows '* &&
+    ${lines[7]} == unset(\ AWS[A-Z0-9_]#)# && ${lines[-1]} == end ]] || return 1
   sets=("${(@)lines[8,-2]}")
-  odd=("${(@)sets:#AWS[A-Z0-9_]#=*}")
+  odd=("${(@)sets:#AWS[A-Z0-9_]#=[^[:cntrl:]]#}")
   (( ! ${#odd} )) || return 1
   names=("${(@)sets%%=*}" ${(s: :)lines[7]#unset})
   renew=${${lines[4]#times }% *} expires=${lines[4]##* }
@@ -193,9 +193,10 @@ __awsrole_take() {
 __awsrole_changeable() {
   local name=
   for name in AWSROLE_NAMES "$@"; do
-    [[ ${(Pt)name} == *readonly* ]] || continue
-    __awsrole_say "awsrole: $name is readonly in this shell, so nothing was changed; open a shell without: readonly $name"
-    return 1
+    if [[ ${(Pt)name} == *readonly* ]]; then
+      __awsrole_say "awsrole: $name is readonly in this shell, so nothing was changed; open a shell without: readonly $name"
+      return 1
+    fi
   done
 }
 
@@ -370,7 +371,7 @@ __awsrole_offer_names() {
     [[ ${lines[1]} == 'awsrole-index 2' && ${lines[-1]} == end ]] || lines=()
   fi
   # Only what begins like the word is taken apart: there may be ten thousand. What begins with a dash would be an option.
-  lines=("${(@M)lines[4,-2]:#${(Q)PREFIX}*~-*}")
+  if [[ -n $PREFIX ]]; then lines=("${(@M)lines[4,-2]:#${(Q)PREFIX}*}"); else lines=("${(@)lines[4,-2]:#-*}"); fi
   shown=("${(@)lines/$'\t'/  -- }")
   lines=("${(@)lines%%$'\t'*}")
   if (( CURRENT == 2 )); then
