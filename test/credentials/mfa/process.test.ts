@@ -5,19 +5,14 @@ import { SAMPLE_MFA_SERIAL } from '../../../src/demo/sample-world.ts';
 import { makeWorld, roleArn, section, USER101_KEYS, type World } from '../../world.ts';
 
 const MFA = 4;
-const role = {
-  role_arn: roleArn('role101'),
-  source_profile: 'user',
-  mfa_serial: SAMPLE_MFA_SERIAL,
-  region: 'us-east-1',
-};
+const role = { role_arn: roleArn('role101'), source_profile: 'user', mfa_serial: SAMPLE_MFA_SERIAL };
 
 /** A world whose role has an mfa_process, or whose source profile has it. */
 async function worldWith(command: string, inSource = false): Promise<World> {
   const mine = { mfa_process: command };
   return makeWorld({
     config: section('profile a', { ...role, ...(inSource ? {} : mine) }),
-    credentials: section('user', { ...USER101_KEYS, ...(inSource ? mine : {}) }),
+    credentials: section('user', { ...USER101_KEYS, ...(inSource ? mine : {}), region: 'us-east-1' }),
   });
 }
 
