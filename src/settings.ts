@@ -42,6 +42,9 @@ export function settingsFile({ env, platform }: Pick<Context, 'env' | 'platform'
   return home === undefined ? undefined : join(home, '.config', 'awsrole', 'config');
 }
 
+/** The settings that do not exist are named once. */
+const warned = new Set<string>();
+
 /**
  * Reads awsrole's settings file. A setting that does not exist is a warning on standard error.
  * @throws AwsroleError kind `configuration`, with file and line, for a value that is none, or a file that cannot be read
@@ -57,7 +60,9 @@ export async function loadSettings(context: Context): Promise<Settings> {
   for (const name of Object.keys(values)) {
     if (NAMES.includes(name)) continue;
     const what = placed(at(name), `awsrole has no setting ${quoted(name)}`);
-    context.warn(`${what}; ${didYouMean(name, NAMES) ?? `there are ${NAMES.join(', ')}`}`);
+    if (!warned.has(name))
+      context.warn(`${what}; ${didYouMean(name, NAMES) ?? `there are ${NAMES.join(', ')}`}`);
+    warned.add(name);
   }
   const refused = (name: string, form: string): AwsroleError =>
     errorAt(at(name), `${name} is ${quoted(String(values[name]))}`, form);

@@ -6,7 +6,7 @@ const STORE = {
   store: {
     type: 'string',
     choices: STORE_KINDS,
-    placeholder: 'keyring|pass|age',
+    placeholder: 'STORE',
     describe: 'Where to; by default where the keys before are, else the first that works here',
     requiresArg: true,
   },

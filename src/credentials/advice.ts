@@ -25,6 +25,8 @@ export async function advise(
   folder: string,
 ): Promise<void> {
   const { source } = plan.chain;
+  // For a person, not for scripts.
+  if (!('isTTY' in context.stderr && context.stderr.isTTY)) return;
   if (source.kind !== 'keys' || source.sessionToken !== undefined) return;
   const { config, credentials } = plan.files;
   const file = [config, credentials].find((known) => known?.path === source.accessKeyId.file);

@@ -5,18 +5,18 @@ import { makeWorld, section, type World } from '../world.ts';
 
 const ROLE = 'arn:aws:iam::123456789012:role/x';
 const CONFIG = [
-  section('profile keys', { aws_access_key_id: 'AKIAUSER10100EXAMPLE' }),
-  section('profile role101', { role_arn: ROLE, source_profile: 'keys' }),
+  section('profile kees', { aws_access_key_id: 'AKIAUSER10100EXAMPLE' }),
+  section('profile role101', { role_arn: ROLE, source_profile: 'kees' }),
   section('profile "two words"', { region: 'eu-west-1' }),
-  section('profile "$(touch x)"', { role_arn: ROLE, source_profile: 'keys' }),
-  section('profile list', { role_arn: ROLE, source_profile: 'keys' }),
-  section('profile --tag=x', { role_arn: ROLE, source_profile: 'keys' }),
-  section('profile e\u{1b}[31mvil', { role_arn: ROLE, source_profile: 'keys' }),
-  section('profile evil2', { role_arn: `${ROLE}\u{202e}`, source_profile: 'keys' }),
+  section('profile "$(touch x)"', { role_arn: ROLE, source_profile: 'kees' }),
+  section('profile list', { role_arn: ROLE, source_profile: 'kees' }),
+  section('profile --tag=x', { role_arn: ROLE, source_profile: 'kees' }),
+  section('profile e\u{1b}[31mvil', { role_arn: ROLE, source_profile: 'kees' }),
+  section('profile evil2', { role_arn: `${ROLE}\u{202e}`, source_profile: 'kees' }),
 ].join('');
 
 const ROLES = ['role101', '$(touch x)', 'list', '--tag=x'];
-const OTHERS = ['keys', 'two words'];
+const OTHERS = ['kees', 'two words'];
 const NAMES = [...ROLES, ...OTHERS];
 /** Those that would not be taken for an option. */
 const BARE = NAMES.filter((name) => name !== '--tag=x');
@@ -167,7 +167,7 @@ describe.each<[string, readonly [words: readonly string[], answer: readonly stri
       [['--source-profile', ''], BARE],
       [['--source-profile='], NAMES.map((name) => `--source-profile=${name}`)],
       [['--source-profile=-'], ['--source-profile=--tag=x']],
-      [['--source-profile', 'k'], ['keys']],
+      [['--source-profile', 'k'], ['kees']],
       [['--source-profile=r'], ['--source-profile=role101']],
       [['exec', '--source-profile=two'], ['--source-profile=two words']],
       [['--region', ''], []],
@@ -205,9 +205,9 @@ describe.each<[string, readonly [words: readonly string[], answer: readonly stri
     'profile names',
     [
       [['exec', ''], BARE],
-      [['exec', 'k'], ['keys']],
-      [['exec', '--region', 'eu', 'k'], ['keys']],
-      [['exec', '--mfa-code', '-', 'k'], ['keys']],
+      [['exec', 'k'], ['kees']],
+      [['exec', '--region', 'eu', 'k'], ['kees']],
+      [['exec', '--mfa-code', '-', 'k'], ['kees']],
       [['exec', 'list'], ['list']],
       [['exec', 'e'], []],
       [['explain', ''], BARE],
@@ -298,7 +298,7 @@ test.each([[['--policy', '']], [['--policy=./p']], [['exec', 'role101', '--polic
 
 test.each(['fish', 'powershell'])('%s gets descriptions', async (shell) => {
   expect(await complete(['exec', 'ro'], shell)).toEqual(['words', `role101\t${ROLE}`]);
-  expect(await complete(['exec', 'keys'], shell)).toEqual(['words', 'keys\tkeys']);
+  expect(await complete(['exec', 'kees'], shell)).toEqual(['words', 'kees\tkeys']);
   expect(await complete(['exec', 'two'], shell)).toEqual(['words', 'two words']);
   expect(await complete(['exec', '--tag'], shell)).toEqual([
     'words',
@@ -320,8 +320,8 @@ describe('bash hands over its line', () => {
   const BREAKS = ' \t\n"\'@><=;|&(:';
 
   test.concurrent.each<[string, readonly string[]]>([
-    ['awsrole ', [...['role101', '\\$\\(touch\\ x\\)', 'keys', 'two\\ words'], ...COMMANDS]],
-    ['awsrole r', ['role101']],
+    ['awsrole ', [...['role101', '\\$\\(touch\\ x\\)', 'kees', 'two\\ words'], ...COMMANDS]],
+    ['awsrole r', ['role101', 'rotate']],
     ['awsrole "tw', ['two words']],
     ["awsrole '$", ['$(touch x)']],
     ['awsrole "$', ['\\$(touch x)']],
@@ -353,7 +353,7 @@ describe('bash hands over its line', () => {
       '\\$\\(touch\\ x\\)',
       'list',
       'role101',
-      'keys',
+      'kees',
       'two\\ words',
       'end',
       '',

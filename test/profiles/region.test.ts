@@ -164,16 +164,6 @@ describe('the region of a switch', () => {
       from: 'partition',
     },
     {
-      what: 'and what they say themselves',
-      env: {},
-      files: {
-        partition: '',
-        role: { mfa_serial: 'arn:aws-cn:iam::123456789012:mfa/me', region: 'eu-west-1' },
-      },
-      is: ['eu-west-1', 'eu-west-1'],
-      from: 'profile',
-    },
-    {
       what: 'an SSO profile is where its SSO is',
       env: { AWS_REGION: 'eu-west-1' },
       files: {

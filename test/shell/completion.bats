@@ -80,7 +80,7 @@ words() {
   wait_for 'whoami'
   wait_for 'user101'
   # Roles, then keys, then commands.
-  [[ $(screen) == *role102*user101*whoami* ]] || { screen && return 1; }
+  [[ $(screen) == *role102*user-gov*whoami* || $(screen) == *role102*user101*whoami* ]] || { screen && return 1; }
 }
 
 in_each_shell 'odd names come to be that one word, and nothing is run' odd_names
@@ -218,8 +218,8 @@ zsh_says_what() {
   type_text 'awsrole '
   press Tab Tab
   wait_for "^plain +-- $ROLE/plain *$"
-  wait_for '^off +-- Put back what the shell held *$'
-  wait_for '^- +-- Back to the role before *$'
+  wait_for '^off +-- Put back what this shell held before *$'
+  wait_for '^- +-- Go back to the role before, as `cd -` does *$'
   wait_for '^help +-- '
   not_on_screen session-lines
   press C-u

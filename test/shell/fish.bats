@@ -297,8 +297,8 @@ END
 
 @test "Tab on a name starts no Node while its index is current; everything else the core answers" {
   completions 'awsrole '
-  has "plain"$'\t'"$ROLE/plain" $'user101\tkeys' $'list\tThe profiles and their kept sessions' \
-    $'-\tBack to the role before'
+  has "plain"$'\t'"$ROLE/plain" $'user101\tkeys' $'list\tList your profiles and kept sessions' \
+    $'-\tGo back to the role before, as `cd -` does'
   [ "$(core_starts)" = 1 ]
   [[ $output == plain* && $output == *plain*off* ]]
   has_no --refresh session-lines complete
@@ -365,7 +365,7 @@ END
   # Nothing but what fits is shown where there is no core.
   rm -r "$CACHE/completion"
   before_tab='set -g __awsrole_root /nowhere; set -g PATH' completions 'awsrole '
-  has $'list\tThe profiles and their kept sessions'
+  has $'list\tList your profiles and kept sessions'
   has_no "$ROLE/plain" awsrole:
 }
 
@@ -558,11 +558,12 @@ files() { (cd "$HOME_FOLDER" && find . -not -path './.aws*' -printf '%p %y %m %s
 
 @test "install.sh: a new fish has it, without a Tab; again is nothing new; --uninstall takes it back" {
   local before conf=$HOME_FOLDER/.config/fish/conf.d/awsrole.fish after
+  mkdir -p "$HOME_FOLDER/.config/fish" # of somebody who uses it
   before=$(cd "$HOME_FOLDER" && find . | sort)
   run -0 release_install --prefix "$HOME_FOLDER/it's \$here"
   [[ $output == *'Added awsrole to ~/.config/fish/conf.d/awsrole.fish'* ]]
   run -0 env -i "${environment[@]}" fish -c 'functions -q awsrole; and complete -C "awsrole lis"; string match -q "*here/bin" -- $PATH; and echo on PATH; awsrole plain; awsrole off'
-  has $'list\tThe profiles and their kept sessions' 'on PATH'
+  has $'list\tList your profiles and kept sessions' 'on PATH'
   has_part "plain: $ROLE/plain"
   fish --no-execute "$conf"
   after=$(stat -c '%Y %Z %i' "$conf")

@@ -18,7 +18,7 @@ export function processPrompt(context: Context, command: Property, profile: stri
   const failed = (what: string, hint: string): AwsroleError =>
     new AwsroleError('mfa', placed(command, `mfa_process of profile ${quoted(profile)} ${what}`), { hint });
   const words = splitCommand(command.value, context.platform);
-  if (words === undefined) throw failed('has a quotation that is not closed', 'close it');
+  if (words === undefined) throw failed('has a quote that is not closed', 'close it');
   let asked = false;
   return {
     ask: async () => {

@@ -82,7 +82,7 @@ export const NEXT_LINE = '\n  ';
 
 /** True when STS says that the MFA code is wrong or was used before. (Its two messages differ in a dot and a space.) */
 export function isRefusedCode(error: unknown): boolean {
-  const { name, message } = error as SdkError;
+  const { name, message } = Object(error) as SdkError;
   return (
     name === 'AccessDenied' && (message ?? '').startsWith('MultiFactorAuthentication failed with invalid MFA')
   );
@@ -99,7 +99,7 @@ export function isWrongDevice(error: unknown): boolean {
  * wrong code or device, and for tags and source identity that are not allowed, where another code would not help.
  */
 export function isDenied(error: unknown): boolean {
-  const { name = '', message = '' } = error as SdkError;
+  const { name = '', message = '' } = Object(error) as SdkError;
   return (
     ['AccessDenied', 'AccessDeniedException', 'InvalidAction'].includes(name) &&
     !message.startsWith('MultiFactorAuthentication failed') &&
@@ -114,7 +114,7 @@ function deniedExtra(message: string): 'sts:TagSession' | 'sts:SetSourceIdentity
 
 /** True when AWS no longer knows the keys that signed the request: their session has ended, or was revoked. */
 export function isEndedSession(error: unknown): boolean {
-  const { name = '' } = error as SdkError;
+  const { name = '' } = Object(error) as SdkError;
   return [
     'ExpiredToken',
     'ExpiredTokenException',
@@ -125,7 +125,7 @@ export function isEndedSession(error: unknown): boolean {
 
 /** True when STS may have processed the request although no answer came: an MFA code in it may be used up. */
 export function isLostAnswer(error: unknown): boolean {
-  const { $metadata, name } = error as SdkError;
+  const { $metadata, name } = Object(error) as SdkError;
   if (name === ('UnusableAnswer' satisfies UnusableAnswer['name'])) return true;
   const status = $metadata?.httpStatusCode;
   if (status !== undefined) return status >= 500;
@@ -135,7 +135,7 @@ export function isLostAnswer(error: unknown): boolean {
 /** Explains an error of STS to a person: what was refused, by whom, and what to do next. */
 export function explainStsError(error: unknown, call: StsCall, nowMs: number): AwsroleError {
   if (error instanceof AwsroleError) return error;
-  const { name = 'Error', message = '' } = error as SdkError;
+  const { name = 'Error', message = '' } = Object(error) as SdkError;
   const text = printable(message.trim());
   const role = call.roleArn === undefined ? call.action : printable(call.roleArn);
   const key = `${call.accessKeyId} of profile ${printable(call.sourceProfile)}`;
@@ -331,7 +331,7 @@ function clockAhead(error: unknown, nowMs: number): number | undefined {
 
 /** Says why there was no answer, in words that follow the name of the host; undefined when there was one. */
 export function networkReason(error: unknown): string | undefined {
-  const { $metadata, name = '', code = '', cause, message = '' } = error as SdkError;
+  const { $metadata, name = '', code = '', cause, message = '' } = Object(error) as SdkError;
   if ($metadata?.httpStatusCode !== undefined) return undefined;
   if (name === ('NoAnswer' satisfies NoAnswer['name'])) return message;
   const reason = NETWORK_CODES.get(code) ?? NETWORK_CODES.get(name);
@@ -348,7 +348,8 @@ function isCertificateError(code: string): boolean {
 
 /** True when there was no connection that a request could have gone over. */
 function wasNeverSent(error: unknown): boolean {
-  const { name = '', code = '', cause } = error as SdkError;
-  if (NEVER_SENT.has(code) || NEVER_SENT.has(name) || isCertificateError(code)) return true;
+  const { name = '', code = '', cause } = Object(error) as SdkError;
+  // The AWS SDK calls a connection that was cut a TimeoutError, too: the code is more exact.
+  if (NEVER_SENT.has(code || name) || isCertificateError(code)) return true;
   return cause !== undefined && cause !== error && wasNeverSent(cause);
 }

@@ -387,7 +387,7 @@ describe('clear', () => {
     const world = await makeUserWorld();
     await world.linesWithCode('role101');
     const run = await world.run(['clear', 'role101']);
-    expect(run.stderr).toContain('the MFA session of its device serves other roles too, and stays');
+    expect(run.stderr).toContain('the MFA session of its device stays, as it serves other roles too');
     await world.lines('user101');
     expect(codes(world)).toBe(1);
   });

@@ -46,7 +46,7 @@ describe('the credentials of a container', () => {
   });
 
   it.each<[string, Record<string, string>, number, RegExp]>([
-    ['in no container', {}, CONFIGURATION, /AWS_CONTAINER_CREDENTIALS_FULL_URI are not set/],
+    ['in no container', {}, CONFIGURATION, /AWS_CONTAINER_CREDENTIALS_FULL_URI is set/],
     [
       'from elsewhere',
       { AWS_CONTAINER_CREDENTIALS_FULL_URI: 'http://example.com/x' },
@@ -145,7 +145,7 @@ describe('the credentials of an instance', () => {
       'that gives no token, where version 1 is not allowed',
       (url) => ({ AWS_EC2_METADATA_SERVICE_ENDPOINT: url, AWS_EC2_METADATA_V1_DISABLED: 'true' }),
       NETWORK,
-      /gives no token, and version 1 without one is not allowed/,
+      /gives no token, and version 1, which needs none, is not allowed/,
       (path) => (path.endsWith('/token') ? { status: 403, body: '' } : undefined),
     ],
     [

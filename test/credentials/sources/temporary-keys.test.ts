@@ -82,7 +82,9 @@ describe('temporary keys that another tool wrote', () => {
     }
     expect(await world.run(['credential-process', 'tool'])).toMatchObject({ status: SIGN_IN, stdout: '' });
     expect((await world.run(['list'])).stdout).toMatch(/^tool .* ended$/m);
-    expect((await world.run(['explain', 'tool'])).stdout).toContain('2025-12-31T23:00:00Z (they have ended)');
+    expect((await world.run(['explain', 'tool'])).stdout).toContain(
+      '2025-12-31T23:00:00Z (they have expired)',
+    );
     expect(existsSync(keptFile(world, 'tool'))).toBe(false);
     expect(world.sts.counts()).toEqual({ GetSessionToken: 1 });
   });

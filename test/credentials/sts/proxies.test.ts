@@ -177,8 +177,8 @@ describe('a proxy', () => {
     const name = `${scheme.toUpperCase()}_PROXY`;
     const endpoint = { AWS_ENDPOINT_URL_STS: `${scheme}://${STS}`, AWS_MAX_ATTEMPTS: '1' };
     for (const [proxy, shown, why] of [
-      ['http://me:Hunter2@127.0.0.1:1', 'http://127.0.0.1:1', 'nothing listens there'],
-      ['me:Hunter2@127.0.0.1:1', 'http://127.0.0.1:1', 'nothing listens there'],
+      ['http://me:Hunter2@127.0.0.1:1', 'http://127.0.0.1:1', 'nothing is listening there'],
+      ['me:Hunter2@127.0.0.1:1', 'http://127.0.0.1:1', 'nothing is listening there'],
       ['http://me:Hunter2@proxy.invalid:3128/', 'http://proxy.invalid:3128', /DNS/],
       [
         `http://me:Hunter2@127.0.0.1:${await startCutting()}`,
