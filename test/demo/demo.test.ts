@@ -193,8 +193,8 @@ describe('without a terminal', () => {
     const file = join(root, 'shell', 'awsrole.bash');
     let text = readFileSync(file, 'utf8');
     for (const [name, line] of Object.entries(lines)) {
-      expect(text).toContain(`__awsrole_${name}() {\n`);
-      text = text.replace(`__awsrole_${name}() {\n`, (head) => `${head}${line}\n`);
+      expect(text).toContain(`__awsrole_${name}() {`);
+      text = text.replace(`__awsrole_${name}() {`, (head) => `${head}\n${line}\n`);
     }
     writeFileSync(file, text);
     const { status, stdout, stderr } = awsrole(['demo'], { root });

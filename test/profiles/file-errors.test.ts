@@ -166,7 +166,7 @@ describe('an error in the files', () => {
     expect(run.stderr).toContain(
       `awsrole: there is no profile "qqqq": no profiles were defined: neither ${config} nor ${credentials} exists\n`,
     );
-    expect(run.stderr).toMatch(/\[user101\]\n.*\[profile role101\]\n.*awsrole role101\n.*awsrole demo$/s);
+    expect(run.stderr).toMatch(/\[user101\]\n.*\[profile role101\]\n.*awsrole role101\n.*awsrole demo\n$/s);
   });
 
   it('that the files are empty names them', async () => {

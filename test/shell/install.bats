@@ -58,7 +58,7 @@ in_zsh() { script -qec "zsh -ic 'echo \"<\$awsrole_loaded>\"; awsrole x'" /dev/n
     share=$HOME/.local/share/awsrole
     mkdir "$HOME"
     run -0 install
-    [[ $output == *"Wired ~/.${shell}rc"*'awsrole is installed'*'awsrole demo' ]]
+    [[ $output == *"Added awsrole to ~/.${shell}rc"*'awsrole is installed'*'awsrole demo' ]]
     [ "${#lines[@]}" -le 6 ]
     run -0 in_$shell
     [[ $output == *"<$shell>"*'core x'* ]]
@@ -354,11 +354,11 @@ END
   make_release "$BATS_TEST_TMPDIR/release"
   cp "$BATS_TEST_TMPDIR/cli.mjs" "$BATS_TEST_TMPDIR/release/dist/"
   run -9 "$BATS_TEST_TMPDIR/release/install.sh" --demo
-  [[ $output == *'To have it in this one, type:'* ]]
+  [[ $output == *'To use it in this one, type:'* ]]
   # Ctrl-C ends the demo, not what has to be said.
   echo 'process.kill(process.ppid, "SIGINT"); setTimeout(() => process.exit(130), 300)' >"$BATS_TEST_TMPDIR/release/dist/cli.mjs"
   run -130 "$BATS_TEST_TMPDIR/release/install.sh" --demo
-  [[ $output == *'To have it in this one, type:'* ]]
+  [[ $output == *'To use it in this one, type:'* ]]
 }
 
 # typed_in SHELL COMMAND: what is typed into SHELL, which is not the person's own.
@@ -682,7 +682,7 @@ MV
   touch "$share/precious"
   before=$(tree_of "$HOME")
   run -1 --separate-stderr install
-  [[ $stderr == *"$share exists and is no awsrole"* ]]
+  [[ $stderr == *"$share exists and is not awsrole"* ]]
   install --uninstall
   [ "$(tree_of "$HOME")" = "$before" ]
   run -1 --separate-stderr install --prefix /dev/null/x
