@@ -587,6 +587,8 @@ release() {
   RELEASE="$BATS_TEST_TMPDIR/a re\$lease's"
   mkdir "$RELEASE"
   cp -R "$REPOSITORY/dist" "$REPOSITORY/shell" "$REPOSITORY/install.ps1" "$REPOSITORY/install.sh" "$REPOSITORY/package.json" "$REPOSITORY/LICENSE" "$RELEASE/"
+  # What it does on Windows is tried here as well: without the part that hands over.
+  sed '/^# Elsewhere than on Windows/,/^}/d' "$REPOSITORY/install.ps1" >"$RELEASE/install.ps1"
   PROFILE_FILE=$HOME_FOLDER/.config/powershell/Microsoft.PowerShell_profile.ps1
 }
 
