@@ -21,6 +21,6 @@ run() {
   run shfmt -i 2 -ci -d $(git ls-files '*.sh' '*.bash' '*.bats' shell/awsrole .ci/run)
   for file in $(git ls-files '*.zsh'); do run zsh -n "$file"; done
   for file in $(git ls-files '*.fish'); do run fish --no-execute "$file"; done
+  run pwsh -NoProfile -File test/lint-powershell.ps1 $(git ls-files 'install.ps1' 'shell/*.ps*')
 }
-run pwsh -NoProfile -File test/lint-powershell.ps1 $(git ls-files 'install.ps1' 'shell/*.ps*')
 exit "$failed"
