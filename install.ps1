@@ -1,6 +1,6 @@
 # Sets awsrole up from this checkout, with Node.js and PowerShell only: builds it, copies it to PREFIX and wires PowerShell.
-# For Windows; elsewhere, and in Git Bash, install.sh does the same for every shell. Runs again at any time (it then
-# upgrades); -Uninstall takes everything back. No cmdlet is called, so it does the same in every PowerShell from 5.1 on.
+# For Windows; elsewhere it hands over to install.sh, which wires every shell. Runs again at any time (it then upgrades);
+# -Uninstall takes everything back. No cmdlet is called, so it does the same in every PowerShell from 5.1 on.
 #
 #   powershell -ExecutionPolicy Bypass -File install.ps1
 param(
@@ -25,6 +25,7 @@ $beginMarker = '# >>> awsrole >>>'
 $endMarker = '# <<< awsrole <<<'
 # What has to be known to take a block out again stands in the block itself.
 $madeNote = '# awsrole made this file.'
+$folderNote = '# And its folder.'
 $joinedNote = '# The line above had no newline at its end.'
 $launcherMark = 'rem awsrole: the program on PATH'
 $isWindowsHere = [IO.Path]::DirectorySeparatorChar -eq '\'
@@ -280,11 +281,12 @@ function Wire([string] $file) {
     }
     $joined = ''
     if ($parts.block) {
-      foreach ($note in $madeNote, $joinedNote) {
+      foreach ($note in $madeNote, $folderNote, $joinedNote) {
         if ($parts.block.IndexOf($note, [StringComparison]::Ordinal) -ge 0) { $lines += $note }
       }
     } else {
       if (-not $parts.exists) { $lines += $madeNote }
+      if (-not [IO.Directory]::Exists([IO.Path]::GetDirectoryName($file))) { $lines += $folderNote }
       if ($parts.before -and -not $parts.before.EndsWith("`n", [StringComparison]::Ordinal) -and $parts.before -notmatch '^(\xEF\xBB\xBF|\uFEFF)\z') {
         $joined = $parts.newline
         $lines += $joinedNote
@@ -321,6 +323,9 @@ function Unwire([string] $file) {
     if (-not ($before + $parts.after) -and $parts.block.IndexOf($madeNote, [StringComparison]::Ordinal) -ge 0) {
       [IO.File]::Delete($file)
       Say "Removed $file"
+      $folder = [IO.Path]::GetDirectoryName($file)
+      if ($parts.block.IndexOf($folderNote, [StringComparison]::Ordinal) -ge 0 -and
+        [IO.Directory]::GetFileSystemEntries($folder).Length -eq 0) { [IO.Directory]::Delete($folder) }
     } else {
       WriteProfile $file $parts ($before + $parts.after)
       Say "Removed awsrole from $file"
@@ -392,6 +397,21 @@ if ($args.Count -gt 0) {
   Warn "'$($args[0])' is not an option."
   [Console]::Error.WriteLine($usage)
   exit 2
+}
+# Elsewhere than on Windows install.sh does it, with the same options.
+if (-not $isWindowsHere) {
+  $options = @()
+  if ($Prefix) {
+    # Relative to PowerShell's location, as below.
+    $options += '--prefix', $ExecutionContext.SessionState.Path.GetUnresolvedProviderPathFromPSPath($Prefix)
+  }
+  if ($NoRc) { $options += '--no-rc' }
+  if ($Uninstall) { $options += '--uninstall' }
+  # It wires the shell that it was started from; .NET's tool runs as `dotnet`.
+  if ([Diagnostics.Process]::GetCurrentProcess().ProcessName -ne 'pwsh') { [Environment]::SetEnvironmentVariable('SHELL', 'pwsh') }
+  $PSNativeCommandUseErrorActionPreference = $false
+  & /bin/sh ([IO.Path]::Combine($PSScriptRoot, 'install.sh')) $options
+  exit $LASTEXITCODE
 }
 $homeFolder = [string][Environment]::GetEnvironmentVariable('HOME')
 if (-not $homeFolder) { $homeFolder = [string][Environment]::GetEnvironmentVariable('USERPROFILE') }

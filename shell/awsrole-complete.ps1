@@ -54,11 +54,10 @@ function script:__awsrole_index {
   $whole = "^awsrole-index 2\nfor {0}\nstates {1}\n(?<lines>([^\n]+\n)*)end\n\z"
   $text = try { __awsrole_read $folder 'completion' 'index' } catch { '' }
   $states = foreach ($file in $files[0..1]) { __awsrole_state $file }
-  if ($key -cmatch '^-\z' -or $text -cnotmatch ($whole -f [regex]::Escape($key), "$states")) {
-    $text = (__awsrole_ask_quietly 'index-lines') -join "`n"
-    if ("$text`n" -cnotmatch ($whole -f '.*', '.*')) { return }
+  $isCurrent = $key -cnotmatch '^-\z' -and $text -cmatch ($whole -f [regex]::Escape($key), "$states")
+  if ($isCurrent -or "$((__awsrole_ask_quietly 'index-lines') -join "`n")`n" -cmatch ($whole -f '.*', '.*')) {
+    $Matches['lines'] -split "`n" -cmatch '.'
   }
-  $Matches['lines'] -split "`n" -cmatch '.'
 }
 
 function script:__awsrole_complete { try { __awsrole_completions @args } catch { return } } # never an error on a Tab

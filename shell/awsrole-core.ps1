@@ -116,6 +116,11 @@ function script:__awsrole_core {
   }
   $PSNativeCommandArgumentPassing = 'Standard'
   $isExec = $words.Count -gt 0 -and $words[0] -cmatch '^exec\z'
+  if ($words.Count -eq 1 -and $words[0] -cmatch '^demo\z') {
+    # It is to open a shell like this one.
+    $own = $ExecutionContext.InvokeCommand.GetCommand($(if ($PSVersionTable.PSVersion.Major -gt 5) { 'pwsh' } else { 'powershell' }), 'Application')
+    if ($null -ne $own) { $extra['SHELL'] = $own.Path }
+  }
   $program, $arguments = __awsrole_program $isExec
   if (-not $program) { return }
   $arguments = [string[]]@($arguments) + $words

@@ -31,6 +31,7 @@ $script:prompts = [System.Collections.ArrayList]::new()
 #   world      the user's session, for a prompt that belongs to no module
 #   unix, user the engine's own stat, and who we are
 #   current    tells the command that is running, by its Invoke(), when that has failed
+
 # Remove-Module leaves all as it was before Import-Module: afterwards nobody knows what the variables were.
 $ExecutionContext.SessionState.Module.OnRemove = {
   if ($script:switched) { __awsrole_off }
@@ -217,20 +218,16 @@ function script:__awsrole_switch {
     $script:plain = $name
     $isOther = __awsrole_remember $typed
   }
-  if ($name -and $isOther) { __awsrole_note_use $name "$folder/uses" }
+  if ($name -and $isOther) {
+    $uses = "$folder/uses" # the core's list of names; if that cannot be written, nobody wants to know
+    try { if ([IO.File]::Exists($uses) -and (__awsrole_is_ours $uses)) { [IO.File]::AppendAllText($uses, "$name`n") } } catch { $null = $_ }
+  }
   $says = $session['says']
   if ($session['expires'] -cnotmatch '^0+\z') {
     $left = __awsrole_time $session['expires']
     $says += if ($left -cmatch 'EXPIRED') { ", $left" } else { ", $left left" }
   }
   __awsrole_say $says
-}
-
-# Adds to the core's list of names, where there is one; if that fails, nobody wants to know.
-function script:__awsrole_note_use([string] $name, [string] $uses) {
-  try {
-    if ([IO.File]::Exists($uses) -and (__awsrole_is_ours $uses)) { [IO.File]::AppendAllText($uses, "$name`n") }
-  } catch { return }
 }
 
 # Puts a session into the shell. Called where Ctrl-C has to wait.
@@ -371,7 +368,7 @@ function script:__awsrole_set_prompt($held = $env:AWSROLE_PROFILE) {
     $null = $script:prompts.Add($now)
     function global:prompt { __awsrole_draw $? }
     $script:wrapper = ${function:global:prompt}
-  } elseif ($isOurs -and -not $held) {
+  } elseif ($isOurs -and -not $held -and $null -ne $script:prompts[-1]) {
     ${function:global:prompt} = $script:prompts[-1]
     $script:prompts.RemoveAt($script:prompts.Count - 1)
     $script:wrapper = $null
@@ -388,6 +385,7 @@ function script:__awsrole_draw([bool] $succeeded) {
   try {
     if ($script:below -lt 0) { return '' }
     $theirs = $script:prompts[$script:below]
+    if ($null -eq $theirs) { $theirs = { } } # there was no `prompt`
     # One that belongs to no module sees the user's variables, not ours.
     if ($null -eq $script:world) { $script:world = [System.Management.Automation.PSModuleInfo]::new($true) }
     $module = if ($null -ne $theirs.Module) { $theirs.Module } else { $script:world }

@@ -5,12 +5,20 @@ import { findProgram } from '../find-program.ts';
 
 /** A shell that the demo can open. */
 export interface DemoShell {
-  readonly name: 'bash' | 'zsh' | 'sh';
+  readonly name: 'bash' | 'zsh' | 'pwsh' | 'sh';
   /** The program's path. */
   readonly file: string;
   /** Whether it has the shell function, so that `awsrole PROFILE` can change it. */
   readonly wired: boolean;
 }
+
+/** The programs that have the shell function. */
+const KNOWN = new Map<string, DemoShell['name']>([
+  ['bash', 'bash'],
+  ['zsh', 'zsh'],
+  ['pwsh', 'pwsh'],
+  ['powershell', 'pwsh'],
+]);
 
 /** Makes the start-up files of a demo's home folder: they load the shell function and set a short prompt. */
 export function startUpFiles(root: string): [string, string][] {
@@ -18,25 +26,42 @@ export function startUpFiles(root: string): [string, string][] {
     ['.bashrc', `${loadLine('bash', root)}\nPS1='demo$ '\n`],
     ['.zshrc', `${loadLine('zsh', root)}\nPROMPT='demo%% '\nRPROMPT=\n`],
     ['.shrc', "PS1='demo$ '\n"],
+    ['demo.ps1', `${loadLine('pwsh', root)}\nfunction prompt { 'demo> ' }\n`],
   ];
 }
 
 /** Makes the line that loads the shell function. */
-export function loadLine(shell: 'bash' | 'zsh', root: string): string {
+export function loadLine(shell: 'bash' | 'zsh' | 'pwsh', root: string): string {
+  if (shell === 'pwsh') return `. ${quotedForPowerShell(join(root, 'shell', 'awsrole.ps1'))}`;
   return `. ${quoted(join(root, 'shell', `awsrole.${shell}`))}`;
 }
 
 /** Returns the arguments for an interactive shell that reads no file of the user's but those in `home`. */
 export function interactiveArguments({ name }: DemoShell, home: string): string[] {
+  if (name === 'pwsh') {
+    // On Windows its profile is not in the home folder; there a policy may forbid scripts.
+    return [
+      '-NoLogo',
+      '-NoProfile',
+      '-ExecutionPolicy',
+      'Bypass',
+      '-NoExit',
+      '-File',
+      join(home, 'demo.ps1'),
+    ];
+  }
   // zsh finds its file by ZDOTDIR, sh by ENV.
   return name === 'bash' ? ['--rcfile', join(home, '.bashrc'), '-i'] : ['-i'];
 }
 
-/** Chooses the user's shell if it is one we know, else bash, else sh; undefined where there is none. */
+/**
+ * Chooses the user's shell if it is one we know, else bash, else sh; undefined where there is none. PowerShell's function
+ * says by SHELL that it is the one.
+ */
 export function interactiveShell(env: Environment): DemoShell | undefined {
   const own = env.SHELL ?? '';
-  const name = basename(own);
-  if ((name === 'bash' || name === 'zsh') && isProgram(own)) return { name, file: own, wired: true };
+  const name = KNOWN.get(basename(own).replace(/\.exe$/i, ''));
+  if (name !== undefined && isProgram(own)) return { name, file: own, wired: true };
   return findShell('bash', env) ?? findShell('sh', env);
 }
 
@@ -64,4 +89,9 @@ function isProgram(path: string): boolean {
 /** Quotes a text as one word for bash, zsh and sh. */
 function quoted(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`;
+}
+
+/** Quotes a text as one word for PowerShell, which takes the four typographic quotes for the plain one. */
+function quotedForPowerShell(text: string): string {
+  return `'${text.replaceAll(/['\u2018-\u201b]/g, '$&$&')}'`;
 }

@@ -14,13 +14,23 @@ export function guide(
         ...(awsCli
           ? ([['aws sts get-caller-identity', 'the AWS CLI says the same']] as [string, string][])
           : []),
-        [`${name}, and in it: awsrole role101`, 'another shell, and no code is asked for'],
+        ...(name === 'pwsh'
+          ? []
+          : ([[`${name}, and in it: awsrole role101`, 'another shell, and no code is asked for']] as [
+              string,
+              string,
+            ][])),
         ['awsrole plain', 'a role without MFA'],
         ['awsrole -', 'back to the role before'],
         ['awsrole off', 'no role: the shell is as it was'],
         ['awsrole protect user101', 'the keys of the user, out of the AWS file'],
         ['awsrole rotate user101', 'and a new pair; the old one becomes inactive'],
-        ['cat ~/.aws/credentials ~/.aws/config', 'the files behind all this'],
+        [
+          name === 'pwsh'
+            ? 'Get-Content ~/.aws/credentials, ~/.aws/config'
+            : 'cat ~/.aws/credentials ~/.aws/config',
+          'the files behind all this',
+        ],
       ]
     : [
         ['awsrole list', 'the profiles in this sandbox'],

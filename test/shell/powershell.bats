@@ -268,13 +268,43 @@ END
 [(plain EXPIRED) mine> ]
 [(plain?) mine> ]
 [(plain?) mine> ]
-[(user101) mine> ]
+[(user101 keys) mine> ]
 [mine> ]
-[(user101) mine> ]
+[(user101 keys) mine> ]
 [(plain 60m) mine> ]
 [plain|eu-west-1|123456789012|%|%x|%T|%mine> ]
 [mine> ]'
   diff <(grep '^\[' <<<"$output") - <<<"$expected"
+}
+
+@test 'long-lived keys are yellow, and `keys` in a format; nothing raw reaches the terminal' {
+  powershell <<END
+function prompt { '> ' }
+function test_prompt { [Console]::Out.WriteLine('[' + ((prompt) -replace [char]27, 'ESC' -replace [char]7, 'BEL') + ']') }
+awsrole user101; test_prompt
+$(code_export AWSROLE_EXPIRES 0); test_prompt
+$(code_export AWS_SESSION_TOKEN token); test_prompt
+$(code_unset AWS_SESSION_TOKEN)
+[Environment]::SetEnvironmentVariable('AWSROLE_PROMPT_FORMAT', "%p|%t|%r|\$([char]27)[31m|")
+[Environment]::SetEnvironmentVariable('AWS_REGION', "x\$([char]27)]0;t\$([char]7)"); test_prompt
+[Environment]::SetEnvironmentVariable('AWSROLE_PROFILE', "evil\$([char]27)[2J\$([char]0x202e)"); test_prompt
+awsrole off
+END
+  has '[ESC[33m(user101 keys) ESC[0m> ]' '[ESC[36m(user101) ESC[0m> ]' '[ESC[33muser101|keys|x?]0;t?|?[31m|ESC[0m> ]' \
+    '[ESC[33mevil?[2J?|keys|x?]0;t?|?[31m|ESC[0m> ]' 'left evil?[2J?: the shell is as it was before'
+}
+
+@test 'off gives the prompt back, and it sees what it saw before' {
+  powershell <<'END'
+$prefix = 'mine'
+${function:prompt} = [scriptblock]::Create('"$prefix $ErrorActionPreference> "')
+$before = ${function:prompt}.ToString()
+awsrole plain
+[Console]::Out.WriteLine((prompt) -replace '\x1b\[\d*m')
+awsrole off
+"same $($before -ceq ${function:prompt}.ToString())"
+END
+  has '(plain 60m) mine Continue> ' 'same True'
 }
 
 @test 'the prompt is wrapped once, whatever becomes of it' {
@@ -519,6 +549,64 @@ END
   [ "$(grep -c awsrole <<<"$output")" = 1 ]
 }
 
+@test 'it is a module: imported, found in a folder of PSModulePath, described, and removed without a trace' {
+  mkdir "$BATS_TEST_TMPDIR/modules"
+  ln -s "$PREFIX/share/awsrole/shell" "$BATS_TEST_TMPDIR/modules/awsrole"
+  local how
+  for how in ". $(quote "$integration")" "Import-Module $(quote "${integration%.ps1}.psd1")" \
+    "\$env:PSModulePath += ':$BATS_TEST_TMPDIR/modules'; Import-Module awsrole" "\$env:PSModulePath += ':$BATS_TEST_TMPDIR/modules'"; do
+    run_shell <<END
+function prompt { 'mine> ' }
+function test_complete(\$line) { @([System.Management.Automation.CommandCompletion]::CompleteInput(\$line, \$line.Length, \$null).CompletionMatches).CompletionText -join ' ' }
+$how
+awsrole plain
+"held \$env:AWSROLE_PROFILE \$((Get-Module awsrole).Version) <\$(test_complete 'awsrole role10')>"
+"own \$((Get-Module awsrole).ExportedCommands.Keys) \$((Get-Command '__awsrole*').Count) \$((Get-Variable '__awsrole*').Count)"
+"help \$(@((Get-Help awsrole).examples.example).Count -gt 2)"
+\$env:PSModulePath = \$env:PSModulePath -replace ':[^:]*/modules\z'
+Remove-Module awsrole
+"left <\$env:AWSROLE_PROFILE> \$(prompt) <\$(test_complete 'awsrole role10')> \$(Get-Command awsrole -ErrorAction Ignore)"
+"errors \$(\$Error.Count)"
+END
+    has "held plain 0.1.0 <role101 role102>" 'own awsrole 0 0' 'help True' 'left <> mine>  <> ' 'errors 0'
+  done
+}
+
+@test 'a child shell in which nothing was switched keeps its role when the module is removed' {
+  powershell <<END
+awsrole plain
+& '$program' -NoProfile -Command ". $(quote "$integration"); Remove-Module awsrole; 'child ' + \`\$env:AWSROLE_PROFILE"
+END
+  has 'child plain'
+}
+
+@test 'exec throws by the preferences of the function that called it' {
+  powershell <<'END'
+function careful {
+  $ErrorActionPreference = 'Stop'
+  $PSNativeCommandUseErrorActionPreference = $true
+  awsrole exec plain -- sh -c 'exit 42'
+  'went on'
+}
+try { careful } catch { "thrown $LASTEXITCODE" }
+awsrole exec plain -- sh -c 'exit 43'
+"not thrown $LASTEXITCODE"
+END
+  has 'thrown 42' 'not thrown 43'
+  has_no 'went on'
+}
+
+@test 'where the language is constrained later, it goes on to work' {
+  powershell <<'END'
+$ExecutionContext.SessionState.LanguageMode = 'ConstrainedLanguage'
+awsrole plain
+"held $env:AWSROLE_PROFILE $((prompt) -match 'plain')"
+awsrole off
+"errors $($Error.Count)"
+END
+  has 'held plain True' 'errors 0'
+}
+
 @test 'loading starts nothing and leaves nothing but its own names' {
   run_shell <<END
 Set-StrictMode -Version Latest
@@ -587,6 +675,8 @@ release() {
   RELEASE="$BATS_TEST_TMPDIR/a re\$lease's"
   mkdir "$RELEASE"
   cp -R "$REPOSITORY/dist" "$REPOSITORY/shell" "$REPOSITORY/install.ps1" "$REPOSITORY/install.sh" "$REPOSITORY/package.json" "$REPOSITORY/LICENSE" "$RELEASE/"
+  # What it does on Windows is tried here as well: without the part that hands over.
+  sed '/^# Elsewhere than on Windows/,/^}/d' "$REPOSITORY/install.ps1" >"$RELEASE/install.ps1"
   PROFILE_FILE=$HOME_FOLDER/.config/powershell/Microsoft.PowerShell_profile.ps1
 }
 
@@ -623,6 +713,25 @@ snapshot() { (cd "$1" && find . -type f -exec cksum {} + | sort && find . -type 
   diff "$BATS_TEST_TMPDIR/before" <(snapshot "$HOME_FOLDER")
   install_ps1 -Uninstall
   has "There is no awsrole in $HOME_FOLDER/.local."
+}
+
+@test 'elsewhere than on Windows, install.ps1 hands over to install.sh, with the same options' {
+  release
+  cp "$REPOSITORY/install.ps1" "$RELEASE/install.ps1"
+  install_ps1 -Prefix "$BATS_TEST_TMPDIR/it's" -NoRc
+  [ "$status" -eq 0 ]
+  [ -x "$BATS_TEST_TMPDIR/it's/bin/awsrole" ]
+  [ ! -e "$BATS_TEST_TMPDIR/it's/bin/awsrole.cmd" ]
+  [ ! -e "$PROFILE_FILE" ]
+  install_ps1 -Uninstall -Prefix "$BATS_TEST_TMPDIR/it's" -NoRc
+  [ "$status" -eq 0 ]
+  [ ! -e "$BATS_TEST_TMPDIR/it's/bin" ]
+  install_ps1
+  [ -e "$PROFILE_FILE" ]
+  install_ps1 -Uninstall
+  [ ! -e "${PROFILE_FILE%/*}" ]
+  install_ps1 -Prefix /proc/nowhere
+  [ "$status" -eq 1 ]
 }
 
 @test 'install.ps1 keeps the encoding and line ends of a profile, and gives back its bytes' {
