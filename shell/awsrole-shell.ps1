@@ -110,8 +110,8 @@ function script:__awsrole_is_on_screen {
   $null -eq $pipe -or (__awsrole_inside $pipe ('DownstreamCmdlet', 'CommandInfo', 'Name')) -cmatch '^Out-Default\z'
 }
 
-# Writes an error record. What native commands say has this name, and is shown as it is.
-function script:__awsrole_error {
+# Writes an error record. What native commands say has this name, and is shown as it is; that of a function would be added.
+$script:errors = {
   [CmdletBinding()] param([string] $text)
   $PSCmdlet.WriteError([System.Management.Automation.ErrorRecord]::new(
       [Exception]::new($text), 'NativeCommandErrorMessage', 'NotSpecified', $null))
@@ -124,7 +124,7 @@ function script:__awsrole_say([string] $text) {
     $Host.UI.WriteErrorLine($text)
     __awsrole_call_inside $Host.UI 'TranscribeResult' $text
   } else {
-    __awsrole_error $text -ErrorAction Continue
+    & $script:errors $text -ErrorAction Continue
     $global:Error.RemoveAt(0) # it is no error
   }
 }
@@ -389,7 +389,7 @@ function script:__awsrole_draw([bool] $succeeded) {
     # One that belongs to no module sees the user's variables, not ours.
     if ($null -eq $script:world) { $script:world = [System.Management.Automation.PSModuleInfo]::new($true) }
     $module = if ($null -ne $theirs.Module) { $theirs.Module } else { $script:world }
-    if (-not $succeeded) { __awsrole_error 'awsrole' -ErrorAction Ignore } # makes `$?` false
+    if (-not $succeeded) { & $script:errors 'awsrole' -ErrorAction Ignore } # makes `$?` false
     $text = @(& $module $theirs)
   } finally {
     $script:below = $outer

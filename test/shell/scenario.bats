@@ -374,7 +374,7 @@ AWS_MAX_ATTEMPTS exported 2
 AWS_X shell secret
 "*"in b
 AWS_REGION exported sa-east-1
-AWS_DEFAULT_REGION shell mine only
+AWS_DEFAULT_REGION exported sa-east-1
 AWS_PROFILE unset
 AWS_DEFAULT_OUTPUT exported table
 AWS_ENDPOINT_URL exported $STS
