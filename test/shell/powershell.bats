@@ -149,7 +149,10 @@ END
   grep -q "^external: $ROLE/external" transcript
   [ "$(grep -c 'there is no profile "nobody"' transcript)" = 1 ]
   grep -q 'there is no profile "nobody"' all
-  [ "$(cat said)" = 'left plain: the shell is as it was before' ] || { cat -A said; return 1; }
+  [ "$(cat said)" = 'left plain: the shell is as it was before' ] || {
+    cat -A said
+    return 1
+  }
   [ "$(grep -c "^plain: $ROLE/plain" <<<"$output")" = 1 ]
   [ "$(grep -c "^external: $ROLE/external" <<<"$output")" = 1 ]
   [ "$(grep -c 'there is no profile "nobody"' <<<"$output")" = 1 ]
@@ -521,7 +524,10 @@ END
   printf -v files '%s;' "$REPOSITORY"/shell/*.ps*1
   environment+=("FILES=$files$REPOSITORY/install.ps1")
   run_script "$BATS_TEST_TMPDIR/calls"
-  [ "$status $output" = '0 ' ] || { echo "$output"; return 1; }
+  [ "$status $output" = '0 ' ] || {
+    echo "$output"
+    return 1
+  }
 }
 
 @test 'the check for Windows PowerShell 5.1 sees each newer thing, and nothing else' {
