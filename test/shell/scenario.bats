@@ -359,8 +359,8 @@ $(code_show $all)
 END
   )
   local round
-  # First from the core, then from the session files.
-  for round in 2 2; do
+  # First from the core, then from the session files, but for the one whose region is the shell's.
+  for round in 2 3; do
     run_shell <<<"$script"
     [ "$(core_starts)" = "$round" ]
     [[ $output == *"in a
