@@ -2,11 +2,11 @@ import type { Context } from '../context.ts';
 import type { Keys } from '../credentials/sts/client-options.ts';
 import { explainStsError } from '../credentials/sts/refusal.ts';
 import { environmentStsSettings } from '../credentials/sts/settings.ts';
-import { withWaitingNotice } from '../credentials/waiting-notice.ts';
 import { AwsroleError } from '../errors.ts';
 import { printable, printableJson } from '../profiles/printable.ts';
 import { heldUntil } from '../sessions/session.ts';
 import { clockText, durationText } from '../terminal/durations.ts';
+import { withWaitingNotice } from '../terminal/waiting-notice.ts';
 
 /**
  * Asks AWS who this shell is: GetCallerIdentity with the keys in its environment.

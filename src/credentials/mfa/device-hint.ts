@@ -3,10 +3,10 @@ import { AwsroleError } from '../../errors.ts';
 import { isCodeDevice } from '../../profiles/mfa-serial.ts';
 import { placeText } from '../../profiles/place.ts';
 import { printable } from '../../profiles/printable.ts';
+import { withWaitingNotice } from '../../terminal/waiting-notice.ts';
 import type { RoleCall, UserCall } from '../role-call.ts';
 import { isDenied, isWrongDevice, NEXT_LINE } from '../sts/refusal.ts';
 import { serviceSettings } from '../sts/settings.ts';
-import { withWaitingNotice } from '../waiting-notice.ts';
 
 /** Enough for a hint: the refusal itself is known already. */
 const MOST_SECONDS = 5;

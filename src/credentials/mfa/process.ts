@@ -5,9 +5,9 @@ import { placed, placeText } from '../../profiles/place.ts';
 import { quoted } from '../../profiles/printable.ts';
 import type { Property } from '../../profiles/shared-config-file.ts';
 import type { SecretPrompt } from '../../terminal/secret-prompt.ts';
+import { withWaitingNotice } from '../../terminal/waiting-notice.ts';
 import { describeFailure, runCommand, splitCommand } from '../run-command.ts';
 import { mfaProcessSeconds } from '../sts/timeout.ts';
-import { withWaitingNotice } from '../waiting-notice.ts';
 import { mfaCodeIn, secondsToNextCode } from './totp.ts';
 
 /**

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import type { Context } from '../../context.ts';
 import { AwsroleError } from '../../errors.ts';
 import { printable } from '../../profiles/printable.ts';
+import { withWaitingNotice } from '../../terminal/waiting-notice.ts';
 import { networkReason } from '../sts/refusal.ts';
-import { withWaitingNotice } from '../waiting-notice.ts';
 import type { GivenCredentials } from './given-credentials.ts';
 import { attempt, isMetadataRefusal, metadata, metadataCredentials } from './metadata-request.ts';
 

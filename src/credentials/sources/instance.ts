@@ -3,9 +3,9 @@ import { AwsroleError } from '../../errors.ts';
 import { placeText } from '../../profiles/place.ts';
 import { printable, quoted } from '../../profiles/printable.ts';
 import { setting } from '../../profiles/profile-store.ts';
+import { withWaitingNotice } from '../../terminal/waiting-notice.ts';
 import type { Plan } from '../plan.ts';
 import { networkReason } from '../sts/refusal.ts';
-import { withWaitingNotice } from '../waiting-notice.ts';
 import type { GivenCredentials } from './given-credentials.ts';
 import {
   attempt,

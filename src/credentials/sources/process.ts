@@ -5,10 +5,10 @@ import type { Source } from '../../profiles/chain-source.ts';
 import { errorAt, placeText } from '../../profiles/place.ts';
 import { hasControlCharacter, printable, quoted } from '../../profiles/printable.ts';
 import { LATEST, secondsOfTimestamp } from '../../profiles/timestamp.ts';
+import { withWaitingNotice } from '../../terminal/waiting-notice.ts';
 import { describeFailure, runCommand, splitCommand } from '../run-command.ts';
 import type { SessionOptions } from '../session-options.ts';
 import { credentialProcessSeconds } from '../sts/timeout.ts';
-import { withWaitingNotice } from '../waiting-notice.ts';
 import type { GivenCredentials } from './given-credentials.ts';
 import { processEnvironment } from './process-loop.ts';
 

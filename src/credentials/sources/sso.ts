@@ -7,9 +7,9 @@ import { AwsroleError } from '../../errors.ts';
 import type { Source } from '../../profiles/chain-source.ts';
 import { errorAt, placeText } from '../../profiles/place.ts';
 import { printable, quoted } from '../../profiles/printable.ts';
+import { withWaitingNotice } from '../../terminal/waiting-notice.ts';
 import type { Plan } from '../plan.ts';
 import { serviceSettings } from '../sts/settings.ts';
-import { withWaitingNotice } from '../waiting-notice.ts';
 import { type GivenCredentials, givenCredentials } from './given-credentials.ts';
 import {
   clientConfig,

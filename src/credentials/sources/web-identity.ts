@@ -5,10 +5,10 @@ import { checkHop } from '../../profiles/assume-role-input.ts';
 import type { Source } from '../../profiles/chain-source.ts';
 import { errorAt, placeText } from '../../profiles/place.ts';
 import { printable, quoted } from '../../profiles/printable.ts';
+import { withWaitingNotice } from '../../terminal/waiting-notice.ts';
 import type { Plan } from '../plan.ts';
 import { assumeRoleWithWebIdentity } from '../sts/client.ts';
 import { explainStsError } from '../sts/refusal.ts';
-import { withWaitingNotice } from '../waiting-notice.ts';
 import { type GivenCredentials, givenCredentials } from './given-credentials.ts';
 import { isolateSdk } from './sdk-isolation.ts';
 

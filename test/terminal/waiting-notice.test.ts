@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import { SAMPLE_WORLD } from '../../src/demo/sample-world.ts';
 import { DEMO_VARIABLE } from '../../src/demo/sandbox.ts';
+import { startUnending } from '../credentials/sources/unending.ts';
 import { makeWorld } from '../world.ts';
-import { startUnending } from './sources/unending.ts';
 
 it('says whom it waits for when STS takes its time, and only then', async () => {
   const world = await makeWorld();
