@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import {
   chmodSync,
   closeSync,
@@ -6,16 +5,15 @@ import {
   lstatSync,
   mkdirSync,
   openSync,
-  readdirSync,
   readFileSync,
   realpathSync,
   renameSync,
   statSync,
-  unlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { printable } from '../profiles/printable.ts';
+import { removeAbandoned, removeFile, temporaryName } from '../sessions/private-file.ts';
 import { keysError } from './key-store.ts';
 
 // Changes one of AWS's files. Others edit them in place meanwhile (the AWS CLI does), and what they hold must never be
@@ -25,6 +23,8 @@ const ATTEMPTS = 5;
 /** A program that writes in place empties the file first: one that was touched just now may not be whole. */
 const QUIET_MS = 100;
 const MOST_WAITS = 50;
+/** No name but ours: the folder is not awsrole's. */
+const NO_OTHERS = /(?!)/;
 
 /**
  * Changes an AWS file's text by `edit`, which is called again where somebody has changed the file meanwhile. Mode and
@@ -41,7 +41,8 @@ export function editAwsFile(path: string, edit: (text: string) => string): boole
     if (before === undefined) mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     const target = before === undefined ? path : realpathSync(path);
     if (before !== undefined) refuseWhatCannotBeReplaced(path, target);
-    removeLeftovers(target);
+    // A run that was killed leaves its temporary file, with other profiles' secrets in it.
+    removeAbandoned(dirname(target), Date.now(), NO_OTHERS);
     const old = before === undefined ? undefined : openSync(target, 'r');
     try {
       if (!replaceText(path, target, before, after)) continue;
@@ -81,10 +82,7 @@ function readText(path: string): string | undefined {
 
 /** Writes the new text beside the file and renames it into place; false where the file is not what it was. */
 function replaceText(path: string, target: string, before: string | undefined, after: string): boolean {
-  const temporary = join(
-    dirname(target),
-    `${temporaryPrefix(target)}${process.pid}-${randomBytes(4).toString('hex')}`,
-  );
+  const temporary = temporaryName(dirname(target));
   try {
     const fd = openSync(temporary, 'wx', 0o600);
     try {
@@ -95,12 +93,12 @@ function replaceText(path: string, target: string, before: string | undefined, a
     }
     if (before !== undefined) chmodSync(temporary, statSync(target).mode & 0o7777);
     if (readText(path) !== before) {
-      unlinkSync(temporary);
+      removeFile(temporary);
       return false;
     }
     renameSync(temporary, target);
   } catch (error) {
-    removeQuietly(temporary);
+    removeFile(temporary);
     if ((error as Error).name === 'AwsroleError') throw error;
     const { code, message } = error as NodeJS.ErrnoException;
     throw keysError(
@@ -144,37 +142,6 @@ function refuseWhatCannotBeReplaced(path: string, target: string): void {
       `${printable(path)} belongs to another user (uid ${stat.uid})`,
       'run this as that user, without sudo',
     );
-  }
-}
-
-/** A run that was killed leaves its temporary file, with other profiles' secrets in it. */
-function removeLeftovers(target: string): void {
-  const prefix = temporaryPrefix(target);
-  for (const name of readdirSync(dirname(target))) {
-    if (!name.startsWith(prefix)) continue;
-    const pid = Number.parseInt(name.slice(prefix.length), 10);
-    if (!isRunning(pid)) removeQuietly(join(dirname(target), name));
-  }
-}
-
-function temporaryPrefix(target: string): string {
-  return `.${basename(target)}.awsrole-`;
-}
-
-function isRunning(pid: number): boolean {
-  if (!(pid > 0) || pid === process.pid) return false;
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-}
-
-function removeQuietly(path: string): void {
-  try {
-    unlinkSync(path);
-  } catch {
-    // It is not there.
   }
 }
 

@@ -13,9 +13,10 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import { editAwsFile } from '../../src/keys/aws-file-edit.ts';
+import { temporaryName } from '../../src/sessions/private-file.ts';
 import { needs } from '../world.ts';
 
 let folder: string;
@@ -81,10 +82,12 @@ test('a file that is not UTF-8 is refused, and stays as it is', () => {
 
 test('what a killed run has left is removed, what a running one writes is not', () => {
   writeFileSync(file, 'one\n');
-  writeFileSync(join(folder, '.credentials.awsrole-999999999-ab'), 'secret\n');
-  writeFileSync(join(folder, '.credentials.awsrole-1-ab'), 'of process 1\n');
+  const ours = basename(temporaryName(folder)).split('-');
+  const ofProcess = (pid: number): string => ours.with(1, String(pid)).join('-');
+  writeFileSync(join(folder, ofProcess(999_999_999)), 'secret\n');
+  writeFileSync(join(folder, ofProcess(1)), 'of process 1\n');
   editAwsFile(file, double);
-  expect(readdirSync(folder).sort()).toEqual(['.credentials.awsrole-1-ab', 'credentials']);
+  expect(readdirSync(folder).sort()).toEqual([ofProcess(1), 'credentials'].sort());
 });
 
 test('a line that somebody adds between reading and renaming is kept', () => {
