@@ -7,6 +7,7 @@ import { homeFolder } from './profiles/file-location.ts';
 import { errorAt, placed } from './profiles/place.ts';
 import { quoted } from './profiles/printable.ts';
 import { readIfThere } from './profiles/text-file.ts';
+import { xdgFolder } from './profiles/xdg-folder.ts';
 
 /** awsrole's own settings, which are not AWS's. */
 export interface Settings {
@@ -33,17 +34,11 @@ export function isMfaSessionLength(seconds: number | undefined): seconds is numb
   return seconds !== undefined && seconds >= 900 && seconds <= 129_600;
 }
 
-/** `${XDG_CONFIG_HOME:-~/.config}/awsrole/config`; undefined without a home. A relative XDG_CONFIG_HOME is ignored. */
-export function settingsFile({ env, platform }: Pick<Context, 'env' | 'platform'>): string | undefined {
-  const { isAbsolute, join } = platform === 'win32' ? win32 : posix;
-  if (env.XDG_CONFIG_HOME && isAbsolute(env.XDG_CONFIG_HOME))
-    return join(env.XDG_CONFIG_HOME, 'awsrole', 'config');
-  const home = homeFolder(env, platform);
-  return home === undefined ? undefined : join(home, '.config', 'awsrole', 'config');
+/** `${XDG_CONFIG_HOME:-~/.config}/awsrole/config`; undefined without a home. */
+export function settingsFile(context: Pick<Context, 'env' | 'platform'>): string | undefined {
+  const folder = xdgFolder(context, 'XDG_CONFIG_HOME', { below: '.config' });
+  return folder && (context.platform === 'win32' ? win32 : posix).join(folder, 'awsrole', 'config');
 }
-
-/** The settings that do not exist are named once. */
-const warned = new Set<string>();
 
 /**
  * Reads awsrole's settings file. A setting that does not exist is a warning on standard error.
@@ -60,9 +55,7 @@ export async function loadSettings(context: Context): Promise<Settings> {
   for (const name of Object.keys(values)) {
     if (NAMES.includes(name)) continue;
     const what = placed(at(name), `awsrole has no setting ${quoted(name)}`);
-    if (!warned.has(name))
-      context.warn(`${what}; ${didYouMean(name, NAMES) ?? `there are ${NAMES.join(', ')}`}`);
-    warned.add(name);
+    context.warn(`${what}; ${didYouMean(name, NAMES) ?? `there are ${NAMES.join(', ')}`}`);
   }
   const refused = (name: string, form: string): AwsroleError =>
     errorAt(at(name), `${name} is ${quoted(String(values[name]))}`, form);

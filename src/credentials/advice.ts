@@ -31,20 +31,18 @@ export async function advise(
   const { config, credentials } = plan.files;
   const file = [config, credentials].find((known) => known?.path === source.accessKeyId.file);
   if (file === undefined) return;
-  const settings = await loadSettings(context);
-  bestEffort(context.debug, 'no advice', () => {
-    const path = join(folder, 'advice.json');
-    const memory = readMemory(path);
-    const now = context.now();
-    const key = fingerprint(source.accessKeyId.value);
-    const first = Math.min(memory.seen[key] ?? now, Number(file.modified / 1_000_000n));
-    const isTime = settings.advice && now - memory.told >= WEEK_MS;
-    const advice = isTime ? adviceOn(context, file, source.profile, now - first) : undefined;
-    if (advice === undefined && memory.seen[key] !== undefined) return;
-    if (advice !== undefined) context.stderr.write(`awsrole: ${advice}\n`);
-    const told = advice === undefined ? memory.told : now;
-    writePrivateFile(path, JSON.stringify({ told, seen: { ...memory.seen, [key]: first } } satisfies Memory));
-  });
+  const path = join(folder, 'advice.json');
+  const memory = readMemory(path);
+  const now = context.now();
+  const key = fingerprint(source.accessKeyId.value);
+  const first = Math.min(memory.seen[key] ?? now, Number(file.modified / 1_000_000n));
+  const due = now - memory.told < WEEK_MS ? undefined : adviceOn(context, file, source.profile, now - first);
+  const advice = due !== undefined && (await loadSettings(context)).advice ? due : undefined;
+  if (advice === undefined && memory.seen[key] !== undefined) return;
+  if (advice !== undefined) context.stderr.write(`awsrole: ${advice}\n`);
+  const told = advice === undefined ? memory.told : now;
+  const text = JSON.stringify({ told, seen: { ...memory.seen, [key]: first } } satisfies Memory);
+  bestEffort(context.debug, 'advice is not remembered', () => writePrivateFile(path, text));
 }
 
 function adviceOn(
