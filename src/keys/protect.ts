@@ -1,4 +1,5 @@
 import type { Context } from '../context.ts';
+import { referenceIn } from '../profiles/key-reference.ts';
 import { type LoadedProfiles, loadProfiles } from '../profiles/load-profiles.ts';
 import { errorAt } from '../profiles/place.ts';
 import { quoted } from '../profiles/printable.ts';
@@ -10,7 +11,7 @@ import { otherCopies } from './copies.ts';
 import { withIndexLock } from './index-lock.ts';
 import { currentKey, findUser, type IndexedUser, itemOf, readIndex, userId, writeUser } from './key-index.ts';
 import { AT_TERMINAL, type KeyPair, type KeyStore, keysError } from './key-store.ts';
-import { isOurs, keyReference } from './reference.ts';
+import { keyReference } from './reference.ts';
 
 // Moves a user's keys from the AWS files into a store. Each step leaves the keys in one place at least, and a state that
 // the next run finishes: store, read back, index, the line for all AWS tools, and only then the keys are removed.
@@ -44,20 +45,16 @@ export function protect(
     const known = findUser(readIndex(context), name);
     const keys = keysInFiles(profile);
     refuseOtherProcess(profile);
-    const pair =
-      keys?.pair ?? (known && { accessKeyId: currentKey(known)?.accessKeyId ?? '', secretAccessKey: '' });
-    if (pair === undefined) {
+    const accessKeyId = keys?.pair.accessKeyId ?? (known && currentKey(known)?.accessKeyId);
+    if (accessKeyId === undefined) {
       throw keysError(
         `profile ${quoted(name)} has no keys in the AWS files`,
         'awsrole list shows which have; awsrole add stores new ones',
       );
     }
     if (keys !== undefined) await storePair(store, userId(name), keys.pair);
-    const user = indexPair(context, name, pair.accessKeyId, known, {
-      ...options,
-      store,
-      file: files.places.config,
-    });
+    const file = files.places.config;
+    const user = indexPair(context, name, accessKeyId, known, { ...options, store, file });
     return finish(context, files, user);
   });
 }
@@ -172,7 +169,7 @@ export function keysInFiles({ name, properties }: Profile): KeysInFiles | undefi
 
 function refuseOtherProcess({ name, properties }: Profile): void {
   const command = properties.get('credential_process');
-  if (command === undefined || isOurs(command.value, name)) return;
+  if (command === undefined || referenceIn(command.value, name) !== undefined) return;
   throw errorAt(
     command,
     `profile ${quoted(name)} has a credential_process of its own`,

@@ -3,7 +3,6 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Context } from '../context.ts';
 import { findProgram } from '../find-program.ts';
-import { referenceIn } from '../profiles/key-reference.ts';
 import { keysError } from './key-store.ts';
 
 // The line in an AWS file by which every AWS tool gets keys from a store.
@@ -42,9 +41,4 @@ function real(path: string): string {
   } catch {
     return path;
   }
-}
-
-/** True for a command line that this module has written for a profile. */
-export function isOurs(command: string, profile: string): boolean {
-  return referenceIn(command, profile) !== undefined;
 }
