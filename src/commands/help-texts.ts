@@ -53,7 +53,7 @@ export const COMMAND_HELP: Readonly<Record<Explained, CommandHelp>> = {
     usage: 'list [FILTER...]',
     about: 'List your profiles and kept sessions',
     more: [
-      'With words as a filter, only profiles that have each of them in their name, role or source; case does not matter. The profile that this shell holds is marked with a *.',
+      'With words as a filter, only profiles that have each of them in their name, role or source; case does not matter.',
     ],
     examples: [
       ['awsrole list', 'all profiles, roles first'],
