@@ -28,7 +28,15 @@ type Offers = readonly Offer[] | 'files';
 /** Stands where the cursor is: no word that was typed can be the same. */
 const CURSOR = '\0';
 /** The commands whose first word is a profile. */
-const TAKE_A_PROFILE: readonly string[] = ['exec', 'explain', 'clear'];
+const TAKE_A_PROFILE: readonly string[] = [
+  'exec',
+  'explain',
+  'clear',
+  'protect',
+  'unprotect',
+  'add',
+  'rotate',
+];
 const MAY_BE_REPEATED = new Set(REPEATABLE.map(([flag]) => `--${flag}`));
 const OFFERED: readonly string[] = OFFERED_COMMANDS;
 const SEPARATOR: Offer = ['--', 'The command stands behind it'];
