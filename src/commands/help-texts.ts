@@ -118,7 +118,7 @@ export const COMMAND_HELP: Readonly<Record<Explained, CommandHelp>> = {
     ],
     examples: [
       ['awsrole add user202', 'asks for both'],
-      ['pass show aws/user202 | awsrole add user202 --stdin', 'from standard input: the id, then the secret'],
+      ['my-secrets | awsrole add user202 --stdin', 'from standard input: the id, then the secret'],
     ],
     options: ADD_OPTIONS,
   },

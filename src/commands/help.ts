@@ -93,6 +93,6 @@ function optionBlocks(options: OptionTexts, width: number, bold: Bold): string[]
       width,
       bold,
     ),
-    ...block('To change the role or user, for this once', entries(ofRole), width, bold),
+    ...block('To change the role or user, for once', entries(ofRole), width, bold),
   ];
 }
