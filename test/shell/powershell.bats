@@ -792,7 +792,7 @@ half' ]
   mkdir -p "$BATS_TEST_TMPDIR/other/share/awsrole"
   install_ps1 -Prefix "$BATS_TEST_TMPDIR/other"
   [ "$status" -eq 1 ]
-  has_part 'is no awsrole'
+  has_part 'is not awsrole'
 }
 
 @test 'install.ps1 wants a Node.js that is new enough' {
@@ -828,6 +828,7 @@ $RELEASE run build --no-update-notifier" ]
 
 @test 'install.sh wires the profile of PowerShell where pwsh is, and takes it back' {
   release
+  mkdir -p "${PROFILE_FILE%/*}" # of somebody who uses it
   run env -i "${environment[@]}" "$RELEASE/install.sh" --prefix "$BATS_TEST_TMPDIR/it's"
   [ "$status" -eq 0 ]
   has 'Added awsrole to ~/.config/powershell/Microsoft.PowerShell_profile.ps1'
