@@ -145,7 +145,7 @@ function script:__awsrole_main {
   }
   if ($null -eq $others -and $first -cmatch '^off\z') {
     __awsrole_off
-  } elseif ($isAgain -or $first -cmatch ' |^\z' -or ($first -and $script:commands -cnotmatch " $([regex]::Escape($first)) ")) {
+  } elseif ($isAgain -or ($null -ne $first -and ($first -cmatch ' ' -or $script:commands -cnotmatch " $([regex]::Escape($first)) "))) {
     __awsrole_switch $typed $piped $isAgain
   } else {
     # Nothing, status and whoami speak of what this shell holds; the others are as if no role were held.
