@@ -38,7 +38,7 @@ async function main(argv: readonly string[]): Promise<number> {
 async function run(context: Context, argv: readonly string[]): Promise<number> {
   const [verb, name, more] = argv;
   if (verb === 'session-lines' && name !== undefined && !name.startsWith('-') && more === undefined) {
-    await sessionLines(context, name, { codeSource: 'terminal', refresh: false });
+    await sessionLines(context, name, { codeSource: 'terminal', refresh: false, yes: false });
     return 0;
   }
   if (verb === 'index-lines' && name === undefined) {

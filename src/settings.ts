@@ -1,11 +1,13 @@
 import { posix, win32 } from 'node:path';
 import type { Context } from './context.ts';
 import type { AwsroleError } from './errors.ts';
+import { accountId } from './profiles/account-id.ts';
 import { didYouMean } from './profiles/closest-names.ts';
 import { secondsOfDuration } from './profiles/duration.ts';
 import { homeFolder } from './profiles/file-location.ts';
-import { errorAt, placed } from './profiles/place.ts';
-import { quoted } from './profiles/printable.ts';
+import { GUARD_MINUTES_FORM, type GuardRules, guardMinutes } from './profiles/guard.ts';
+import { errorAt, type InFile, placed } from './profiles/place.ts';
+import { hasControlCharacter, quoted } from './profiles/printable.ts';
 import { readIfThere } from './profiles/text-file.ts';
 import { xdgFolder } from './profiles/xdg-folder.ts';
 
@@ -21,9 +23,14 @@ export interface Settings {
   readonly keyStore?: 'keyring' | 'pass' | 'age';
   /** The user's own age identity file. */
   readonly keyStoreIdentity?: string;
+  /** The section `[guard]`: which switches are asked about first. */
+  readonly guard?: GuardRules;
+  /** The section `[accounts]`: names of accounts by their ids. */
+  readonly accountNames?: ReadonlyMap<string, string>;
 }
 
 const DEFAULTS: Settings = { awsCliCache: 'read-write', mfaSessionSeconds: 43_200, advice: true };
+const SECTIONS: readonly string[] = ['guard', 'accounts'];
 const NAMES = ['aws_cli_cache', 'mfa_session_duration', 'advice', 'key_store', 'key_store_identity'];
 
 /** The hint on how to write `mfa_session_duration`, here or in an AWS profile. */
@@ -51,9 +58,11 @@ export async function loadSettings(context: Context): Promise<Settings> {
   if (text === undefined) return DEFAULTS;
   const { parse } = await import('ini');
   const values = parse(text);
-  const at = (name: string): { file: string; line: number } => ({ file, line: lineOf(text, name) });
+  // A setting that is written several times is a list of all its values.
+  const { guard, accounts } = parse(text, { bracketedArray: false });
+  const at: At = (name) => ({ file, line: lineOf(text, name) });
   for (const name of Object.keys(values)) {
-    if (NAMES.includes(name)) continue;
+    if (NAMES.includes(name) || SECTIONS.includes(name)) continue;
     const what = placed(at(name), `awsrole has no setting ${quoted(name)}`);
     context.warn(`${what}; ${didYouMean(name, NAMES) ?? `there are ${NAMES.join(', ')}`}`);
   }
@@ -91,7 +100,68 @@ export async function loadSettings(context: Context): Promise<Settings> {
     advice: !isOff,
     ...(keyStore && { keyStore }),
     ...(keyStoreIdentity && { keyStoreIdentity }),
+    ...(guard !== undefined && { guard: guardRules(guard, at) }),
+    ...(accounts !== undefined && { accountNames: accountNamesOf(accounts, at) }),
   };
+}
+
+type At = (name: string) => InFile;
+
+/** Reads `[guard]`. Whatever is wrong in it is refused, as a guard that is mistyped must not be none. */
+function guardRules(section: unknown, at: At): GuardRules {
+  const { confirm, minutes: written, ...unknown } = entriesOf(section, 'guard', 'confirm = *prod*', at);
+  const [other] = Object.keys(unknown);
+  if (other !== undefined) {
+    throw errorAt(at(other), `[guard] has no setting ${quoted(other)}`, 'there are confirm and minutes');
+  }
+  const texts = [confirm ?? []].flat().map(String);
+  const patterns = texts.flatMap((text) => text.split(',').map((pattern) => pattern.trim()));
+  const wrong = patterns.find(
+    (one) => one === '' || /^account:(?!\d{12}$)/i.test(one) || hasControlCharacter(one),
+  );
+  if (wrong !== undefined) {
+    const form =
+      'write names of profiles, in which * stands for any letters, or account:123456789012; commas between';
+    throw errorAt(at('confirm'), `confirm is ${quoted(texts.join(', '))}`, form);
+  }
+  const minutes = written === undefined ? undefined : guardMinutes(String(written));
+  if (written !== undefined && minutes === undefined) {
+    throw errorAt(at('minutes'), `minutes is ${quoted(String(written))}`, GUARD_MINUTES_FORM);
+  }
+  return { patterns, file: at('confirm').file, minutes };
+}
+
+function accountNamesOf(section: unknown, at: At): ReadonlyMap<string, string> {
+  const names = Object.entries(entriesOf(section, 'accounts', '123456789012 = acme-prod', at));
+  return new Map(
+    names.map(([id, written]) => {
+      const name = String(written);
+      if (
+        accountId(id) === undefined ||
+        typeof written !== 'string' ||
+        name === '' ||
+        hasControlCharacter(name)
+      ) {
+        throw errorAt(
+          at(id),
+          `${quoted(id)} is ${quoted(name)}`,
+          'write an account and its name: 123456789012 = acme-prod',
+        );
+      }
+      return [id, name];
+    }),
+  );
+}
+
+/** What a section says. @throws AwsroleError kind `configuration` where the name is that of a setting instead */
+function entriesOf(
+  section: unknown,
+  name: string,
+  example: string,
+  at: At,
+): Readonly<Record<string, unknown>> {
+  if (typeof section === 'object' && section !== null && !Array.isArray(section)) return { ...section };
+  throw errorAt(at(name), `${name} is a section`, `write [${name}], and below it such as: ${example}`);
 }
 
 /** Finds the line of a setting, which `ini` does not tell. */

@@ -84,8 +84,9 @@ export async function runCommand(context: Context, argv: readonly string[]): Pro
         const options = switchOptions(args);
         if (captured) {
           const { sessionLines } = await import('./session-lines.ts');
-          const codeSource = args.again ? 'terminal' : options.codeSource;
-          await sessionLines(context, only(args.profile), { ...options, codeSource });
+          // What was agreed to and piped in then counts no more.
+          const now = args.again ? { codeSource: 'terminal' as const, yes: false } : {};
+          await sessionLines(context, only(args.profile), { ...options, ...now });
           return;
         }
         if (args.profile === undefined && rest.length === 0) {

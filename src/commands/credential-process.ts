@@ -11,6 +11,7 @@ import { printableJson } from '../profiles/printable.ts';
 import { openCache } from '../sessions/open-cache.ts';
 import { type EndingKeys, expirationText, isFresh } from '../sessions/session.ts';
 import { checkShellValues } from '../sessions/shell-variables.ts';
+import { loadSettings } from '../settings.ts';
 
 /**
  * `credential-process PROFILE`, for `credential_process` in an AWS file: prints the kept session, or gets one where
@@ -44,8 +45,9 @@ async function credentialsOf(context: Context, loaded: LoadedChain): Promise<End
   const plan = makePlan(context, loaded);
   const kept = keptSession(context, plan);
   if (kept !== undefined && isFresh(kept, context.now())) return kept;
-  const options = { codeSource: 'none', refresh: false, folder: openCache(context) } as const;
   try {
+    const own = await loadSettings(context);
+    const options = { codeSource: 'none', refresh: false, folder: openCache(context), own } as const;
     warnOfProblems(context, loaded);
     checkShellValues(store, chain, context.env);
     return await getCredentials(context, plan, options);

@@ -1,16 +1,13 @@
 import { constants } from 'node:os';
 import { baseEnvironment, type Context, withEnvironment } from '../context.ts';
-import { getCredentials } from '../credentials/get-credentials.ts';
 import { planSwitch } from '../credentials/plan.ts';
 import { startInOurPlace } from '../credentials/run-command.ts';
-import { warnOfShell } from '../credentials/warnings.ts';
 import { printable } from '../profiles/printable.ts';
 import { openCache } from '../sessions/open-cache.ts';
 import type { ShellVariables } from '../sessions/session-lines.ts';
-import { shellVariables } from '../sessions/shell-variables.ts';
 import { advised } from './advised.ts';
-import { flagsToRepeat, withCommand } from './switch-command.ts';
 import type { SwitchOptions } from './switch-options.ts';
+import { switchedShell } from './switched-shell.ts';
 
 const NOT_FOUND = 127;
 const NOT_EXECUTABLE = 126;
@@ -32,14 +29,8 @@ export async function exec(
   const context = withEnvironment(outer, baseEnvironment(outer.env));
   const folder = openCache(context);
   const plan = await advised(context, profile, false, () => planSwitch(context, profile, options.overrides));
-  const credentials = await getCredentials(context, plan, { ...options, folder });
-  const variables = withCommand(
-    shellVariables(context, plan.store, plan.chain, credentials),
-    profile,
-    flagsToRepeat(plan, options.overrides),
-  );
-  warnOfShell(context, plan, variables);
-  const env = withVariables(context.env, variables);
+  const { shell } = await switchedShell(context, plan, options, folder);
+  const env = withVariables(context.env, shell);
   const [file = ''] = command;
   // Before the start: a signal in between would end us and leave the command alone.
   for (const signal of FROM_TERMINAL) process.on(signal, () => {});

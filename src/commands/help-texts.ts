@@ -210,6 +210,7 @@ export const EXIT_STATUSES: readonly Entry[] = [
   ['5', 'refused by AWS'],
   ['6', 'network or endpoint'],
   ['7', 'a store of long-lived keys: locked, missing, or it does not have them'],
+  ['8', 'a guarded profile, and nobody agreed to the switch'],
   ['130', 'interrupted with Ctrl-C'],
   ['exec', "the command's own; 126 when it cannot be run, 127 when it is not found"],
 ];
@@ -238,7 +239,7 @@ export const ENVIRONMENT: readonly Entry[] = [
   ['AWSROLE_PROMPT', 'off: the prompt does not show the role'],
   [
     'AWSROLE_PROMPT_FORMAT',
-    '"(%s) " by default; %p is the profile, %t the time left, %r the region, %a the account',
+    '"(%s) " by default; %p is the profile, %t the time left, %r the region, %a the account, %n its name',
   ],
   [
     'AWSROLE_PAGER, PAGER',

@@ -37,6 +37,7 @@ export const ROLE_OPTIONS = {
 /** The flags of a switch. */
 export const SWITCH_OPTIONS = {
   refresh: { type: 'boolean', describe: 'Get a new session now, such as before a long run' },
+  yes: { type: 'boolean', describe: 'Do not ask before a switch to a guarded role' },
   'mfa-code': value('-', 'Read the MFA code from standard input, one line of it'),
   ...ROLE_OPTIONS,
 } as const;
@@ -68,6 +69,8 @@ export const FILE_OPTIONS = ['--policy'];
 export interface SwitchOptions {
   readonly codeSource: CodeSource;
   readonly refresh: boolean;
+  /** Do not ask before a switch that is guarded. */
+  readonly yes: boolean;
   /** What flags say of the profile; the session is then another than the name alone stands for. */
   readonly overrides?: Overrides | undefined;
 }
@@ -90,6 +93,7 @@ export function switchOptions(flags: Flags): SwitchOptions {
   const overrides = overridesOf(flags);
   return {
     refresh,
+    yes: flags.yes === true,
     codeSource: code === undefined ? 'terminal' : 'stdin',
     overrides,
   };

@@ -1,12 +1,15 @@
 import type { Context } from '../context.ts';
+import { accountIdOf } from '../profiles/account-id.ts';
 import type { Source } from '../profiles/chain-source.ts';
 import { credentialsOfDefault } from '../profiles/default-profile.ts';
+import { guardOf } from '../profiles/guard.ts';
 import type { MfaDevice } from '../profiles/mfa-device.ts';
 import { placeOf, placeText } from '../profiles/place.ts';
 import { type ProfileStore, setting } from '../profiles/profile-store.ts';
 import { regionNotices, switchRegion, unknownRegions } from '../profiles/region.ts';
 import { type NamedSetting, settingsWithoutVariable } from '../profiles/setting-variables.ts';
 import type { Property } from '../profiles/shared-config-file.ts';
+import { type Shown, shownVariables } from '../profiles/shown-variables.ts';
 import type { KeysEnd } from '../profiles/temporary-keys.ts';
 import { cacheFolder } from '../sessions/cache-folder.ts';
 import { expirationText, type Session } from '../sessions/session.ts';
@@ -77,6 +80,8 @@ export interface ExplainedMfaSession {
 
 export interface Explanation {
   readonly profile: string;
+  /** What has a switch asked about first: `awsrole_guard, FILE:LINE`. */
+  readonly guard?: { readonly because: string; readonly minutes?: number | undefined };
   readonly source: ExplainedSource;
   readonly mfaSession?: ExplainedMfaSession;
   readonly sts: { readonly url: string; readonly region: string; readonly regionFrom: string };
@@ -127,8 +132,11 @@ export async function explain(context: Context, plan: Plan): Promise<Explanation
     });
   }
   const ofDefault = credentialsOfDefault(store, chain.profile);
+  const accountId = accountIdOf(store, chain, true);
+  const guard = guardOf(store, { profile: chain.profile, accountId }, own.guard);
   return {
     profile: chain.profile,
+    ...(guard && { guard }),
     source: sourceOf(context, plan),
     ...(plan.mfa && steps.length === 0 && { mfaSession: mfaSessionOf(context, own, plan, plan.mfa) }),
     sts: {
@@ -137,7 +145,7 @@ export async function explain(context: Context, plan: Plan): Promise<Explanation
       regionFrom: regionFrom(context, plan),
     },
     calls,
-    ...shellOf(context, plan),
+    ...shellOf(context, plan, { guard, accountId, accountNames: own.accountNames }),
     regionNotices: [
       ...regionNotices(store, chain, context.env),
       ...unknownRegions(store, chain, context.env),
@@ -348,6 +356,7 @@ function regionFrom({ env }: Context, { store, chain, sts }: Plan): string {
 function shellOf(
   context: Context,
   { store, chain, mfa }: Plan,
+  shown: Pick<Shown, 'guard' | 'accountId' | 'accountNames'>,
 ): Pick<Explanation, 'variables' | 'unset' | 'reachesIn'> {
   const written = profileVariables(store, chain, context.env);
   const { source } = chain;
@@ -362,6 +371,7 @@ function shellOf(
     ...(mfa && chain.hops.length === 0 && { mfaSerial: mfa.serial }),
   };
   const { set, unset, reachesIn, keepOut } = shellVariables(context, store, chain, credentials);
+  const inPrompt = shownVariables(store, { ...shown, profile: chain.profile, now: context.now() / 1000 });
   const fromSession = [
     'AWS_ACCESS_KEY_ID',
     'AWS_SECRET_ACCESS_KEY',
@@ -370,7 +380,7 @@ function shellOf(
     'AWSROLE_ACCESS_KEY_ID',
     'AWSROLE_EXPIRES',
   ];
-  const variables = [...set].map(([name, value]): ExplainedValue => {
+  const variables = [...set, ...inPrompt].map(([name, value]): ExplainedValue => {
     const out = keepOut.get(name)?.setting;
     if (out !== undefined) return { name, value, keepsOut: at(out.key, out.property) };
     const property = written.get(name);
