@@ -109,12 +109,14 @@ type At = (name: string) => InFile;
 
 /** Reads `[guard]`. Whatever is wrong in it is refused, as a guard that is mistyped must not be none. */
 function guardRules(section: unknown, at: At): GuardRules {
-  const { confirm, minutes: written, ...unknown } = entriesOf(section, 'guard', 'confirm = *prod*', at);
+  const { confirm, minutes: time, ...unknown } = entriesOf(section, 'guard', 'confirm = *prod*', at);
   const [other] = Object.keys(unknown);
   if (other !== undefined) {
     throw errorAt(at(other), `[guard] has no setting ${quoted(other)}`, 'there are confirm and minutes');
   }
-  const texts = [confirm ?? []].flat().map(String);
+  const written = [confirm ?? []].flat();
+  // `confirm` alone, or `= true`, which `ini` does not tell apart.
+  const texts = written.map((text) => (typeof text === 'string' ? text : ''));
   const patterns = texts.flatMap((text) => text.split(',').map((pattern) => pattern.trim()));
   const wrong = patterns.find(
     (one) => one === '' || /^account:(?!\d{12}$)/i.test(one) || hasControlCharacter(one),
@@ -122,11 +124,11 @@ function guardRules(section: unknown, at: At): GuardRules {
   if (wrong !== undefined) {
     const form =
       'write names of profiles, in which * stands for any letters, or account:123456789012; commas between';
-    throw errorAt(at('confirm'), `confirm is ${quoted(texts.join(', '))}`, form);
+    throw errorAt(at('confirm'), `confirm is ${quoted(written.join(', '))}`, form);
   }
-  const minutes = written === undefined ? undefined : guardMinutes(String(written));
-  if (written !== undefined && minutes === undefined) {
-    throw errorAt(at('minutes'), `minutes is ${quoted(String(written))}`, GUARD_MINUTES_FORM);
+  const minutes = time === undefined ? undefined : guardMinutes(String(time));
+  if (time !== undefined && minutes === undefined) {
+    throw errorAt(at('minutes'), `minutes is ${quoted(String(time))}`, GUARD_MINUTES_FORM);
   }
   return { patterns, file: at('confirm').file, minutes };
 }

@@ -68,6 +68,8 @@ export interface Lines {
   readonly profile: string;
   readonly key: string;
   readonly says: string;
+  /** What has the switch asked about, and the colour; only where there is something. */
+  readonly shows?: string;
   /** Epoch seconds; 0 where there is no end. */
   readonly renewAfter: number;
   readonly expires: number;
@@ -326,7 +328,7 @@ export function parseLines(text: string): Lines {
     text.split('\n');
   expect(first).toMatch(/^awsrole-session 2 ./);
   expect([made, states, times, says, shows].join('\n')).toMatch(
-    /^for .+\nstates \S+ \S+ \S+\ntimes \d+ \d+\nsays .+\nshows - -$/,
+    /^for .+\nstates \S+ \S+ \S+\ntimes \d+ \d+\nsays .+\nshows (-|confirm) [a-z0-9;-]+$/,
   );
   expect(unset).toMatch(/^unset( AWS[A-Z0-9_]*)*$/);
   expect(rest.splice(-2)).toEqual(['end', '']);
@@ -336,6 +338,7 @@ export function parseLines(text: string): Lines {
     profile: first.slice('awsrole-session 2 '.length),
     key: made.slice('for '.length),
     says: says.slice('says '.length),
+    ...(shows !== 'shows - -' && { shows: shows.slice('shows '.length) }),
     renewAfter: renewAfter ?? Number.NaN,
     expires: expires ?? Number.NaN,
     set: parseEnv(rest.join('\n')),

@@ -1,4 +1,3 @@
-import { accountOfArn } from './account-id.ts';
 import { errorAt, placeText } from './place.ts';
 import { quoted } from './printable.ts';
 import { type ProfileStore, setting } from './profile-store.ts';
@@ -68,8 +67,9 @@ function minutesOf(property: Property): number {
 function fits(pattern: string, profile: string, accountId: string | undefined): boolean {
   const [, account] = /^account:(.*)$/i.exec(pattern) ?? [];
   if (account !== undefined) return accountId !== undefined && matches(account, accountId);
-  // Of a role that is asked for by its ARN the role's name counts as well.
-  const names = accountOfArn(profile) === undefined ? [profile] : [profile, profile.replace(/^.*\//s, '')];
+  // Of a role that is asked for as ARN or ACCOUNT:ROLE the role's name counts as well.
+  const [, role] = /^(?:arn:.*:role\/|\d{12}:)(?:.*\/)?([^/]+)$/s.exec(profile) ?? [];
+  const names = role === undefined ? [profile] : [profile, role];
   return names.some((name) => matches(pattern, name));
 }
 
