@@ -56,6 +56,7 @@ const ARROWS = [
   'start',
   'cli',
   'commands',
+  'server',
   'credentials',
   'keys',
   'sessions',

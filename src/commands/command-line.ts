@@ -7,11 +7,11 @@ import { ADD_OPTIONS, PROTECT_OPTIONS, ROTATE_OPTIONS } from './key-options.ts';
 import { commandBeforeOptions, commandIn, misuse, usage } from './misuse.ts';
 import { SHELLS } from './names.ts';
 import {
+  EXEC_OPTIONS,
   EXPLAIN_OPTIONS,
   GENERAL_OPTIONS,
   JSON_OPTION,
   PROFILE_OPTIONS,
-  SWITCH_OPTIONS,
   switchOptions,
   VERSION_OPTION,
 } from './switch-options.ts';
@@ -139,7 +139,7 @@ export async function runCommand(context: Context, argv: readonly string[]): Pro
         args
           .positional('profile', { type: 'string' })
           .positional('command', { type: 'string', array: true, hidden: true })
-          .options(SWITCH_OPTIONS),
+          .options(EXEC_OPTIONS),
       run(async (args) => {
         if (args.profile === undefined || rest.length === 0 || (args.command ?? []).length > 0) {
           throw usage(
@@ -148,7 +148,7 @@ export async function runCommand(context: Context, argv: readonly string[]): Pro
           );
         }
         const { exec } = await import('./exec.ts');
-        return exec(context, args.profile, rest, switchOptions(args));
+        return exec(context, args.profile, rest, { ...switchOptions(args), serve: args.serve === true });
       }),
     )
     .command(

@@ -1,6 +1,6 @@
 import { ADD_OPTIONS, PROTECT_OPTIONS, ROTATE_OPTIONS } from './key-options.ts';
 import type { COMMANDS } from './names.ts';
-import { EXPLAIN_OPTIONS, JSON_OPTION, type OptionTexts, SWITCH_OPTIONS } from './switch-options.ts';
+import { EXEC_OPTIONS, EXPLAIN_OPTIONS, JSON_OPTION, type OptionTexts } from './switch-options.ts';
 
 /** A thing to type or to set, and what it is for. */
 export type Entry = readonly [what: string, about: string];
@@ -46,8 +46,9 @@ export const COMMAND_HELP: Readonly<Record<Explained, CommandHelp>> = {
       ['awsrole exec role101 --duration 2h -- make', 'options of awsrole stand before the --'],
       ['my-authenticator | awsrole exec --mfa-code - role101 -- make', 'an MFA code from another program'],
       ['awsrole exec role101 -- ksh', 'a shell with the role'],
+      ['awsrole exec --serve role101 -- ./nightly.py', 'a command that runs for longer than a session'],
     ],
-    options: SWITCH_OPTIONS,
+    options: EXEC_OPTIONS,
   },
   list: {
     usage: 'list [FILTER...]',

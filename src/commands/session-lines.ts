@@ -2,6 +2,7 @@ import type { Context } from '../context.ts';
 import { advise } from '../credentials/advice.ts';
 import { planSwitch } from '../credentials/plan.ts';
 import { dependsOnShell } from '../credentials/sources/identity.ts';
+import { warnOfShell } from '../credentials/warnings.ts';
 import { AwsroleError } from '../errors.ts';
 import { heldIdentity } from '../sessions/held-identity.ts';
 import { openCache } from '../sessions/open-cache.ts';
@@ -38,6 +39,7 @@ export async function sessionLines(context: Context, profile: string, options: S
       ? recordStates(context, folder, plan.files)
       : undefined;
   const { credentials, shell, guarded } = await switchedShell(context, plan, options, folder);
+  warnOfShell(context, plan, shell);
   const times =
     'expires' in credentials
       ? { renewAfter: renewAfter(credentials), expires: credentials.expires }

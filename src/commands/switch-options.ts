@@ -42,6 +42,15 @@ export const SWITCH_OPTIONS = {
   ...ROLE_OPTIONS,
 } as const;
 
+/** Those of `exec`. */
+export const EXEC_OPTIONS = {
+  ...SWITCH_OPTIONS,
+  serve: {
+    type: 'boolean',
+    describe: 'For a command that outlives a session: its programs ask for new ones',
+  },
+} as const;
+
 export const JSON_OPTION = { json: { type: 'boolean', describe: 'As JSON, for scripts' } } as const;
 
 export const EXPLAIN_OPTIONS = { ...ROLE_OPTIONS, ...JSON_OPTION } as const;

@@ -2,7 +2,6 @@ import type { Context } from '../context.ts';
 import { getCredentials } from '../credentials/get-credentials.ts';
 import type { Plan } from '../credentials/plan.ts';
 import type { Keys } from '../credentials/sts/client-options.ts';
-import { warnOfShell } from '../credentials/warnings.ts';
 import { accountIdOf } from '../profiles/account-id.ts';
 import { unknownColour } from '../profiles/prompt-colour.ts';
 import { shownVariables } from '../profiles/shown-variables.ts';
@@ -50,7 +49,6 @@ export async function switchedShell(
     now: context.now() / 1000,
   });
   const switched = { ...shell, set: new Map([...shell.set, ...shown]) };
-  warnOfShell(context, plan, shell);
   const colour = unknownColour(store, profile);
   if (colour !== undefined) context.warn(colour);
   return {

@@ -128,6 +128,8 @@ export interface WriteOptions {
   readonly durable?: boolean;
   /** The modification time that it gets, in seconds since 1970; now by default. */
   readonly modified?: number;
+  /** UTF-8 by default. */
+  readonly encoding?: 'latin1';
 }
 
 /**
@@ -143,7 +145,7 @@ export function writePrivateFile(path: string, text: string, options: WriteOptio
  * {@link writePrivateFile} in a folder that need not be private.
  * @throws PrivateFileError when the disk refuses
  */
-export function replaceFile(path: string, text: string, { durable, modified }: WriteOptions): void {
+export function replaceFile(path: string, text: string, { durable, modified, encoding }: WriteOptions): void {
   const temporary = temporaryName(dirname(path));
   try {
     const fd = openSync(
@@ -152,7 +154,7 @@ export function replaceFile(path: string, text: string, { durable, modified }: W
       0o600,
     );
     try {
-      writeFileSync(fd, text);
+      writeFileSync(fd, text, encoding);
       if (durable) fsyncSync(fd);
     } finally {
       closeSync(fd);
