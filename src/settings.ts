@@ -23,6 +23,8 @@ export interface Settings {
   readonly keyStore?: 'keyring' | 'pass' | 'age';
   /** The user's own age identity file. */
   readonly keyStoreIdentity?: string;
+  /** Whether a prompt has the core renew, in the background, what takes no MFA code. */
+  readonly renew?: 'auto';
   /** The section `[guard]`: which switches are asked about first. */
   readonly guard?: GuardRules;
   /** The section `[accounts]`: names of accounts by their ids. */
@@ -31,7 +33,7 @@ export interface Settings {
 
 const DEFAULTS: Settings = { awsCliCache: 'read-write', mfaSessionSeconds: 43_200, advice: true };
 const SECTIONS: readonly string[] = ['guard', 'accounts'];
-const NAMES = ['aws_cli_cache', 'mfa_session_duration', 'advice', 'key_store', 'key_store_identity'];
+const NAMES = ['aws_cli_cache', 'mfa_session_duration', 'advice', 'key_store', 'key_store_identity', 'renew'];
 
 /** The hint on how to write `mfa_session_duration`, here or in an AWS profile. */
 export const MFA_SESSION_FORM = 'write a duration of 15m to 36h, such as 12h';
@@ -84,6 +86,8 @@ export async function loadSettings(context: Context): Promise<Settings> {
   if (keyStore !== undefined && keyStore !== 'keyring' && keyStore !== 'pass' && keyStore !== 'age') {
     throw refused('key_store', 'write keyring, pass or age');
   }
+  const { renew = 'off' } = values;
+  if (renew !== 'auto' && renew !== 'off' && renew !== false) throw refused('renew', 'write auto or off');
   const { isAbsolute, join } = context.platform === 'win32' ? win32 : posix;
   const home = homeFolder(context.env, context.platform);
   const keyStoreIdentity =
@@ -100,6 +104,7 @@ export async function loadSettings(context: Context): Promise<Settings> {
     advice: !isOff,
     ...(keyStore && { keyStore }),
     ...(keyStoreIdentity && { keyStoreIdentity }),
+    ...(renew === 'auto' && { renew }),
     ...(guard !== undefined && { guard: guardRules(guard, at) }),
     ...(accounts !== undefined && { accountNames: accountNamesOf(accounts, at) }),
   };

@@ -85,7 +85,11 @@ export async function runCommand(context: Context, argv: readonly string[]): Pro
         if (captured) {
           const { sessionLines } = await import('./session-lines.ts');
           // What was agreed to and piped in then counts no more.
-          const now = args.again ? { codeSource: 'terminal' as const, yes: false } : {};
+          const now = args.again
+            ? { codeSource: 'terminal' as const, yes: false }
+            : args.renew
+              ? { codeSource: 'none' as const, yes: true }
+              : {};
           await sessionLines(context, only(args.profile), { ...options, ...now });
           return;
         }

@@ -62,6 +62,8 @@ export const PROFILE_OPTIONS = {
   json: { type: 'boolean', describe: 'With --dry-run: as JSON' },
   // The shell function's `awsrole -`: the words of an earlier switch, whose piped code is used up.
   again: { type: 'boolean', hidden: true },
+  // A prompt's, past the time to renew: nobody is asked for anything.
+  renew: { type: 'boolean', hidden: true },
 } as const;
 
 /** Those of every command. */

@@ -46,6 +46,7 @@ export async function switchedShell(
     accountId,
     guard,
     accountNames: own.accountNames,
+    renew: own.renew,
     now: context.now() / 1000,
   });
   const switched = { ...shell, set: new Map([...shell.set, ...shown]) };

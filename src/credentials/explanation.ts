@@ -145,7 +145,7 @@ export async function explain(context: Context, plan: Plan): Promise<Explanation
       regionFrom: regionFrom(context, plan),
     },
     calls,
-    ...shellOf(context, plan, { guard, accountId, accountNames: own.accountNames }),
+    ...shellOf(context, plan, { guard, accountId, accountNames: own.accountNames, renew: own.renew }),
     regionNotices: [
       ...regionNotices(store, chain, context.env),
       ...unknownRegions(store, chain, context.env),
@@ -356,7 +356,7 @@ function regionFrom({ env }: Context, { store, chain, sts }: Plan): string {
 function shellOf(
   context: Context,
   { store, chain, mfa }: Plan,
-  shown: Pick<Shown, 'guard' | 'accountId' | 'accountNames'>,
+  shown: Pick<Shown, 'guard' | 'accountId' | 'accountNames' | 'renew'>,
 ): Pick<Explanation, 'variables' | 'unset' | 'reachesIn'> {
   const written = profileVariables(store, chain, context.env);
   const { source } = chain;

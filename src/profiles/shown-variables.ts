@@ -9,6 +9,8 @@ export interface Shown {
   readonly guard: Guard | undefined;
   /** By the settings: the names of accounts. */
   readonly accountNames: ReadonlyMap<string, string> | undefined;
+  /** Whether a prompt may start the core to renew the session. */
+  readonly renew?: 'auto' | undefined;
   /** Seconds since 1970. */
   readonly now: number;
 }
@@ -26,13 +28,14 @@ export function accountNameOf(
 /** The variables that the prompt of a switched shell, and of its children, goes by. */
 export function shownVariables(
   store: ProfileStore,
-  { profile, accountId, guard, accountNames, now }: Shown,
+  { profile, accountId, guard, accountNames, renew, now }: Shown,
 ): ReadonlyMap<string, string> {
   const colour = guard ? GUARDED : promptColour(store, profile)?.code;
   const name = accountNameOf(store, profile, accountId, accountNames);
   return new Map([
     ...(colour === undefined ? [] : [['AWSROLE_COLOR', colour] as const]),
     ...(name === undefined ? [] : [['AWSROLE_ACCOUNT_NAME', name] as const]),
+    ...(renew === undefined ? [] : [['AWSROLE_RENEW', renew] as const]),
     ...(guard === undefined ? [] : [['AWSROLE_GUARD', 'confirm'] as const]),
     ...(guard?.minutes === undefined
       ? []
