@@ -159,11 +159,11 @@ export class World {
     ].join('|');
   }
 
-  /** Makes the AWS files old enough for session files: two states of a younger one could bear one time. */
+  /** Makes the AWS files and the settings old enough for session files: two states of a younger one could bear one time. */
   settle(): void {
     const past = new Date(Date.now() - 60_000);
-    for (const name of ['config', 'credentials']) {
-      const path = join(this.home, '.aws', name);
+    for (const name of ['.aws/config', '.aws/credentials', '.config/awsrole/config']) {
+      const path = join(this.home, name);
       if (existsSync(path)) utimesSync(path, past, past);
     }
   }

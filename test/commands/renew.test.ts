@@ -9,6 +9,7 @@ describe('renew = auto', () => {
     world.settle();
     expect((await world.lines('plain')).set).not.toHaveProperty('AWSROLE_RENEW');
     world.settings('renew = auto\naws_cli_cache = off\n');
+    world.settle();
     expect((await world.lines('plain')).set).toMatchObject({ AWSROLE_RENEW: 'auto' });
     const kept = join(world.cache, 'shell', 's-plain.session');
     const before = readFileSync(kept, 'utf8');
