@@ -49,8 +49,10 @@ __awsrole_run() {
 
 # The first word decides what is asked for.
 __awsrole_main() {
-  local key='' config='' credentials='' settings='' folder='' now='' again='' renew='' expires='' left='' colour=''
+  local key='' config='' credentials='' settings='' folder='' now='' again='' renew='' expires='' left='' colour='' subshell=''
   local -a lines names
+  # In a pipe or parentheses.
+  if [[ ${BASH_SUBSHELL:-0} != 0 ]]; then subshell=1; fi
   if [[ -n ${AWSROLE_NAMES-} && -z ${__awsrole_base[0]-} ]]; then __awsrole_adopt; fi
   case $#:${1-} in
     1:off) __awsrole_off ;;
@@ -76,7 +78,20 @@ __awsrole_main() {
   esac
 }
 
-__awsrole_say() { builtin printf '%s\n' "$1" >&2; }
+__awsrole_say() {
+  local text=$1
+  __awsrole_clean
+  builtin printf '%s\n' "$text" >&2
+}
+
+# Puts a ? in the place of what a terminal would obey in the caller's `text`: any variable may have been set by others.
+__awsrole_clean() {
+  if [[ $text != *[![:print:]]* ]]; then return 0; fi
+  # C0 and DEL, then C1 as UTF-8, whatever the shell's own encoding.
+  local LC_ALL=C
+  text=${text//[[:cntrl:]]/?}
+  text=${text//$'\302'[$'\200'-$'\237']/?}
+}
 
 # Replaces this subshell with the launcher.
 __awsrole_core() {
@@ -132,7 +147,9 @@ __awsrole_off() {
   names=(${__awsrole_held})
   __awsrole_changeable || return 1
   __awsrole_restore
-  if [[ -n ${__awsrole_inherited-} ]]; then
+  if [[ -n $subshell ]]; then
+    __awsrole_say "left $held: only in this subshell, the shell itself is as before"
+  elif [[ -n ${__awsrole_inherited-} ]]; then
     __awsrole_say "left $held: removed $removed; what they were before, only the shell that switched knows"
   else
     __awsrole_say "left $held: the shell is as it was before"
@@ -179,7 +196,7 @@ __awsrole_switch() {
   __awsrole_remember "$@"
   if [[ $- == *i* ]]; then __awsrole_hook_in; fi
   __awsrole_left "$expires"
-  __awsrole_say "${lines[4]#says }${left:+, $left}"
+  __awsrole_say "${lines[4]#says }${left:+, $left}${subshell:+; only this subshell is switched, the shell itself is as before}"
 }
 
 # Sets the caller's `key` to what decides this shell's sessions, and the places `config`, `credentials`, `settings` and
@@ -279,7 +296,8 @@ __awsrole_whole() {
   shape=${shape//= AWS/} unsets=${lines[6]#unset}
   shape=${shape%= }${unsets// AWS/}
   names=("${names[@]%%=*}")
-  [[ $shape != *[!A-Z0-9_]* ]]
+  # What a terminal would obey may reach the prompt.
+  [[ $shape != *[!A-Z0-9_]* && "${lines[*]}" != *[[:cntrl:]]* ]]
 }
 
 # Puts the caller's `lines` into the shell; false, with nothing changed, when that cannot be.
@@ -390,7 +408,10 @@ __awsrole_describe() {
     left='?' colour=31 text="$name?"
   else
     if [[ $left != *[!0123456789]* && ${#left} -lt 13 ]]; then __awsrole_left "$((10#$left))"; else left=''; fi
-    left=${left% left} text=$name${left:+ $left}
+    left=${left% left}
+    # Long-lived keys are no session.
+    if [[ ${AWSROLE_EXPIRES:-0} == 0 && -z ${AWS_SESSION_TOKEN-} ]]; then left=keys colour=33; fi
+    text=$name${left:+ $left}
   fi
   if [[ $rest == '(%s) ' ]]; then
     text="($text) "
@@ -411,6 +432,7 @@ __awsrole_describe() {
     done
     text=$text$rest
   fi
+  __awsrole_clean
   if [[ -z ${NO_COLOR-} && ${TERM-} != dumb ]]; then
     # \001 and \002 tell readline what takes no room.
     text=$'\001\e['"${colour}m"$'\002'"$text"$'\001\e[0m\002'
