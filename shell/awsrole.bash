@@ -108,7 +108,7 @@ __awsrole_core() {
 # Replaces this subshell with the launcher, in the environment that a switch starts from. A function, as aliases would be
 # expanded in the text of `$(...)`.
 __awsrole_ask() {
-  __awsrole_restore
+  __awsrole_restore 2>/dev/null # what is readonly stays
   builtin export "AWSROLE_SHELL=$key"
   if [[ -n ${MSYSTEM-} ]]; then __awsrole_git_bash_ask "$@"; fi
   __awsrole_core "$@"
@@ -238,6 +238,9 @@ __awsrole_now() {
     builtin printf -v now '%(%s)T' -1
   else
     now=$(\command date +%s)
+    # With `set -T` a DEBUG trap may have printed something before, and text must not meet arithmetic.
+    now=${now##*$'\n'}
+    if [[ $now == *[!0123456789]* ]]; then now=0; fi
   fi
 }
 
@@ -347,7 +350,7 @@ __awsrole_readonly() { ! local "$1" 2>/dev/null; }
 
 # Sets the caller's `left` and `colour` for the end of a session: `58m left`; nothing for 0, which is no end.
 __awsrole_left() {
-  local minutes=''
+  local minutes
   left='' colour=36
   if [[ $1 == 0 ]]; then return 0; fi
   minutes=$((($1 - now + 59) / 60))
