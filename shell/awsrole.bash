@@ -78,15 +78,10 @@ __awsrole_main() {
   esac
 }
 
-__awsrole_say() {
-  local text=$1
-  __awsrole_clean
-  builtin printf '%s\n' "$text" >&2
-}
+__awsrole_say() { builtin printf '%s\n' "$1" >&2; }
 
 # Puts a ? in the place of what a terminal would obey in the caller's `text`: any variable may have been set by others.
 __awsrole_clean() {
-  if [[ $text != *[![:print:]]* ]]; then return 0; fi
   # C0 and DEL, then C1 as UTF-8, whatever the shell's own encoding.
   local LC_ALL=C
   text=${text//[[:cntrl:]]/?}
@@ -139,7 +134,11 @@ __awsrole_restore() {
 }
 
 __awsrole_off() {
-  local held=${AWSROLE_PROFILE:-the role} removed=${AWSROLE_NAMES-}
+  local held='' removed='' text=${AWSROLE_PROFILE:-the role}
+  __awsrole_clean
+  held=$text text=${AWSROLE_NAMES-}
+  __awsrole_clean
+  removed=$text
   if [[ -z ${__awsrole_base[0]-} ]]; then
     __awsrole_say 'no role is held in this shell'
     return 0
@@ -299,8 +298,15 @@ __awsrole_whole() {
   shape=${shape//= AWS/} unsets=${lines[6]#unset}
   shape=${shape%= }${unsets// AWS/}
   names=("${names[@]%%=*}")
-  # What a terminal would obey may reach the prompt.
-  [[ $shape != *[!A-Z0-9_]* && "${lines[*]}" != *[[:cntrl:]]* ]]
+  if [[ $shape == *[!A-Z0-9_]* ]]; then return 1; fi
+  # What a terminal would obey could come to be shown. The keys stand first, never are, and are long. Quoted as $'…' is only
+  # what has something unprintable in it, and that takes less time than a look at each character.
+  shape=${lines[4]}${lines[*]:10}
+  if [[ -n $__awsrole_modern ]]; then
+    unsets=${shape@Q}
+    if [[ ${unsets:0:1} == \' ]]; then return 0; fi
+  fi
+  [[ $shape != *[[:cntrl:]]* ]]
 }
 
 # Puts the caller's `lines` into the shell; false, with nothing changed, when that cannot be.
@@ -413,7 +419,7 @@ __awsrole_describe() {
     if [[ $left != *[!0123456789]* && ${#left} -lt 13 ]]; then __awsrole_left "$((10#$left))"; else left=''; fi
     left=${left% left}
     # Long-lived keys are no session.
-    if [[ ${AWSROLE_EXPIRES:-0} == 0 && -z ${AWS_SESSION_TOKEN-} ]]; then left=keys colour=33; fi
+    if [[ -z ${AWS_SESSION_TOKEN-} && ${AWSROLE_EXPIRES:-0} == 0 ]]; then left=keys colour=33; fi
     text=$name${left:+ $left}
   fi
   if [[ $rest == '(%s) ' ]]; then
@@ -435,7 +441,7 @@ __awsrole_describe() {
     done
     text=$text$rest
   fi
-  __awsrole_clean
+  if [[ $text == *[![:print:]]* ]]; then __awsrole_clean; fi
   if [[ -z ${NO_COLOR-} && ${TERM-} != dumb ]]; then
     # \001 and \002 tell readline what takes no room.
     text=$'\001\e['"${colour}m"$'\002'"$text"$'\001\e[0m\002'
