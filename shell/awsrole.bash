@@ -49,10 +49,9 @@ __awsrole_run() {
 
 # The first word decides what is asked for.
 __awsrole_main() {
-  local key='' config='' credentials='' settings='' folder='' now='' again='' renew='' expires='' left='' colour='' subshell=''
-  local -a lines names
-  # In a pipe or parentheses.
-  if [[ ${BASH_SUBSHELL:-0} != 0 ]]; then subshell=1; fi
+  local key='' config='' credentials='' settings='' folder='' names='' now='' again='' renew='' expires='' left='' colour=''
+  local -a lines
+  local subshell=${BASH_SUBSHELL#0} # as in a pipe or in parentheses
   if [[ -n ${AWSROLE_NAMES-} && -z ${__awsrole_base[0]-} ]]; then __awsrole_adopt; fi
   case $#:${1-} in
     1:off) __awsrole_off ;;
@@ -67,7 +66,7 @@ __awsrole_main() {
         __awsrole_switch "${__awsrole_previous[@]}"
       fi
       ;;
-    0:* | *:status | *:whoami) (__awsrole_core "$@") ;; # these speak of what this shell holds
+    0:* | *:status | *:whoami | *:list) (__awsrole_core "$@") ;; # these speak of what this shell holds
     *)
       if [[ $__awsrole_commands == *" $1 "* && $1 != *' '* ]]; then
         (__awsrole_ask "$@")
@@ -112,10 +111,10 @@ __awsrole_ask() {
 # In a child of a switched shell only the names of the variables are known, not what they were before.
 __awsrole_adopt() {
   local name=''
+  __awsrole_held='' __awsrole_inherited=1
   for name in $AWSROLE_NAMES; do
-    if [[ $name == AWS* && $name != *[!A-Z0-9_]* ]]; then __awsrole_base+=("u $name"); fi
+    if [[ $name == AWS* && $name != *[!A-Z0-9_]* ]]; then __awsrole_base+=("u $name") __awsrole_held+=" $name"; fi
   done
-  __awsrole_held=$AWSROLE_NAMES __awsrole_inherited=1
   if [[ -z ${__awsrole_words[0]-} && -n ${AWSROLE_PROFILE-} ]]; then __awsrole_words=("$AWSROLE_PROFILE"); fi
 }
 
@@ -134,25 +133,22 @@ __awsrole_restore() {
 }
 
 __awsrole_off() {
-  local held='' removed='' text=${AWSROLE_PROFILE:-the role}
-  __awsrole_clean
-  held=$text text=${AWSROLE_NAMES-}
-  __awsrole_clean
-  removed=$text
+  local text="left ${AWSROLE_PROFILE:-the role}: "
   if [[ -z ${__awsrole_base[0]-} ]]; then
     __awsrole_say 'no role is held in this shell'
     return 0
   fi
-  names=(${__awsrole_held})
-  __awsrole_changeable || return 1
-  __awsrole_restore
+  __awsrole_changeable "$__awsrole_held" || return 1
   if [[ -n $subshell ]]; then
-    __awsrole_say "left $held: only in this subshell, the shell itself is as before"
+    text+='only in this subshell, the shell itself is as before'
   elif [[ -n ${__awsrole_inherited-} ]]; then
-    __awsrole_say "left $held: removed $removed; what they were before, only the shell that switched knows"
+    text+="removed ${AWSROLE_NAMES-}; only the shell that switched can put back what they were"
   else
-    __awsrole_say "left $held: the shell is as it was before"
+    text+='the shell is as it was before'
   fi
+  __awsrole_clean
+  __awsrole_restore
+  __awsrole_say "$text"
   builtin unset -v __awsrole_base __awsrole_held __awsrole_inherited __awsrole_renewal
   __awsrole_remember off
 }
@@ -182,7 +178,7 @@ __awsrole_switch() {
     lines=(${text//$'\r'/}) # native programs on Windows end their lines so
     IFS=$' \t\n'
     if ! __awsrole_whole; then
-      __awsrole_say 'awsrole: the core did not answer with whole session lines, so nothing was changed; install awsrole again'
+      __awsrole_say "awsrole: awsrole's answer was incomplete, so nothing was changed; install awsrole again"
       return 1
     fi
   fi
@@ -195,6 +191,7 @@ __awsrole_switch() {
   __awsrole_remember "$@"
   if [[ $- == *i* ]]; then __awsrole_hook_in; fi
   __awsrole_left "$expires"
+  if [[ $left == *m ]]; then left="$left left"; fi
   __awsrole_say "${lines[4]#says }${left:+, $left}${subshell:+; only this subshell is switched, the shell itself is as before}"
 }
 
@@ -229,12 +226,10 @@ __awsrole_key() {
 
 # Sets the caller's `now` to epoch seconds, without a fork where the shell has a clock.
 __awsrole_now() {
-  if [[ ${BASH_VERSINFO[0]} -ge 5 ]]; then
-    now=$EPOCHSECONDS
-    # It may have been unset, and is then any variable.
+  if [[ -n $__awsrole_modern ]]; then
+    # Only from 5.0 on, and it may have been unset, and is then any variable.
+    now=${EPOCHSECONDS-}
     if [[ $now == *[!0123456789]* || ${#now} -lt 9 ]]; then builtin printf -v now '%(%s)T' -1; fi
-  elif [[ -n $__awsrole_modern ]]; then
-    builtin printf -v now '%(%s)T' -1
   else
     now=$(\command date +%s)
     # With `set -T` a DEBUG trap may have printed something before, and text must not meet arithmetic.
@@ -269,7 +264,7 @@ __awsrole_read() {
     IFS=$'\n' builtin read -r -d '' -a lines <"$file"
   fi
   states="${lines[2]-} "
-  builtin [ "${lines[1]-}" = "for $key" ] && [[ $states == 'states '* && $states != *[!0-9a-z.\ ]* ]] || return 1
+  builtin [ "${lines[1]-}" = "for $key" ] && [[ $states == 'states '* && $states != */* ]] || return 1
   shift
   states=${states#states }
   for file; do
@@ -286,18 +281,20 @@ __awsrole_read() {
 
 # Takes the caller's `lines` apart into `names` and the numbers; false unless they are whole and well-formed.
 __awsrole_whole() {
-  local numbers=${lines[3]-} last=$((${#lines[@]} - 1)) shape='' unsets=''
+  local -a begun
+  local numbers=${lines[3]-} last=$((${#lines[@]} - 1)) shape='' unsets=${lines[6]#unset}
   if [[ $last -lt 8 || ${lines[last]} != end || ${lines[0]} != 'awsrole-session 2 '* ]]; then return 1; fi
   if [[ $numbers != 'times '?*' '?* || ${lines[4]} != 'says '* || ${lines[6]} != unset* ]]; then return 1; fi
   numbers=${numbers#times } renew=${numbers% *} expires=${numbers#* }
   # Numbers meet arithmetic, which evaluates text.
   if [[ $renew$expires == *[!0123456789]* || ${#renew} -gt 12 || ${#expires} -gt 12 ]]; then return 1; fi
-  names=("${lines[@]:7:last-7}")
-  # Each is `AWS…=`, and each behind `unset` begins so, exactly when these replacements leave nothing but letters.
-  shape="= ${names[*]/=*/=} "
-  shape=${shape//= AWS/} unsets=${lines[6]#unset}
+  # Each is `AWS…=`, and each after `unset` begins so, exactly when these replacements leave nothing but letters.
+  begun=("${lines[@]/=*/=}")
+  shape="= ${begun[*]:7:last-7} "
+  names=${shape//= / }
+  names=${names# } names=${names% }
+  shape=${shape//= AWS/}
   shape=${shape%= }${unsets// AWS/}
-  names=("${names[@]%%=*}")
   if [[ $shape == *[!A-Z0-9_]* ]]; then return 1; fi
   # What a terminal would obey could come to be shown. The keys stand first, never are, and are long. Quoted as $'…' is only
   # what has something unprintable in it, and that takes less time than a look at each character.
@@ -311,18 +308,18 @@ __awsrole_whole() {
 
 # Puts the caller's `lines` into the shell; false, with nothing changed, when that cannot be.
 __awsrole_take() {
-  local sets="${names[*]}" unsets=${lines[6]#unset} name=''
-  names+=($unsets)
-  if [[ ${names[*]} != "${__awsrole_held-}" ]]; then names+=(${__awsrole_held-}); fi
-  __awsrole_changeable || return 1
-  if [[ $sets$unsets != "${__awsrole_held-}" ]]; then
+  local changes=$names${lines[6]#unset} name=''
+  if builtin [ "$changes" = "${__awsrole_held-}" ]; then
+    __awsrole_changeable "$changes" || return 1
+  else
+    __awsrole_changeable "$changes ${__awsrole_held-}" || return 1
     __awsrole_restore
-    __awsrole_base=() __awsrole_held=$sets$unsets
-    for name in $__awsrole_held; do __awsrole_keep "$name"; done
+    __awsrole_base=() __awsrole_held=$changes
+    for name in $changes; do __awsrole_keep "$name"; done
   fi
-  builtin export "${lines[@]:7:${#lines[@]}-8}" "AWSROLE_NAMES=$sets"
-  # shellcheck disable=SC2086
-  builtin unset -v $unsets
+  builtin export "${lines[@]:7:${#lines[@]}-8}" "AWSROLE_NAMES=$names"
+  # shellcheck disable=SC2086 # several names
+  builtin unset -v ${lines[6]#unset}
 }
 
 # Keeps what a variable is before a switch.
@@ -340,11 +337,12 @@ __awsrole_keep() {
   if [[ $attributes == *x* ]]; then __awsrole_base+=("x $1=${!1}"); else __awsrole_base+=("s $1=${!1}"); fi
 }
 
-# False, with a message, when one of the caller's `names` cannot be changed: better no switch than half of one.
+# False, with a message, when one of the names in $1 cannot be changed: better no switch than half of one.
+# shellcheck disable=SC2086 # several names
 __awsrole_changeable() {
   local name=''
-  if local "${names[@]}" AWSROLE_NAMES 2>/dev/null; then return 0; fi
-  for name in "${names[@]}" AWSROLE_NAMES; do
+  if local $1 AWSROLE_NAMES 2>/dev/null; then return 0; fi
+  for name in $1 AWSROLE_NAMES; do
     if __awsrole_readonly "$name"; then break; fi
   done
   __awsrole_say "awsrole: $name is readonly in this shell, so nothing was changed; open a shell without: readonly $name"
@@ -354,7 +352,7 @@ __awsrole_changeable() {
 # A readonly variable can be no local one either.
 __awsrole_readonly() { ! local "$1" 2>/dev/null; }
 
-# Sets the caller's `left` and `colour` for the end of a session: `58m left`; nothing for 0, which is no end.
+# Sets the caller's `left` and `colour` for the end of a session: `58m`; nothing for 0, which is no end.
 __awsrole_left() {
   local minutes
   left='' colour=36
@@ -363,10 +361,10 @@ __awsrole_left() {
   if [[ $1 -le $now ]]; then
     left=EXPIRED colour=31
   elif [[ $minutes -lt 100 ]]; then
-    left="${minutes}m left"
+    left=${minutes}m
     if [[ $minutes -le 10 ]]; then colour=33; fi
   else
-    left=0$((minutes % 60)) left="$((minutes / 60))h${left:${#left}-2}m left"
+    left=0$((minutes % 60)) left=$((minutes / 60))h${left:${#left}-2}m
   fi
 }
 
@@ -416,10 +414,13 @@ __awsrole_describe() {
   if [[ ${AWS_ACCESS_KEY_ID-} != "${AWSROLE_ACCESS_KEY_ID-}" || -n ${AWS_PROFILE+set} ]]; then
     left='?' colour=31 text="$name?"
   else
-    if [[ $left != *[!0123456789]* && ${#left} -lt 13 ]]; then __awsrole_left "$((10#$left))"; else left=''; fi
-    left=${left% left}
-    # Long-lived keys are no session.
-    if [[ -z ${AWS_SESSION_TOKEN-} && ${AWSROLE_EXPIRES:-0} == 0 ]]; then left=keys colour=33; fi
+    if [[ $left == *[!0123456789]* || ${#left} -gt 12 ]]; then
+      left=''
+    elif [[ $left == 0 && -z ${AWS_SESSION_TOKEN-} ]]; then
+      left=keys colour=33 # long-lived ones are no session
+    else
+      __awsrole_left "$((10#$left))"
+    fi
     text=$name${left:+ $left}
   fi
   if [[ $rest == '(%s) ' ]]; then
@@ -451,8 +452,8 @@ __awsrole_describe() {
 # Takes over what another terminal has renewed: the same role under the same name, for longer, from the files as they are.
 # Nothing is asked and nothing started; an edit of the files never moves this shell to another role.
 __awsrole_renew() {
-  local key='' config='' credentials='' settings='' folder='' renew='' expires='' all='' held=${AWSROLE_EXPIRES:-0}
-  local -a lines names
+  local key='' config='' credentials='' settings='' folder='' renew='' expires='' all='' names='' held=${AWSROLE_EXPIRES:-0}
+  local -a lines
   if [[ ${AWS_ACCESS_KEY_ID-} != "${AWSROLE_ACCESS_KEY_ID-}" || -n ${AWS_PROFILE+set} ]]; then return 0; fi
   if [[ $held == *[!0123456789]* || ${#held} -gt 12 ]]; then return 0; fi
   __awsrole_key
@@ -529,7 +530,7 @@ __awsrole_names() {
   done
 }
 
-# Behind `exec PROFILE --`, the words from $1 on are a command line of its own.
+# After `exec PROFILE --`, the words from $1 on are a command line of its own.
 __awsrole_complete_command() {
   local completion=''
   # Completions of others expect the options that people have.
