@@ -66,7 +66,7 @@ __awsrole_main() {
         __awsrole_switch "${__awsrole_previous[@]}"
       fi
       ;;
-    0:* | *:status | *:whoami | *:list) (__awsrole_core "$@") ;; # these speak of what this shell holds
+    0:* | *:status | *:whoami) (__awsrole_core "$@") ;; # these speak of what this shell holds
     *)
       if [[ $__awsrole_commands == *" $1 "* && $1 != *' '* ]]; then
         (__awsrole_ask "$@")
@@ -102,7 +102,10 @@ __awsrole_core() {
 # Replaces this subshell with the launcher, in the environment that a switch starts from. A function, as aliases would be
 # expanded in the text of `$(...)`.
 __awsrole_ask() {
+  local held=${AWSROLE_PROFILE-}
   __awsrole_restore 2>/dev/null # what is readonly stays
+  # It marks what the shell holds, and is no different otherwise.
+  if [[ $1 == list && -n $held ]]; then builtin export "AWSROLE_PROFILE=$held"; fi
   builtin export "AWSROLE_SHELL=$key"
   if [[ -n ${MSYSTEM-} ]]; then __awsrole_git_bash_ask "$@"; fi
   __awsrole_core "$@"

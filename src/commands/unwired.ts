@@ -1,6 +1,5 @@
 import { readFileSync, readlinkSync } from 'node:fs';
 import { basename } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Context } from '../context.ts';
 import { AwsroleError } from '../errors.ts';
 import { loadProfiles } from '../profiles/load-profiles.ts';
@@ -9,13 +8,8 @@ import { isRole } from '../profiles/profile-overrides.ts';
 import type { ProfileStore } from '../profiles/profile-store.ts';
 import { resolveRoleChain } from '../profiles/role-chain.ts';
 import { shellWord } from '../profiles/shell-word.ts';
+import { startUpLine } from './start-up-line.ts';
 import { adviseOnProfile } from './unknown-profile.ts';
-
-const SHELLS = new Map([
-  ['bash', { file: '~/.bashrc', line: 'eval "$(awsrole init bash)"' }],
-  ['zsh', { file: '~/.zshrc', line: 'eval "$(awsrole init zsh)"' }],
-  ['fish', { file: '~/.config/fish/config.fish', line: 'awsrole init fish | source' }],
-]);
 
 /**
  * Makes the error for a switch without the shell function: only a shell can change itself, so it says how to get the
@@ -80,20 +74,18 @@ function withoutFunction({ env, platform }: Context, word: string): AwsroleError
   const name = started.replace(/^.*[/\\]/, '').replace(/\.exe$/, '');
   const named = word !== 'off' && word !== '-';
   const powershell = name === 'pwsh' || (platform === 'win32' && !env.SHELL);
-  const shell = SHELLS.get(name || 'bash');
+  const shell = startUpLine(powershell ? 'powershell' : name || 'bash');
   let how: string;
-  if (powershell) {
-    const file = fileURLToPath(new URL('../shell/awsrole.ps1', import.meta.url)).replaceAll("'", "''");
-    how = `add this line to the file that $PROFILE names, and open a new shell: . '${file}'`;
-  } else if (shell !== undefined) {
+  if (shell !== undefined) {
     how = `add this line to ${shell.file}, and open a new shell: ${shell.line}`;
   } else {
     const profile = named ? shellWord(word) : 'PROFILE';
     how = `it works in bash, zsh, fish and PowerShell; elsewhere, open a shell with the role: awsrole exec ${profile} -- ${shellWord(started)}`;
   }
-  const ours = powershell || shell !== undefined;
   const elsewhere =
-    named && ours ? `\n  in another kind of shell, such as ksh: awsrole exec ${shellWord(word)} -- ksh` : '';
+    named && shell !== undefined
+      ? `\n  in another kind of shell, such as ksh: awsrole exec ${shellWord(word)} -- ksh`
+      : '';
   const inScripts = named ? `\n  in a script, make or cron: awsrole exec ${shellWord(word)} -- COMMAND` : '';
   return new AwsroleError(
     'usage',

@@ -1060,6 +1060,25 @@ END
 }
 bats_test_function --description 'bash: in a subshell the sentence says that the shell is as before' -- bash_subshell
 
+bash_list() {
+  use_shell bash
+  run_shell <<END
+$(code_load)
+awsrole list plain
+echo 'held now'
+AWS_REGION=mine
+awsrole plain
+awsrole list plain
+$(code_show AWSROLE_PROFILE)
+awsrole off
+awsrole list plain
+END
+  [ "$(grep -c '^plain \* ' <<<"$output")" = 1 ]
+  [ "$(grep -c '^plain  ' <<<"$output")" = 2 ]
+  has 'AWSROLE_PROFILE exported plain'
+}
+bats_test_function --description 'bash: list marks what the shell holds' -- bash_list
+
 bash_tracing_traps() {
   use_shell bash
   run_shell <<END
@@ -1082,7 +1101,7 @@ echo "leaked \${minutes-}\${text-}\${left-}\${now-}"
 END
   has 'plain status 0' 'external status 0' 'leaked '
   has_part 'segment ' '(external 60m)'
-  has_no 'whole session lines' 'numeric argument' 'syntax error'
+  has_no 'answer was incomplete' 'numeric argument' 'syntax error'
 }
 bats_test_function --description 'bash: traps that print with set -T, and set -k' -- bash_tracing_traps
 
