@@ -204,7 +204,12 @@ export async function runCommand(context: Context, argv: readonly string[]): Pro
     .command(
       'init [shell]',
       COMMAND_HELP.init.about,
-      (args) => args.positional('shell', { type: 'string', choices: SHELLS }),
+      (args) =>
+        args.positional('shell', {
+          type: 'string',
+          choices: SHELLS,
+          coerce: (shell?: string) => (shell === 'pwsh' ? 'powershell' : shell),
+        }),
       run(async (args) => (await import('./init.ts')).init(context, args.shell)),
     )
     .command(

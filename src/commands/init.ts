@@ -8,15 +8,17 @@ import { SHELLS } from './names.ts';
 import { startUpLine } from './start-up-line.ts';
 
 /**
- * Says which line belongs into which start-up file. What the line prints is printed by the launcher (shell/awsrole),
- * which starts us only for somebody who sees that on a terminal, or who has mistyped it.
+ * Says which line belongs into which start-up file, to somebody at a terminal. What is loaded there the launcher
+ * (shell/awsrole) has printed before; but PowerShell reads a file, so its line is that already.
  * @throws AwsroleError kind `usage`
  */
 export async function init(context: Context, shell: string | undefined): Promise<number> {
   const { env, stderr, stdout } = context;
   const line = startUpLine(shell ?? '', onPath(env) ? 'awsrole' : shellWord(program()));
   if (line === undefined) throw usage('init needs the name of a shell', `it takes ${SHELLS.join(', ')}`);
+  if (shell === 'powershell') stdout.write(`${line.line}\n`);
   if (!('isTTY' in stdout && stdout.isTTY)) {
+    if (shell === 'powershell') return 0;
     throw usage(
       'only the installed program `awsrole` can print the shell function',
       `run: awsrole init ${shell}`,

@@ -16,7 +16,8 @@ export function startUpLine(shell: string, program = 'awsrole'): StartUpLine | u
     case 'fish':
       return { file: '~/.config/fish/config.fish', line: `${program} init fish | source` };
     case 'powershell': {
-      const file = fileURLToPath(new URL('../shell/awsrole.ps1', import.meta.url)).replaceAll("'", "''");
+      // PowerShell takes the four typographic quotes for the plain one.
+      const file = fileURLToPath(new URL('../shell/awsrole.ps1', import.meta.url)).replace(/['‘-‛]/g, '$&$&');
       return { file: 'the file that $PROFILE names', line: `. '${file}'` };
     }
     default:

@@ -1,5 +1,6 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { hasScript, typeInto } from '../terminal/typing.ts';
 import { makeWorld, needs } from '../world.ts';
@@ -33,6 +34,17 @@ describe('init on a terminal', needs(hasScript), () => {
       /into \/z\/\.zshrc:\n {2}eval "\$\(awsrole init zsh\)"\n$/,
     );
   });
+});
+
+it.each(['powershell', 'pwsh'])('init %s prints a line, as PowerShell reads a file', async (shell) => {
+  const world = await makeWorld();
+  const folder = join(world.home, "a'b‘c’d‚e‛f$g`h");
+  mkdirSync(folder);
+  cpSync(dirname(world.cli), join(folder, 'dist'), { recursive: true });
+  const env = world.env();
+  const program = join(folder, 'dist', 'cli.mjs');
+  const { stdout } = spawnSync(process.execPath, [program, 'init', shell], { env, encoding: 'utf8' });
+  expect(stdout).toBe(`. '${world.home}/a''b‘‘c’’d‚‚e‛‛f$g\`h/shell/awsrole.ps1'\n`);
 });
 
 it('init of the core alone prints no function', async () => {
