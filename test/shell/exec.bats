@@ -411,7 +411,8 @@ odd_names() {
   local name names=('a/../b' 'c:d%2F' 'sp ace' 'DEV' "it's" 'x*?"<>|\y' '$(touch x)')
   names+=("$(printf 'l%.0s' {1..228})" "$(printf '本%.0s' {1..76})")
   # Two bytes more than a file's name has room for.
-  local longest="$(printf '/%.0s' {1..75})12345"
+  local longest
+  longest=$(printf "/%.0s" {1..75})12345
   for name in "${names[@]}" "$longest"; do profile "$name" plain; done
   for name in "${names[@]}"; do
     launcher exec "$name" -- true
