@@ -119,6 +119,8 @@ words() {
   [[ $stderr == *'exec needs a profile and, after --, a command'* ]]
   run launcher exec yesterday
   [ "$status" -eq 2 ]
+  # What was incomplete the core has answered.
+  : >"$CORE_LOG"
   run --separate-stderr launcher exec plain -- -x
   [ "$status" -eq 127 ]
   [[ $stderr == *./-x* ]]
