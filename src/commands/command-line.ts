@@ -4,7 +4,7 @@ import type { StoreKind } from '../keys/key-store.ts';
 import { printable } from '../profiles/printable.ts';
 import { COMMAND_HELP } from './help-texts.ts';
 import { ADD_OPTIONS, PROTECT_OPTIONS, ROTATE_OPTIONS } from './key-options.ts';
-import { commandBeforeOptions, commandIn, misuse, usage } from './misuse.ts';
+import { commandBeforeOptions, commandIn, incompleteExec, misuse, usage } from './misuse.ts';
 import { SHELLS } from './names.ts';
 import {
   EXEC_OPTIONS,
@@ -24,13 +24,17 @@ export async function runCommand(context: Context, argv: readonly string[]): Pro
   // For fish yargs puts a tab and a description behind each word, as we do for every shell.
   if (completes) process.env.SHELL = 'fish';
   let status = 0;
-  // What stands behind `exec PROFILE --` is the command's own, whatever it looks like.
+  // What stands after `exec PROFILE --` is the command's own, whatever it looks like.
   const separator = argv.indexOf('--');
   const typed = separator < 0 ? [...argv] : argv.slice(0, separator);
   // The shell function calls `session-lines WORD…` with what was typed, and takes what is printed.
   const captured = typed[0] === 'session-lines';
   const words = captured ? typed.slice(1) : typed;
   const rest = separator < 0 ? [] : argv.slice(separator + 1);
+  if (typed[0] === 'exec' && separator < 0 && !typed.includes('--help') && !typed.includes('-h')) {
+    // The options of a command that was meant are none of ours.
+    throw incompleteExec();
+  }
   const only = (profile: string | undefined): string => {
     const names = [...(profile === undefined ? [] : [profile]), ...rest];
     const [name] = names;
@@ -146,10 +150,7 @@ export async function runCommand(context: Context, argv: readonly string[]): Pro
           .options(EXEC_OPTIONS),
       run(async (args) => {
         if (args.profile === undefined || rest.length === 0 || (args.command ?? []).length > 0) {
-          throw usage(
-            'exec needs a profile and, after --, a command',
-            'such as: awsrole exec role101 -- aws s3 ls',
-          );
+          throw incompleteExec();
         }
         const { exec } = await import('./exec.ts');
         return exec(context, args.profile, rest, { ...switchOptions(args), serve: args.serve === true });
@@ -206,15 +207,15 @@ export async function runCommand(context: Context, argv: readonly string[]): Pro
       run(async (args) => (await import('./demo.ts')).demo(context, args.word)),
     )
     .command(
-      'init <shell>',
+      'init [shell]',
       COMMAND_HELP.init.about,
-      (args) => args.positional('shell', { type: 'string', choices: SHELLS }),
-      async () => {
-        throw usage(
-          'only the installed program `awsrole` can print the shell function',
-          'run: awsrole init bash',
-        );
-      },
+      (args) =>
+        args.positional('shell', {
+          type: 'string',
+          choices: SHELLS,
+          coerce: (shell?: string) => (shell === 'pwsh' ? 'powershell' : shell),
+        }),
+      run(async (args) => (await import('./init.ts')).init(context, args.shell)),
     )
     .command(
       'protect [profile]',

@@ -55,6 +55,7 @@ export const COMMAND_HELP: Readonly<Record<Explained, CommandHelp>> = {
     about: 'List your profiles and kept sessions',
     more: [
       'With words as a filter, only profiles that have each of them in their name, role or source; case does not matter.',
+      'A * behind a name marks the profile that this shell holds.',
     ],
     examples: [
       ['awsrole list', 'all profiles, roles first'],

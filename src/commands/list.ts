@@ -41,8 +41,8 @@ export async function list(outer: Context, { json, filter }: ListOptions): Promi
   const context = withEnvironment(outer, baseEnvironment(outer.env));
   const files = loadProfiles(context);
   const { store } = files;
-  // The shell functions start us with the environment from before the switch, and say so what the shell holds.
-  const held = outer.env.AWSROLE_HELD || outer.env.AWSROLE_PROFILE;
+  // The name that the shell holds; a shell function may have started us without the role's other variables.
+  const held = outer.env.AWSROLE_PROFILE || undefined;
   const own = await loadSettings(context);
   const all = [...store.profiles.keys()].map((profile) => rowOf(context, files, own, profile, held));
   const words = filter.map((word) => word.toLowerCase());

@@ -165,7 +165,7 @@ END
   [ ! -e "$(session_file plain)" ]
 }
 
-in_each_shell 'exec takes the flags, and leaves what stands behind -- to the command' with_exec
+in_each_shell 'exec takes the flags, and leaves what stands after -- to the command' with_exec
 with_exec() {
   run_shell <<END
 $(code_load)
