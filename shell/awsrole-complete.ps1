@@ -20,7 +20,7 @@ function script:__awsrole_completions([string] $word, $command, [int] $cursor) {
   $begins = '^' + [regex]::Escape($current)
   $isFirst = $before.Count -eq 1
   if ($current -cnotmatch '^-' -and ($isFirst -or ($before.Count -eq 2 -and $before[1] -cmatch '^exec\z'))) {
-    # A name like a command's is no profile where it stands: behind `--` it is.
+    # A name like a command's is no profile where it stands: after `--` it is.
     $lines = @(__awsrole_index) -match $begins -cnotmatch '^-'
     if ($isFirst) {
       $commands = $script:commands.Trim() -split ' '

@@ -60,7 +60,7 @@ function script:__awsrole_reread([string] $line, $arguments) {
       }
       default { $texts = foreach ($part in $value) { & $text $element $part } }
     }
-    # `-a:b` behind a `--` are two that touch.
+    # `-a:b` after a `--` are two that touch.
     if ($element.Extent.StartOffset -eq $end -and $words.Count -gt 0) {
       $words[$words.Count - 1] += $texts -join ''
     } else {
@@ -81,7 +81,7 @@ function script:__awsrole_fetch {
   $session = __awsrole_parse "$($lines -join "`n")`n" 'awsrole-session 2 .*\nfor .+\nstates \S+ \S+ \S+' '\S+'
   if ($null -ne $session) { return $session }
   $global:LASTEXITCODE = 1
-  __awsrole_say 'awsrole: the core did not answer with whole session lines, so nothing was changed; install awsrole again'
+  __awsrole_say "awsrole's answer was incomplete, so nothing was changed; install awsrole again"
 }
 
 # Asks the core for lines that this shell takes, for the shell's key.

@@ -148,8 +148,8 @@ function script:__awsrole_main {
   } elseif ($isAgain -or ($null -ne $first -and ($first -cmatch ' ' -or $script:commands -cnotmatch " $([regex]::Escape($first)) "))) {
     __awsrole_switch $typed $piped $isAgain
   } else {
-    # Nothing, status and whoami speak of what this shell holds; the others are as if no role were held.
-    __awsrole_core $typed $piped $(if ($first -cnotmatch '^(status|whoami)?\z') { @{} })
+    # Nothing, status, whoami and list tell what this shell holds; the others are as if no role were held.
+    __awsrole_core $typed $piped $(if ($first -cnotmatch '^(status|whoami|list)?\z') { @{} })
   }
 }
 
@@ -183,7 +183,7 @@ function script:__awsrole_off {
   if ($script:base.Count -eq 0) { return __awsrole_say 'no role is held in this shell' }
   $left = if ($env:AWSROLE_PROFILE) { $env:AWSROLE_PROFILE } else { 'the role' }
   $how = 'the shell is as it was before'
-  if ($script:inherited) { $how = "removed $env:AWSROLE_NAMES; what they were before, only the shell that switched knows" }
+  if ($script:inherited) { $how = "removed $env:AWSROLE_NAMES; only the shell that switched can put back what they were" }
   try { } finally {
     __awsrole_restore
     $script:inherited = $script:switched = $false
@@ -299,7 +299,7 @@ function script:__awsrole_place {
 # The session that the cache has for a name, if it can be trusted and was made for a shell like this one.
 function script:__awsrole_kept {
   [System.Diagnostics.DebuggerHidden()] param([string] $name, [string] $key, [string] $folder, [string[]] $files)
-  if ($key -cmatch '^-\z' -or $name -cmatch '^.{101}|\p{Cc}') { return }
+  if ($key -cmatch '^-\z' -or $name -cmatch '\p{Cc}') { return }
   $file = $name
   if ($name -cmatch '[%/\\:*?"<>|]') { $file = [regex]::Replace($name, '[%/\\:*?"<>|]', { '%{0:X2}' -f [int][char]$args[0].Value }) }
   try {

@@ -46,7 +46,7 @@ function awsrole --description 'Switch this shell to the role of an AWS profile'
         return 2
     else if builtin contains -- "$argv" off '--again off'
         __awsrole_off
-    else if not set -q argv[1] || builtin contains -- $argv[1] status whoami # of what this shell holds
+    else if not set -q argv[1] || builtin contains -- $argv[1] status whoami list # of what this shell holds
         __awsrole_start $argv
     else if builtin contains -- $argv[1] $__awsrole_commands
         __awsrole_from_base 1 $argv
@@ -110,7 +110,7 @@ function __awsrole_off
         return 0
     end
     set -l left 'the shell is as it was before'
-    set -q __awsrole_inherited && set left "removed $AWSROLE_NAMES; what they were before, only the shell that switched knows"
+    set -q __awsrole_inherited && set left "removed $AWSROLE_NAMES; only the shell that switched can put back what they were"
     set left (string replace -ar "[$__awsrole_controls]" '?' -- "left $AWSROLE_PROFILE: $left")
     __awsrole_changeable $__awsrole_names AWSROLE_NAMES || return
     __awsrole_put_back
@@ -157,7 +157,7 @@ function __awsrole_switch
             set -q lines[1] && builtin printf '%s\n' $lines
             return $code
         else if not __awsrole_parse
-            builtin echo 'awsrole: the core did not answer with whole session lines, so nothing was changed; install awsrole again' >&2
+            builtin echo "awsrole's answer was incomplete, so nothing was changed; install awsrole again" >&2
             return 1
         end
         __awsrole_time $fields[7]
@@ -408,7 +408,7 @@ function __awsrole_complete
         __awsrole_place
         set -e files[3] # names do not hang on awsrole's settings
         __awsrole_read_kept completion index 'awsrole-index 2' || __awsrole_ask index-lines 2>/dev/null </dev/null
-        set -l taken # by a command: such a name stands only behind `exec` or `--`
+        set -l taken # by a command: such a name stands only after `exec` or `--`
         set -q words[1] || set taken (string join '|' -- $__awsrole_commands)
         test "$lines[1]" = 'awsrole-index 2' && test "$lines[-1]" = end && set -q lines[5] &&
             string match -rv "^(-|($taken)\t)" -- $lines[4..-2]

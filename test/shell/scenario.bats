@@ -947,7 +947,7 @@ END
   has 'AWSROLE_PROFILE exported p' 'switch status 0' 'AWSUME_PROFILE exported external' 'AWS_DEFAULT_OUTPUT unset' \
     "AWSROLE_ROLE_ARN exported $ROLE/plain" 'off status 0' 'AWS_ACCESS_KEY_ID unset' 'AWS_SESSION_TOKEN unset' \
     'AWS_DEFAULT_REGION unset' 'AWSROLE_NAMES unset' 'AWS_X exported mine'
-  has_part 'left p: removed AWS_' 'only the shell that switched knows'
+  has_part 'left p: removed AWS_' 'only the shell that switched can put back what they were'
   [[ ${output#*the parent} == *'AWS_DEFAULT_OUTPUT exported text' ]]
   grep -E "^($DOCUMENTED)=" "$DUMPS/off.env" && return 1
   [ "$(asked 'requests.map((request) => request.accessKeyId).join()')" = AKIAUSER10100EXAMPLE,AKIAUSER10100EXAMPLE ]
