@@ -72,8 +72,7 @@ function script:__awsrole_reread([string] $line, $arguments) {
 }
 
 # The session that the core has for the words; if it has none, what it prints or nothing.
-function script:__awsrole_fetch {
-  [System.Diagnostics.DebuggerHidden()] param([string[]] $words, $piped, [string] $key, $isAgain)
+function script:__awsrole_fetch { [Diagnostics.DebuggerHidden()] param([string[]] $words, $piped, [string] $key, $isAgain)
   $asked = [string[]]@('session-lines')
   if ($isAgain) { $asked += '--again' }
   $lines = @(__awsrole_ask ($asked + $words) $piped $key)
@@ -85,14 +84,12 @@ function script:__awsrole_fetch {
 }
 
 # Asks the core for lines that this shell takes, for the shell's key.
-function script:__awsrole_ask {
-  [System.Diagnostics.DebuggerHidden()] param([string[]] $words, $piped, [string] $key)
+function script:__awsrole_ask { [Diagnostics.DebuggerHidden()] param([string[]] $words, $piped, [string] $key)
   $extra = @{ AWSROLE_SHELL = $key }
   if ((__awsrole_inside $Host.UI 'IsTranscribing') -and (__awsrole_is_on_screen)) {
     # A transcript gets nothing of what a native command says by itself.
-    __awsrole_core $words $piped $extra 2>&1 | & {
-      process { if ($_ -is [System.Management.Automation.ErrorRecord]) { $Host.UI.WriteErrorLine([string]$_) } else { $_ } }
-    }
+    $show = { process { if ($_ -is [System.Management.Automation.ErrorRecord]) { $Host.UI.WriteErrorLine([string]$_) } else { $_ } } }
+    __awsrole_core $words $piped $extra 2>&1 | & $show
   } else {
     __awsrole_core $words $piped $extra
   }
@@ -100,13 +97,11 @@ function script:__awsrole_ask {
 
 # Runs the launcher, on Windows the core, as the native command that it is: PowerShell redirects it and stops it as any
 # other. With $extra it gets the environment from before this shell's first switch, and these variables.
-function script:__awsrole_core {
-  [System.Diagnostics.DebuggerHidden()] param([string[]] $words, $piped, $extra)
+function script:__awsrole_core { [Diagnostics.DebuggerHidden()] param([string[]] $words, $piped, $extra)
   if ($null -eq $extra -or -not $extra['AWSROLE_SHELL']) {
     # The user's command, by the user's preferences, which may be those of a function.
-    $session = __awsrole_inside $ExecutionContext ('_context', 'TopLevelSessionState')
     foreach ($name in 'ErrorActionPreference', 'PSNativeCommandUseErrorActionPreference', 'OutputEncoding') {
-      $value = __awsrole_call_inside $session 'GetVariableValue' $name
+      $value = __awsrole_inside $ExecutionContext ('_context', 'TopLevelSessionState') 'GetVariableValue' $name
       if ($null -ne $value) { $ExecutionContext.SessionState.PSVariable.Set($name, $value) }
     }
   } else {
@@ -128,9 +123,9 @@ function script:__awsrole_core {
     # There, an argument has to be as Windows programs take it apart: a backslash is doubled before a quote only.
     $arguments = foreach ($argument in $arguments) { '"' + ($argument -replace '(\\*)"', '$1$1\"' -replace '(\\+)\z', '$1$1') + '"' }
   }
-  $runtime = $file = $null
+  $file = $null
   $current = __awsrole_current
-  if ($null -ne $current) { $runtime = __awsrole_inside $current.Invoke() 'CommandRuntime' }
+  $runtime = if ($null -ne $current) { __awsrole_inside $current.Invoke() 'CommandRuntime' }
   $output = __awsrole_inside $runtime 'OutputPipe'
   $next = __awsrole_inside $output ('DownstreamCmdlet', 'CommandInfo', 'Name')
   # The file of a redirection, where others may write to it as well: only a native command's own keeps its bytes.
@@ -140,10 +135,7 @@ function script:__awsrole_core {
     $file = __awsrole_inside $commands[0] ('Command', 'FilePath')
   }
   $saved = @{}
-  $back = {
-    __awsrole_put $saved
-    $saved.Clear()
-  }
+  $back = { __awsrole_put $saved; $saved.Clear() }
   $encoding = $null
   try {
     if ($null -ne $extra) {
