@@ -529,6 +529,15 @@ END
   [ "$(grep -c "^awsrole's answer was incomplete" <<<"$output")" = 3 ]
 }
 
+@test "list marks the profile that this shell holds" {
+  run_shell <<END
+$(code_load)
+$(code_awsrole plain)
+$(code_awsrole list plain)
+END
+  grep -q '^plain \*' <<<"$output"
+}
+
 # ---- older versions
 
 @test "without a clock every switch and Tab asks the core, and there are no minutes" {
