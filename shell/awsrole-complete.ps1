@@ -8,8 +8,7 @@ function script:__awsrole_completions([string] $word, $command, [int] $cursor) {
   $current = ''
   foreach ($element in $command.CommandElements) {
     if ($element.Extent.StartOffset -ge $cursor) { break }
-    $text = $element.Extent.Text
-    if ($element.Value -is [string]) { $text = $element.Value }
+    $text = if ($element.Value -is [string]) { $element.Value } else { $element.Extent.Text }
     if ($element.Extent.EndOffset -lt $cursor) { $before += $text } else { $current = $text }
     if ($before[-1] -cmatch '^--\z' -and $before.Count -gt 3 -and $before[1] -cmatch '^exec\z') {
       # The rest is a command line of its own.

@@ -111,8 +111,7 @@ function script:__awsrole_core { [Diagnostics.DebuggerHidden()] param([string[]]
   }
   $PSNativeCommandArgumentPassing = 'Standard'
   $isExec = $words.Count -gt 0 -and $words[0] -cmatch '^exec\z'
-  if ($words.Count -eq 1 -and $words[0] -cmatch '^demo\z') {
-    # It is to open a shell like this one.
+  if ($words.Count -eq 1 -and $words[0] -cmatch '^demo\z') { # it is to open a shell like this one
     $own = $ExecutionContext.InvokeCommand.GetCommand($(if ($PSVersionTable.PSVersion.Major -gt 5) { 'pwsh' } else { 'powershell' }), 'Application')
     if ($null -ne $own) { $extra['SHELL'] = $own.Path }
   }
@@ -174,10 +173,8 @@ function script:__awsrole_program([bool] $isExec) {
   if (-not [IO.File]::Exists($file)) { return __awsrole_say "awsrole: its program is gone from $tree; install it again" }
   # Where sh is dash, variables with odd names and exported functions would be lost on the way to the command.
   $found = $ExecutionContext.InvokeCommand.GetCommand($(if ($script:windows) { 'node.exe' } else { 'bash' }), 'Application')
-  if (-not $script:windows) {
-    if ($isExec -and $null -ne $found) { return $found.Path, '--posix', '-p', $file }
-    return '/bin/sh', $file
-  }
+  if (-not $script:windows -and $isExec -and $null -ne $found) { return $found.Path, '--posix', '-p', $file }
+  if (-not $script:windows) { return '/bin/sh', $file }
   if ([IO.File]::Exists("$tree/node-path")) {
     $node = [IO.File]::ReadAllText("$tree/node-path").Trim() -replace '^/([A-Za-z])/', '$1:/' # Git Bash may have written it
     if ([IO.File]::Exists($node)) { return $node, $file }

@@ -16,10 +16,8 @@ $script:windows = $PSScriptRoot -cnotmatch '^/'
 # What no terminal is shown: control characters, what turns the direction of text (src/profiles/printable.ts), and what was
 # no UTF-8.
 $script:unshown = '\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufffd'
-# What the variables that we changed were before the first switch; $null: not set.
-$script:base = @{}
-# What `prompt` was each time it was wrapped.
-$script:prompts = [System.Collections.ArrayList]::new()
+$script:base = @{} # what the variables that we changed were before the first switch; $null: not set
+$script:prompts = [System.Collections.ArrayList]::new() # what `prompt` was each time it was wrapped
 # $null at first: words (of the last switch, or `off`), previous (the words before), plain (the name, if it was all of
 # the words), renew (when a prompt looks for a newer session under that name), switched (to a role, in this shell),
 # inherited (from a parent shell: only the names in $base are known), wrapper (our `prompt`), below (how many of $prompts
@@ -114,16 +112,13 @@ function script:__awsrole_say([string] $text) {
 # The first word decides what is asked for. Sets $LASTEXITCODE, and hands out what the core prints.
 function script:__awsrole_main { [Diagnostics.DebuggerHidden()] param([string[]] $typed, $piped)
   if ($env:AWSROLE_NAMES) { __awsrole_adopt }
-  $first, $others = $typed
-  $isAgain = $null -eq $others -and $first -cmatch '^-\z'
-  if ($isAgain) {
-    $typed = $script:previous
-    if ($null -eq $typed) {
-      $global:LASTEXITCODE = 2
-      return __awsrole_say 'awsrole -: there is no role before this one in this shell; run: awsrole PROFILE'
-    }
-    $first, $others = $typed
+  $isAgain = $typed.Count -eq 1 -and $typed[0] -cmatch '^-\z'
+  if ($isAgain) { $typed = $script:previous }
+  if ($isAgain -and $null -eq $typed) {
+    $global:LASTEXITCODE = 2
+    return __awsrole_say 'awsrole -: there is no role before this one in this shell; run: awsrole PROFILE'
   }
+  $first, $others = $typed
   if ($null -eq $others -and $first -cmatch '^off\z') {
     __awsrole_off
   } elseif ($isAgain -or ($null -ne $first -and ($first -cmatch ' ' -or $script:commands -cnotmatch " $([regex]::Escape($first)) "))) {
@@ -316,8 +311,7 @@ function script:__awsrole_state([string] $path) {
   $found = [IO.FileInfo]::new($path)
   $attributes = [int]$found.Attributes
   if ($attributes -eq -1) { return 'absent' }
-  if ($attributes -band 1024) {
-    # A link (or another reparse point); 5.1 cannot follow it.
+  if ($attributes -band 1024) { # a link (or another reparse point); 5.1 cannot follow it
     if ($null -eq $found.PSObject.Methods['ResolveLinkTarget']) { return '(?!)' }
     $target = $found.ResolveLinkTarget($true)
     if ($null -ne $target) { $found = $target }

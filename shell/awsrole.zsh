@@ -104,9 +104,8 @@ __awsrole_remember() {
   [[ "${(pj:\0:)@}" != "${(pj:\0:)__awsrole_current}" ]] || return 0
   __awsrole_previous=("${__awsrole_current[@]}")
   __awsrole_current=("$@")
-  if [[ -n $plain && -f $cache/uses && -w $cache/uses && ! -L $cache/uses ]]; then
-    builtin print -r -- "$plain" 2>/dev/null >>$cache/uses
-  fi
+  [[ -n $plain && -f $cache/uses && -w $cache/uses && ! -L $cache/uses ]] || return 0
+  builtin print -r -- "$plain" 2>/dev/null >>$cache/uses
 }
 
 # ---- the session file
@@ -117,8 +116,7 @@ __awsrole_look() {
   local -a own=("${(@M)__awsrole_base:#? AWS_(CONFIG_FILE|SHARED_CREDENTIALS_FILE|ENDPOINT_URL(|_STS)|IGNORE_CONFIGURED_ENDPOINT_URLS)(|=*)}")
   (( ! ${#own} )) || local "${(@)own#? }"
   local home=${HOME-}
-  # A relative path there counts as none.
-  local settings=${${(M)XDG_CONFIG_HOME:#/*}:-$home/.config}/awsrole/config
+  local settings=${${(M)XDG_CONFIG_HOME:#/*}:-$home/.config}/awsrole/config # a relative path counts as none
   cache=${${(M)XDG_CACHE_HOME:#/*}:-$home/.cache}/awsrole
   files=("${AWS_CONFIG_FILE:-$home/.aws/config}" "${AWS_SHARED_CREDENTIALS_FILE:-$home/.aws/credentials}" "$settings")
   key="$home|${files[1]}|${files[2]}|${AWS_ENDPOINT_URL_STS:-${AWS_ENDPOINT_URL-}}"
@@ -224,7 +222,6 @@ __awsrole_prompt() { __awsrole_run __awsrole_draw }
 __awsrole_draw() {
   local time= text= name=${AWSROLE_PROFILE-} segment=$__awsrole_segment format=${AWSROLE_PROMPT_FORMAT-'(%s) '}
   local -i slot=61 behind=0
-  local -A filled
   # Others that make the prompt may have come later than this: behind them all it finds what they made.
   if [[ ${precmd_functions[-1]-} != __awsrole_prompt ]]; then
     precmd_functions=(${precmd_functions:#__awsrole_prompt} __awsrole_prompt) behind=1
@@ -253,7 +250,7 @@ __awsrole_draw() {
   fi
   [[ $name != arn:*/* ]] || name=${AWSROLE_ACCOUNT_ID-}:${name##*/}
   if [[ $time == '?' ]]; then text="$name?"; else text=$name${time:+ $time}; fi
-  filled=('%s' "$text" '%p' "$name" '%t' "$time" '%r' "${AWS_REGION-}" '%a' "${AWSROLE_ACCOUNT_ID-}" '%%' %)
+  local -A filled=('%s' "$text" '%p' "$name" '%t' "$time" '%r' "${AWS_REGION-}" '%a' "${AWSROLE_ACCOUNT_ID-}" '%%' %)
   psvar[61,63]=('' '' '')
   text=${format//(#m)%[sptra%]/${filled[$MATCH]}}
   [[ $text == [\ -~]# ]] || text=${text//${~__awsrole_unshown}/?}
@@ -271,8 +268,7 @@ __awsrole_draw() {
   fi
   # Some put themselves behind every other function again.
   if [[ $behind -eq 1 && -o zle && -z ${widgets[__awsrole_line_init]-} ]]; then
-    autoload -Uz add-zle-hook-widget
-    add-zle-hook-widget line-init __awsrole_line_init
+    autoload -Uz add-zle-hook-widget && add-zle-hook-widget line-init __awsrole_line_init
   fi
 }
 
@@ -361,18 +357,16 @@ __awsrole_offer_names() {
   fi
   # Only what begins like the word is taken apart: there may be ten thousand. What begins with a dash would be an option.
   if [[ -n $PREFIX ]]; then lines=("${(@M)lines[4,-2]:#${(Q)PREFIX}*}"); else lines=("${(@)lines[4,-2]:#-*}"); fi
-  (( CURRENT > 2 )) || lines+=("${(@)${(@s:|:)__awsrole_offered}/:/$'\t'}")
+  (( CURRENT > 2 )) || lines+=(${${(s:|:)__awsrole_offered}/:/$'\t'})
   shown=("${(@)lines/$'\t'/  -- }")
   lines=("${(@)lines%%$'\t'*}")
   compadd -l -V awsrole -d shown -a -- lines
 }
 
 __awsrole_load() {
-  local -a held
   typeset -g __awsrole_root=${1:a:h:h}
-  # What no terminal is shown, as the core has it (src/profiles/printable.ts), in bytes of UTF-8: the locale may know no
-  # characters.
-  local -a never=('[[:cntrl:]]' '\xc2\x'{8,9}{{0..9},a,b,c,d,e,f} '\xd8\x9c' '\xe2\x80\x'{8e,8f,a8,a9,aa,ab,ac,ad,ae}
+  # What no terminal is shown (src/profiles/printable.ts), in bytes of UTF-8: the locale may know no characters.
+  local -a held never=('[[:cntrl:]]' '\xc2\x'{8,9}{{0..9},a,b,c,d,e,f} '\xd8\x9c' '\xe2\x80\x'{8e,8f,a8,a9,aa,ab,ac,ad,ae}
     '\xe2\x81\x'{a6,a7,a8,a9} '\xef\xbb\xbf')
   typeset -g __awsrole_unshown="(${(g::)${(j:|:)never}})"
   typeset -g +x __awsrole_root __awsrole_unshown __awsrole_commands __awsrole_offered __awsrole_segment __awsrole_held __awsrole_inherited
