@@ -747,7 +747,8 @@ long_names() {
     profile "$name" plain
     switch "$name"
   done
-  local before=$(core_starts)
+  local before
+  before=$(core_starts)
   for name in "$long" "$longest"; do
     switch "$name"
     has "AWSROLE_PROFILE exported $name"
