@@ -737,6 +737,28 @@ END
   has "AWSROLE_ROLE_ARN exported $ROLE/external"
 }
 
+in_each_shell 'a long name is served from its file, as long as a file can have it' long_names
+long_names() {
+  local long longest
+  printf -v long '%0101d' 1
+  printf -v longest '%0220d' 2
+  longest+='/:é' # two of them in three bytes each, in the name of a file
+  for name in "$long" "$longest" "$longest/"; do
+    profile "$name" plain
+    switch "$name"
+  done
+  local before
+  before=$(core_starts)
+  for name in "$long" "$longest"; do
+    switch "$name"
+    has "AWSROLE_PROFILE exported $name"
+  done
+  [ "$(core_starts)" = "$before" ]
+  switch "$longest/"
+  has "AWSROLE_PROFILE exported $longest/"
+  [ "$(core_starts)" = $((before + 1)) ]
+}
+
 in_each_shell 'a switch with flags is not what the plain name serves' flags
 flags() {
   local first
