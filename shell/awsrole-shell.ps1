@@ -100,7 +100,7 @@ $script:errors = {
 # A line for a person: on the screen, or where the error stream leads, which has no way in but an error record.
 function script:__awsrole_say([string] $text) {
   $text = $text -creplace "[$script:unshown-[\n]]", '?'
-  if (__awsrole_is_on_screen) {
+  if ($script:drawing -or (__awsrole_is_on_screen)) {
     $Host.UI.WriteErrorLine($text)
     __awsrole_inside $Host.UI @() 'TranscribeResult' $text
   } else {
@@ -125,7 +125,7 @@ function script:__awsrole_main { [Diagnostics.DebuggerHidden()] param([string[]]
     __awsrole_switch $typed $piped $isAgain
   } else {
     # Nothing, status, whoami and list tell what this shell holds; the others are as if no role were held.
-    __awsrole_core $typed $piped $(if ($first -cnotmatch '^(status|whoami|list)?\z') { @{} })
+    __awsrole_core $typed $piped $(if ($first -cnotmatch '^(status|whoami|list|console)?\z') { @{} })
   }
 }
 
@@ -180,7 +180,7 @@ function script:__awsrole_remember([string[]] $now) {
 function script:__awsrole_switch { [Diagnostics.DebuggerHidden()] param([string[]] $typed, $piped, $isAgain)
   $key, $folder, $files = __awsrole_place
   $name = if ($typed.Count -eq 1 -and $typed[0] -cnotmatch '^-') { $typed[0] }
-  $session = if ($name) { __awsrole_kept $name $key $folder $files }
+  $session = if ($name) { __awsrole_kept $name $key $folder $files '-' }
   if ($null -eq $session -or (__awsrole_now) -ge $session['renew']) {
     $session = __awsrole_fetch $typed $piped $key ($isAgain -and -not $name)
     if ($session -isnot [hashtable]) { return $session } # help, or what a switch would do
@@ -260,7 +260,7 @@ function script:__awsrole_place {
 }
 
 # The session that the cache has for a name, if it can be trusted and was made for a shell like this one.
-function script:__awsrole_kept { [Diagnostics.DebuggerHidden()] param([string] $name, [string] $key, [string] $folder, [string[]] $files)
+function script:__awsrole_kept { [Diagnostics.DebuggerHidden()] param([string] $name, [string] $key, [string] $folder, [string[]] $files, [string] $guard)
   if ($key -cmatch '^-\z' -or $name -cmatch '\p{Cc}') { return }
   $file = $name
   if ($name -cmatch '[%/\\:*?"<>|]') { $file = [regex]::Replace($name, '[%/\\:*?"<>|]', { '%{0:X2}' -f [int][char]$args[0].Value }) }
@@ -268,7 +268,7 @@ function script:__awsrole_kept { [Diagnostics.DebuggerHidden()] param([string] $
     $text = __awsrole_read $folder 'shell' "s-$file.session"
     if (-not $text) { return }
     $states = foreach ($file in $files) { __awsrole_state $file }
-    __awsrole_parse $text "awsrole-session 2 $([regex]::Escape($name))\nfor $([regex]::Escape($key))\nstates $states" '-'
+    __awsrole_parse $text "awsrole-session 2 $([regex]::Escape($name))\nfor $([regex]::Escape($key))\nstates $states" $guard
   } catch { return }
 }
 
@@ -366,8 +366,16 @@ function script:__awsrole_is_true { $null -eq $env:AWS_PROFILE -and [string]::Eq
 function script:__awsrole_segment {
   $name = $env:AWSROLE_PROFILE
   if (-not $name) { return '' }
+  if ($env:AWSROLE_GUARD_ENDS -cmatch '^[0-9]{1,12}\z' -and (__awsrole_now) -ge $env:AWSROLE_GUARD_ENDS) {
+    # A command that runs is not stopped.
+    $script:drawing = $true # where what a prompt writes to the error stream is lost
+    $null = __awsrole_say 'awsrole: the time that the guard of this role gives is over'
+    $null = __awsrole_off
+    $script:drawing = $false
+    return ''
+  }
   if ($script:plain -and $script:renew -and (__awsrole_now) -ge $script:renew) { __awsrole_renew }
-  if ($env:AWSROLE_PROMPT -cmatch '^off\z') { return '' }
+  if ($env:AWSROLE_PROMPT -cmatch '^off\z' -and -not $env:AWSROLE_GUARD) { return '' }
   if ($name -cmatch '^arn:.*/(.*)\z') { $name = "${env:AWSROLE_ACCOUNT_ID}:$($Matches[1])" }
   $expires = $env:AWSROLE_EXPIRES
   $time = if (-not (__awsrole_is_true)) {
@@ -381,9 +389,13 @@ function script:__awsrole_segment {
   $text = if ($time -cmatch '^\w') { "$name $time" } else { "$name$time" }
   $filled = "($text) "
   $format = $env:AWSROLE_PROMPT_FORMAT
+  if ($env:AWSROLE_GUARD) {
+    $colour = '97;41'
+    if ($format -cnotmatch '%[sp]') { $format = $null }
+  } elseif ($colour -eq 36 -and $env:AWSROLE_COLOR -cmatch '^[0-9;]{1,12}\z') { $colour = $env:AWSROLE_COLOR }
   if ($null -ne $format) { # it may be empty
-    $values = @{ s = $text; p = $name; t = $time; r = $env:AWS_REGION; a = $env:AWSROLE_ACCOUNT_ID; '%' = '%' }
-    $filled = [regex]::Replace($format, '%([sptra%])', { $values[$args[0].Groups[1].Value] })
+    $values = @{ s = $text; p = $name; t = $time; r = $env:AWS_REGION; a = $env:AWSROLE_ACCOUNT_ID; n = $env:AWSROLE_ACCOUNT_NAME; '%' = '%' }
+    $filled = [regex]::Replace($format, '%([sptran%])', { $values[$args[0].Groups[1].Value] })
   }
   $filled = $filled -creplace "[$script:unshown]", '?'
   if ($env:NO_COLOR -or $env:TERM -cmatch '^dumb\z' -or -not $Host.UI.SupportsVirtualTerminal) { return $filled }
@@ -396,10 +408,26 @@ function script:__awsrole_renew { [Diagnostics.DebuggerHidden()] param()
   $held = $env:AWSROLE_EXPIRES
   if ($held -cnotmatch '^[0-9]{1,12}\z' -or -not (__awsrole_is_true)) { return }
   $key, $folder, $files = __awsrole_place
-  $session = __awsrole_kept $script:plain $key $folder $files
-  if ($null -eq $session -or 0 + $session['expires'] -le $held) { return }
+  $session = __awsrole_kept $script:plain $key $folder $files '\S+'
+  if ($null -eq $session) { return __awsrole_ask_renewal $key }
+  if (0 + $session['expires'] -le $held) { return }
   # Of a user's MFA session the device tells whose it is.
   $own = "ROLE_ARN=$([regex]::Escape($env:AWSROLE_ROLE_ARN))|MFA_SERIAL=$([regex]::Escape($env:AWSROLE_MFA_SERIAL))"
   if ("$($session['set'])`n" -cnotmatch "(?m)^AWSROLE_($own)\n") { return }
-  try { } finally { __awsrole_take $session }
+  $ends = $env:AWSROLE_GUARD_ENDS
+  try { } finally {
+    __awsrole_take $session
+    if ($ends) { $env:AWSROLE_GUARD_ENDS = $ends }
+  }
+}
+
+# Where the settings say `renew = auto`, has the core renew what takes no code, behind the prompt: once a minute, and not at
+# the same moment as other shells.
+function script:__awsrole_ask_renewal([string] $key) {
+  $now = __awsrole_now
+  if ($env:AWSROLE_RENEW -cnotmatch '^auto\z' -or $now -lt $script:renew + $PID % 60 -or $now -lt 60 + $script:asked) { return }
+  $script:asked = $now
+  $status = $global:LASTEXITCODE
+  $null = __awsrole_ask ([string[]]@('session-lines', '--renew', $script:plain)) $null $key
+  $global:LASTEXITCODE = $status
 }

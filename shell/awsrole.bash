@@ -66,7 +66,7 @@ __awsrole_main() {
         __awsrole_switch "${__awsrole_previous[@]}"
       fi
       ;;
-    0:* | *:status | *:whoami) (__awsrole_core "$@") ;; # these speak of what this shell holds
+    0:* | *:status | *:whoami | *:console) (__awsrole_core "$@") ;; # these speak of what this shell holds
     *)
       if [[ $__awsrole_commands == *" $1 "* && $1 != *' '* ]]; then
         (__awsrole_ask "$@")
@@ -170,7 +170,7 @@ __awsrole_switch() {
   if [[ $# -eq 1 && $1 != -* ]]; then plain=1; fi
   __awsrole_key
   __awsrole_now
-  if [[ -z $plain ]] || ! __awsrole_kept "$1" || [[ $now -ge $renew ]]; then
+  if [[ -z $plain ]] || ! __awsrole_kept "$1" || [[ $now -ge $renew || ${lines[5]} != 'shows - '* ]]; then
     text=$(__awsrole_ask session-lines ${again:+"$again"} "$@") || status=$?
     __awsrole_now
     if [[ $status -ne 0 || $text != 'awsrole-session '* ]]; then
@@ -253,7 +253,7 @@ __awsrole_kept() {
   esac
   __awsrole_read "shell/s-$file.session" "$config" "$credentials" "$settings" || return 1
   # `[`, as nocasematch takes Dev for dev in `[[`.
-  builtin [ "${lines[0]}" = "awsrole-session 2 $1" ] && [[ ${lines[5]-} == 'shows - '* ]] && __awsrole_whole
+  builtin [ "${lines[0]}" = "awsrole-session 2 $1" ] && [[ ${lines[5]-} == 'shows '* ]] && __awsrole_whole
 }
 
 # __awsrole_read NAME FILE...: reads a file of the cache into the caller's `lines`; false unless it is the user's own, and
@@ -395,7 +395,8 @@ __awsrole_prompt() {
   local "status=$?" now left colour text
   # The status of `false && true` ends no shell, not even under `set -e`, and it must not do so from here.
   if [[ $- == *e* ]]; then status=0; fi
-  if [[ -n ${AWSROLE_PROFILE-} && ${AWSROLE_PROMPT-} != off ]] && builtin shopt -q promptvars; then
+  if [[ -n ${AWSROLE_GUARD_ENDS-} ]]; then __awsrole_run __awsrole_end_guard; fi
+  if [[ -n ${AWSROLE_PROFILE-} && (${AWSROLE_PROMPT-} != off || -n ${AWSROLE_GUARD-}) ]] && builtin shopt -q promptvars; then
     __awsrole_now
     if [[ ${__awsrole_renewal[0]-x} != *[!0123456789]* && $now -ge ${__awsrole_renewal[0]} ]]; then __awsrole_run __awsrole_renew; fi
     __awsrole_describe
@@ -407,6 +408,16 @@ __awsrole_prompt() {
     if ! builtin shopt -q promptvars && ! __awsrole_readonly PS1; then PS1=${PS1//'${__awsrole_segment-}'/}; fi
   fi
   return "$status"
+}
+
+# Leaves a role when its guard says so; a command that runs is not stopped.
+__awsrole_end_guard() {
+  local ends=$AWSROLE_GUARD_ENDS now='' subshell=''
+  if [[ $ends == *[!0123456789]* || ${#ends} -gt 12 ]]; then return 0; fi
+  __awsrole_now
+  if [[ $now -lt $((10#$ends)) ]]; then return 0; fi
+  __awsrole_say 'awsrole: the time that the guard of this role gives is over'
+  __awsrole_off
 }
 
 # Sets the caller's `text` to the segment: who this shell is and for how long, if it still holds what was put there.
@@ -426,6 +437,12 @@ __awsrole_describe() {
     fi
     text=$name${left:+ $left}
   fi
+  if [[ -n ${AWSROLE_GUARD-} ]]; then
+    colour='97;41'
+    if [[ $rest != *%[sp]* ]]; then rest='(%s) '; fi
+  elif [[ $colour == 36 && ${AWSROLE_COLOR:-x} != *[!0-9\;]* ]]; then
+    colour=$AWSROLE_COLOR
+  fi
   if [[ $rest == '(%s) ' ]]; then
     text="($text) "
   else
@@ -438,6 +455,7 @@ __awsrole_describe() {
         t) text=$text$left ;;
         r) text=$text${AWS_REGION-} ;;
         a) text=$text${AWSROLE_ACCOUNT_ID-} ;;
+        n) text=$text${AWSROLE_ACCOUNT_NAME-} ;;
         %) text=$text% ;;
         *) text=$text%${rest:0:1} ;;
       esac
@@ -455,17 +473,30 @@ __awsrole_describe() {
 # Takes over what another terminal has renewed: the same role under the same name, for longer, from the files as they are.
 # Nothing is asked and nothing started; an edit of the files never moves this shell to another role.
 __awsrole_renew() {
-  local key='' config='' credentials='' settings='' folder='' renew='' expires='' all='' names='' held=${AWSROLE_EXPIRES:-0}
+  local key='' config='' credentials='' settings='' folder='' renew='' expires='' all='' names='' held=${AWSROLE_EXPIRES:-0} ends=${AWSROLE_GUARD_ENDS-}
   local -a lines
   if [[ ${AWS_ACCESS_KEY_ID-} != "${AWSROLE_ACCESS_KEY_ID-}" || -n ${AWS_PROFILE+set} ]]; then return 0; fi
   if [[ $held == *[!0123456789]* || ${#held} -gt 12 ]]; then return 0; fi
   __awsrole_key
-  if ! __awsrole_kept "${__awsrole_renewal[1]}" || [[ $expires -le $((10#$held)) ]]; then return 0; fi
+  if ! __awsrole_kept "${__awsrole_renewal[1]}" || [[ $expires -le $((10#$held)) ]]; then
+    __awsrole_ask_renewal
+    return 0
+  fi
   IFS=$'\n' all=$'\n'"${lines[*]}"$'\n' IFS=$' \t\n'
   # Of a user's MFA session the device tells whose it is.
   if [[ $all != *$'\n'"AWSROLE_ROLE_ARN=${AWSROLE_ROLE_ARN-}"$'\n'* &&
     $all != *$'\n'"AWSROLE_MFA_SERIAL=${AWSROLE_MFA_SERIAL-}"$'\n'* ]]; then return 0; fi
   if __awsrole_take; then __awsrole_renewal[0]=$renew; fi
+  if [[ -n $ends ]]; then builtin export "AWSROLE_GUARD_ENDS=$ends"; fi
+}
+
+# Where the settings say `renew = auto`, has the core renew what takes no code, behind the prompt: once a minute, and not at
+# the same moment as other shells.
+__awsrole_ask_renewal() {
+  if [[ ${AWSROLE_RENEW-} != auto || $now -lt $((__awsrole_renewal[0] + $$ % 60)) ||
+    $now -lt $((${__awsrole_renewal[2]:-0} + 60)) ]]; then return 0; fi
+  __awsrole_renewal[2]=$now
+  (__awsrole_ask session-lines --renew "${__awsrole_renewal[1]}")
 }
 
 # Completion of `awsrole`. Names of profiles and commands are known here, where nothing is quoted; all else the core reads,

@@ -43,7 +43,7 @@ function awsrole --description 'Switch this shell to the role of an AWS profile'
         return 2
     else if builtin contains -- "$argv" off '--again off'
         __awsrole_off
-    else if not set -q argv[1] || builtin contains -- $argv[1] status whoami list # of what this shell holds
+    else if not set -q argv[1] || builtin contains -- $argv[1] status whoami list console # of what this shell holds
         __awsrole_start $argv
     else if builtin contains -- $argv[1] $__awsrole_commands
         __awsrole_from_base 1 $argv
@@ -142,7 +142,7 @@ function __awsrole_switch
     test "$words[1]" != --again || set -e words[1]
     set -q words[2] || set plain (string match -v -- '-*' $words)
     __awsrole_place
-    if not set -q plain[1] || not __awsrole_read_session $plain
+    if not set -q plain[1] || not __awsrole_read_session $plain || not string match -q 'shows - *' -- $lines[6]
         __awsrole_ask session-lines $argv
         set -l code $status
         if test $code -ne 0 || not string match -q 'awsrole-session *' -- "$lines[1]"
@@ -198,8 +198,7 @@ function __awsrole_read_session --no-scope-shadowing
             set file (string replace -a -- $letter (builtin printf '%%%X' "'$letter") $file)
         end
     end
-    __awsrole_read_kept shell "s-$file.session" "awsrole-session 2 $argv[1]" && __awsrole_parse &&
-        string match -q 'shows - *' -- $lines[6] || return # what is guarded is the core's to ask
+    __awsrole_read_kept shell "s-$file.session" "awsrole-session 2 $argv[1]" && __awsrole_parse || return
     __awsrole_time $fields[7]
     test -n "$now" && test $fields[6] -gt $now
 end
@@ -295,8 +294,9 @@ function __awsrole_prompt --on-event fish_prompt
     set -q AWSROLE_PROFILE && test (status current-command) = fish || return 0
     set -l fish_trace
     test -n "$IFS" || set -lx IFS \n
+    __awsrole_end_guard
     __awsrole_renew
-    test "$AWSROLE_PROMPT" != off && builtin functions -q fish_prompt || return 0
+    test "$AWSROLE_PROMPT" != off -o -n "$AWSROLE_GUARD" && builtin functions -q fish_prompt || return 0
     set -gu __awsrole_shown (string replace -rf "^awsrole's segment, then __awsrole_prompt_" '' -- (builtin functions -Dv fish_prompt)[-1])
     test -z "$__awsrole_shown" || return 0 # ours, or a copy that somebody has put back (as Python's virtualenv does)
     # Copies of earlier ones may be called by what was made around them, so each keeps its name.
@@ -308,13 +308,22 @@ function __awsrole_prompt --on-event fish_prompt
     function fish_prompt -V __awsrole_number --description "awsrole's segment, then __awsrole_prompt_$__awsrole_number"
         set -l __awsrole_text (__awsrole_prompt_$__awsrole_number $argv) # first, so that it finds $status and $pipestatus
         # One that is called by another one shows none. In front of the last line, as a theme may fill the first one to the edge.
-        if test -n "$AWSROLE_PROFILE" && test "$AWSROLE_PROMPT" != off && test "$__awsrole_shown" = "$__awsrole_number"
+        if test -n "$AWSROLE_PROFILE" && test "$AWSROLE_PROMPT" != off -o -n "$AWSROLE_GUARD" && test "$__awsrole_shown" = "$__awsrole_number"
             set -q __awsrole_text[1] || set __awsrole_text ''
             set __awsrole_text[-1] (__awsrole_segment)"$__awsrole_text[-1]"
         end
         string replace -a \x1e \n -- $__awsrole_text
     end
     set -gu __awsrole_shown $__awsrole_number
+end
+
+# Leaves a role when its guard says so; a command that runs is not stopped.
+function __awsrole_end_guard
+    set -l now; set -l time; set -l colour
+    __awsrole_time (string replace -r '^0+' '' -- $AWSROLE_GUARD_ENDS)
+    test "$time" = EXPIRED || return
+    builtin echo 'awsrole: the time that the guard of this role gives is over' >&2
+    __awsrole_off
 end
 
 # Prints who this shell is and for how long, in one line: a line break is a \x1e. It is shown and never taken for code.
@@ -333,12 +342,20 @@ function __awsrole_segment
     else
         set time '?'; set colour red; set text "$name?"
     end
-    if set -q AWSROLE_PROMPT_FORMAT
-        set -l fields (string replace -ar "[$__awsrole_controls]" '?' -- "$text" "$name" "$time" "$AWS_REGION" "$AWSROLE_ACCOUNT_ID" %)
+    set -l paint (builtin set_color $colour)
+    set -l isOwn (set -q AWSROLE_PROMPT_FORMAT && builtin echo yes)
+    if test -n "$AWSROLE_GUARD"
+        set paint (builtin set_color --background red brwhite)
+        string match -qr '%[sp]' -- "$AWSROLE_PROMPT_FORMAT" || set isOwn
+    else if test "$colour" = cyan && string match -qr '^[0-9;]{1,12}\z' -- "$AWSROLE_COLOR"
+        set paint \e"[$AWSROLE_COLOR"m
+    end
+    if test -n "$isOwn"
+        set -l fields (string replace -ar "[$__awsrole_controls]" '?' -- "$text" "$name" "$time" "$AWS_REGION" "$AWSROLE_ACCOUNT_ID" "$AWSROLE_ACCOUNT_NAME" %)
         set -l format (string replace -ar "[$__awsrole_controls]" '?' -- (string split \n -- "$AWSROLE_PROMPT_FORMAT"))
         set text
         for part in (string match -ar '%.?|[^%]+' -- (string join \x1e -- $format))
-            set -l at (builtin contains -i -- $part %s %p %t %r %a %%) && set part $fields[$at]
+            set -l at (builtin contains -i -- $part %s %p %t %r %a %n %%) && set part $fields[$at]
             set text "$text$part"
         end
     else
@@ -346,7 +363,7 @@ function __awsrole_segment
         string match -qr "[$__awsrole_controls]" -- $text && set text (string replace -ar "[$__awsrole_controls]" '?' -- $text)
     end
     if test -z "$NO_COLOR" && test "$TERM" != dumb
-        set text (builtin set_color $colour)$text(builtin set_color normal)
+        set text $paint$text(builtin set_color normal)
     end
     builtin printf '%s\n' $text
 end
@@ -359,12 +376,27 @@ function __awsrole_renew
     __awsrole_time $AWSROLE_EXPIRES
     test -n "$now" && test $now -ge $__awsrole_renewal[1] || return
     __awsrole_place
-    __awsrole_read_session $__awsrole_renewal[2] || return
+    if not __awsrole_read_session $__awsrole_renewal[2]
+        __awsrole_ask_renewal
+        return
+    end
+    set -l ends $AWSROLE_GUARD_ENDS
     test $fields[7] -gt $AWSROLE_EXPIRES || return
     # Of a user's MFA session the device tells whose it is.
     builtin contains -- "AWSROLE_ROLE_ARN=$AWSROLE_ROLE_ARN" $lines ||
         builtin contains -- "AWSROLE_MFA_SERIAL=$AWSROLE_MFA_SERIAL" $lines || return
     __awsrole_take 2>/dev/null && set __awsrole_renewal[1] $fields[6]
+    test -z "$ends" || set -gx AWSROLE_GUARD_ENDS $ends
+end
+
+# Where the settings say `renew = auto`, has the core renew what takes no code, behind the prompt: once a minute, and not at
+# the same moment as other shells.
+function __awsrole_ask_renewal --no-scope-shadowing
+    test "$AWSROLE_RENEW" = auto && test $now -ge (builtin math $__awsrole_renewal[1] + $fish_pid % 60) || return
+    set -q __awsrole_renewal[3] && test $now -lt (builtin math $__awsrole_renewal[3] + 60) && return
+    set __awsrole_renewal[3] $now
+    set -lx AWSROLE_SHELL $key
+    __awsrole_from_base 1 session-lines --renew $__awsrole_renewal[2]
 end
 
 # Prints what may stand at the cursor, a description after a tab. The shell itself escapes odd names.

@@ -38,7 +38,7 @@ __awsrole_main() {
   fi
   if [[ "$*" == off ]]; then
     __awsrole_off
-  elif (( ! $# )) || [[ $1 == (status|whoami|list) ]]; then
+  elif (( ! $# )) || [[ $1 == (status|whoami|list|console) ]]; then
     (__awsrole_exec "$@") # these tell what this shell holds
   elif [[ $__awsrole_commands == *" $1 "* && $1 != *' '* ]]; then
     (__awsrole_core "$@")
@@ -75,7 +75,7 @@ __awsrole_switch() {
   local -i rc=0 renew=0 expires=0
   [[ $# -gt 1 || $1 == -* ]] || plain=$1
   __awsrole_look
-  if [[ -z $plain ]] || ! __awsrole_read_kept "$plain"; then
+  if [[ -z $plain ]] || ! __awsrole_read_kept "$plain" || [[ ${lines[6]} != 'shows - '* ]]; then
     text=$(AWSROLE_SHELL=$key __awsrole_core session-lines "${again[@]}" "$@") || rc=$?
     if [[ $rc -gt 0 || $text != 'awsrole-session '* ]]; then
       [[ -z $text ]] || builtin print -r -- "$text"
@@ -127,7 +127,7 @@ __awsrole_look() {
 # Reads the session file of that name as __awsrole_parse does; false when there is none that is for now and this shell.
 __awsrole_read_kept() {
   __awsrole_read "$cache/shell/s-${1//(#m)[%\/\\:*?\"<>|]/%$(( [##16] #MATCH ))}.session" "awsrole-session 2 $1" &&
-    __awsrole_parse && [[ ${lines[6]} == 'shows - '* ]] && (( renew > EPOCHSECONDS ))
+    __awsrole_parse && (( renew > EPOCHSECONDS ))
 }
 
 # Reads a file of the cache into the caller's `lines`; false unless it is ours, whole, has that first line, and was made
@@ -217,10 +217,21 @@ __awsrole_off() {
 
 # Before each prompt: the segment in front of the user's PROMPT, while a role is held. The text stands in psvar, so it is
 # shown and never taken for code; one slot a colour.
-__awsrole_prompt() { __awsrole_run __awsrole_draw }
+__awsrole_prompt() {
+  if [[ -n ${AWSROLE_GUARD_ENDS-} ]]; then __awsrole_run __awsrole_end_guard; fi
+  __awsrole_run __awsrole_draw
+}
+
+# Leaves a role when its guard says so; a command that runs is not stopped.
+__awsrole_end_guard() {
+  [[ $AWSROLE_GUARD_ENDS == [0-9](#c1,12) ]] && (( EPOCHSECONDS >= 10#$AWSROLE_GUARD_ENDS )) || return 0
+  __awsrole_say 'awsrole: the time that the guard of this role gives is over'
+  __awsrole_off
+}
 
 __awsrole_draw() {
   local time= text= name=${AWSROLE_PROFILE-} segment=$__awsrole_segment format=${AWSROLE_PROMPT_FORMAT-'(%s) '}
+  local calm='%F{cyan}%61v%f'
   local -i slot=61 behind=0
   # Others that make the prompt may have come later than this: behind them all it finds what they made.
   if [[ ${precmd_functions[-1]-} != __awsrole_prompt ]]; then
@@ -228,7 +239,7 @@ __awsrole_draw() {
   fi
   # Completion is there as soon as compinit is, before or after this file.
   if (( $+functions[compdef] && ! $+_comps[awsrole] )); then compdef __awsrole_complete awsrole; fi
-  if [[ -z $name || ${AWSROLE_PROMPT-} == off || ! -o prompt_percent ]]; then
+  if [[ -z $name || ! -o prompt_percent || ( ${AWSROLE_PROMPT-} == off && -z ${AWSROLE_GUARD-} ) ]]; then
     __awsrole_segment=
     [[ -n $segment ]] || return 0
     PROMPT=${PROMPT//"$segment"}
@@ -250,12 +261,18 @@ __awsrole_draw() {
   fi
   [[ $name != arn:*/* ]] || name=${AWSROLE_ACCOUNT_ID-}:${name##*/}
   if [[ $time == '?' ]]; then text="$name?"; else text=$name${time:+ $time}; fi
-  local -A filled=('%s' "$text" '%p' "$name" '%t' "$time" '%r' "${AWS_REGION-}" '%a' "${AWSROLE_ACCOUNT_ID-}" '%%' %)
+  local -A filled=('%s' "$text" '%p' "$name" '%t' "$time" '%r' "${AWS_REGION-}" '%a' "${AWSROLE_ACCOUNT_ID-}" '%n' "${AWSROLE_ACCOUNT_NAME-}" '%%' %)
+  if [[ -n ${AWSROLE_GUARD-} ]]; then
+    slot=61 calm=$'%{\e[97;41m%}%61v%{\e[0m%}'
+    [[ $format == *%[sp]* ]] || format='(%s) '
+  elif [[ ${AWSROLE_COLOR-} == [0-9\;](#c1,12) ]]; then
+    calm=$'%{\e['"${AWSROLE_COLOR}m%}%61v"$'%{\e[0m%}'
+  fi
   psvar[61,63]=('' '' '')
-  text=${format//(#m)%[sptra%]/${filled[$MATCH]}}
+  text=${format//(#m)%[sptran%]/${filled[$MATCH]}}
   [[ $text == [\ -~]# ]] || text=${text//${~__awsrole_unshown}/?}
   psvar[slot]=$text
-  __awsrole_segment='%F{cyan}%61v%f%F{yellow}%62v%f%F{red}%63v%f'
+  __awsrole_segment=$calm'%F{yellow}%62v%f%F{red}%63v%f'
   [[ -z ${NO_COLOR-} && ${TERM-} != dumb ]] || __awsrole_segment='%61v%62v%63v'
   [[ $segment == "$__awsrole_segment" ]] || PROMPT=${PROMPT//"$segment"}
   __awsrole_add_segment
@@ -306,16 +323,26 @@ __awsrole_time() {
 # Takes over what another terminal has renewed: the same role by the same name, for longer, from the files as they are.
 # Nothing is asked and nothing started; an edit of the files never moves this shell to another role.
 __awsrole_renew() {
-  local cache= key=
+  local cache= key= ends=${AWSROLE_GUARD_ENDS-}
   local -a files lines sets names
   local -i renew=0 expires=0
   __awsrole_look
-  __awsrole_read_kept "${__awsrole_renewal[2]}" || return 0
+  __awsrole_read_kept "${__awsrole_renewal[2]}" || { __awsrole_ask_renewal; return 0 }
   # What the environment says meets arithmetic, which evaluates text.
   [[ ${AWSROLE_EXPIRES:-0} == [0-9](#c1,12) ]] && (( expires > ${AWSROLE_EXPIRES:-0} )) || return 0
   # Of a user's MFA session the device tells whose it is.
   (( ${sets[(Ie)AWSROLE_ROLE_ARN=${AWSROLE_ROLE_ARN-}]} || ${sets[(Ie)AWSROLE_MFA_SERIAL=${AWSROLE_MFA_SERIAL-}]} )) || return 0
   if __awsrole_take; then __awsrole_renewal[1]=$renew; fi
+  [[ -z $ends ]] || export AWSROLE_GUARD_ENDS=$ends
+}
+
+# Where the settings say `renew = auto`, has the core renew what takes no code, behind the prompt: once a minute, and not at
+# the same moment as other shells.
+__awsrole_ask_renewal() {
+  [[ ${AWSROLE_RENEW-} == auto ]] || return 0
+  (( EPOCHSECONDS >= __awsrole_renewal[1] + $$ % 60 && EPOCHSECONDS >= ${__awsrole_renewal[3]:-0} + 60 )) || return 0
+  __awsrole_renewal[3]=$EPOCHSECONDS
+  ( AWSROLE_SHELL=$key __awsrole_core session-lines --renew "${__awsrole_renewal[2]}" )
 }
 
 # ---- completion

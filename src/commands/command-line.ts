@@ -86,6 +86,10 @@ export async function runCommand(context: Context, argv: readonly string[]): Pro
         }
         if (args.json) throw usage('--json goes with --dry-run, or with explain, list or whoami');
         const options = switchOptions(args);
+        if (captured && args.renew) {
+          const { renewBehind } = await import('./renew-behind.ts');
+          if (renewBehind(context, argv)) return;
+        }
         if (captured) {
           const { sessionLines } = await import('./session-lines.ts');
           // What was agreed to and piped in then counts no more.
