@@ -299,7 +299,7 @@ describe('GetSessionToken that is denied', () => {
 
   /** True when the next code goes to GetSessionToken again. */
   async function isForgotten(world: World): Promise<boolean> {
-    await world.run(['session-lines', 'role102', '--mfa-code', '-'], { input: `${world.code()}\n` });
+    await world.run(['session-lines', 'role102', '--mfa-code', '-'], { input: `${world.codeIn(30)}\n` });
     return world.sts.counts().GetSessionToken === 1;
   }
 
@@ -365,7 +365,7 @@ describe('GetSessionToken that is denied', () => {
     await world.run(['session-lines', 'role101', '--mfa-code', '-'], { input: `${world.code()}\n` });
     deny.pop();
     world.sts.reset();
-    await world.linesWithCode('user101');
+    await world.lines('user101', { more: ['--mfa-code', '-'], input: `${world.codeIn(30)}\n` });
     // It would ask for a code of its own.
     await world.lines('role102');
     expect(world.sts.counts()).toEqual({ GetSessionToken: 1, AssumeRole: 1 });
