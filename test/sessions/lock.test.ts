@@ -16,7 +16,7 @@ import { build } from 'esbuild';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { SAMPLE_MFA_SERIAL, sampleFiles } from '../../src/demo/sample-world.ts';
 import { hasScript, typeInto } from '../terminal/typing.ts';
-import { makeWorld, needs, type Run, roleArn, section, type World } from '../world.ts';
+import { killedAt, makeWorld, needs, type Run, roleArn, section, type World } from '../world.ts';
 
 /** Ends when `condition` holds. */
 async function until(condition: () => boolean): Promise<void> {
@@ -54,20 +54,6 @@ async function leaveLock(world: World, profile = 'plain'): Promise<{ folder: str
 
 function isHeld(world: World): boolean {
   return locks(world).some((path) => path.endsWith('.owner'));
-}
-
-/** The environment in which the core is killed when it is about to give such a file its name for the second time. */
-function killedAtSecond(place: string): Record<string, string> {
-  const code = `import fs from 'node:fs';
-    import { syncBuiltinESMExports } from 'node:module';
-    const { renameSync } = fs;
-    let times = 0;
-    fs.renameSync = (from, to) => {
-      if (String(to).includes(${JSON.stringify(place)}) && ++times === 2) process.kill(process.pid, 'SIGKILL');
-      renameSync(from, to);
-    };
-    syncBuiltinESMExports();`;
-  return { NODE_OPTIONS: `--import data:text/javascript,${encodeURIComponent(code)}` };
 }
 
 /** Says that another process holds a lock; gives the holder's file. */
@@ -302,7 +288,7 @@ describe.concurrent('a lock', () => {
       const args = ['session-lines', 'role101', '--mfa-code', '-'];
       world.sts.setFault({ action: 'GetSessionToken', delayMs: 1500, count: 1 });
       // When it notes that AWS has accepted the code; at first it notes that it sends it.
-      const killed = world.run(args, { input, env: killedAtSecond('/mfa/') });
+      const killed = world.run(args, { input, env: killedAt('/mfa/', 2) });
       await until(() => world.sts.heldBack() === 1);
       const runs = await Promise.all(
         Array.from({ length: Number(starts) }, () => world.run(args, { input })),
