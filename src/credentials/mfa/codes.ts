@@ -57,7 +57,7 @@ export async function mfaCodes(
   const prompt =
     process === undefined || options.source === 'stdin'
       ? await openPrompt(context, options.source, serial, profile)
-      : await openProcess(context, process, profile);
+      : await openProcess(context, process, { profile, serial });
   const sent = new SentCodes(context, folder, serial);
   const say = (text: string): void => {
     context.stderr.write(`${text}\n`);
@@ -93,9 +93,13 @@ export async function mfaCodes(
 }
 
 /** Loaded lazily, because what starts a program takes longer to load than a switch. */
-async function openProcess(context: Context, process: Property, profile: string): Promise<SecretPrompt> {
+async function openProcess(
+  context: Context,
+  process: Property,
+  asked: { readonly profile: string; readonly serial: string },
+): Promise<SecretPrompt> {
   const { processPrompt } = await import('./process.ts');
-  return processPrompt(context, process, profile);
+  return processPrompt(context, process, asked);
 }
 
 async function openPrompt(

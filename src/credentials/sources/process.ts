@@ -6,11 +6,11 @@ import { errorAt, placeText } from '../../profiles/place.ts';
 import { hasControlCharacter, printable, quoted } from '../../profiles/printable.ts';
 import { LATEST, secondsOfTimestamp } from '../../profiles/timestamp.ts';
 import { withWaitingNotice } from '../../terminal/waiting-notice.ts';
+import { processEnvironment } from '../process-loop.ts';
 import { describeFailure, runCommand, splitCommand } from '../run-command.ts';
 import type { SessionOptions } from '../session-options.ts';
 import { credentialProcessSeconds } from '../sts/timeout.ts';
 import type { GivenCredentials } from './given-credentials.ts';
-import { processEnvironment } from './process-loop.ts';
 
 type ProcessSource = Extract<Source, { kind: 'credential-process' }>;
 
