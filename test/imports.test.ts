@@ -60,6 +60,7 @@ const ARROWS = [
   'keys',
   'sessions',
   'settings',
+  'processes',
   'profiles',
   'errors',
 ];

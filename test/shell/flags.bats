@@ -242,7 +242,7 @@ END
   wait_for '^PIN had 4 letters'
   finished
   [ "$status" -eq 0 ]
-  rm -r "$CACHE"
+  rm -r "$CACHE" "$HOME_FOLDER/.aws/cli"
   control reset -X POST >/dev/null
   submit "awsrole exec token -- sh -c 'read -r line; echo \"\$AWSROLE_PROFILE got \$line\"'"
   wait_for '^PIN: ' 2
@@ -254,7 +254,7 @@ END
   [ "$status" -eq 0 ]
   not_on_screen 'not found'
   # Neither a pipe nor the code's line is taken from whom it is meant for.
-  rm -r "$CACHE"
+  rm -r "$CACHE" "$HOME_FOLDER/.aws/cli"
   control reset -X POST >/dev/null
   submit "echo 'for cat' | awsrole exec token -- cat"
   wait_for '^PIN had 0 letters'

@@ -7,7 +7,7 @@ import type { Property } from '../../profiles/shared-config-file.ts';
 import type { SecretPrompt } from '../../terminal/secret-prompt.ts';
 import { withWaitingNotice } from '../../terminal/waiting-notice.ts';
 import { mfaProcessEnvironment } from '../process-loop.ts';
-import { describeFailure, runCommand, splitCommand } from '../run-command.ts';
+import { describeCommandFailure, runCommand, splitCommand } from '../run-command.ts';
 import { mfaProcessSeconds } from '../sts/timeout.ts';
 import { mfaCodeIn, secondsToNextCode } from './totp.ts';
 
@@ -47,11 +47,11 @@ export function processPrompt(
         }),
       );
       if (result.failure?.kind === 'timed-out') {
-        throw failed(describeFailure(result.failure), 'run it by hand to see what it waits for');
+        throw failed(describeCommandFailure(result.failure), 'run it by hand to see what it waits for');
       }
       if (result.failure !== undefined) {
         throw failed(
-          `${describeFailure(result.failure)} (${quoted(words[0] ?? '')})`,
+          `${describeCommandFailure(result.failure)} (${quoted(words[0] ?? '')})`,
           'run it by hand to see why; no shell runs it, so ~, pipes and variables need: sh -c "..."',
         );
       }

@@ -7,7 +7,7 @@ import { hasControlCharacter, printable, quoted } from '../../profiles/printable
 import { LATEST, secondsOfTimestamp } from '../../profiles/timestamp.ts';
 import { withWaitingNotice } from '../../terminal/waiting-notice.ts';
 import { processEnvironment } from '../process-loop.ts';
-import { describeFailure, runCommand, splitCommand } from '../run-command.ts';
+import { describeCommandFailure, runCommand, splitCommand } from '../run-command.ts';
 import type { SessionOptions } from '../session-options.ts';
 import { credentialProcessSeconds } from '../sts/timeout.ts';
 import type { GivenCredentials } from './given-credentials.ts';
@@ -52,7 +52,7 @@ export async function processCredentials(
           : failure.kind === 'timed-out'
             ? 'run it by hand to see what it waits for'
             : 'run it by hand to see why';
-    throw failed(`${describeFailure(failure)} (${program})`, hint);
+    throw failed(`${describeCommandFailure(failure)} (${program})`, hint);
   }
   return readCredentials(result.stdout, context.now(), (what, hint) => failed(`${what} (${program})`, hint));
 }
