@@ -257,7 +257,7 @@ END
   rm -r "$CACHE" "$HOME_FOLDER/.aws/cli"
   control reset -X POST >/dev/null
   submit "echo 'for cat' | awsrole exec token -- cat"
-  wait_for '^PIN had 0 letters'
+  wait_for '^PIN: PIN had 0 letters'
   wait_for '^for cat'
   finished
 }

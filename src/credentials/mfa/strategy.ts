@@ -50,7 +50,7 @@ export async function assumeWithMfa(context: Context, call: MfaCall): Promise<An
     return { from: 'sts', given: await callAssumeRole(context, call, undefined, kept) };
   } catch (error) {
     if (isEndedSession((error as Error).cause)) {
-      context.debug('AWS knows the kept MFA session no more');
+      context.debug('AWS no longer accepts the kept MFA session');
       return withMfaSession(context, call);
     }
     const age = Math.floor(context.now() / 1000) - kept.obtained;

@@ -66,7 +66,7 @@ describe('where AWS denies a role without an mfa_serial, the hint', () => {
     );
     const none = await switchTo(await worldOf(without([])), 'needs');
     expect(none.stderr).toContain(
-      'the user has no MFA device: IAM can give one, such as an authenticator app',
+      'the user has no MFA device: add one in IAM, such as an authenticator app',
     );
   });
 
