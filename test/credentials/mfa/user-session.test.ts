@@ -426,7 +426,7 @@ describe('list, explain and completion', () => {
     });
     const chained = (await world.run(['explain', 'chained'])).stdout;
     expect(chained).toMatch(/mfa_serial +GAHT12345678 +\S+config:20\n/);
-    expect(chained).toContain('MFA code: none is asked for: AWS takes none with the session of a role\n');
+    expect(chained).toContain('MFA code: not asked for: AWS accepts no code with the session of a role\n');
     const without = (await world.run(['explain', 'plain', '--no-mfa'])).stdout;
     expect(without).toMatch(/mfa_serial +\(none\) +--no-mfa\n/);
     expect(without).not.toContain('MFA code:');
@@ -436,7 +436,7 @@ describe('list, explain and completion', () => {
     expect(kept.mfaSession).toMatchObject({
       serial: SAMPLE_MFA_SERIAL,
       needed: false,
-      code: 'none is needed: the kept session serves',
+      code: 'not needed: the kept session is used',
       session: { from: 'awsrole' },
     });
     expect((await world.run(['explain', 'plain'])).stdout).toContain(
