@@ -61,6 +61,7 @@ const ARROWS = [
   'keys',
   'sessions',
   'settings',
+  'processes',
   'profiles',
   'errors',
 ];

@@ -296,6 +296,24 @@ export class World {
   }
 }
 
+/**
+ * The environment in which the core is killed when it is about to give a file its name.
+ * @param place a part of the name
+ * @param nth which of several such files
+ */
+export function killedAt(place: string, nth = 1): Record<string, string> {
+  const code = `import fs from 'node:fs';
+    import { syncBuiltinESMExports } from 'node:module';
+    const { renameSync } = fs;
+    let left = ${nth};
+    fs.renameSync = (from, to) => {
+      if (String(to).includes(${JSON.stringify(place)}) && --left === 0) process.kill(process.pid, 'SIGKILL');
+      renameSync(from, to);
+    };
+    syncBuiltinESMExports();`;
+  return { NODE_OPTIONS: `--import data:text/javascript,${encodeURIComponent(code)}` };
+}
+
 export interface WorldOptions extends Partial<StsOptions> {
   readonly config?: string | undefined;
   readonly credentials?: string | undefined;

@@ -2,7 +2,7 @@ import { baseEnvironment, type Context, withEnvironment } from '../context.ts';
 import { getCredentials } from '../credentials/get-credentials.ts';
 import { keptSession } from '../credentials/kept-sessions.ts';
 import { type LoadedChain, loadChain, makePlan } from '../credentials/plan.ts';
-import { refuseProcessLoop } from '../credentials/sources/process-loop.ts';
+import { refuseProcessLoop } from '../credentials/process-loop.ts';
 import type { Keys } from '../credentials/sts/client-options.ts';
 import { warnOfProblems } from '../credentials/warnings.ts';
 import { AwsroleError } from '../errors.ts';

@@ -1,8 +1,8 @@
 import { constants } from 'node:os';
 import { baseEnvironment, type Context, withEnvironment } from '../context.ts';
 import { planSwitch } from '../credentials/plan.ts';
-import { startInOurPlace } from '../credentials/run-command.ts';
 import { warnOfShell } from '../credentials/warnings.ts';
+import { startInOurPlace } from '../processes/run-program.ts';
 import { printable } from '../profiles/printable.ts';
 import { openCache } from '../sessions/open-cache.ts';
 import type { ShellVariables } from '../sessions/session-lines.ts';

@@ -120,7 +120,7 @@ export async function explain(context: Context, plan: Plan): Promise<Explanation
     const serial = serialOf(plan, step, index);
     const mfa = serial?.value && {
       serial: serial.value,
-      code: needed ? codeText(context, own, plan, step, index) : 'none is needed: a kept session serves',
+      code: needed ? codeText(context, own, plan, step, index) : 'not needed: a kept session is used',
     };
     calls.push({
       profile: hop.profile,
@@ -266,7 +266,7 @@ function mfaSessionOf(
         ? at('mfa_session_duration', device.sessionDuration)
         : { name: 'mfa_session_duration', value: `${durationText(seconds)} (awsrole's own setting)` },
     ],
-    code: kept ? 'none is needed: the kept session serves' : `${codeFrom(device)}${ifKeys}`,
+    code: kept ? 'not needed: the kept session is used' : `${codeFrom(device)}${ifKeys}`,
     needed: kept === undefined,
     ...(kept && { session: sessionOf(context, kept, 'awsrole') }),
   };
@@ -314,20 +314,20 @@ function codeText(context: Context, own: Settings, plan: Plan, step: KeptStep, i
   const { mfa, chain } = plan;
   const { source } = chain;
   if (index > 0 || mfa === undefined) {
-    return 'none is asked for: AWS takes none with the session of a role';
+    return 'not asked for: AWS accepts no code with the session of a role';
   }
   const { device } = mfa;
   const folder = cacheFolder(context);
   const from = codeFrom(device);
   const temporary = source.kind === 'keys' && source.sessionToken !== undefined;
   if (temporary) return `${from}, for AssumeRole itself; none if the keys are those of a role's session`;
-  if (source.kind !== 'keys') return `${from}; what it is spent on depends on the keys that the source gives`;
+  if (source.kind !== 'keys') return `${from}; how it is used depends on the keys that the source gives`;
   const why = directReason(context, { plan, request: step.request, temporary, folder });
   if (why !== undefined) return `${from}, for AssumeRole itself: ${why}`;
   const kept = readFreshSession(folder, mfa.key, context.now());
   if (kept !== undefined) {
     const left = durationText(kept.expires - context.now() / 1000);
-    return `none is needed: an MFA session of profile ${source.profile} is kept (${left} left)`;
+    return `not needed: an MFA session of profile ${source.profile} is kept (${left} left)`;
   }
   const length = durationText(mfaSessionSeconds(device, own));
   return `${from}, for an MFA session of ${length} (GetSessionToken) that serves every role behind the device`;

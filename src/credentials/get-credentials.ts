@@ -7,9 +7,9 @@ import type { EndingKeys, Session } from '../sessions/session.ts';
 import { type CachedSession, readFreshSession, writeSession } from '../sessions/session-cache.ts';
 import { type AwsCliSharing, awsCliSharing, giveToAwsCli } from './aws-cli-sharing.ts';
 import type { Plan, Step, UserMfa } from './plan.ts';
+import { refuseProcessLoop } from './process-loop.ts';
 import type { Signer } from './role-call.ts';
 import type { SessionOptions } from './session-options.ts';
-import { refuseProcessLoop } from './sources/process-loop.ts';
 import { standingKeys } from './sources/standing-keys.ts';
 import type { Keys } from './sts/client-options.ts';
 

@@ -1,8 +1,9 @@
 import type { Context } from '../../context.ts';
 import { AwsroleError } from '../../errors.ts';
 import { findProgram } from '../../find-program.ts';
+import { runForPerson } from '../../processes/run-program.ts';
 import { printable } from '../../profiles/printable.ts';
-import { profileArgument, runForPerson } from '../run-command.ts';
+import { profileArgument } from '../run-command.ts';
 import type { SessionOptions } from '../session-options.ts';
 
 // Signing in again, in a browser, is something that only the person can do; the AWS CLI starts it.
