@@ -137,7 +137,8 @@ guarded_exec() {
 past_renewal() {
   case $shell in
     bash) echo '__awsrole_renewal[0]=1' ;;
-    zsh | fish) echo "$([ "$shell" = zsh ] || echo 'set ')__awsrole_renewal[1]$([ "$shell" = zsh ] && echo = || echo ' ')1" ;;
+    zsh) echo '__awsrole_renewal[1]=1' ;;
+    fish) echo 'set __awsrole_renewal[1] 1' ;;
     powershell) echo '& (Get-Module awsrole) { $script:renew = 1 }' ;;
     *) return 1 ;;
   esac
