@@ -9,7 +9,7 @@ import { printable, quoted } from '../profiles/printable.ts';
 import { isRole } from '../profiles/profile-overrides.ts';
 import { removeAwsCliSession } from '../sessions/aws-cli-cache.ts';
 import { cacheFolder } from '../sessions/cache-folder.ts';
-import { type CachedSession, clearSessions, keptSessions } from '../sessions/session-cache.ts';
+import { clearSessions, keptSessions, type SessionCard, unusedItems } from '../sessions/session-cache.ts';
 import { removeSessionFiles } from '../sessions/session-file.ts';
 
 /**
@@ -33,10 +33,33 @@ export async function clear(context: Context, profile: string | undefined): Prom
       : []),
   ];
   context.stderr.write(`${lines.join('\n')}\n`);
+  if (folder !== undefined) await removeItems(context, folder, profile === undefined ? 'all' : removed);
   return 0;
 }
 
-function remove(context: Context, folder: string, profile: string | undefined): CachedSession[] {
+/** @throws AwsroleError kind `keys` when the keyring does not open */
+async function removeItems(
+  context: Context,
+  folder: string,
+  removed: readonly SessionCard[] | 'all',
+): Promise<void> {
+  const gone = removed === 'all' ? removed : new Set(removed.flatMap(({ item }) => item?.id ?? []));
+  const items = unusedItems(folder, context.now(), gone);
+  if (items.length === 0) return;
+  const { AT_TERMINAL } = await import('../keys/key-store.ts');
+  const { removeFromKeyring } = await import('../keys/keyring-sessions.ts');
+  try {
+    await removeFromKeyring(context, folder, items, AT_TERMINAL);
+  } catch (error) {
+    if (!(error instanceof AwsroleError)) throw error;
+    throw new AwsroleError('keys', `${error.message}; what it holds of these sessions stays there`, {
+      hint: 'nothing uses it any more; to remove it from the keyring too, unlock that and run: awsrole clear',
+      cause: error,
+    });
+  }
+}
+
+function remove(context: Context, folder: string, profile: string | undefined): SessionCard[] {
   removeSessionFiles(folder, profile);
   const plan = profile === undefined ? undefined : planOf(context, profile);
   if (plan !== undefined) forgetDenials(folder, plan);

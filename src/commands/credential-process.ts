@@ -2,6 +2,7 @@ import { baseEnvironment, type Context, withEnvironment } from '../context.ts';
 import { getCredentials } from '../credentials/get-credentials.ts';
 import { keptSession } from '../credentials/kept-sessions.ts';
 import { type LoadedChain, loadChain, makePlan } from '../credentials/plan.ts';
+import { sessionOptions } from '../credentials/session-options.ts';
 import { refuseProcessLoop } from '../credentials/sources/process-loop.ts';
 import type { Keys } from '../credentials/sts/client-options.ts';
 import { warnOfProblems } from '../credentials/warnings.ts';
@@ -42,9 +43,10 @@ async function credentialsOf(context: Context, loaded: LoadedChain): Promise<End
   const { store, chain } = loaded;
   refuseProcessLoop(context.env, chain.source);
   const plan = makePlan(context, loaded);
-  const kept = keptSession(context, plan);
+  const folder = openCache(context);
+  const options = await sessionOptions(context, { folder, codeSource: 'none', refresh: false });
+  const kept = await keptSession(options.sessions, plan);
   if (kept !== undefined && isFresh(kept, context.now())) return kept;
-  const options = { codeSource: 'none', refresh: false, folder: openCache(context) } as const;
   try {
     warnOfProblems(context, loaded);
     checkShellValues(store, chain, context.env);

@@ -3,6 +3,7 @@ import { baseEnvironment, type Context, withEnvironment } from '../context.ts';
 import { getCredentials } from '../credentials/get-credentials.ts';
 import { planSwitch } from '../credentials/plan.ts';
 import { startInOurPlace } from '../credentials/run-command.ts';
+import { sessionOptions } from '../credentials/session-options.ts';
 import { warnOfShell } from '../credentials/warnings.ts';
 import { printable } from '../profiles/printable.ts';
 import { openCache } from '../sessions/open-cache.ts';
@@ -32,7 +33,11 @@ export async function exec(
   const context = withEnvironment(outer, baseEnvironment(outer.env));
   const folder = openCache(context);
   const plan = await advised(context, profile, false, () => planSwitch(context, profile, options.overrides));
-  const credentials = await getCredentials(context, plan, { ...options, folder });
+  const credentials = await getCredentials(
+    context,
+    plan,
+    await sessionOptions(context, { ...options, folder }),
+  );
   const variables = withCommand(
     shellVariables(context, plan.store, plan.chain, credentials),
     profile,

@@ -2,6 +2,7 @@ import type { Context } from '../context.ts';
 import { advise } from '../credentials/advice.ts';
 import { getCredentials } from '../credentials/get-credentials.ts';
 import { planSwitch } from '../credentials/plan.ts';
+import { sessionOptions } from '../credentials/session-options.ts';
 import { dependsOnShell } from '../credentials/sources/identity.ts';
 import { warnOfShell } from '../credentials/warnings.ts';
 import { AwsroleError } from '../errors.ts';
@@ -40,7 +41,8 @@ export async function sessionLines(context: Context, profile: string, options: S
     folder !== undefined && key !== undefined && !dependsOnShell(plan.chain.source, context.env)
       ? recordStates(context, folder, plan.files)
       : undefined;
-  const credentials = await getCredentials(context, plan, { ...options, folder });
+  const how = await sessionOptions(context, { ...options, folder });
+  const credentials = await getCredentials(context, plan, how);
   const variables = withCommand(
     shellVariables(context, plan.store, plan.chain, credentials),
     profile,
@@ -58,7 +60,9 @@ export async function sessionLines(context: Context, profile: string, options: S
   const states = await recording;
   if (folder && key && states && times && !variables.dependsOnShell) {
     bestEffort(context.debug, 'no session file', () => {
-      writeSessionFile(folder, { ...lines, times }, variables, { key, states });
+      if (how.own.keepSessions === 'files') {
+        writeSessionFile(folder, { ...lines, times }, variables, { key, states });
+      }
       keepUses(folder);
     });
   }

@@ -26,7 +26,7 @@ export interface CodeQuestion {
   /** The lock of the device. */
   readonly held: HeldLock;
   /** Returns the session if another process has got it meanwhile. */
-  readonly gotElsewhere: () => Session | undefined;
+  readonly gotElsewhere: () => Promise<Session | undefined>;
 }
 
 /**
@@ -45,7 +45,7 @@ export async function withCode(
   try {
     for (let left = codeSource === 'stdin' ? 1 : MOST_CODES; ; left -= 1) {
       const code = await codes.next();
-      const session = gotElsewhere();
+      const session = await gotElsewhere();
       if (session !== undefined) return { from: 'elsewhere', session };
       try {
         const given = await attempt(code, () => codes.spent(code));
