@@ -183,7 +183,11 @@ async function sourceCredentials(
   if (standing !== undefined) return standing;
   if (chain.source.kind === 'credential-process' && chain.source.stored !== undefined) {
     const { storedKeys } = await import('./sources/stored-keys.ts');
-    return storedKeys(context, chain.source.stored.id, options);
+    const asksSts = plan.steps.length > 0 || plan.mfa !== undefined;
+    return storedKeys(context, chain.source.stored.id, options, () => {
+      // What is loaded here is needed next; whether it can be loaded is seen there.
+      if (asksSts) void import('./ask-sts.ts').catch(() => {});
+    });
   }
   const kept = (): Promise<Session | undefined> => readFresh(context, options.sessions, sourceKey);
   const good = await kept();

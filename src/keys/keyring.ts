@@ -92,6 +92,7 @@ export async function askKeyring(
       stdin: { text: JSON.stringify(requests) },
     },
   );
+  patience.meanwhile?.();
   // Found out while the child starts.
   const title = keyringTitle(context.platform);
   const { stdout, timedOut } = await withPatience(

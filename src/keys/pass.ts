@@ -27,6 +27,7 @@ export function passStore(context: Context): KeyStore {
       // The secret goes through a pipe, and never into argv.
       stdin: input === undefined ? (patience.person ? 'inherit' : 'ignore') : { text: input },
     });
+    patience.meanwhile?.();
     const { stdout, stderr, status, timedOut, code } = await withPatience(
       context,
       patience,
