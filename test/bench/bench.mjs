@@ -306,13 +306,15 @@ try {
   row('exec, cached', '5 × dash -c :', ratio('exec', 'dash -c :'), ms(core.exec));
   row('the core, --version (yargs)', '', ratio('core, --version', 'node -e 0'), ms(core['core, --version']));
   const stores = await storedKeys();
-  const switches = compare(
-    Object.fromEntries([undefined, ...stores].map((store) => [store ?? 'file', [...storedSwitch(store)]])),
-  );
+  const switches = compare({
+    bare: [process.execPath, ['-e', '0']],
+    ...Object.fromEntries([undefined, ...stores].map((store) => [store ?? 'file', storedSwitch(store)])),
+  });
   for (const store of ['keyring', 'pass', 'age']) {
     const goal = store === 'keyring' ? '60 ms above the file' : '';
     const more = switches[store] === undefined ? 'not here' : ms(switches[store] - switches.file);
-    row(`uncached switch, keys in ${store}`, goal, more, `in the file ${ms(switches.file)}`);
+    const measured = `in the file ${ms(switches.file)}, node -e 0 ${ms(switches.bare)}`;
+    row(`uncached switch, keys in ${store}`, goal, more, measured);
   }
   for (const name of ['node -e 0', 'bash -c :', 'dash -c :']) row(name, '', '', ms(core[name]));
   row('aws sts get-caller-identity', '', '', ms(aws));
