@@ -2,6 +2,7 @@ import { baseEnvironment, type Context, withEnvironment } from '../context.ts';
 import { forgetDenials } from '../credentials/mfa/denials.ts';
 import { loadChain, makePlan, type Plan } from '../credentials/plan.ts';
 import { AwsroleError } from '../errors.ts';
+import { AT_TERMINAL } from '../keys/key-store.ts';
 import { didYouMean } from '../profiles/closest-names.ts';
 import { homeFolder } from '../profiles/file-location.ts';
 import { loadProfiles } from '../profiles/load-profiles.ts';
@@ -46,7 +47,6 @@ async function removeItems(
   const gone = removed === 'all' ? removed : new Set(removed.flatMap(({ item }) => item?.id ?? []));
   const items = unusedItems(folder, context.now(), gone);
   if (items.length === 0) return;
-  const { AT_TERMINAL } = await import('../keys/key-store.ts');
   const { removeFromKeyring } = await import('../keys/keyring-sessions.ts');
   try {
     await removeFromKeyring(context, folder, items, AT_TERMINAL);

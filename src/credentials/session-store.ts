@@ -1,5 +1,6 @@
 import type { Context } from '../context.ts';
 import { AwsroleError } from '../errors.ts';
+import { AT_TERMINAL, type Patience, UNATTENDED } from '../keys/key-store.ts';
 import { homeFolder } from '../profiles/file-location.ts';
 import { printable } from '../profiles/printable.ts';
 import { removePlainSessions } from '../sessions/litter.ts';
@@ -106,9 +107,10 @@ class KeyringSessions implements SessionStore {
       if (card === undefined || item === undefined || item.id === looked) return undefined;
       looked = item.id;
       if (!this.#items.has(item.id)) {
-        const found = await this.#ask(({ readFromKeyring }, patience) =>
-          readFromKeyring(this.#context, { ...card, item }, patience),
-        );
+        const found = await this.#ask(async (patience) => {
+          const { readFromKeyring } = await import('../keys/keyring-sessions.ts');
+          return readFromKeyring(this.#context, { ...card, item }, patience);
+        });
         this.#items.set(item.id, found);
       }
       const session = this.#items.get(item.id);
@@ -117,9 +119,10 @@ class KeyringSessions implements SessionStore {
   }
 
   async write(key: string, session: CachedSession): Promise<void> {
-    const item = await this.#ask(({ writeToKeyring }, patience) =>
-      writeToKeyring(this.#context, this.#folder, session, patience),
-    );
+    const item = await this.#ask(async (patience) => {
+      const { writeToKeyring } = await import('../keys/keyring-sessions.ts');
+      return writeToKeyring(this.#context, this.#folder, session, patience);
+    });
     if (item === undefined) return;
     const { secretAccessKey, sessionToken, ...known } = session;
     this.#replaced.add(readCard(this.#folder, key, 0)?.item?.id);
@@ -130,39 +133,32 @@ class KeyringSessions implements SessionStore {
   async tidy(): Promise<void> {
     // A keyring that we did not need stays closed.
     if (this.#answers && !this.#fails) {
-      await this.#ask((_, patience) => removeUnused(this.#context, this.#folder, this.#replaced, patience));
+      await this.#ask((patience) => removeUnused(this.#context, this.#folder, this.#replaced, patience));
     }
   }
 
   /** Asks the keyring. Where it fails, says so once and asks no more: each time could take as long. */
-  async #ask<T>(
-    work: (keyring: KeyringModule, patience: { seconds: number; person: boolean }) => Promise<T>,
-  ): Promise<T | undefined> {
+  async #ask<T>(work: (patience: Patience) => Promise<T>): Promise<T | undefined> {
     if (this.#fails) return undefined;
-    const [keyring, { AT_TERMINAL, UNATTENDED }] = await Promise.all([
-      import('../keys/keyring-sessions.ts'),
-      import('../keys/key-store.ts'),
-    ]);
     try {
-      const done = await work(keyring, this.#person ? AT_TERMINAL : UNATTENDED);
+      const done = await work(this.#person ? AT_TERMINAL : UNATTENDED);
       this.#answers = true;
       return done;
     } catch (error) {
       if (!(error instanceof AwsroleError)) throw error;
       this.#fails = true;
-      this.#context.warn(printable(keyring.keyringTrouble(error)));
+      const what = `${printable(error.message)}; sessions are not kept meanwhile, and each switch asks AWS`;
+      this.#context.warn(what);
       return undefined;
     }
   }
 }
 
-type KeyringModule = typeof import('../keys/keyring-sessions.ts');
-
 async function removeUnused(
   context: Context,
   folder: string,
   gone: ReadonlySet<string | undefined>,
-  patience: { readonly seconds: number; readonly person: boolean },
+  patience: Patience,
 ): Promise<void> {
   const unused = unusedItems(folder, context.now(), gone);
   if (unused.length === 0) return;

@@ -1,6 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Context } from '../context.ts';
-import type { AwsroleError } from '../errors.ts';
 import { hasControlCharacter } from '../profiles/printable.ts';
 import type { CachedSession, SessionCard } from '../sessions/session-cache.ts';
 import { forgetItem, MOST_PARTS, noteItem, putOff, type SessionItem } from '../sessions/session-item.ts';
@@ -84,11 +83,6 @@ export async function removeFromKeyring(
     else putOff(folder, item, context.now());
   }
   if (failure !== undefined) throw failure.error;
-}
-
-/** What keeps a session from being kept, for a person who did not ask for it just now. */
-export function keyringTrouble({ message }: AwsroleError): string {
-  return `${message}; sessions are not kept meanwhile, and each switch asks AWS`;
 }
 
 function secretsIn(

