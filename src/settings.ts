@@ -13,7 +13,9 @@ import { xdgFolder } from './profiles/xdg-folder.ts';
 
 /** awsrole's own settings, which are not AWS's. */
 export interface Settings {
-  /** Whether sessions are taken from the AWS CLI's cache, and put there. */
+  /** Where sessions are kept: in private files, or in the keyring of the desktop and nowhere else. */
+  readonly keepSessions: 'files' | 'keyring';
+  /** Whether sessions are taken from the AWS CLI's cache, and put there: into plain files, which `keyring` rules out. */
   readonly awsCliCache: 'off' | 'read' | 'read-write';
   /** The length of an MFA session whose profile sets none: seconds, 900 to 129600. */
   readonly mfaSessionSeconds: number;
@@ -31,9 +33,22 @@ export interface Settings {
   readonly accountNames?: ReadonlyMap<string, string>;
 }
 
-const DEFAULTS: Settings = { awsCliCache: 'read-write', mfaSessionSeconds: 43_200, advice: true };
+const DEFAULTS: Settings = {
+  keepSessions: 'files',
+  awsCliCache: 'read-write',
+  mfaSessionSeconds: 43_200,
+  advice: true,
+};
 const SECTIONS: readonly string[] = ['guard', 'accounts'];
-const NAMES = ['aws_cli_cache', 'mfa_session_duration', 'advice', 'key_store', 'key_store_identity', 'renew'];
+const NAMES = [
+  'aws_cli_cache',
+  'keep_sessions',
+  'mfa_session_duration',
+  'advice',
+  'key_store',
+  'key_store_identity',
+  'renew',
+];
 
 /** The hint on how to write `mfa_session_duration`, here or in an AWS profile. */
 export const MFA_SESSION_FORM = 'write a duration of 15m to 36h, such as 12h';
@@ -75,6 +90,10 @@ export async function loadSettings(context: Context): Promise<Settings> {
   if (cache !== 'off' && cache !== 'read' && cache !== 'read-write') {
     throw refused('aws_cli_cache', 'write off, read or read-write');
   }
+  const { keep_sessions: keepSessions = DEFAULTS.keepSessions } = values;
+  if (keepSessions !== 'files' && keepSessions !== 'keyring') {
+    throw refused('keep_sessions', 'write files or keyring');
+  }
   const seconds = length === undefined ? DEFAULTS.mfaSessionSeconds : secondsOfDuration(String(length));
   if (!isMfaSessionLength(seconds)) {
     throw refused('mfa_session_duration', MFA_SESSION_FORM);
@@ -99,7 +118,8 @@ export async function loadSettings(context: Context): Promise<Settings> {
     );
   }
   return {
-    awsCliCache: cache,
+    keepSessions,
+    awsCliCache: keepSessions === 'keyring' && cache === 'read-write' ? 'read' : cache,
     mfaSessionSeconds: seconds,
     advice: !isOff,
     ...(keyStore && { keyStore }),

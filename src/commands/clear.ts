@@ -2,6 +2,7 @@ import { baseEnvironment, type Context, withEnvironment } from '../context.ts';
 import { forgetDenials } from '../credentials/mfa/denials.ts';
 import { loadChain, makePlan, type Plan } from '../credentials/plan.ts';
 import { AwsroleError } from '../errors.ts';
+import { AT_TERMINAL } from '../keys/key-store.ts';
 import { didYouMean } from '../profiles/closest-names.ts';
 import { homeFolder } from '../profiles/file-location.ts';
 import { loadProfiles } from '../profiles/load-profiles.ts';
@@ -9,7 +10,7 @@ import { printable, quoted } from '../profiles/printable.ts';
 import { isRole } from '../profiles/profile-overrides.ts';
 import { removeAwsCliSession } from '../sessions/aws-cli-cache.ts';
 import { cacheFolder } from '../sessions/cache-folder.ts';
-import { type CachedSession, clearSessions, keptSessions } from '../sessions/session-cache.ts';
+import { clearSessions, keptSessions, type SessionCard, unusedItems } from '../sessions/session-cache.ts';
 import { removeSessionFiles } from '../sessions/session-file.ts';
 
 /**
@@ -33,10 +34,32 @@ export async function clear(context: Context, profile: string | undefined): Prom
       : []),
   ];
   context.stderr.write(`${lines.join('\n')}\n`);
+  if (folder !== undefined) await removeItems(context, folder, profile === undefined ? 'all' : removed);
   return 0;
 }
 
-function remove(context: Context, folder: string, profile: string | undefined): CachedSession[] {
+/** @throws AwsroleError kind `keys` when the keyring does not open */
+async function removeItems(
+  context: Context,
+  folder: string,
+  removed: readonly SessionCard[] | 'all',
+): Promise<void> {
+  const gone = removed === 'all' ? removed : new Set(removed.flatMap(({ item }) => item?.id ?? []));
+  const items = unusedItems(folder, context.now(), gone);
+  if (items.length === 0) return;
+  const { removeFromKeyring } = await import('../keys/keyring-sessions.ts');
+  try {
+    await removeFromKeyring(context, folder, items, AT_TERMINAL);
+  } catch (error) {
+    if (!(error instanceof AwsroleError)) throw error;
+    throw new AwsroleError('keys', `${error.message}; what it holds of these sessions stays there`, {
+      hint: 'nothing uses it any more; to remove it from the keyring too, unlock that and run: awsrole clear',
+      cause: error,
+    });
+  }
+}
+
+function remove(context: Context, folder: string, profile: string | undefined): SessionCard[] {
   removeSessionFiles(folder, profile);
   const plan = profile === undefined ? undefined : planOf(context, profile);
   if (plan !== undefined) forgetDenials(folder, plan);

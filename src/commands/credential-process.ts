@@ -3,6 +3,7 @@ import { getCredentials } from '../credentials/get-credentials.ts';
 import { keptSession } from '../credentials/kept-sessions.ts';
 import { type LoadedChain, loadChain, makePlan } from '../credentials/plan.ts';
 import { refuseProcessLoop } from '../credentials/process-loop.ts';
+import { sessionOptions } from '../credentials/session-options.ts';
 import type { Keys } from '../credentials/sts/client-options.ts';
 import { warnOfProblems } from '../credentials/warnings.ts';
 import { AwsroleError } from '../errors.ts';
@@ -13,7 +14,6 @@ import { noteFailure, servedRequest } from '../server/served-profile.ts';
 import { openCache } from '../sessions/open-cache.ts';
 import { type EndingKeys, expirationText, isFresh } from '../sessions/session.ts';
 import { checkShellValues } from '../sessions/shell-variables.ts';
-import { loadSettings } from '../settings.ts';
 
 /**
  * `credential-process PROFILE`, for `credential_process` in an AWS file: prints the kept session, or gets one where
@@ -61,11 +61,11 @@ async function credentialsOf(context: Context, loaded: LoadedChain): Promise<End
   const { store, chain } = loaded;
   refuseProcessLoop(context.env, chain.source);
   const plan = makePlan(context, loaded);
-  const kept = keptSession(context, plan);
+  const folder = openCache(context);
+  const options = await sessionOptions(context, { folder, codeSource: 'none', refresh: false });
+  const kept = await keptSession(options.sessions, plan);
   if (kept !== undefined && isFresh(kept, context.now())) return kept;
   try {
-    const own = await loadSettings(context);
-    const options = { codeSource: 'none', refresh: false, folder: openCache(context), own } as const;
     warnOfProblems(context, loaded);
     checkShellValues(store, chain, context.env);
     return await getCredentials(context, plan, options);

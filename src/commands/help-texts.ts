@@ -232,7 +232,7 @@ export const ENVIRONMENT: readonly Entry[] = [
   ['XDG_CACHE_HOME', 'sessions are kept in its folder awsrole, instead of ~/.cache/awsrole'],
   [
     'XDG_CONFIG_HOME',
-    "awsrole's own settings are in its file awsrole/config, instead of ~/.config/awsrole/config: aws_cli_cache = off, read or read-write; mfa_session_duration = 12h; key_store = keyring, pass or age; key_store_identity = FILE; advice = off",
+    "awsrole's own settings are in its file awsrole/config, instead of ~/.config/awsrole/config: aws_cli_cache = off, read or read-write; keep_sessions = files or keyring; mfa_session_duration = 12h; key_store = keyring, pass or age; key_store_identity = FILE; advice = off",
   ],
   [
     'XDG_DATA_HOME',

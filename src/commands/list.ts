@@ -1,5 +1,5 @@
 import { baseEnvironment, type Context, withEnvironment } from '../context.ts';
-import { keptSession } from '../credentials/kept-sessions.ts';
+import { keptCard } from '../credentials/kept-sessions.ts';
 import { makePlan } from '../credentials/plan.ts';
 import { AwsroleError } from '../errors.ts';
 import { accountIdOf } from '../profiles/account-id.ts';
@@ -102,7 +102,7 @@ function rowOf(
     const { store } = files;
     const chain = resolveRoleChain(store, profile);
     const hop = chain.hops.at(-1);
-    const session = keptSession(context, makePlan(context, { files, store, chain }));
+    const session = keptCard(context, makePlan(context, { files, store, chain }));
     const { source } = chain;
     // Keys that another tool renews are a session that is there, or was.
     const end = source.kind === 'keys' && hop === undefined ? source.end?.seconds : undefined;

@@ -1,6 +1,7 @@
 import { baseEnvironment, type Context, withEnvironment } from '../context.ts';
 import { getCredentials } from '../credentials/get-credentials.ts';
 import { type Plan, planSwitch } from '../credentials/plan.ts';
+import { sessionOptions } from '../credentials/session-options.ts';
 import type { StsSettings } from '../credentials/sts/client-options.ts';
 import { serviceSettings } from '../credentials/sts/settings.ts';
 import { AwsroleError } from '../errors.ts';
@@ -9,7 +10,6 @@ import { readIndex, storedUser } from '../keys/key-index.ts';
 import { finishRotation, type Rotation, rotate as rotateKeys, undoRotation } from '../keys/rotate.ts';
 import { printable } from '../profiles/printable.ts';
 import { openCache } from '../sessions/open-cache.ts';
-import { loadSettings } from '../settings.ts';
 
 /** `keep`: the old pair becomes inactive; `delete-now`: it is deleted at once. */
 export type HowToRotate = 'keep' | 'delete-now' | 'undo' | 'finish';
@@ -27,12 +27,15 @@ export async function rotate(outer: Context, name: string, how: HowToRotate): Pr
   }
   // With the MFA session where the user has a device: policies often ask for that.
   const plan = planSwitch(context, user.name);
-  const signer = await getCredentials(context, plan, {
-    codeSource: 'terminal',
-    refresh: false,
-    folder: openCache(context),
-    own: await loadSettings(context),
-  });
+  const signer = await getCredentials(
+    context,
+    plan,
+    await sessionOptions(context, {
+      codeSource: 'terminal',
+      refresh: false,
+      folder: openCache(context),
+    }),
+  );
   const iam = iamSettings(context, plan);
   const { accessKeyService } = await import('../credentials/iam/access-keys.ts');
   const call = {

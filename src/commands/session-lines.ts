@@ -38,7 +38,7 @@ export async function sessionLines(context: Context, profile: string, options: S
     folder !== undefined && key !== undefined && !dependsOnShell(plan.chain.source, context.env)
       ? recordStates(context, folder, plan.files)
       : undefined;
-  const { credentials, shell, guarded } = await switchedShell(context, plan, options, folder);
+  const { credentials, shell, guarded, own } = await switchedShell(context, plan, options, folder);
   warnOfShell(context, plan, shell);
   const times =
     'expires' in credentials
@@ -51,7 +51,9 @@ export async function sessionLines(context: Context, profile: string, options: S
   const states = await recording;
   if (folder && key && states && times && !shell.dependsOnShell) {
     bestEffort(context.debug, 'no session file', () => {
-      writeSessionFile(folder, { ...lines, times }, shell, { key, states });
+      if (own.keepSessions === 'files') {
+        writeSessionFile(folder, { ...lines, times }, shell, { key, states });
+      }
       keepUses(folder);
     });
   }

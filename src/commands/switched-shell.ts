@@ -1,13 +1,14 @@
 import type { Context } from '../context.ts';
 import { getCredentials } from '../credentials/get-credentials.ts';
 import type { Plan } from '../credentials/plan.ts';
+import { sessionOptions } from '../credentials/session-options.ts';
 import type { Keys } from '../credentials/sts/client-options.ts';
 import { accountIdOf } from '../profiles/account-id.ts';
 import { unknownColour } from '../profiles/prompt-colour.ts';
 import { shownVariables } from '../profiles/shown-variables.ts';
 import type { EndingKeys } from '../sessions/session.ts';
 import { type SwitchedShell, shellVariables } from '../sessions/shell-variables.ts';
-import { loadSettings } from '../settings.ts';
+import type { Settings } from '../settings.ts';
 import { passGuard } from './guard.ts';
 import { flagsToRepeat, withCommand } from './switch-command.ts';
 import type { SwitchOptions } from './switch-options.ts';
@@ -18,6 +19,8 @@ interface Switched {
   readonly shell: SwitchedShell;
   /** Whether it was asked about, or would have been without `--yes`. */
   readonly guarded: boolean;
+  /** awsrole's own settings. */
+  readonly own: Settings;
 }
 
 /**
@@ -34,10 +37,11 @@ export async function switchedShell(
 ): Promise<Switched> {
   const { store, chain } = plan;
   const { profile } = chain;
-  const own = await loadSettings(context);
+  const how = await sessionOptions(context, { ...options, folder });
+  const { own } = how;
   // Before anybody is asked for a code.
   let guard = await passGuard(context, { plan, own, yes: options.yes });
-  const credentials = await getCredentials(context, plan, { ...options, folder, own });
+  const credentials = await getCredentials(context, plan, how);
   const accountId = credentials.accountId ?? accountIdOf(store, chain, 'expires' in credentials);
   guard ??= await passGuard(context, { plan, own, yes: options.yes }, accountId);
   const shell = shellVariables(context, store, chain, credentials);
@@ -56,5 +60,6 @@ export async function switchedShell(
     credentials,
     shell: withCommand(switched, profile, flagsToRepeat(plan, options.overrides)),
     guarded: guard !== undefined,
+    own,
   };
 }

@@ -49,7 +49,7 @@ async function askForRole(
   if (answer.from === 'elsewhere') return answer.session;
   const session = inOurTime(context, answer.given);
   // Written to our own cache first, so that `clear` knows what the AWS CLI was given.
-  keepSession(context, options.folder, step.key, {
+  await keepSession(context, options.sessions, step.key, {
     ...session,
     profile: step.hop.profile,
     roleArn: step.hop.roleArn.value,
@@ -83,7 +83,7 @@ async function askForUser(
 ): Promise<Session> {
   const { plan, options, held, gotElsewhere } = call;
   // Read before a code is asked for, because it may be wrong.
-  const seconds = mfaSessionSeconds(mfa.device, call.own);
+  const seconds = mfaSessionSeconds(mfa.device, options.own);
   const question = { mfa, profile: plan.chain.profile, options, held, gotElsewhere };
   const answer = await withDevices(context, call, () =>
     withCode(context, question, async (code) => {

@@ -12,12 +12,12 @@ import type { Property } from '../profiles/shared-config-file.ts';
 import { type Shown, shownVariables } from '../profiles/shown-variables.ts';
 import type { KeysEnd } from '../profiles/temporary-keys.ts';
 import { cacheFolder } from '../sessions/cache-folder.ts';
-import { expirationText, type Session } from '../sessions/session.ts';
-import { readFreshSession } from '../sessions/session-cache.ts';
+import { expirationText } from '../sessions/session.ts';
+import { readFreshCard } from '../sessions/session-cache.ts';
 import { profileVariables, shellVariables } from '../sessions/shell-variables.ts';
 import { loadSettings, type Settings } from '../settings.ts';
 import { durationText } from '../terminal/durations.ts';
-import { type KeptStep, keptSteps } from './kept-sessions.ts';
+import { type KeptStep, type Known, keptSteps } from './kept-sessions.ts';
 import { mfaSessionSeconds } from './mfa/mfa-session.ts';
 import { directReason } from './mfa/strategy.ts';
 import type { Plan, UserMfa } from './plan.ts';
@@ -137,7 +137,7 @@ export async function explain(context: Context, plan: Plan): Promise<Explanation
   return {
     profile: chain.profile,
     ...(guard && { guard }),
-    source: sourceOf(context, plan),
+    source: sourceOf(context, own, plan),
     ...(plan.mfa && steps.length === 0 && { mfaSession: mfaSessionOf(context, own, plan, plan.mfa) }),
     sts: {
       url: urlOf(context, sts),
@@ -177,7 +177,7 @@ function commandName(name: string, property: Property): ExplainedValue {
   return at(name, property, more.length === 0 ? program : `${program} …`);
 }
 
-function sessionOf(context: Context, session: Session, from: KeptStep['from']): ExplainedSession {
+function sessionOf(context: Context, session: Known, from: KeptStep['from']): ExplainedSession {
   return {
     expires: expirationText(session.expires),
     secondsLeft: Math.floor(session.expires - context.now() / 1000),
@@ -185,9 +185,9 @@ function sessionOf(context: Context, session: Session, from: KeptStep['from']): 
   };
 }
 
-function sourceOf(context: Context, { chain, sourceKey }: Plan): ExplainedSource {
+function sourceOf(context: Context, own: Settings, { chain, sourceKey }: Plan): ExplainedSource {
   const { source } = chain;
-  const session = readFreshSession(cacheFolder(context), sourceKey, context.now());
+  const session = readFreshCard(cacheFolder(context), sourceKey, context.now(), own.keepSessions);
   return {
     kind: source.kind,
     profile: source.profile,
@@ -255,7 +255,7 @@ function mfaSessionOf(
   { chain }: Plan,
   { device, serial, key }: UserMfa,
 ): ExplainedMfaSession {
-  const kept = readFreshSession(cacheFolder(context), key, context.now());
+  const kept = readFreshCard(cacheFolder(context), key, context.now(), own.keepSessions);
   const seconds = mfaSessionSeconds(device, own);
   const ifKeys = chain.source.kind === 'keys' ? '' : '; none if the source gives a session';
   return {
@@ -324,7 +324,7 @@ function codeText(context: Context, own: Settings, plan: Plan, step: KeptStep, i
   if (source.kind !== 'keys') return `${from}; how it is used depends on the keys that the source gives`;
   const why = directReason(context, { plan, request: step.request, temporary, folder });
   if (why !== undefined) return `${from}, for AssumeRole itself: ${why}`;
-  const kept = readFreshSession(folder, mfa.key, context.now());
+  const kept = readFreshCard(folder, mfa.key, context.now(), own.keepSessions);
   if (kept !== undefined) {
     const left = durationText(kept.expires - context.now() / 1000);
     return `not needed: an MFA session of profile ${source.profile} is kept (${left} left)`;

@@ -2,14 +2,15 @@ import type { Context } from '../context.ts';
 import { accountOfArn } from '../profiles/account-id.ts';
 import { homeFolder } from '../profiles/file-location.ts';
 import { removeLitter } from '../sessions/litter.ts';
-import { bestEffort } from '../sessions/private-file.ts';
 import type { EndingKeys, Session } from '../sessions/session.ts';
-import { type CachedSession, readFreshSession, writeSession } from '../sessions/session-cache.ts';
+import type { CachedSession } from '../sessions/session-cache.ts';
 import { type AwsCliSharing, awsCliSharing, giveToAwsCli } from './aws-cli-sharing.ts';
+import { isKeptSilently } from './keep-session.ts';
 import type { Plan, Step, UserMfa } from './plan.ts';
 import { refuseProcessLoop } from './process-loop.ts';
 import type { Signer } from './role-call.ts';
 import type { SessionOptions } from './session-options.ts';
+import { readFresh, type SessionStore } from './session-store.ts';
 import { standingKeys } from './sources/standing-keys.ts';
 import type { Keys } from './sts/client-options.ts';
 
@@ -32,15 +33,16 @@ export async function getCredentials(
       ? await sourceCredentials(context, plan, options)
       : await userSession(context, plan, plan.mfa, options);
   } finally {
-    tidyUp(context, options.folder);
+    await tidyUp(context, options);
   }
 }
 
 /** Nothing of it is needed for the switch. */
-function tidyUp(context: Context, folder: string | undefined): void {
+async function tidyUp(context: Context, { folder, sessions }: SessionOptions): Promise<void> {
   if (folder === undefined) return;
   try {
     removeLitter(folder, homeFolder(context.env, context.platform), context.now());
+    await sessions.tidy();
   } catch (error) {
     context.debug(`not all litter was removed: ${(error as Error).message}`);
   }
@@ -54,11 +56,11 @@ async function userSession(
   options: SessionOptions,
 ): Promise<EndingKeys | Keys> {
   const accountId = accountOfArn(mfa.serial);
-  const kept = (): Session | undefined => {
-    const session = readFreshSession(options.folder, mfa.key, context.now());
+  const kept = async (): Promise<Session | undefined> => {
+    const session = await readFresh(context, options.sessions, mfa.key);
     return session && { ...session, mfaSerial: mfa.serial, ...(accountId && { accountId }) };
   };
-  const good = kept();
+  const good = await kept();
   if (good !== undefined && !options.refresh) {
     context.debug(`the kept MFA session serves ${plan.chain.profile}`);
     return good;
@@ -66,13 +68,12 @@ async function userSession(
   const signer = await sourceSigner(context, plan, options);
   // A program may give a session, for which there is no MFA session.
   if (signer.keys.sessionToken !== undefined) return signer.keys;
-  const { own } = options;
   const { askUser } = await import('./ask-sts.ts');
-  const gotElsewhere = (): Session | undefined => {
-    const session = kept();
+  const gotElsewhere = async (): Promise<Session | undefined> => {
+    const session = await kept();
     return session?.accessKeyId === good?.accessKeyId ? undefined : session;
   };
-  const session = await askUser(context, { plan, options, own, signer, gotElsewhere }, mfa);
+  const session = await askUser(context, { plan, options, signer, gotElsewhere }, mfa);
   return { ...session, mfaSerial: mfa.serial, ...(accountId && { accountId }) };
 }
 
@@ -86,18 +87,18 @@ async function roleSession(
   end: Step,
   options: SessionOptions,
 ): Promise<Session> {
-  const { folder, refresh, own } = options;
-  const sharing = awsCliSharing(context, own, plan, folder);
-  const good = readFreshSession(folder, end.key, context.now());
+  const { folder, sessions, refresh } = options;
+  const sharing = awsCliSharing(context, options.own, plan, folder);
+  const good = await readFresh(context, sessions, end.key);
   if (good !== undefined && !refresh) {
     context.debug(`a kept session serves ${end.hop.profile}`);
-    giveKept(context, sharing, end, good, folder);
+    await giveKept(context, sharing, end, good, sessions);
     return good;
   }
 
-  const kept = (step: Step): Session | undefined => {
-    const session = readFreshSession(folder, step.key, context.now());
-    if (step !== end || !refresh) return session ?? takeOver(context, sharing, step, folder);
+  const kept = async (step: Step): Promise<Session | undefined> => {
+    const session = await readFresh(context, sessions, step.key);
+    if (step !== end || !refresh) return session ?? takeOver(context, sharing, step, sessions);
     // With --refresh only a session that another process has got since counts.
     return session?.accessKeyId === good?.accessKeyId ? undefined : session;
   };
@@ -106,7 +107,7 @@ async function roleSession(
   let session: Session | undefined;
   let signer: Signer | undefined;
   for (const step of plan.steps.toReversed()) {
-    session = kept(step);
+    session = await kept(step);
     if (session !== undefined) {
       signer = { keys: session, profile: step.hop.profile };
       break;
@@ -116,7 +117,7 @@ async function roleSession(
   signer ??= await sourceSigner(context, plan, options);
   for (const step of missing) {
     const { askRole } = await import('./ask-sts.ts');
-    const call = { plan, step, own, signer, options, awsCliKey: sharing.keyToWrite(step) };
+    const call = { plan, step, signer, options, awsCliKey: sharing.keyToWrite(step) };
     session = await askRole(context, { ...call, gotElsewhere: () => kept(step) });
     signer = { keys: session, profile: step.hop.profile };
   }
@@ -124,37 +125,38 @@ async function roleSession(
 }
 
 /** Gives the AWS CLI a session from our cache, if the one that it was given is missing there. */
-function giveKept(
+async function giveKept(
   context: Context,
   sharing: AwsCliSharing,
   step: Step,
   session: CachedSession,
-  folder: string | undefined,
-): void {
+  sessions: SessionStore,
+): Promise<void> {
   const { key, request } = step;
   // In the ordinary case one look is enough: the AWS CLI was given the session and still has it.
   if (session.awsCliKey !== undefined && !sharing.lacks(session.awsCliKey)) return;
   const awsCliKey = sharing.keyToWrite(step);
-  if (awsCliKey === undefined || folder === undefined || !sharing.lacks(awsCliKey)) return;
-  bestEffort(context.debug, 'not shared with the AWS CLI', () => {
-    if (session.awsCliKey !== awsCliKey) writeSession(folder, key, { ...session, awsCliKey });
-    giveToAwsCli(context, awsCliKey, request, session);
-  });
+  if (awsCliKey === undefined || !sessions.keeps || !sharing.lacks(awsCliKey)) return;
+  const marked =
+    session.awsCliKey === awsCliKey ||
+    (await isKeptSilently(context, sessions, key, { ...session, awsCliKey }));
+  // Else `clear` could not take it back.
+  if (marked) giveToAwsCli(context, awsCliKey, request, session);
 }
 
 /** Takes the AWS CLI's session for a call, and writes it to our cache, where `list` and other shells find it. */
-function takeOver(
+async function takeOver(
   context: Context,
   sharing: AwsCliSharing,
   step: Step,
-  folder: string | undefined,
-): Session | undefined {
+  sessions: SessionStore,
+): Promise<Session | undefined> {
   const session = sharing.read(step);
   if (session === undefined) return undefined;
   const { hop, key } = step;
   context.debug(`the AWS CLI's session for ${hop.roleArn.value} is used`);
   const kept = { ...session, profile: hop.profile, roleArn: hop.roleArn.value };
-  if (folder !== undefined) bestEffort(context.debug, 'not kept', () => writeSession(folder, key, kept));
+  await isKeptSilently(context, sessions, key, kept);
   return session;
 }
 
@@ -181,10 +183,14 @@ async function sourceCredentials(
   if (standing !== undefined) return standing;
   if (chain.source.kind === 'credential-process' && chain.source.stored !== undefined) {
     const { storedKeys } = await import('./sources/stored-keys.ts');
-    return storedKeys(context, chain.source.stored.id, options);
+    const asksSts = plan.steps.length > 0 || plan.mfa !== undefined;
+    return storedKeys(context, chain.source.stored.id, options, () => {
+      // What is loaded here is needed next; whether it can be loaded is seen there.
+      if (asksSts) void import('./ask-sts.ts').catch(() => {});
+    });
   }
-  const kept = (): Session | undefined => readFreshSession(options.folder, sourceKey, context.now());
-  const good = kept();
+  const kept = (): Promise<Session | undefined> => readFresh(context, options.sessions, sourceKey);
+  const good = await kept();
   // --refresh of a role does not renew the session of its source.
   const refresh = options.refresh && plan.steps.length === 0;
   if (good !== undefined && !refresh) {
@@ -194,8 +200,8 @@ async function sourceCredentials(
   // Checked before the lock, which the awsrole that started this command holds while it waits for us.
   refuseProcessLoop(context.env, chain.source);
   const { askSource } = await import('./sources/ask-source.ts');
-  const gotElsewhere = (): Session | undefined => {
-    const session = kept();
+  const gotElsewhere = async (): Promise<Session | undefined> => {
+    const session = await kept();
     return session?.accessKeyId === good?.accessKeyId ? undefined : session;
   };
   return askSource(context, { plan, options, gotElsewhere });

@@ -2,28 +2,45 @@ import type { Context } from '../context.ts';
 import { printable } from '../profiles/printable.ts';
 import { PrivateFileError } from '../sessions/private-file.ts';
 import type { Session } from '../sessions/session.ts';
-import { type CachedSession, writeSession } from '../sessions/session-cache.ts';
+import type { CachedSession } from '../sessions/session-cache.ts';
 import { durationText } from '../terminal/durations.ts';
+import type { SessionStore } from './session-store.ts';
 import type { GivenSession } from './sts/client.ts';
 
 /** A smaller difference is no wrong clock: times are whole seconds, and an answer takes a moment. */
 const CLOCK_NOISE_SECONDS = 5;
 const CLOCK_WARNING_SECONDS = 240;
 
-/** Writes a session to the cache. Where that fails, says so on standard error; the session is used all the same. */
-export function keepSession(
+/** Keeps a session. Where that fails, says so on standard error; the session is used all the same. */
+export async function keepSession(
   context: Context,
-  folder: string | undefined,
+  sessions: SessionStore,
   key: string,
   session: CachedSession,
-): void {
-  if (folder === undefined) return;
+): Promise<void> {
   try {
-    writeSession(folder, key, session);
+    await sessions.write(key, session);
   } catch (error) {
     if (!(error instanceof PrivateFileError)) throw error;
     const reason = printable(error.message);
     context.stderr.write(`awsrole: the session is not kept, so the next switch asks AWS again: ${reason}\n`);
+  }
+}
+
+/** Keeps a session that can be had again at any time; true when it is kept. Only `--debug` says why it is not. */
+export async function isKeptSilently(
+  context: Context,
+  sessions: SessionStore,
+  key: string,
+  session: CachedSession,
+): Promise<boolean> {
+  try {
+    await sessions.write(key, session);
+    return true;
+  } catch (error) {
+    if (!(error instanceof PrivateFileError)) throw error;
+    context.debug(`not kept: ${error.message}`);
+    return false;
   }
 }
 

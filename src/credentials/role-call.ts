@@ -1,6 +1,5 @@
 import type { Property } from '../profiles/shared-config-file.ts';
 import type { Session } from '../sessions/session.ts';
-import type { Settings } from '../settings.ts';
 import type { Plan, Step } from './plan.ts';
 import type { SessionOptions } from './session-options.ts';
 import type { Keys } from './sts/client-options.ts';
@@ -16,11 +15,9 @@ export interface Signer {
 export interface UserCall {
   readonly plan: Plan;
   readonly options: SessionOptions;
-  /** awsrole's own settings. */
-  readonly own: Settings;
   readonly signer: Signer;
   /** Returns the session if another process has got it meanwhile. */
-  readonly gotElsewhere: () => Session | undefined;
+  readonly gotElsewhere: () => Promise<Session | undefined>;
 }
 
 /** One step of a plan that STS has to be asked for. */

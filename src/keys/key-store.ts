@@ -24,6 +24,8 @@ export interface Patience {
   readonly seconds: number;
   /** False where nobody sits: nothing may be asked then. */
   readonly person: boolean;
+  /** What to get on with once a process of the store has been started: that takes as long as a start of Node. */
+  readonly meanwhile?: () => void;
 }
 
 /** At a terminal, and under credential_process, whose callers wait for a minute at most. */

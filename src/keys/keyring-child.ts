@@ -21,9 +21,7 @@ function loadKeyring(): Keyring | undefined {
   return undefined;
 }
 
-async function answer({ action, account, secret }: KeyringRequest): Promise<KeyringAnswer> {
-  const keyring = loadKeyring();
-  if (keyring === undefined) return { error: 'no-module' };
+async function answer(keyring: Keyring, { action, account, secret }: KeyringRequest): Promise<KeyringAnswer> {
   try {
     // Without a Secret Service the package would take the kernel's keyring, which forgets everything at reboot.
     const entry = new keyring.AsyncEntry('awsrole', account, { linux: { store: 'secret-service' } });
@@ -35,6 +33,19 @@ async function answer({ action, account, secret }: KeyringRequest): Promise<Keyr
   }
 }
 
+/** Answers one request after the other, up to the first that fails: the others would fail alike. */
+async function answers(requests: readonly KeyringRequest[]): Promise<KeyringAnswer[]> {
+  const keyring = loadKeyring();
+  if (keyring === undefined) return [{ error: 'no-module' }];
+  const given: KeyringAnswer[] = [];
+  for (const request of requests) {
+    const one = await answer(keyring, request);
+    given.push(one);
+    if (one.error !== undefined) break;
+  }
+  return given;
+}
+
 let text = '';
 for await (const chunk of process.stdin.setEncoding('utf8')) text += chunk;
-process.stdout.write(JSON.stringify(await answer(JSON.parse(text))));
+process.stdout.write(JSON.stringify(await answers(JSON.parse(text))));

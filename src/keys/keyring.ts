@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Context, Environment } from '../context.ts';
+import type { AwsroleError } from '../errors.ts';
 import { runProgram } from '../processes/run-program.ts';
 import { printable } from '../profiles/printable.ts';
 import { type KeyStore, keysError, type Patience, pairIn, pairText, type StoreItem } from './key-store.ts';
@@ -30,11 +31,11 @@ const SECRET_SERVICES = new Map([
 
 /** Opens the keyring of the desktop. */
 export function keyring(context: Context): KeyStore {
-  const title = titleOf(context.platform);
+  const title = keyringTitle(context.platform);
   const ask = async (request: KeyringRequest, patience: Patience): Promise<KeyringAnswer> => {
-    const answer = await askChild(context, title, request, patience);
-    if (answer.error === undefined) return answer;
-    throw keysError(`${title}: ${reason(answer.error)}`, hintFor(answer.error));
+    const { answers, failure } = await askKeyring(context, [request], patience);
+    if (failure !== undefined) throw failure.error;
+    return answers[0] ?? {};
   };
   const account = ({ user, accessKeyId }: StoreItem): string => `${user}/${accessKeyId}`;
   return {
@@ -65,38 +66,66 @@ export function keyring(context: Context): KeyStore {
   };
 }
 
-async function askChild(
+/** What the keyring has done of some requests. */
+export interface KeyringResult {
+  /** Up to the first request that failed. */
+  readonly answers: readonly KeyringAnswer[];
+  readonly failure?: {
+    /** Of kind `keys`. */
+    readonly error: AwsroleError;
+    /** True when it is not known what was done. */
+    readonly timedOut: boolean;
+  };
+}
+
+/** Asks the keyring several things at once, in a process of its own. Never throws for what the keyring does. */
+export async function askKeyring(
   context: Context,
-  title: string,
-  request: KeyringRequest,
+  requests: readonly KeyringRequest[],
   patience: Patience,
-): Promise<KeyringAnswer> {
+): Promise<KeyringResult> {
   const child = runProgram(
     [process.execPath, fileURLToPath(new URL('./keyring-child.mjs', import.meta.url))],
     {
       env: childEnvironment(context.env),
       seconds: patience.seconds,
-      stdin: { text: JSON.stringify(request) },
+      stdin: { text: JSON.stringify(requests) },
       showErrors: false,
     },
   );
+  patience.meanwhile?.();
+  // Found out while the child starts.
+  const title = keyringTitle(context.platform);
   const { stdout, failure } = await withPatience(
     context,
     patience,
     `${title}; it may be asking you to unlock it`,
     child,
   );
-  if (failure?.kind === 'timed-out') {
-    throw keysError(
+  const timedOut = failure?.kind === 'timed-out';
+  if (timedOut) {
+    const error = keysError(
       `${title} did not answer in ${patience.seconds} s; it is probably locked`,
       patience.person ? 'unlock it, then try again' : 'unlock it, or run in a terminal: awsrole keys',
     );
+    return { answers: [], failure: { error, timedOut } };
   }
+  const given = answersIn(stdout);
+  const answers = given.filter(({ error }) => error === undefined);
+  const message = given.find(({ error }) => error !== undefined)?.error;
+  if (message === undefined) return { answers };
+  const error = keysError(`${title}: ${reason(message)}`, hintFor(message));
+  return { answers, failure: { error, timedOut } };
+}
+
+function answersIn(stdout: string): KeyringAnswer[] {
   try {
-    return Object(JSON.parse(stdout));
+    const given: unknown = JSON.parse(stdout);
+    if (Array.isArray(given)) return given.map(Object);
   } catch {
-    return { error: 'its module ended without an answer' };
+    // Said below.
   }
+  return [{ error: 'its module ended without an answer' }];
 }
 
 /** Node's own variables are not for this child. */
@@ -105,7 +134,8 @@ function childEnvironment(env: Environment): Environment {
   return rest;
 }
 
-function titleOf(platform: NodeJS.Platform): string {
+/** What people call the keyring of this desktop. */
+export function keyringTitle(platform: NodeJS.Platform): string {
   if (platform === 'darwin') return 'Keychain';
   if (platform === 'win32') return 'Windows Credential Manager';
   return runningSecretService() ?? 'the Secret Service';
@@ -128,19 +158,21 @@ function runningSecretService(): string | undefined {
   return undefined;
 }
 
+const LOCKED = /dismissed|locked|-25308|interaction is not allowed/i;
+
 function reason(message: string): string {
   if (message === 'no-module') return 'the module for it (@napi-rs/keyring) is not installed';
+  // Before the next one: a locked Secret Service names the "platform storage" as well.
+  if (LOCKED.test(message)) return 'it is locked, and was not unlocked';
   if (/platform storage|no storage access|dbus|org\.freedesktop/i.test(message))
     return 'no keyring answers here';
-  if (/dismissed|locked|-25308|interaction is not allowed/i.test(message))
-    return 'it is locked, and was not unlocked';
   return printable(message);
 }
 
 function hintFor(message: string): string {
   if (message === 'no-module')
     return 'install awsrole with its optional packages, or use --store pass or --store age';
-  if (/dismissed|locked|-25308|interaction is not allowed/i.test(message))
+  if (LOCKED.test(message))
     return 'unlock it in the desktop session, or use --store pass or --store age where there is no desktop';
   return 'use --store pass or --store age where there is no desktop';
 }

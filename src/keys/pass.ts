@@ -28,6 +28,7 @@ export function passStore(context: Context): KeyStore {
       stdin: input === undefined ? (patience.person ? 'inherit' : 'ignore') : { text: input },
       showErrors: false,
     });
+    patience.meanwhile?.();
     const { stdout, stderr, failure } = await withPatience(
       context,
       patience,

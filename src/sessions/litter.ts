@@ -3,15 +3,19 @@ import { join } from 'node:path';
 import { removeAwsCliLitter, removeAwsCliSession } from './aws-cli-cache.ts';
 import { removeDeadLocks } from './lock-files.ts';
 import { entriesOf, OLD_WORKPLACE, removeAbandoned, removeFile } from './private-file.ts';
-import { removeEndedSessions } from './session-cache.ts';
-import { removeEndedSessionFiles, removeOutdatedSessionFiles } from './session-file.ts';
+import { removeEndedSessions, removeKeptIn } from './session-cache.ts';
+import {
+  removeAllSessionFiles,
+  removeEndedSessionFiles,
+  removeOutdatedSessionFiles,
+} from './session-file.ts';
 import { removeOldStamps } from './stamps.ts';
 
 /** How long it counts that AWS has denied something. */
 export const DENIAL_MS = 30 * 86_400_000;
 
 /** The folders of the cache, and the cache itself. */
-const FOLDERS = ['', 'sessions', 'shell', 'stamps', 'completion', 'mfa', 'locks'];
+const FOLDERS = ['', 'sessions', 'shell', 'stamps', 'completion', 'mfa', 'locks', 'items'];
 
 /**
  * Removes what nobody can use any more: ended sessions, what was made from states of files that are no more, and what
@@ -34,6 +38,18 @@ export function removeLitter(folder: string, home: string | undefined, nowMs: nu
   const stamps = removeOldStamps(folder);
   if (stamps !== undefined) removeOutdatedSessionFiles(folder, (stamp) => stamps.has(stamp));
   removeDeadLocks(join(folder, 'locks'), nowMs);
+}
+
+/**
+ * Removes the sessions that lie in plain files: ours, the lines for the shells, and what the AWS CLI was given of them.
+ * Returns the files that cannot be removed.
+ */
+export function removePlainSessions(folder: string, home: string | undefined): string[] {
+  const { removed, left } = removeKeptIn('files', folder);
+  for (const { awsCliKey, accessKeyId } of removed) {
+    if (home !== undefined && awsCliKey !== undefined) removeAwsCliSession(home, awsCliKey, accessKeyId);
+  }
+  return [...left, ...removeAllSessionFiles(folder)];
 }
 
 /** Removes what was written before a time. */

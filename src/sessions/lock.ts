@@ -64,7 +64,7 @@ export interface LockedWork<T> {
   readonly doing: string;
   readonly command: string;
   /** Returns the result if somebody else has done the work; called on every wait and once the lock is ours. */
-  readonly poll: () => T | undefined;
+  readonly poll: () => T | undefined | Promise<T | undefined>;
   /** Called for each holder that is waited for, and when it is stopped; undefined where nothing is known of it. */
   readonly onWait: (owner: LockOwner | undefined) => void;
   /** Makes the error that ends waiting when one holder keeps the lock for three minutes. */
@@ -87,7 +87,7 @@ export async function underLock<T>(path: string, locked: LockedWork<T>): Promise
     if (lock.take(watch.takeable)) {
       const held = new Holding(lock);
       try {
-        const done = poll();
+        const done = await poll();
         if (done !== undefined) return done;
         lock.tell(locked);
         return await work(held);
@@ -102,7 +102,7 @@ export async function underLock<T>(path: string, locked: LockedWork<T>): Promise
     if (isNews && watch.isHeld) onWait(owner);
     if (watch.waitedMs > GIVE_UP_MS) throw giveUp(owner);
     await sleep(100 + Math.random() * 200);
-    const done = poll();
+    const done = await poll();
     if (done !== undefined) return done;
   }
 }

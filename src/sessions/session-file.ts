@@ -1,4 +1,4 @@
-import { lstatSync } from 'node:fs';
+import { existsSync, lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import { hasControlCharacter } from '../profiles/printable.ts';
 import { entriesOf, readPrivateFile, removeFile, replaceFile, writePrivateFile } from './private-file.ts';
@@ -77,6 +77,11 @@ export function removeOutdatedSessionFiles(folder: string, isKept: (stamp: strin
     const stamps = /^states (\S+ \S+ \S+)$/.exec(states)?.[1]?.split(' ') ?? [];
     if (stamps.length === 0 || !stamps.every((stamp) => stamp === ABSENT || isKept(stamp))) removeFile(path);
   }
+}
+
+/** Removes all session files. Returns those that cannot be removed. */
+export function removeAllSessionFiles(folder: string): string[] {
+  return sessionFiles(folder).filter((path) => !removeFile(path) && existsSync(path));
 }
 
 function sessionFiles(folder: string): string[] {

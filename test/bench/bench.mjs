@@ -1,7 +1,7 @@
 // Prints one table: what a person waits for, its goal, our figure, and the reference measured in the same run.
 // Goals are ratios or milliseconds on an idle machine; nothing here passes or fails.
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -109,6 +109,72 @@ f { $BODY }; f { }`,
   load: ['pwsh', ['-NoProfile', '-File']],
   file: 'awsrole.ps1',
 };
+/** What was started for the keyring. */
+const started = [];
+
+/** Gives each store of keys that is there a home with user101's keys in it; their names. */
+async function storedKeys() {
+  const there = [];
+  for (const store of ['keyring', 'pass', 'age']) {
+    const own = join(home, store);
+    mkdirSync(join(own, 'run'), { recursive: true, mode: 0o700 });
+    cpSync(join(home, '.aws'), join(own, '.aws'), { recursive: true });
+    rmSync(join(own, '.aws/cli'), { recursive: true, force: true });
+    const more = { HOME: own, GNUPGHOME: join(own, '.gnupg'), XDG_RUNTIME_DIR: join(own, 'run') };
+    const sh = (script) => spawnSync('sh', ['-ec', script], { env: { ...env, ...more }, input: 'password' });
+    if (store === 'keyring') {
+      const bus = spawn('dbus-daemon', ['--session', '--print-address', '--nofork'], {
+        env: { ...env, ...more },
+        stdio: ['ignore', 'pipe', 'ignore'],
+      });
+      started.push(bus);
+      more.DBUS_SESSION_BUS_ADDRESS = await new Promise((resolve) => {
+        bus.once('error', () => resolve('none'));
+        bus.stdout.once('data', (text) => resolve(String(text).trim()));
+      });
+      sh('gnome-keyring-daemon --unlock --components=secrets');
+    } else if (store === 'pass') {
+      sh(
+        'mkdir -m 700 "$GNUPGHOME"; gpg -q --batch --passphrase "" --quick-gen-key bench default default never; pass init bench',
+      );
+    } else {
+      sh(
+        'mkdir -p ~/.config/awsrole; age-keygen -o ~/identity; echo "key_store_identity = ~/identity" >~/.config/awsrole/config',
+      );
+    }
+    const done = spawnSync(
+      process.execPath,
+      [join(ROOT, 'dist/cli.mjs'), 'protect', 'user101', '--store', store],
+      {
+        env: { ...env, ...more },
+      },
+    );
+    if (done.status !== 0) continue;
+    homes.set(store, more);
+    there.push(store);
+  }
+  return there;
+}
+
+/** The environments of the stores. */
+const homes = new Map();
+
+/** An uncached switch whose keys are in a store, or in the file. */
+function storedSwitch(store) {
+  const more = homes.get(store) ?? { HOME: home };
+  const prepare = () => {
+    Object.assign(env, {
+      GNUPGHOME: undefined,
+      XDG_RUNTIME_DIR: undefined,
+      DBUS_SESSION_BUS_ADDRESS: undefined,
+      ...more,
+    });
+    rmSync(join(more.HOME, '.cache/awsrole/sessions'), { recursive: true, force: true });
+    rmSync(join(more.HOME, '.aws/cli'), { recursive: true, force: true });
+  };
+  return [process.execPath, [join(ROOT, 'dist/cli.mjs'), 'session-lines', 'plain'], prepare];
+}
+
 writeFileSync(join(home, 'empty'), '');
 settle('empty');
 writeFileSync(join(home, 'empty.ps1'), '');
@@ -239,9 +305,23 @@ try {
   );
   row('exec, cached', '5 × dash -c :', ratio('exec', 'dash -c :'), ms(core.exec));
   row('the core, --version (yargs)', '', ratio('core, --version', 'node -e 0'), ms(core['core, --version']));
+  const stores = await storedKeys();
+  const switches = compare({
+    bare: [process.execPath, ['-e', '0']],
+    ...Object.fromEntries([undefined, ...stores].map((store) => [store ?? 'file', storedSwitch(store)])),
+  });
+  for (const store of ['keyring', 'pass', 'age']) {
+    const goal = store === 'keyring' ? '60 ms above the file' : '';
+    const more = switches[store] === undefined ? 'not here' : ms(switches[store] - switches.file);
+    const measured = `in the file ${ms(switches.file)}, node -e 0 ${ms(switches.bare)}`;
+    row(`uncached switch, keys in ${store}`, goal, more, measured);
+  }
   for (const name of ['node -e 0', 'bash -c :', 'dash -c :']) row(name, '', '', ms(core[name]));
   row('aws sts get-caller-identity', '', '', ms(aws));
 } finally {
+  for (const process of started) process.kill();
+  const pass = homes.get('pass');
+  if (pass !== undefined) spawnSync('gpgconf', ['--kill', 'all'], { env: { ...env, ...pass } });
   sandbox.stdin.end();
   rmSync(home, { recursive: true, force: true });
 }

@@ -4,22 +4,7 @@ import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { typeInto } from '../terminal/typing.ts';
 import { makeWorld, needs, type Run, USER101_KEYS, type World } from '../world.ts';
-
-const CLI = join(import.meta.dirname, '..', '..', 'dist', 'cli.mjs');
-
-function has(...programs: string[]): boolean {
-  return programs.every((program) => spawnSync('sh', ['-c', `command -v ${program}`]).status === 0);
-}
-
-/** A desktop session of its own, whose GNOME Keyring is unlocked; then runs a shell script, in which $CLI is the program. */
-const DESKTOP = [
-  'dbus-run-session',
-  '--',
-  'bash',
-  '-c',
-  'mkdir -p -m 700 "$XDG_RUNTIME_DIR"; [ -n "$LOCKED" ] || printf %s pw | gnome-keyring-daemon --unlock --components=secrets >/dev/null 2>&1; sh -c "$1"',
-  'bash',
-];
+import { CLI, environment, has, hasKeyring, onDesktop, plainShell } from './desktop.ts';
 
 interface Store {
   readonly kind: 'keyring' | 'pass' | 'age';
@@ -28,22 +13,12 @@ interface Store {
   run(world: World, script: string, env?: Record<string, string>): Promise<Run>;
 }
 
-const environment = (world: World): Record<string, string> => ({
-  CLI: `${process.execPath} ${CLI}`,
-  XDG_RUNTIME_DIR: join(world.home, 'run'),
-  GNUPGHOME: join(world.home, '.gnupg'),
-});
-
-const plainShell = (world: World, script: string, env = {}): Promise<Run> =>
-  world.command(['sh', '-c', script], { env: { ...environment(world), ...env } });
-
 const STORES: readonly Store[] = [
   {
     kind: 'keyring',
-    there: has('dbus-run-session', 'gnome-keyring-daemon', 'secret-tool'),
+    there: hasKeyring,
     prepare: () => {},
-    run: (world, script, env = {}) =>
-      world.command([...DESKTOP, script], { env: { ...environment(world), ...env } }),
+    run: onDesktop,
   },
   {
     kind: 'pass',

@@ -11,14 +11,14 @@ import type { UserCall } from '../role-call.ts';
 import type { GivenSession } from '../sts/client.ts';
 
 /** Keeps a user's MFA session, for the user and for every role behind the device. */
-export function keepMfaSession(
+export async function keepMfaSession(
   context: Context,
   { signer, options }: UserCall,
   { key, serial }: UserMfa,
   given: GivenSession,
-): Session {
+): Promise<Session> {
   const session = inOurTime(context, given);
-  keepSession(context, options.folder, key, { ...session, profile: signer.profile, roleArn: serial });
+  await keepSession(context, options.sessions, key, { ...session, profile: signer.profile, roleArn: serial });
   return session;
 }
 

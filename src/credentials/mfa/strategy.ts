@@ -1,11 +1,11 @@
 import type { Context } from '../../context.ts';
 import { printable } from '../../profiles/printable.ts';
 import type { HeldLock } from '../../sessions/lock.ts';
-import { readFreshSession } from '../../sessions/session-cache.ts';
 import type { AssumeRoleRequest } from '../../sessions/session-key.ts';
 import { durationText } from '../../terminal/durations.ts';
 import type { Plan, UserMfa } from '../plan.ts';
 import type { RoleCall } from '../role-call.ts';
+import { readFresh } from '../session-store.ts';
 import { callAssumeRole, callGetSessionToken, isRoleSession } from '../sts/calls.ts';
 import type { GivenSession } from '../sts/client.ts';
 import { isDenied, isEndedSession } from '../sts/refusal.ts';
@@ -43,7 +43,7 @@ export async function assumeWithMfa(context: Context, call: MfaCall): Promise<An
     context.debug(`the MFA code goes to AssumeRole itself: ${direct}`);
     return assumeWithCode(context, call);
   }
-  const kept = readFreshSession(options.folder, mfa.key, context.now());
+  const kept = await readFresh(context, options.sessions, mfa.key);
   if (kept === undefined) return withMfaSession(context, call);
   context.debug('a kept MFA session serves, no code is asked for');
   try {
@@ -100,7 +100,7 @@ async function assumeBySpending(
 async function withMfaSession(context: Context, call: MfaCall): Promise<Answer> {
   const { signer, options, mfa, plan } = call;
   // Read before a code is asked for, because it may be wrong.
-  const seconds = mfaSessionSeconds(mfa.device, call.own);
+  const seconds = mfaSessionSeconds(mfa.device, options.own);
   return withCode(context, questionOf(call), async (code, spent) => {
     if (directReasonOf(context, call) !== undefined) return assumeBySpending(context, call, code, spent);
     let given: GivenSession;
@@ -116,7 +116,7 @@ async function withMfaSession(context: Context, call: MfaCall): Promise<Answer> 
       return assumeBySpending(context, call, code, spent);
     }
     spent();
-    return callAssumeRole(context, call, undefined, keepMfaSession(context, call, mfa, given));
+    return callAssumeRole(context, call, undefined, await keepMfaSession(context, call, mfa, given));
   });
 }
 
@@ -153,6 +153,6 @@ function directReasonOf(context: Context, call: MfaCall): string | undefined {
     plan,
     request: step.request,
     temporary: signer.keys.sessionToken !== undefined,
-    folder: options.folder,
+    folder: options.sessions.keeps ? options.folder : undefined,
   });
 }

@@ -26,7 +26,7 @@ export interface CodeQuestion {
   /** The lock of the device. */
   readonly held: HeldLock;
   /** Returns the session if another process has got it meanwhile. */
-  readonly gotElsewhere: () => Session | undefined;
+  readonly gotElsewhere: () => Promise<Session | undefined>;
 }
 
 /**
@@ -46,7 +46,7 @@ export async function withCode(
   try {
     for (let left = codeSource === 'stdin' ? 1 : MOST_CODES; ; left -= 1) {
       const { code, isAbandoned } = await codes.next();
-      const session = gotElsewhere();
+      const session = await gotElsewhere();
       if (session !== undefined) return { from: 'elsewhere', session };
       let accepted = false;
       const accept = (): void => {

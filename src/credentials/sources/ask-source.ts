@@ -1,7 +1,6 @@
 import type { Context } from '../../context.ts';
-import { bestEffort } from '../../sessions/private-file.ts';
 import type { EndingKeys, Session } from '../../sessions/session.ts';
-import { writeSession } from '../../sessions/session-cache.ts';
+import { isKeptSilently } from '../keep-session.ts';
 import { oneAtATime } from '../one-at-a-time.ts';
 import type { Plan } from '../plan.ts';
 import type { SessionOptions } from '../session-options.ts';
@@ -16,7 +15,7 @@ interface SourceCall {
   readonly plan: Plan;
   readonly options: SessionOptions;
   /** Returns the session if another process has got it meanwhile. */
-  readonly gotElsewhere: () => Session | undefined;
+  readonly gotElsewhere: () => Promise<Session | undefined>;
 }
 
 /** Asks the source of a plan, one process at a time, and caches its session if that ends. @throws AwsroleError */
@@ -38,13 +37,10 @@ async function askAndKeep(context: Context, plan: Plan, options: SessionOptions)
   if (sessionToken === undefined) return { ...keys, expires, obtained };
   const session = { ...keys, sessionToken, expires, obtained };
   const { source } = plan.chain;
-  const { folder } = options;
   // An instance and a container can be asked at any time, and their credentials are not ours alone.
-  if (folder !== undefined && source.kind !== 'credential-source') {
+  if (source.kind !== 'credential-source') {
     const kept = { ...session, profile: source.profile, roleArn: sourceIdentity(source, context) };
-    bestEffort(context.debug, 'the credentials of the source are not kept', () =>
-      writeSession(folder, plan.sourceKey, kept),
-    );
+    await isKeptSilently(context, options.sessions, plan.sourceKey, kept);
   }
   return session;
 }

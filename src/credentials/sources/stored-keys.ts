@@ -10,14 +10,17 @@ import type { Keys } from '../sts/client-options.ts';
 
 /**
  * Reads the long-lived keys of a user from their store. A person may be asked for a passphrase, a program never.
+ * @param meanwhile what to get on with once the store has been asked
  * @throws AwsroleError kind `keys`
  */
 export async function storedKeys(
   context: Context,
   id: string,
   { codeSource }: Pick<SessionOptions, 'codeSource'>,
+  meanwhile: () => void,
 ): Promise<Keys> {
   const user = storedUser(readIndex(context), id);
   const store = await storeOf(context, user);
-  return storedPair(store, user, codeSource === 'none' ? UNATTENDED : AT_TERMINAL);
+  const patience = codeSource === 'none' ? UNATTENDED : AT_TERMINAL;
+  return storedPair(store, user, { ...patience, meanwhile });
 }
