@@ -37,12 +37,12 @@ export function editAwsFile(path: string, edit: (text: string) => string): boole
     waitUntilQuiet(path);
     const before = readText(path);
     const after = edit(base ?? before ?? '');
-    if (after === (before ?? '')) return false;
-    if (before === undefined) mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     const target = before === undefined ? path : realpathSync(path);
-    if (before !== undefined) refuseWhatCannotBeReplaced(path, target);
     // A run that was killed leaves its temporary file, with other profiles' secrets in it.
     removeAbandoned(dirname(target), Date.now(), NO_OTHERS);
+    if (after === (before ?? '')) return false;
+    if (before === undefined) makeRoomFor(path);
+    else refuseWhatCannotBeReplaced(path, target);
     const old = before === undefined ? undefined : openSync(target, 'r');
     try {
       if (!replaceText(path, target, before, after)) continue;
@@ -143,6 +143,26 @@ function refuseWhatCannotBeReplaced(path: string, target: string): void {
       'run this as that user, without sudo',
     );
   }
+}
+
+/** Makes the folder of a new file. @throws AwsroleError kind `keys` where there can be none */
+function makeRoomFor(path: string): void {
+  try {
+    if (lstatSync(path, { throwIfNoEntry: false }) === undefined) {
+      mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+      return;
+    }
+  } catch (error) {
+    throw keysError(
+      `${printable(path)} cannot be made: ${(error as Error).message}`,
+      'nothing was changed in it',
+      error,
+    );
+  }
+  throw keysError(
+    `${printable(path)} is a symbolic link to a file that is not there`,
+    'make that file (it may be empty), or remove the link',
+  );
 }
 
 /** Makes a rename survive a power cut, where folders can be synced. */

@@ -10,6 +10,11 @@ export interface KeyPair {
 /** The stores, in the order in which they are proposed. */
 export const STORE_KINDS = ['keyring', 'pass', 'age'] as const;
 export type StoreKind = (typeof STORE_KINDS)[number];
+export const STORE_NAMES: Readonly<Record<StoreKind, string>> = {
+  keyring: 'the keyring',
+  pass: 'pass',
+  age: 'age files',
+};
 
 /** Where one pair is: each key id has an item of its own, so that no pair is ever written over another. */
 export interface StoreItem {

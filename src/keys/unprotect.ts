@@ -1,12 +1,13 @@
 import type { Context } from '../context.ts';
+import { referenceIn } from '../profiles/key-reference.ts';
 import { type LoadedProfiles, loadProfiles } from '../profiles/load-profiles.ts';
 import { errorAt } from '../profiles/place.ts';
 import { quoted } from '../profiles/printable.ts';
 import { editAwsFile } from './aws-file-edit.ts';
-import { withoutSettings, withSetting } from './aws-file-text.ts';
+import { canBeNamed, withoutSettings, withSetting } from './aws-file-text.ts';
 import { withIndexLock } from './index-lock.ts';
 import { currentKey, type IndexedUser, itemOf, readIndex, storedUser, writeUser } from './key-index.ts';
-import { AT_TERMINAL, type KeyPair, type KeyStore } from './key-store.ts';
+import { AT_TERMINAL, type KeyPair, type KeyStore, keysError } from './key-store.ts';
 import { keysInFiles } from './protect.ts';
 import { storedPair } from './stored-pair.ts';
 
@@ -23,6 +24,12 @@ export function unprotect(
     const store = await openStore(user);
     const files = loadProfiles(context);
     const { config, credentials } = files.places;
+    if (!canBeNamed('credentials', user.name)) {
+      throw keysError(
+        `${quoted(user.name)} cannot be the name of a profile in the credentials file`,
+        'its keys stay where they are; awsrole add stores them under another name',
+      );
+    }
     const { accessKeyId, secretAccessKey } = await pairToWrite(files, store, user);
     editAwsFile(credentials, (text) =>
       withSetting(
@@ -33,7 +40,10 @@ export function unprotect(
         secretAccessKey,
       ),
     );
-    editAwsFile(config, (text) => withoutSettings(text, 'config', user.name, ['credential_process']));
+    const command = files.store.profiles.get(user.name)?.properties.get('credential_process');
+    // Another one may have been written meanwhile, which is not ours to remove.
+    if (command !== undefined && referenceIn(command.value, user.name) !== undefined)
+      editAwsFile(config, (text) => withoutSettings(text, 'config', user.name, ['credential_process']));
     for (const key of user.keys) await store.remove(itemOf(user, key), AT_TERMINAL);
     writeUser(context, user.id, undefined);
     return user;

@@ -7,8 +7,12 @@ import type { AskOptions, SecretPrompt } from './secret-prompt.ts';
 
 /** The terminal that the person sits at, whatever standard input and output are. */
 export interface Terminal extends SecretPrompt {
-  /** Asks a question; just Enter means yes, the end of input no. @throws AwsroleError kind `interrupted` on Ctrl-C */
-  confirm(question: string): Promise<boolean>;
+  /**
+   * Asks a question; the end of input means no.
+   * @param onEnter what just Enter means
+   * @throws AwsroleError kind `interrupted` on Ctrl-C
+   */
+  confirm(question: string, onEnter: boolean): Promise<boolean>;
 }
 
 interface Streams {
@@ -34,9 +38,9 @@ export function openTerminal(context: Context): Terminal | undefined {
   input.pause();
   return {
     ask: (question, options) => askInRawMode(input, output, question, () => '*', options),
-    confirm: async (question) => {
+    confirm: async (question, onEnter) => {
       const answer = await askInRawMode(input, output, question, (typed) => typed);
-      return answer !== undefined && ['', 'y', 'yes'].includes(answer.toLowerCase());
+      return answer === '' ? onEnter : ['y', 'yes'].includes(answer?.toLowerCase() ?? '');
     },
     close: () => {
       for (const stream of opened) stream.destroy();

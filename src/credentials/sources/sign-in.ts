@@ -51,7 +51,7 @@ async function signIn(context: Context, kind: SignInKind, profile: string, why: 
   if (terminal === undefined) return false;
   try {
     const command = signInCommand(kind, profile);
-    if (!(await terminal.confirm(`${why}. Run \`${command}\` now? [Y/n] `))) return false;
+    if (!(await terminal.confirm(`${why}. Run \`${command}\` now? [Y/n] `, true))) return false;
     // `--profile=NAME` in one word, so that no name is taken for an option.
     const words = [aws, ...COMMANDS[kind], `--profile=${profile}`];
     const status = await runForPerson(words, context.env);
