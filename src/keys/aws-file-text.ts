@@ -109,7 +109,8 @@ export function linesWith(text: string, wanted: string): number[] {
 
 function sectionName(kind: FileKind, profile: string): string {
   if (kind === 'credentials' || profile === 'default') return profile;
-  if (/^[\w.@+-]+$/.test(profile)) return `profile ${profile}`;
+  // .NET's SDK takes quotes for a part of the name.
+  if (!/[\s"'\\]/.test(profile)) return `profile ${profile}`;
   // As a shell would split it.
   return /["\\]/.test(profile) && !profile.includes("'") ? `profile '${profile}'` : `profile "${profile}"`;
 }

@@ -1,4 +1,4 @@
-import { lstatSync } from 'node:fs';
+import { lstatSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Context } from '../context.ts';
 import { findProgram } from '../find-program.ts';
@@ -17,8 +17,9 @@ export function passStore(context: Context): KeyStore {
   const { env } = context;
   const folder = env.PASSWORD_STORE_DIR || join(homeFolder(env, context.platform) ?? '/', '.password-store');
   const name = ({ user, accessKeyId }: StoreItem): string => `awsrole/${user}/${accessKeyId}`;
+  // GnuPG that was killed leaves an empty file.
   const isThere = (item: StoreItem): boolean =>
-    lstatSync(join(folder, `${name(item)}.gpg`), { throwIfNoEntry: false }) !== undefined;
+    Boolean(statSync(join(folder, `${name(item)}.gpg`), { throwIfNoEntry: false })?.size);
 
   const pass = async (words: readonly string[], patience: Patience, input?: string): Promise<string> => {
     const child = runProgram(['pass', ...words], {
@@ -61,7 +62,9 @@ export function passStore(context: Context): KeyStore {
     read: async (item, patience) =>
       isThere(item) ? pairIn(await pass(['show', name(item)], patience), item, TITLE) : undefined,
     write: async (item, pair, patience) => {
-      if (!isThere(item)) await pass(['insert', '--multiline', name(item)], patience, `${pairText(pair)}\n`);
+      // A run of ours that was killed before it had said anything leaves an item of nothing.
+      if (isThere(item) && (await pass(['show', name(item)], patience)).trim() !== '') return;
+      await pass(['insert', '--multiline', '--force', name(item)], patience, `${pairText(pair)}\n`);
     },
     remove: async (item, patience) => {
       if (isThere(item)) await pass(['rm', '--force', name(item)], patience);
