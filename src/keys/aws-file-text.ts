@@ -99,7 +99,12 @@ export function canBeNamed(kind: FileKind, profile: string): boolean {
     kind,
     kind,
   );
-  return sections.length === 1 && sections[0]?.kind === 'profile' && sections[0].name === profile;
+  return (
+    profile.trim() !== '' &&
+    sections.length === 1 &&
+    sections[0]?.kind === 'profile' &&
+    sections[0].name === profile
+  );
 }
 
 /** The numbers (1-based) of the lines that hold a text, comments included. */
