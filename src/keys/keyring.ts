@@ -34,7 +34,7 @@ export function keyring(context: Context): KeyStore {
   const ask = async (request: KeyringRequest, patience: Patience): Promise<KeyringAnswer> => {
     const answer = await askChild(context, title, request, patience);
     if (answer.error === undefined) return answer;
-    throw keysError(`${title}: ${reason(answer.error)}`, hintFor(answer.error));
+    throw keysError(reason(title, answer.error), hintFor(answer.error));
   };
   const account = ({ user, accessKeyId }: StoreItem): string => `${user}/${accessKeyId}`;
   return {
@@ -127,19 +127,22 @@ function runningSecretService(): string | undefined {
   return undefined;
 }
 
-function reason(message: string): string {
-  if (message === 'no-module') return 'the module for it (@napi-rs/keyring) is not installed';
-  if (/platform storage|no storage access|dbus|org\.freedesktop/i.test(message))
-    return 'no keyring answers here';
-  if (/dismissed|locked|-25308|interaction is not allowed/i.test(message))
-    return 'it is locked, and was not unlocked';
-  return printable(message);
+const LOCKED = /dismissed|locked|-25308|interaction is not allowed/i;
+const NOBODY = /platform storage|no storage access|dbus|org\.freedesktop/i;
+
+function reason(title: string, message: string): string {
+  if (message === 'no-module')
+    return `${title}: its module, the optional package @napi-rs/keyring, is not installed`;
+  if (LOCKED.test(message)) return `${title} is locked, and was not unlocked`;
+  if (NOBODY.test(message)) return 'no keyring answers here';
+  return `${title}: ${printable(message)}`;
 }
 
 function hintFor(message: string): string {
+  const elsewhere = 'where there is no desktop, keep keys with --store pass or --store age';
   if (message === 'no-module')
-    return 'install awsrole with its optional packages, or use --store pass or --store age';
-  if (/dismissed|locked|-25308|interaction is not allowed/i.test(message))
-    return 'unlock it in the desktop session, or use --store pass or --store age where there is no desktop';
-  return 'use --store pass or --store age where there is no desktop';
+    return 'install awsrole with its optional packages, or keep keys with --store pass or --store age';
+  return LOCKED.test(message)
+    ? `unlock it in your desktop session; ${elsewhere}`
+    : `run it in your desktop session; ${elsewhere}`;
 }

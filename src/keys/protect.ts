@@ -14,6 +14,7 @@ import { withIndexLock } from './index-lock.ts';
 import { currentKey, findUser, type IndexedUser, itemOf, readIndex, userId, writeUser } from './key-index.ts';
 import { AT_TERMINAL, type KeyPair, type KeyStore, keysError, STORE_NAMES } from './key-store.ts';
 import { keyReference } from './reference.ts';
+import { storedPair } from './stored-pair.ts';
 
 // Moves a user's keys from the AWS files into a store. Each step leaves the keys in one place at least, and a state that
 // the next run finishes: store, read back, index, the line for all AWS tools, and only then the keys are removed.
@@ -56,8 +57,13 @@ export function protect(
         'awsrole list shows which have; awsrole add stores new ones',
       );
     }
-    if (keys !== undefined) refuseOtherKeys(files, name, keys.pair);
-    if (keys !== undefined) await storePair(store, known?.id ?? userId(name, users), keys.pair);
+    if (keys !== undefined) {
+      refuseOtherKeys(files, name, keys.pair);
+      await storePair(store, known?.id ?? userId(name, users), keys.pair);
+    } else if (known !== undefined) {
+      // An earlier run has stored them: that they are there is not only said.
+      await storedPair(store, known, AT_TERMINAL);
+    }
     const file = files.places.config;
     const user = indexPair(context, name, accessKeyId, known, { ...options, store, file });
     return finish(context, files, user, keys?.pair);
