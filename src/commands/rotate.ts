@@ -29,7 +29,7 @@ export async function rotate(outer: Context, name: string, how: HowToRotate): Pr
   if (left !== undefined) {
     say(`The last change of ${whose}'s keys was interrupted; now it is finished: ${left.accessKeyId}.`);
   } else if (isNew) {
-    say(`${whose} gets new keys; other computers that hold the old ones will stop working.`);
+    say(`New keys for ${whose}: other computers that hold the old ones will stop working.`);
   }
   const replaced = isNew && left === undefined ? longReplaced(user, context.now()) : undefined;
   const deletesFirst = replaced !== undefined && (await isToBeDeleted(context, whose, replaced));

@@ -118,6 +118,39 @@ test('a user who may not make keys is told what is missing, and nothing has chan
   expect(await states(world)).toEqual({ [OLD]: 'current' });
 });
 
+test('unprotect names a key that stays behind at AWS', async () => {
+  const world = await protectedWorld();
+  expect(await awsrole(world, 'rotate', 'user101')).toMatchObject({ status: 0 });
+  const run = await awsrole(world, 'unprotect', 'user101');
+  expect([run.status, run.stderr]).toEqual([0, expect.stringContaining(`other key ${OLD} is still at AWS`)]);
+});
+
+test('a change that AWS has stopped half-way is named, finished, or taken back', {
+  timeout: 120_000,
+}, async () => {
+  const world = await protectedWorld();
+  world.sts.setFault({ action: 'UpdateAccessKey', answer: 'reset-after', count: 9 });
+  const first = await awsrole(world, 'rotate', 'user101');
+  expect(first.stderr).toContain(`The other key ${OLD} is still active: `);
+  expect(first.stderr).toContain('To try that once more: awsrole rotate user101');
+  expect((await awsrole(world, 'keys')).stderr).toContain(
+    `user101's earlier key ${OLD} is not inactive yet; to finish that: awsrole rotate user101`,
+  );
+  world.sts.clearFaults();
+  const current = await handedOut(world);
+  const second = await awsrole(world, 'rotate', 'user101');
+  expect(second.stderr).toContain(`${OLD} is inactive, and kept`);
+  expect(await handedOut(world)).toBe(current);
+
+  // The way back, stopped as well, does not turn round once more.
+  world.sts.setFault({ action: 'UpdateAccessKey', count: 1 }); // that the old one is active again
+  world.sts.setFault({ action: 'UpdateAccessKey', answer: 'reset-before', count: 9 });
+  await awsrole(world, 'rotate', '--undo', 'user101');
+  world.sts.clearFaults();
+  expect(await awsrole(world, 'rotate', '--undo', 'user101')).toMatchObject({ status: 0 });
+  expect(await handedOut(world)).toBe(OLD);
+});
+
 test('unprotect writes the rotated keys back, and removes them from the store', async () => {
   const world = await protectedWorld();
   expect(await awsrole(world, 'rotate', '--delete-now', 'user101')).toMatchObject({ status: 0 });
