@@ -3,6 +3,7 @@ import { loadProfiles } from '../profiles/load-profiles.ts';
 import { errorAt } from '../profiles/place.ts';
 import { hasControlCharacter, quoted } from '../profiles/printable.ts';
 import { shellWord } from '../profiles/shell-word.ts';
+import { checkEditable } from './aws-file-edit.ts';
 import { canBeNamed } from './aws-file-text.ts';
 import { withIndexLock } from './index-lock.ts';
 import { findUser, type IndexedUser, readIndex, userId } from './key-index.ts';
@@ -26,6 +27,7 @@ export function addKeys(
     const users = readIndex(context);
     const known = findUser(users, name);
     refuseOtherStore(known, store);
+    checkEditable(files.places.config);
     await storePair(store, known?.id ?? userId(name, users), pair);
     const file = files.places.config;
     const user = indexPair(context, name, pair.accessKeyId, known, {

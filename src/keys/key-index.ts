@@ -4,7 +4,7 @@ import type { Context } from '../context.ts';
 import { printable, quoted } from '../profiles/printable.ts';
 import { shellWord } from '../profiles/shell-word.ts';
 import { readIfThere } from '../profiles/text-file.ts';
-import { ensurePrivateFolder, PrivateFileError, writePrivateFile } from '../sessions/private-file.ts';
+import { ensurePrivateFolder, writePrivateFile } from '../sessions/private-file.ts';
 import { keysFolder } from './data-folder.ts';
 import { type KeyStore, keysError, STORE_KINDS, type StoreItem, type StoreKind } from './key-store.ts';
 
@@ -122,7 +122,7 @@ export function readIndex(context: Pick<Context, 'env' | 'platform'>): readonly 
 
 /**
  * Writes the entry of a user, or removes it where `user` is undefined. The caller holds the lock of the index.
- * @throws AwsroleError kind `keys` when the disk refuses
+ * @throws PrivateFileError when the disk refuses, for which that lock has words
  */
 export function writeUser(
   context: Pick<Context, 'env' | 'platform'>,
@@ -132,20 +132,11 @@ export function writeUser(
   const users = readIndex(context).filter((known) => known.id !== id);
   if (user !== undefined) users.push(user);
   users.sort((a, b) => (a.id < b.id ? -1 : 1));
-  try {
-    writePrivateFile(
-      join(privateKeysFolder(context), 'index.json'),
-      `${JSON.stringify({ version: 1, users }, undefined, 2)}\n`,
-      { durable: true },
-    );
-  } catch (error) {
-    if (!(error instanceof PrivateFileError)) throw error;
-    throw keysError(
-      `the list of stored keys cannot be written: ${error.message}`,
-      'nothing was lost; try again when it can be',
-      error,
-    );
-  }
+  writePrivateFile(
+    join(privateKeysFolder(context), 'index.json'),
+    `${JSON.stringify({ version: 1, users }, undefined, 2)}\n`,
+    { durable: true },
+  );
 }
 
 /** Returns the folder of the index, which it makes. @throws AwsroleError kind `keys` when there is no home for it */

@@ -7,7 +7,7 @@ import type { Profile } from '../profiles/profile-store.ts';
 import type { Property } from '../profiles/shared-config-file.ts';
 import { shellWord } from '../profiles/shell-word.ts';
 import { readIfThere } from '../profiles/text-file.ts';
-import { editAwsFile } from './aws-file-edit.ts';
+import { checkEditable, editAwsFile } from './aws-file-edit.ts';
 import { standingSettings, withoutSettings, withSetting } from './aws-file-text.ts';
 import { otherCopies } from './copies.ts';
 import { withIndexLock } from './index-lock.ts';
@@ -57,6 +57,8 @@ export function protect(
         'awsrole list shows which have; awsrole add stores new ones',
       );
     }
+    checkEditable(files.places.config);
+    checkEditable(files.places.credentials);
     if (keys !== undefined) {
       refuseOtherKeys(files, name, keys.pair);
       await storePair(store, known?.id ?? userId(name, users), keys.pair);

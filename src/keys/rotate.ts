@@ -159,8 +159,17 @@ async function makePending(
   if (listed === undefined && earlier !== undefined)
     throw tooManyKeys(user, [{ accessKeyId: earlier.accessKeyId, active: false }]);
   const pair = await service.create();
-  await storePair(store, user.id, pair);
-  return addPending(context, user, pair.accessKeyId);
+  try {
+    await storePair(store, user.id, pair);
+    return addPending(context, user, pair.accessKeyId);
+  } catch (error) {
+    // Where it cannot be kept it must not stay: it would be in the way of the next one.
+    await service.delete(pair.accessKeyId).catch((failed: Error) => context.debug(failed.message));
+    await store
+      .remove(itemOf(user, pair), AT_TERMINAL)
+      .catch((failed: Error) => context.debug(failed.message));
+    throw error;
+  }
 }
 
 /** Finds the key of a run that was ended after it had stored the pair, and before it had noted that. */

@@ -3,7 +3,7 @@ import { referenceIn } from '../profiles/key-reference.ts';
 import { type LoadedProfiles, loadProfiles } from '../profiles/load-profiles.ts';
 import { errorAt } from '../profiles/place.ts';
 import { quoted } from '../profiles/printable.ts';
-import { editAwsFile } from './aws-file-edit.ts';
+import { checkEditable, editAwsFile } from './aws-file-edit.ts';
 import { canBeNamed, withoutSettings, withSetting } from './aws-file-text.ts';
 import { withIndexLock } from './index-lock.ts';
 import { currentKey, type IndexedUser, itemOf, readIndex, storedUser, writeUser } from './key-index.ts';
@@ -30,6 +30,8 @@ export function unprotect(
         'its keys stay where they are; awsrole add stores them under another name',
       );
     }
+    checkEditable(credentials);
+    checkEditable(config);
     const { accessKeyId, secretAccessKey } = await pairToWrite(files, store, user);
     editAwsFile(credentials, (text) =>
       withSetting(

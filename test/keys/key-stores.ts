@@ -8,8 +8,7 @@ import type { Run, World } from '../world.ts';
 
 export const CLI = join(import.meta.dirname, '..', '..', 'dist', 'cli.mjs');
 
-/** True where all these programs are installed. */
-export function has(...programs: string[]): boolean {
+function has(...programs: string[]): boolean {
   return programs.every((program) => spawnSync('sh', ['-c', `command -v ${program}`]).status === 0);
 }
 

@@ -1,6 +1,7 @@
 import {
   chmodSync,
   existsSync,
+  linkSync,
   lstatSync,
   readdirSync,
   readFileSync,
@@ -135,15 +136,26 @@ test('a symbolic link to a file that is not there is not replaced', async () => 
   ]);
   expect(lstatSync(link).isSymbolicLink()).toBe(true);
   expect(read(world, 'credentials')).toContain(SECRET);
+  expect(existsSync(join(keysOf(world), 'index.json'))).toBe(false);
 });
 
-test('where the folder of the AWS files cannot be written, they stay, and the keys are in both places', async () => {
+test('a hard link is refused before anything is changed', async () => {
+  const world = await ageWorld({ credentials: section('u', USER101_KEYS) });
+  linkSync(join(world.home, '.aws', 'credentials'), join(world.home, 'second'));
+  const run = await world.run(['protect', 'u']);
+  expect([run.stderr, run.status]).toEqual([expect.stringContaining('has 2 names (hard links)'), 7]);
+  // With the line and the keys in one profile, some tools would find none.
+  expect(existsSync(join(world.home, '.aws', 'config'))).toBe(false);
+  expect(existsSync(join(keysOf(world), 'index.json'))).toBe(false);
+});
+
+test('where the folder of the AWS files cannot be written, nothing is changed', async () => {
   const world = await ageWorld({ credentials: section('u', USER101_KEYS) });
   chmodSync(join(world.home, '.aws'), 0o500);
   const run = await world.run(['protect', 'u'], { ordinary: true });
   chmodSync(join(world.home, '.aws'), 0o700);
   expect(run).toMatchObject({ status: 7 });
-  expect(run.stderr).toMatch(/\.aws\/config cannot be replaced: EACCES/);
+  expect(run.stderr).toMatch(/\.aws\/credentials cannot be replaced: EACCES/);
   expect(read(world, 'credentials')).toBe(section('u', USER101_KEYS));
   expect(await world.run(['protect', 'u'], { ordinary: true })).toMatchObject({ status: 0 });
 });

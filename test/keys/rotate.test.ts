@@ -1,9 +1,10 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { generateX25519Identity } from 'age-encryption';
 import { expect, test } from 'vitest';
 import { SAMPLE_WORLD } from '../../src/demo/sample-world.ts';
-import { makeWorld, type Run, section, USER101_KEYS, type World } from '../world.ts';
+import { makeWorld, needs, type Run, section, USER101_KEYS, type World } from '../world.ts';
+import { STORES } from './key-stores.ts';
 
 const OLD = USER101_KEYS.aws_access_key_id;
 const CONFIG = section('profile plain', {
@@ -116,6 +117,28 @@ test('a user who may not make keys is told what is missing, and nothing has chan
   expect(run).toMatchObject({ status: 5 });
   expect(run.stderr).toContain('iam:CreateAccessKey');
   expect(await states(world)).toEqual({ [OLD]: 'current' });
+});
+
+const pass = STORES.find(({ kind }) => kind === 'pass');
+
+test('new keys that the store does not take do not stay at AWS', needs(pass?.there ?? false), async () => {
+  const world = await makeWorld({
+    config: CONFIG,
+    credentials: section('user101', { ...USER101_KEYS, region: 'us-east-1' }),
+  });
+  pass?.prepare(world);
+  expect(await pass?.run(world, '$CLI protect user101 --store pass')).toMatchObject({ status: 0 });
+  // A full disk, say.
+  const env = { AWS_ENDPOINT_URL_IAM: world.sts.url };
+  mkdirSync(join(world.home, 'bin'));
+  writeFileSync(
+    join(world.home, 'bin', 'pass'),
+    '#!/bin/sh\n[ "$1" != insert ] || exit 1\nPATH=$REST exec pass "$@"\n',
+    { mode: 0o755 },
+  );
+  const failed = await pass?.run(world, 'REST=$PATH PATH=$HOME/bin:$PATH $CLI rotate user101', env);
+  expect(failed).toMatchObject({ status: 7 });
+  expect(await pass?.run(world, '$CLI rotate user101', env)).toMatchObject({ status: 0 });
 });
 
 test('unprotect names a key that stays behind at AWS', async () => {

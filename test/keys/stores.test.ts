@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
+import { temporaryName } from '../../src/sessions/private-file.ts';
 import { typeInto } from '../terminal/typing.ts';
 import { makeWorld, needs, section, USER101_KEYS, type World } from '../world.ts';
 import { CLI, environment, plainShell, STORES } from './key-stores.ts';
@@ -99,7 +100,11 @@ test('age files are protected by a passphrase, and unlock keeps them open', {
   expect(unlocked).toContain('does not open it');
   expect(unlocked).toContain('open for 1 h');
   expect((await plainShell(world, '$CLI key-process user101')).stdout).toContain(SECRET);
+  // As an unlock leaves it that is killed before it renames it.
+  const left = join(world.home, 'run', 'awsrole', temporaryName('').replace(/-\d+-/, '-999999999-'));
+  writeFileSync(left, 'identity', { mode: 0o600 });
   expect(await plainShell(world, '$CLI lock')).toMatchObject({ status: 0 });
+  expect(readdirSync(join(world.home, 'run', 'awsrole'))).toEqual([]);
   expect(await plainShell(world, '$CLI key-process user101')).toMatchObject({ status: 7 });
 
   // Debian's age opens both files.
