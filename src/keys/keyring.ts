@@ -88,7 +88,7 @@ async function askChild(
   if (timedOut) {
     throw keysError(
       `${title} did not answer in ${patience.seconds} s; it is probably locked`,
-      patience.person ? 'unlock it, then try again' : 'unlock it, or run in a terminal: awsrole keys',
+      'unlock it in your desktop session, then try again',
     );
   }
   try {
