@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Context, Environment } from '../context.ts';
 import { printable } from '../profiles/printable.ts';
@@ -19,6 +20,9 @@ export interface KeyringAnswer {
   readonly error?: string;
 }
 
+/** What one more question may take. */
+const SLOWEST_MS = 5_000;
+
 /** Those that answer as the Secret Service, by the names of their processes (of which the kernel keeps 15 letters). */
 const SECRET_SERVICES = new Map([
   ['gnome-keyring-d', 'GNOME Keyring'],
@@ -32,9 +36,18 @@ const SECRET_SERVICES = new Map([
 export function keyring(context: Context): KeyStore {
   const title = titleOf(context.platform);
   const ask = async (request: KeyringRequest, patience: Patience): Promise<KeyringAnswer> => {
-    const answer = await askChild(context, title, request, patience);
-    if (answer.error === undefined) return answer;
-    throw keysError(reason(title, answer.error), hintFor(answer.error));
+    const end = performance.now() + patience.seconds * 1000;
+    for (let tries = 1; ; tries += 1) {
+      const answer = await askChild(context, title, request, patience);
+      if (answer.error === undefined) return answer;
+      context.debug(`${title}: ${answer.error}`);
+      // Asked by many programs at once it leaves some without an answer in its two seconds.
+      const isBusy = /did not receive a reply/i.test(answer.error);
+      if (!isBusy || performance.now() > end - SLOWEST_MS)
+        throw keysError(reason(title, answer.error), hintFor(answer.error));
+      // Each at another time, and ever more seldom.
+      await sleep(Math.random() * 1_500 * tries);
+    }
   };
   const account = ({ user, accessKeyId }: StoreItem): string => `${user}/${accessKeyId}`;
   return {
@@ -127,13 +140,14 @@ function runningSecretService(): string | undefined {
   return undefined;
 }
 
-const LOCKED = /dismissed|locked|-25308|interaction is not allowed/i;
+const LOCKED = /dismissed|\blocked\b|-25308|interaction is not allowed/i;
 const NOBODY = /platform storage|no storage access|dbus|org\.freedesktop/i;
 
 function reason(title: string, message: string): string {
   if (message === 'no-module')
     return `${title}: its module, the optional package @napi-rs/keyring, is not installed`;
   if (LOCKED.test(message)) return `${title} is locked, and was not unlocked`;
+  if (/did not receive a reply/i.test(message)) return `${title} did not answer`;
   if (NOBODY.test(message)) return 'no keyring answers here';
   return `${title}: ${printable(message)}`;
 }
@@ -142,6 +156,7 @@ function hintFor(message: string): string {
   const elsewhere = 'where there is no desktop, keep keys with --store pass or --store age';
   if (message === 'no-module')
     return 'install awsrole with its optional packages, or keep keys with --store pass or --store age';
+  if (/did not receive a reply/i.test(message)) return 'it may have too much to do: try again in a moment';
   return LOCKED.test(message)
     ? `unlock it in your desktop session; ${elsewhere}`
     : `run it in your desktop session; ${elsewhere}`;

@@ -105,6 +105,7 @@ for (const { kind, there, prepare, run } of STORES) {
       world,
       `$CLI protect user101 --store ${kind} >&2 && for i in $(seq ${AT_ONCE}); do $CLI key-process user101 & done; wait`,
     );
+    expect(done.stderr).not.toContain('awsrole:');
     const answers = done.stdout
       .trim()
       .split('\n')
