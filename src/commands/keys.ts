@@ -1,9 +1,17 @@
 import type { Context } from '../context.ts';
-import { type IndexedKey, type IndexedUser, readIndex } from '../keys/key-index.ts';
+import {
+  type IndexedKey,
+  type IndexedUser,
+  readIndex,
+  replacedText,
+  unfinishedKey,
+} from '../keys/key-index.ts';
 import { keysInFiles } from '../keys/protect.ts';
 import { loadProfiles } from '../profiles/load-profiles.ts';
 import { placeText } from '../profiles/place.ts';
+import { printable } from '../profiles/printable.ts';
 import type { Profile } from '../profiles/profile-store.ts';
+import { shellWord } from '../profiles/shell-word.ts';
 import { table } from '../terminal/table.ts';
 
 const DAY_MS = 86_400_000;
@@ -41,12 +49,29 @@ export function keys(context: Context, { json }: { readonly json: boolean }): nu
       profile,
       accessKeyId,
       where,
-      state === 'previous' ? 'previous, inactive' : state,
+      state,
       since === undefined ? '' : ageText(context.now() - Date.parse(since)),
     ]),
   ]);
   context.stdout.write(`${lines.join('\n')}\n`);
+  for (const user of users) {
+    const left = leftToDo(user, context.now());
+    if (left !== undefined) context.stderr.write(`${left}\n`);
+  }
   return 0;
+}
+
+/** What a rotation has left to be done, for a person. */
+function leftToDo(user: IndexedUser, nowMs: number): string | undefined {
+  const word = shellWord(user.name);
+  const whose = printable(user.name);
+  const unfinished = unfinishedKey(user);
+  if (unfinished !== undefined)
+    return `${whose}'s earlier key ${unfinished.accessKeyId} is not inactive yet; to finish that: awsrole rotate ${word}`;
+  const pending = user.keys.find(({ state }) => state === 'pending');
+  if (pending !== undefined)
+    return `${whose}'s new key ${pending.accessKeyId} is not in use yet; to go on: awsrole rotate ${word}`;
+  return replacedText(user, nowMs);
 }
 
 /** The one that is handed out first. */

@@ -5,6 +5,7 @@ import type { StoreKind } from '../keys/key-store.ts';
 import { openStore } from '../keys/open-store.ts';
 import { protect as protectKeys } from '../keys/protect.ts';
 import { printable } from '../profiles/printable.ts';
+import { shellWord } from '../profiles/shell-word.ts';
 import { loadSettings } from '../settings.ts';
 
 /** Moves the keys of a user from the AWS files into a store. @throws AwsroleError */
@@ -28,7 +29,7 @@ export async function protect(
   for (const copy of copies) context.stderr.write(`The key id still stands in ${copy}.\n`);
   if (files !== '') {
     context.stderr.write(
-      `The old copy may survive on disk, in backups or in git: run awsrole rotate ${whose}.\n`,
+      `The old copy may survive on disk, in backups or in git: run awsrole rotate ${shellWord(user.name)}.\n`,
     );
   }
   return 0;

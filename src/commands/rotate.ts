@@ -6,10 +6,12 @@ import type { StsSettings } from '../credentials/sts/client-options.ts';
 import { serviceSettings } from '../credentials/sts/settings.ts';
 import { AwsroleError } from '../errors.ts';
 import { storeOf } from '../keys/choose-store.ts';
-import { readIndex, storedUser } from '../keys/key-index.ts';
+import { longReplaced, type Replaced, readIndex, storedUser, unfinishedKey } from '../keys/key-index.ts';
 import { finishRotation, type Rotation, rotate as rotateKeys, undoRotation } from '../keys/rotate.ts';
 import { printable } from '../profiles/printable.ts';
+import { shellWord } from '../profiles/shell-word.ts';
 import { openCache } from '../sessions/open-cache.ts';
+import { askYesNo } from '../terminal/yes-no.ts';
 
 /** `keep`: the old pair becomes inactive; `delete-now`: it is deleted at once. */
 export type HowToRotate = 'keep' | 'delete-now' | 'undo' | 'finish';
@@ -19,12 +21,19 @@ export async function rotate(outer: Context, name: string, how: HowToRotate): Pr
   const context = withEnvironment(outer, baseEnvironment(outer.env));
   const user = storedUser(readIndex(context), name);
   const whose = printable(user.name);
+  const word = shellWord(user.name);
   const say = (text: string): void => {
     context.stderr.write(`${text}\n`);
   };
-  if (how === 'keep' || how === 'delete-now') {
-    say(`${whose} gets new keys; other computers that hold the old ones will stop working.`);
+  const isNew = how === 'keep' || how === 'delete-now';
+  const left = isNew ? unfinishedKey(user) : undefined;
+  if (left !== undefined) {
+    say(`The last change of ${whose}'s keys was interrupted; now it is finished: ${left.accessKeyId}.`);
+  } else if (isNew) {
+    say(`New keys for ${whose}: other computers that hold the old ones will stop working.`);
   }
+  const replaced = isNew && left === undefined ? longReplaced(user, context.now()) : undefined;
+  const deletesFirst = replaced !== undefined && (await isToBeDeleted(context, whose, replaced));
   // With the MFA session where the user has a device: policies often ask for that.
   const plan = planSwitch(context, user.name);
   const signer = await getCredentials(
@@ -42,15 +51,15 @@ export async function rotate(outer: Context, name: string, how: HowToRotate): Pr
     store: await storeOf(context, user),
     service: accessKeyService(iam, plan.sts, signer),
   };
-  if (how === 'finish') {
-    say(`deleted the old key ${await finishRotation(context, user.name, call)} of ${whose}`);
-    return 0;
+  if (how === 'finish' || deletesFirst) {
+    say(`${whose}'s old key ${await finishRotation(context, user.name, call)} is deleted.`);
+    if (how === 'finish') return 0;
   }
   const done =
     how === 'undo'
       ? await undoRotation(context, user.name, call)
       : await rotateKeys(context, user.name, call, { deleteNow: how === 'delete-now' });
-  for (const line of resultLines(whose, done)) say(line);
+  for (const line of resultLines(whose, word, done)) say(line);
   return 0;
 }
 
@@ -73,13 +82,25 @@ function iamSettings({ env }: Context, { store, chain, sts }: Plan): StsSettings
   );
 }
 
-function resultLines(whose: string, { current, previous, stillActive }: Rotation): string[] {
-  const lines = [`${whose} has the keys ${current} now; they work, and every AWS tool gets them`];
+/** Asks whether a key that was replaced long ago is to be deleted: a user has two at most. Nobody is asked in a script. */
+async function isToBeDeleted(context: Context, whose: string, replaced: Replaced): Promise<boolean> {
+  if (!('isTTY' in context.stderr && context.stderr.isTTY)) return false;
+  const { accessKeyId, days } = replaced;
+  const question = `${whose}'s earlier key ${accessKeyId} was replaced ${days} days ago, and is in the way. Delete it for good? [y/N] `;
+  return (await askYesNo(context, question)) ?? false;
+}
+
+function resultLines(whose: string, word: string, { current, previous, stillActive }: Rotation): string[] {
+  const lines = [`${whose}'s keys are ${current} now; they work, and every AWS tool gets them.`];
   if (stillActive !== undefined) {
-    lines.push(`the other key is still active: ${stillActive}`);
+    lines.push(
+      `The other key ${previous} is still active: ${stillActive}.`,
+      `To try that once more: awsrole rotate ${word}`,
+    );
   } else if (previous !== undefined) {
     lines.push(
-      `${previous} is inactive; to go back to it: awsrole rotate --undo ${whose}; to delete it: awsrole rotate --finish ${whose}`,
+      `${previous} is inactive, and kept: if something stops working, awsrole rotate --undo ${word} goes back to it.`,
+      `When all is well, delete it: awsrole rotate --finish ${word}`,
     );
   }
   return lines;

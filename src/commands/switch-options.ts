@@ -35,7 +35,7 @@ export const ROLE_OPTIONS = {
 } as const;
 
 /** The flags of a switch. */
-export const SWITCH_OPTIONS = {
+const SWITCH_OPTIONS = {
   refresh: { type: 'boolean', describe: 'Get a new session now, such as before a long run' },
   yes: { type: 'boolean', describe: 'Do not ask before a switch to a guarded role' },
   'mfa-code': value('-', 'Read the MFA code from standard input, one line of it'),

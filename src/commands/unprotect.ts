@@ -9,5 +9,11 @@ export async function unprotect(context: Context, name: string): Promise<number>
   context.stderr.write(
     `${printable(user.name)}'s keys are in ${printable(file)} again, in plain text, and no longer in the store.\n`,
   );
+  for (const { accessKeyId, state } of user.keys) {
+    if (state === 'current') continue;
+    context.stderr.write(
+      `Its other key ${accessKeyId} is still at AWS, and nobody has its secret any more: delete it there.\n`,
+    );
+  }
   return 0;
 }

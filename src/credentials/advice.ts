@@ -1,7 +1,9 @@
 import { join } from 'node:path';
 import type { Context } from '../context.ts';
+import { findUser, readIndex, replacedText } from '../keys/key-index.ts';
 import type { AwsFile } from '../profiles/aws-file.ts';
 import { printable } from '../profiles/printable.ts';
+import { shellWord } from '../profiles/shell-word.ts';
 import { bestEffort, fingerprint, readPrivateFile, writePrivateFile } from '../sessions/private-file.ts';
 import { loadSettings } from '../settings.ts';
 import type { Plan } from './plan.ts';
@@ -27,6 +29,8 @@ export async function advise(
   const { source } = plan.chain;
   // For a person, not for scripts.
   if (!('isTTY' in context.stderr && context.stderr.isTTY)) return;
+  if (source.kind === 'credential-process' && source.stored !== undefined)
+    return adviseOnStored(context, source.stored.id, join(folder, 'advice.json'));
   if (source.kind !== 'keys' || source.sessionToken !== undefined) return;
   const { config, credentials } = plan.files;
   const file = [config, credentials].find((known) => known?.path === source.accessKeyId.file);
@@ -45,6 +49,19 @@ export async function advise(
   bestEffort(context.debug, 'advice is not remembered', () => writePrivateFile(path, text));
 }
 
+/** Reminds of a key that a rotation has replaced long ago, and that was not deleted. */
+async function adviseOnStored(context: Context, id: string, path: string): Promise<void> {
+  const memory = readMemory(path);
+  const now = context.now();
+  if (now - memory.told < WEEK_MS) return;
+  const user = findUser(readIndex(context), id);
+  const advice = user && replacedText(user, now);
+  if (advice === undefined || !(await loadSettings(context)).advice) return;
+  context.stderr.write(`awsrole: ${advice}\n`);
+  const text = JSON.stringify({ ...memory, told: now });
+  bestEffort(context.debug, 'advice is not remembered', () => writePrivateFile(path, text));
+}
+
 function adviceOn(
   { platform }: Context,
   { path, mode }: AwsFile,
@@ -57,7 +74,7 @@ function adviceOn(
   if (age < OLD_MS) return undefined;
   return (
     `the keys of ${printable(profile)} have been in plain text for ${Math.floor(age / DAY_MS)} days; ` +
-    `awsrole protect ${printable(profile)} moves them into your keyring, and every AWS tool keeps working`
+    `awsrole protect ${shellWord(profile)} moves them into your keyring, and every AWS tool keeps working`
   );
 }
 

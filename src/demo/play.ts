@@ -56,7 +56,7 @@ const KEY_STEPS: readonly Step[] = [
     command: 'awsrole exec plain -- awsrole whoami',
     expected: /\barn:aws:sts::123456789012:assumed-role\/plain\/\S/,
   },
-  { command: 'awsrole rotate user101', expected: /^user101 has the keys AKIA\w+ now/m },
+  { command: 'awsrole rotate user101', expected: /^user101's keys are AKIA\w+ now/m },
   { command: 'awsrole keys', expected: /^user101 +AKIA\w+ +age files +current/m },
 ];
 

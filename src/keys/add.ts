@@ -1,11 +1,14 @@
 import type { Context } from '../context.ts';
 import { loadProfiles } from '../profiles/load-profiles.ts';
 import { errorAt } from '../profiles/place.ts';
-import { quoted } from '../profiles/printable.ts';
+import { hasControlCharacter, quoted } from '../profiles/printable.ts';
+import { shellWord } from '../profiles/shell-word.ts';
+import { checkEditable } from './aws-file-edit.ts';
+import { canBeNamed } from './aws-file-text.ts';
 import { withIndexLock } from './index-lock.ts';
 import { findUser, type IndexedUser, readIndex, userId } from './key-index.ts';
 import { type KeyPair, type KeyStore, keysError } from './key-store.ts';
-import { indexPair, keysInFiles, shapeOf, storePair, writeReference } from './protect.ts';
+import { indexPair, keysInFiles, refuseOtherStore, shapeOf, storePair, writeReference } from './protect.ts';
 
 /**
  * Stores the keys of a new user, or other keys of a known one, and writes the line for all AWS tools. They never stand
@@ -21,8 +24,11 @@ export function addKeys(
   return withIndexLock(context, async () => {
     const files = loadProfiles(context);
     refuseTaken(files.store.profiles.get(name));
-    const known = findUser(readIndex(context), name);
-    await storePair(store, userId(name), pair);
+    const users = readIndex(context);
+    const known = findUser(users, name);
+    refuseOtherStore(known, store);
+    checkEditable(files.places.config);
+    await storePair(store, known?.id ?? userId(name, users), pair);
     const file = files.places.config;
     const user = indexPair(context, name, pair.accessKeyId, known, {
       store,
@@ -40,13 +46,16 @@ export function addKeys(
       throw errorAt(
         inFiles.place,
         `profile ${quoted(name)} has keys here`,
-        `to store these: awsrole protect ${name}`,
+        `to store these: awsrole protect ${shellWord(name)}`,
       );
     }
     const role = profile?.properties.get('role_arn');
     if (role !== undefined)
       throw errorAt(role, `profile ${quoted(name)} is a role, not a user`, 'choose another name');
-    if (/[\p{Cc}]/u.test(name) || name.trim() === '')
-      throw keysError(`${quoted(name)} is no name for a profile`);
+    if (hasControlCharacter(name) || !canBeNamed('config', name))
+      throw keysError(
+        `${quoted(name)} cannot be the name of a profile in an AWS file`,
+        'choose another name',
+      );
   }
 }

@@ -1,8 +1,14 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Context } from '../context.ts';
 import { printable, quoted } from '../profiles/printable.ts';
-import { readPrivateFile, removeFile, writePrivateFile } from '../sessions/private-file.ts';
+import {
+  PrivateFileError,
+  readPrivateFile,
+  removeAbandoned,
+  removeFile,
+  writePrivateFile,
+} from '../sessions/private-file.ts';
 import { askPassphrase } from '../terminal/passphrase.ts';
 import { decrypt, encrypt, newIdentity, recipientOf } from './age-crypt.ts';
 import { privateKeysFolder } from './key-index.ts';
@@ -109,14 +115,26 @@ export function keepUnlocked(context: Context, identity: string, until: number):
       'a login session sets it; without it each use asks for the passphrase',
     );
   }
-  writePrivateFile(file, JSON.stringify({ identity, until } satisfies Unlocked));
+  try {
+    writePrivateFile(file, JSON.stringify({ identity, until } satisfies Unlocked));
+  } catch (error) {
+    if (!(error instanceof PrivateFileError)) throw error;
+    throw keysError(
+      `the identity cannot be kept in memory: ${error.message}`,
+      'your age files stay locked',
+      error,
+    );
+  }
   return file;
 }
 
 /** Forgets the unlocked identity; true when there was one. */
 export function forgetUnlocked(context: Context): boolean {
   const file = unlockedFile(context);
-  return file !== undefined && removeFile(file);
+  if (file === undefined) return false;
+  // What an unlock that was killed has left is the identity, too.
+  removeAbandoned(dirname(file), context.now());
+  return removeFile(file);
 }
 
 function readUnlocked(context: Context): Unlocked | undefined {

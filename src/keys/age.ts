@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Context } from '../context.ts';
-import { printable, quoted } from '../profiles/printable.ts';
-import { PrivateFileError, readPrivateFile, removeFile, writePrivateFile } from '../sessions/private-file.ts';
+import { printable } from '../profiles/printable.ts';
+import { readPrivateFile, removeFile, writePrivateFile } from '../sessions/private-file.ts';
 import { decrypt, encrypt } from './age-crypt.ts';
 import { ageIdentity, ageRecipient } from './age-identity.ts';
 import { decryptByProgram, encryptByProgram, needsProgram } from './age-program.ts';
@@ -48,12 +48,7 @@ export function ageStore(context: Context, own: string | undefined): KeyStore {
         own !== undefined && needsProgram(own)
           ? await encryptByProgram(context, own, pairText(pair), patience)
           : await encrypt(pairText(pair), { recipient: await ageRecipient(context, own, patience) });
-      try {
-        writePrivateFile(file, text, { durable: true });
-      } catch (error) {
-        if (!(error instanceof PrivateFileError)) throw error;
-        throw keysError(`${quoted(file)} cannot be written: ${error.message}`, undefined, error);
-      }
+      writePrivateFile(file, text, { durable: true });
     },
     remove: async (item) => {
       removeFile(fileOf(item));

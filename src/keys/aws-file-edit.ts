@@ -1,6 +1,8 @@
 import {
+  accessSync,
   chmodSync,
   closeSync,
+  constants,
   fsyncSync,
   lstatSync,
   mkdirSync,
@@ -37,12 +39,12 @@ export function editAwsFile(path: string, edit: (text: string) => string): boole
     waitUntilQuiet(path);
     const before = readAwsFile(path);
     const after = edit(base ?? before ?? '');
-    if (after === (before ?? '')) return false;
-    if (before === undefined) mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-    const target = before === undefined ? path : realpathSync(path);
-    if (before !== undefined) refuseWhatCannotBeReplaced(path, target);
+    const target = before === undefined ? path : real(path);
     // A run that was killed leaves its temporary file, with other profiles' secrets in it.
     removeAbandoned(dirname(target), Date.now(), NO_OTHERS);
+    if (after === (before ?? '')) return false;
+    if (before === undefined) makeRoomFor(path);
+    else refuseWhatCannotBeReplaced(path, target);
     const old = before === undefined ? undefined : openSync(target, 'r');
     try {
       if (!replaceText(path, target, before, after)) continue;
@@ -59,6 +61,26 @@ export function editAwsFile(path: string, edit: (text: string) => string): boole
     `${printable(path)} is being changed by another program`,
     'nothing was lost; try again in a moment',
   );
+}
+
+/**
+ * Finds out whether a file can be changed, before anything else is: between the steps of a move some tools would find no
+ * keys. @throws AwsroleError kind `keys`
+ */
+export function checkEditable(path: string): void {
+  readAwsFile(path);
+  const target = lstatSync(path, { throwIfNoEntry: false }) && real(path);
+  if (target === undefined) return;
+  refuseWhatCannotBeReplaced(path, target);
+  try {
+    accessSync(dirname(target), constants.W_OK);
+  } catch (error) {
+    throw keysError(
+      `${printable(path)} cannot be replaced: ${(error as Error).message}`,
+      'nothing was changed; make its folder writable first',
+      error,
+    );
+  }
 }
 
 /** Reads an AWS file as text; undefined where it is not there. @throws AwsroleError kind `keys` */
@@ -142,6 +164,12 @@ function refuseWhatCannotBeReplaced(path: string, target: string): void {
       'remove the other names first; `ls -i` and `find -inum` show them',
     );
   }
+  if (isMountPoint(target)) {
+    throw keysError(
+      `${printable(path)} is mounted by itself, as in a container, and cannot be replaced`,
+      'change it where it is mounted from',
+    );
+  }
   const uid = process.geteuid?.();
   if (uid !== undefined && stat.uid !== uid) {
     throw keysError(
@@ -149,6 +177,54 @@ function refuseWhatCannotBeReplaced(path: string, target: string): void {
       'run this as that user, without sudo',
     );
   }
+}
+
+function isMountPoint(path: string): boolean {
+  try {
+    const mounts = readFileSync('/proc/self/mountinfo', 'utf8').split('\n');
+    // Blanks and backslashes are written as octal numbers there.
+    const written = path.replace(
+      /[ \t\n\\]/g,
+      (sign) => `\\${sign.charCodeAt(0).toString(8).padStart(3, '0')}`,
+    );
+    return mounts.some((mount) => mount.split(' ')[4] === written);
+  } catch {
+    return false; // not on Linux, where the attempt tells
+  }
+}
+
+/** The file that a path leads to. @throws AwsroleError kind `keys` where a symbolic link leads nowhere */
+function real(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    throw danglingLink(path);
+  }
+}
+
+function danglingLink(path: string): Error {
+  return keysError(
+    `${printable(path)} is a symbolic link to a file that is not there`,
+    'make that file (it may be empty), or remove the link',
+  );
+}
+
+/** Makes the folder of a new file. @throws AwsroleError kind `keys` where there can be none */
+function makeRoomFor(path: string): void {
+  try {
+    if (lstatSync(path, { throwIfNoEntry: false }) === undefined) {
+      mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+      return;
+    }
+  } catch (error) {
+    throw keysError(
+      `${printable(path)} cannot be made: ${(error as Error).message}`,
+      'nothing was changed in it',
+      error,
+    );
+  }
+  throw danglingLink(path);
 }
 
 /** Makes a rename survive a power cut, where folders can be synced. */

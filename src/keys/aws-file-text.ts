@@ -1,4 +1,5 @@
 import { readHeader } from '../profiles/section-header.ts';
+import { parseSharedConfigFile } from '../profiles/shared-config-file.ts';
 
 // Edits the text of an AWS file line by line, so that comments, order and line ends stay as they are.
 
@@ -23,16 +24,43 @@ export function withoutSettings(
   profile: string,
   keys: readonly string[],
 ): string {
-  let removing = false;
-  return linesOf(text, kind)
-    .filter((line) => {
-      if (!(removing && line.continues)) {
-        removing = line.profile === profile && line.key !== undefined && keys.includes(line.key);
-      }
-      return !removing;
-    })
+  return markedLines(text, kind, profile, keys)
+    .filter(({ isSetting }) => !isSetting)
     .map((line) => line.text)
     .join('');
+}
+
+/** The lines that {@link withoutSettings} would remove: a text for each setting, and the number (1-based) of its line. */
+export function standingSettings(
+  text: string,
+  kind: FileKind,
+  profile: string,
+  keys: readonly string[],
+): { readonly line: number; readonly text: string }[] {
+  const found: { line: number; text: string }[] = [];
+  markedLines(text, kind, profile, keys).forEach((line, index) => {
+    if (!line.isSetting) return;
+    const last = found.at(-1);
+    if (line.continues && last !== undefined) last.text += line.text;
+    else found.push({ line: index + 1, text: line.text });
+  });
+  return found;
+}
+
+/** The lines of a file, and whether each is a part of one of these settings of a profile. */
+function markedLines(
+  text: string,
+  kind: FileKind,
+  profile: string,
+  keys: readonly string[],
+): (Line & { readonly isSetting: boolean })[] {
+  let isSetting = false;
+  return linesOf(text, kind).map((line) => {
+    if (!(isSetting && line.continues)) {
+      isSetting = line.profile === profile && line.key !== undefined && keys.includes(line.key);
+    }
+    return { ...line, isSetting };
+  });
 }
 
 /**
@@ -64,6 +92,21 @@ export function withSetting(
   return `${text}${gap}[${sectionName(kind, profile)}]${end}${key} = ${value}${end}`;
 }
 
+/** Whether a profile's name can be written in a file so that it is read again. */
+export function canBeNamed(kind: FileKind, profile: string): boolean {
+  const { sections } = parseSharedConfigFile(
+    Buffer.from(`[${sectionName(kind, profile)}]\nx = y\n`),
+    kind,
+    kind,
+  );
+  return (
+    profile.trim() !== '' &&
+    sections.length === 1 &&
+    sections[0]?.kind === 'profile' &&
+    sections[0].name === profile
+  );
+}
+
 /** The numbers (1-based) of the lines that hold a text, comments included. */
 export function linesWith(text: string, wanted: string): number[] {
   return text.split(/\r\n|\n|\r/).flatMap((line, index) => (line.includes(wanted) ? [index + 1] : []));
@@ -71,7 +114,10 @@ export function linesWith(text: string, wanted: string): number[] {
 
 function sectionName(kind: FileKind, profile: string): string {
   if (kind === 'credentials' || profile === 'default') return profile;
-  return /^[\w.@+-]+$/.test(profile) ? `profile ${profile}` : `profile "${profile}"`;
+  // .NET's SDK takes quotes for a part of the name.
+  if (!/[\s"'\\]/.test(profile)) return `profile ${profile}`;
+  // As a shell would split it.
+  return /["\\]/.test(profile) && !profile.includes("'") ? `profile '${profile}'` : `profile "${profile}"`;
 }
 
 /** Takes a file apart. */

@@ -16,13 +16,17 @@ export async function chooseStore(context: Context, asked: StoreKind | undefined
   for (const kind of fixed === undefined ? STORE_KINDS : [fixed]) {
     const store = await openStore(context, kind, settings);
     const reason = await store.unusable(AT_TERMINAL);
-    if (reason === undefined) return store;
+    if (reason === undefined) {
+      if (reasons.length > 0)
+        context.stderr.write(`${reasons.join('; ')}: so the keys go into ${store.title}.\n`);
+      return store;
+    }
     context.debug(`${kind}: ${reason}`);
     reasons.push(reason);
   }
   throw keysError(
-    `there is no store for keys here: ${reasons.join('; ')}`,
-    `choose another one: --store ${STORE_KINDS.filter((kind) => kind !== fixed).join(' or --store ')}`,
+    `no keys can be stored there: ${reasons.join('; ')}`,
+    `choose another store: --store ${STORE_KINDS.filter((kind) => kind !== fixed).join(' or --store ')}`,
   );
 }
 

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { Context } from '../context.ts';
-import { quoted } from '../profiles/printable.ts';
+import { printable, quoted } from '../profiles/printable.ts';
+import { shellWord } from '../profiles/shell-word.ts';
 import { readIfThere } from '../profiles/text-file.ts';
-import { ensurePrivateFolder, PrivateFileError, writePrivateFile } from '../sessions/private-file.ts';
+import { ensurePrivateFolder, writePrivateFile } from '../sessions/private-file.ts';
 import { keysFolder } from './data-folder.ts';
 import { type FileShape, KEY_SETTINGS, type KeyLine } from './file-shape.ts';
 import { type KeyStore, keysError, STORE_KINDS, type StoreItem, type StoreKind } from './key-store.ts';
@@ -21,6 +22,8 @@ export interface IndexedKey {
   readonly state: KeyState;
   /** When it was stored: ISO 8601. */
   readonly since: string;
+  /** What has yet to make this previous key inactive, as it was interrupted, or AWS has refused. */
+  readonly unfinished?: 'rotate' | 'undo';
 }
 
 export interface IndexedUser {
@@ -41,15 +44,56 @@ export interface IndexedUser {
 const PLAIN_NAME = /^[A-Za-z0-9_@+=,][A-Za-z0-9_.@+=,-]{0,63}$/;
 const DEVICE_NAME = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i;
 
-/** Makes a user's id: a word that needs no quotes in any shell, and is a file name everywhere. */
-export function userId(profile: string): string {
-  if (PLAIN_NAME.test(profile) && !profile.endsWith('.') && !DEVICE_NAME.test(profile)) return profile;
+/**
+ * Makes a user's id: a word that needs no quotes in any shell, and is a file name everywhere.
+ * @param users those that there are already: where a store does not tell capital letters, theirs must differ in more
+ */
+export function userId(profile: string, users: readonly IndexedUser[] = []): string {
+  const isTaken = users.some(
+    ({ id, name }) => name !== profile && id.toLowerCase() === profile.toLowerCase(),
+  );
+  if (!isTaken && PLAIN_NAME.test(profile) && !profile.endsWith('.') && !DEVICE_NAME.test(profile))
+    return profile;
   return `u-${createHash('sha256').update(profile).digest('hex').slice(0, 12)}`;
 }
 
 /** Returns the key that is handed out for a user. */
 export function currentKey(user: IndexedUser): IndexedKey | undefined {
   return user.keys.find(({ state }) => state === 'current');
+}
+
+/** A key that a rotation has replaced, and that has been kept for long enough to be deleted. */
+export interface Replaced {
+  readonly accessKeyId: string;
+  readonly days: number;
+}
+
+const DAY_MS = 86_400_000;
+const KEPT_DAYS = 7;
+
+/** Returns the key before the current one, a week after the change: by then whatever used it has shown. */
+export function longReplaced({ keys }: IndexedUser, nowMs: number): Replaced | undefined {
+  const previous = keys.find(({ state }) => state === 'previous');
+  // The younger one of the two was made by the rotation.
+  const changed = Math.max(...keys.map(({ since }) => Date.parse(since)).filter(Number.isFinite));
+  const days = Math.floor((nowMs - changed) / DAY_MS);
+  return previous && days >= KEPT_DAYS ? { accessKeyId: previous.accessKeyId, days } : undefined;
+}
+
+/** Returns the key that an interrupted change has replaced, and not yet made inactive. */
+export function unfinishedKey({ keys }: IndexedUser): IndexedKey | undefined {
+  return keys.find(({ unfinished }) => unfinished !== undefined);
+}
+
+/** Words what to do with a key that was replaced long ago; undefined where there is none. */
+export function replacedText(user: IndexedUser, nowMs: number): string | undefined {
+  const replaced = longReplaced(user, nowMs);
+  if (replaced === undefined) return undefined;
+  const { accessKeyId, days } = replaced;
+  return (
+    `${printable(user.name)}'s earlier key ${accessKeyId} was replaced ${days} days ago; ` +
+    `to delete it at AWS: awsrole rotate --finish ${shellWord(user.name)}`
+  );
 }
 
 /** Names the item of a user's key. */
@@ -81,7 +125,7 @@ export function readIndex(context: Pick<Context, 'env' | 'platform'>): readonly 
 
 /**
  * Writes the entry of a user, or removes it where `user` is undefined. The caller holds the lock of the index.
- * @throws AwsroleError kind `keys` when the disk refuses
+ * @throws PrivateFileError when the disk refuses, for which that lock has words
  */
 export function writeUser(
   context: Pick<Context, 'env' | 'platform'>,
@@ -91,20 +135,11 @@ export function writeUser(
   const users = readIndex(context).filter((known) => known.id !== id);
   if (user !== undefined) users.push(user);
   users.sort((a, b) => (a.id < b.id ? -1 : 1));
-  try {
-    writePrivateFile(
-      join(privateKeysFolder(context), 'index.json'),
-      `${JSON.stringify({ version: 1, users }, undefined, 2)}\n`,
-      { durable: true },
-    );
-  } catch (error) {
-    if (!(error instanceof PrivateFileError)) throw error;
-    throw keysError(
-      `the list of stored keys cannot be written: ${error.message}`,
-      'nothing was lost; try again when it can be',
-      error,
-    );
-  }
+  writePrivateFile(
+    join(privateKeysFolder(context), 'index.json'),
+    `${JSON.stringify({ version: 1, users }, undefined, 2)}\n`,
+    { durable: true },
+  );
 }
 
 /** Returns the folder of the index, which it makes. @throws AwsroleError kind `keys` when there is no home for it */
@@ -175,11 +210,12 @@ function isKeyLine(value: unknown): value is KeyLine {
 }
 
 function isKey(value: unknown): value is IndexedKey {
-  const { accessKeyId, state, since } = Object(value);
+  const { accessKeyId, state, since, unfinished } = Object(value);
   return (
     typeof accessKeyId === 'string' &&
     /^[A-Z0-9]{16,128}$/.test(accessKeyId) &&
     ['pending', 'current', 'previous'].includes(state) &&
-    typeof since === 'string'
+    typeof since === 'string' &&
+    [undefined, 'rotate', 'undo'].includes(unfinished)
   );
 }

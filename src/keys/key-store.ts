@@ -10,6 +10,11 @@ export interface KeyPair {
 /** The stores, in the order in which they are proposed. */
 export const STORE_KINDS = ['keyring', 'pass', 'age'] as const;
 export type StoreKind = (typeof STORE_KINDS)[number];
+export const STORE_NAMES: Readonly<Record<StoreKind, string>> = {
+  keyring: 'the keyring',
+  pass: 'pass',
+  age: 'age files',
+};
 
 /** Where one pair is: each key id has an item of its own, so that no pair is ever written over another. */
 export interface StoreItem {
@@ -25,7 +30,7 @@ export interface Patience {
   /** False where nobody sits: nothing may be asked then. */
   readonly person: boolean;
   /** What to get on with once a process of the store has been started: that takes as long as a start of Node. */
-  readonly meanwhile?: () => void;
+  readonly meanwhile?: (() => void) | undefined;
 }
 
 /** At a terminal, and under credential_process, whose callers wait for a minute at most. */

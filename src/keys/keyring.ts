@@ -1,10 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Context, Environment } from '../context.ts';
 import type { AwsroleError } from '../errors.ts';
 import { runProgram } from '../processes/run-program.ts';
 import { printable } from '../profiles/printable.ts';
 import { type KeyStore, keysError, type Patience, pairIn, pairText, type StoreItem } from './key-store.ts';
+import { inTurn } from './keyring-queue.ts';
 import { withPatience } from './patience.ts';
 
 // The keyring of the desktop: Keychain on macOS, Credential Manager on Windows, else the Secret Service.
@@ -19,6 +21,10 @@ export interface KeyringAnswer {
   readonly secret?: string | undefined;
   readonly error?: string;
 }
+
+/** What one more question may take. */
+const SLOWEST_MS = 5_000;
+const PAUSE_MS = 200;
 
 /** Those that answer as the Secret Service, by the names of their processes (of which the kernel keeps 15 letters). */
 const SECRET_SERVICES = new Map([
@@ -78,12 +84,32 @@ export interface KeyringResult {
   };
 }
 
-/** Asks the keyring several things at once, in a process of its own. Never throws for what the keyring does. */
+/**
+ * Asks the keyring several things at once, in a process of its own. Never throws for what the keyring does. Asked by many
+ * programs at once it leaves some without an answer in its two seconds: those ask again, one by one.
+ */
 export async function askKeyring(
   context: Context,
   requests: readonly KeyringRequest[],
   patience: Patience,
 ): Promise<KeyringResult> {
+  const end = performance.now() + patience.seconds * 1000;
+  const first = await askOnce(context, requests, patience);
+  if (!first.isBusy) return first;
+  return inTurn(context, end - SLOWEST_MS, async () => {
+    for (;;) {
+      const again = await askOnce(context, requests, { ...patience, meanwhile: undefined });
+      if (!again.isBusy || performance.now() > end - SLOWEST_MS) return again;
+      await sleep(PAUSE_MS);
+    }
+  });
+}
+
+async function askOnce(
+  context: Context,
+  requests: readonly KeyringRequest[],
+  patience: Patience,
+): Promise<KeyringResult & { readonly isBusy?: boolean }> {
   const child = runProgram(
     [process.execPath, fileURLToPath(new URL('./keyring-child.mjs', import.meta.url))],
     {
@@ -106,7 +132,7 @@ export async function askKeyring(
   if (timedOut) {
     const error = keysError(
       `${title} did not answer in ${patience.seconds} s; it is probably locked`,
-      patience.person ? 'unlock it, then try again' : 'unlock it, or run in a terminal: awsrole keys',
+      'unlock it in your desktop session, then try again',
     );
     return { answers: [], failure: { error, timedOut } };
   }
@@ -114,8 +140,9 @@ export async function askKeyring(
   const answers = given.filter(({ error }) => error === undefined);
   const message = given.find(({ error }) => error !== undefined)?.error;
   if (message === undefined) return { answers };
-  const error = keysError(`${title}: ${reason(message)}`, hintFor(message));
-  return { answers, failure: { error, timedOut } };
+  context.debug(`${title}: ${message}`);
+  const error = keysError(reason(title, message), hintFor(message));
+  return { answers, failure: { error, timedOut }, isBusy: BUSY.test(message) };
 }
 
 function answersIn(stdout: string): KeyringAnswer[] {
@@ -158,21 +185,25 @@ function runningSecretService(): string | undefined {
   return undefined;
 }
 
-const LOCKED = /dismissed|locked|-25308|interaction is not allowed/i;
+const BUSY = /did not receive a reply/i;
+const LOCKED = /dismissed|\blocked\b|-25308|interaction is not allowed/i;
+const NOBODY = /platform storage|no storage access|dbus|org\.freedesktop/i;
 
-function reason(message: string): string {
-  if (message === 'no-module') return 'the module for it (@napi-rs/keyring) is not installed';
-  // Before the next one: a locked Secret Service names the "platform storage" as well.
-  if (LOCKED.test(message)) return 'it is locked, and was not unlocked';
-  if (/platform storage|no storage access|dbus|org\.freedesktop/i.test(message))
-    return 'no keyring answers here';
-  return printable(message);
+function reason(title: string, message: string): string {
+  if (message === 'no-module')
+    return `${title}: its module, the optional package @napi-rs/keyring, is not installed`;
+  if (LOCKED.test(message)) return `${title} is locked, and was not unlocked`;
+  if (BUSY.test(message)) return `${title} did not answer`;
+  if (NOBODY.test(message)) return 'no keyring answers here';
+  return `${title}: ${printable(message)}`;
 }
 
 function hintFor(message: string): string {
+  const elsewhere = 'where there is no desktop, keep keys with --store pass or --store age';
   if (message === 'no-module')
-    return 'install awsrole with its optional packages, or use --store pass or --store age';
-  if (LOCKED.test(message))
-    return 'unlock it in the desktop session, or use --store pass or --store age where there is no desktop';
-  return 'use --store pass or --store age where there is no desktop';
+    return 'install awsrole with its optional packages, or keep keys with --store pass or --store age';
+  if (BUSY.test(message)) return 'it may have too much to do: try again in a moment';
+  return LOCKED.test(message)
+    ? `unlock it in your desktop session; ${elsewhere}`
+    : `run it in your desktop session; ${elsewhere}`;
 }

@@ -5,14 +5,17 @@ import { errorAt } from '../profiles/place.ts';
 import { quoted } from '../profiles/printable.ts';
 import type { Profile } from '../profiles/profile-store.ts';
 import type { Property } from '../profiles/shared-config-file.ts';
-import { editAwsFile, readAwsFile } from './aws-file-edit.ts';
-import { type FileKind, withoutSettings, withSetting } from './aws-file-text.ts';
+import { shellWord } from '../profiles/shell-word.ts';
+import { readIfThere } from '../profiles/text-file.ts';
+import { checkEditable, editAwsFile, readAwsFile } from './aws-file-edit.ts';
+import { type FileKind, standingSettings, withoutSettings, withSetting } from './aws-file-text.ts';
 import { otherCopies } from './copies.ts';
 import { addedBefore, type FileShape, KEY_SETTINGS, keyLines } from './file-shape.ts';
 import { withIndexLock } from './index-lock.ts';
 import { currentKey, findUser, type IndexedUser, itemOf, readIndex, userId, writeUser } from './key-index.ts';
-import { AT_TERMINAL, type KeyPair, type KeyStore, keysError } from './key-store.ts';
+import { AT_TERMINAL, type KeyPair, type KeyStore, keysError, STORE_NAMES } from './key-store.ts';
 import { keyReference } from './reference.ts';
+import { storedPair } from './stored-pair.ts';
 
 // Moves a user's keys from the AWS files into a store. Each step leaves the keys in one place at least, and a state that
 // the next run finishes: store, read back, index, the line for all AWS tools, and only then the keys are removed.
@@ -41,7 +44,9 @@ export function protect(
   return withIndexLock(context, async () => {
     const files = loadProfiles(context);
     const profile = profileOf(files, name);
-    const known = findUser(readIndex(context), name);
+    const users = readIndex(context);
+    const known = findUser(users, name);
+    refuseOtherStore(known, store);
     const keys = keysInFiles(profile);
     refuseOtherProcess(profile);
     const accessKeyId = keys?.pair.accessKeyId ?? (known && currentKey(known)?.accessKeyId);
@@ -51,11 +56,19 @@ export function protect(
         'awsrole list shows which have; awsrole add stores new ones',
       );
     }
-    if (keys !== undefined) await storePair(store, userId(name), keys.pair);
+    checkEditable(files.places.config);
+    checkEditable(files.places.credentials);
+    if (keys !== undefined) {
+      refuseOtherKeys(files, name, keys.pair);
+      await storePair(store, known?.id ?? userId(name, users), keys.pair);
+    } else if (known !== undefined) {
+      // An earlier run has stored them: that they are there is not only said.
+      await storedPair(store, known, AT_TERMINAL);
+    }
     const file = files.places.config;
     const shape = shapeOf(files, name, keys?.pair, known);
     const user = indexPair(context, name, accessKeyId, known, { ...options, store, file, shape });
-    return finish(context, files, user);
+    return finish(context, files, user, keys?.pair);
   });
 }
 
@@ -68,6 +81,15 @@ export async function storePair(store: KeyStore, id: string, pair: KeyPair): Pro
   throw keysError(
     `${store.title} does not give back the keys of ${quoted(id)} that it was given, so nothing was changed`,
     `look at what it holds under awsrole/${id}/${pair.accessKeyId}`,
+  );
+}
+
+/** Keys never change their store by themselves. @throws AwsroleError kind `keys` */
+export function refuseOtherStore(known: IndexedUser | undefined, store: KeyStore): void {
+  if (known === undefined || known.store === store.kind) return;
+  throw keysError(
+    `the keys of ${quoted(known.name)} are in another store already: ${STORE_NAMES[known.store]}`,
+    `to move them: awsrole unprotect ${shellWord(known.name)}, then awsrole protect --store ${store.kind} ${shellWord(known.name)}`,
   );
 }
 
@@ -85,16 +107,10 @@ export function indexPair(
   },
 ): IndexedUser {
   const { store, session, file, shape } = options;
-  if (known !== undefined && known.store !== store.kind) {
-    throw keysError(
-      `the keys of ${quoted(name)} are in ${known.store} already`,
-      `to move them: awsrole unprotect ${name}, then protect it again`,
-    );
-  }
   const others = (known?.keys ?? []).filter((key) => key.accessKeyId !== accessKeyId);
   const same = known?.keys.find((key) => key.accessKeyId === accessKeyId);
   const user: IndexedUser = {
-    id: userId(name),
+    id: known?.id ?? userId(name, readIndex(context)),
     name,
     store: store.kind,
     file,
@@ -137,6 +153,7 @@ function finish(
   context: Context,
   { places: { config, credentials } }: LoadedProfiles,
   user: IndexedUser,
+  stored: KeyPair | undefined,
 ): Protected {
   writeReference(context, config, user);
   const kinds = [
@@ -144,7 +161,10 @@ function finish(
     [credentials, 'credentials'],
   ] as const;
   const emptied = kinds.filter(([file, kind]) =>
-    editAwsFile(file, (text) => withoutSettings(text, kind, user.name, KEY_SETTINGS)),
+    editAwsFile(file, (text) => {
+      refuseOtherValues(file, text, kind, user.name, stored);
+      return withoutSettings(text, kind, user.name, KEY_SETTINGS);
+    }),
   );
   const accessKeyId = currentKey(user)?.accessKeyId ?? '';
   return {
@@ -152,6 +172,39 @@ function finish(
     copies: otherCopies(accessKeyId, [config, credentials]),
     emptied: emptied.map(([file]) => file),
   };
+}
+
+/** @throws AwsroleError kind `keys` where an AWS file has other keys of a profile besides these */
+function refuseOtherKeys({ places }: LoadedProfiles, name: string, pair: KeyPair): void {
+  for (const kind of ['config', 'credentials'] as const) {
+    refuseOtherValues(places[kind], readIfThere(places[kind], 'make it readable') ?? '', kind, name, pair);
+  }
+}
+
+/**
+ * Keys that are in no store must not be removed: a profile can have one pair in each file, and `aws configure` can write
+ * new ones at any time.
+ * @throws AwsroleError kind `configuration`
+ */
+function refuseOtherValues(
+  file: string,
+  text: string,
+  kind: 'config' | 'credentials',
+  name: string,
+  stored: KeyPair | undefined,
+): void {
+  for (const { line, text: setting } of standingSettings(text, kind, name, KEY_SETTINGS)) {
+    const [key = '', ...rest] = setting.split('=');
+    const value = rest.join('=').trim();
+    const kept = /secret/i.test(key) ? stored?.secretAccessKey : stored?.accessKeyId;
+    // A comment may stand behind it.
+    if (value === '' || (kept !== undefined && value.split(/\s/, 1)[0] === kept)) continue;
+    throw errorAt(
+      { file, line },
+      `profile ${quoted(name)} has other keys here, which are in no store`,
+      'remove the ones that are not needed, then run the same again',
+    );
+  }
 }
 
 /** Writes the line that refers all AWS tools to the stored keys. @throws AwsroleError kind `keys` */

@@ -1,15 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Context } from '../context.ts';
-import { printable, quoted } from '../profiles/printable.ts';
+import { quoted } from '../profiles/printable.ts';
+import { shellWord } from '../profiles/shell-word.ts';
 import { withIndexLock } from './index-lock.ts';
 import {
   currentKey,
   type IndexedKey,
   type IndexedUser,
   itemOf,
-  type KeyState,
   readIndex,
   storedUser,
+  unfinishedKey,
   writeUser,
 } from './key-index.ts';
 import { AT_TERMINAL, type KeyPair, type KeyStore, keysError } from './key-store.ts';
@@ -73,32 +74,40 @@ export function rotate(
 ): Promise<Rotation> {
   return withIndexLock(context, async () => {
     let user = storedUser(readIndex(context), name);
+    const unfinished = unfinishedKey(user);
+    if (unfinished !== undefined) return retire(context, user, call, unfinished, deleteNow);
     const pending = keyIn(user, 'pending') ?? (await makePending(context, user, call));
     user = storedUser(readIndex(context), name);
     const pair = await call.store.read(itemOf(user, pending), AT_TERMINAL);
     if (pair === undefined) {
       throw keysError(
         `the new keys ${pending.accessKeyId} are not in ${call.store.title}`,
-        `delete them at AWS, then: awsrole rotate --finish ${printable(name)}`,
+        `to delete them at AWS: awsrole rotate --undo ${shellWord(name)}`,
       );
     }
     await waitUntilItWorks(context, call.service, pair);
     const old = currentKey(user);
-    user = withStates(context, user, (key) =>
-      key.accessKeyId === pair.accessKeyId ? 'current' : key.state === 'current' ? 'previous' : key.state,
-    );
-    const stillActive = old && (await retire(call.service, old.accessKeyId, deleteNow));
-    if (old !== undefined && deleteNow && stillActive === undefined)
-      user = await forget(context, user, call.store, old);
-    const previous = keyIn(user, 'previous')?.accessKeyId;
-    return { user, current: pair.accessKeyId, previous, stillActive };
+    user = makeCurrent(context, user, pair.accessKeyId, 'rotate');
+    return retire(context, user, call, old, deleteNow);
   });
 }
 
-/** Makes the key before the current one again. @throws AwsroleError kind `keys` when there is none */
-export function undoRotation(context: Context, name: string, { service }: Call): Promise<Rotation> {
+/**
+ * Makes the key before the current one again, or gives up a new one that is not known to work.
+ * @throws AwsroleError kind `keys` when there is none
+ */
+export function undoRotation(context: Context, name: string, call: Call): Promise<Rotation> {
   return withIndexLock(context, async () => {
+    const { store, service } = call;
     const user = storedUser(readIndex(context), name);
+    const pending = keyIn(user, 'pending');
+    if (pending !== undefined) {
+      await service.delete(pending.accessKeyId);
+      return retire(context, await forget(context, user, store, pending), call, undefined, false);
+    }
+    const unfinished = unfinishedKey(user);
+    // It has gone back already, and was interrupted after that.
+    if (unfinished?.unfinished === 'undo') return retire(context, user, call, unfinished, false);
     const previous = keyIn(user, 'previous');
     const old = currentKey(user);
     if (previous === undefined)
@@ -106,12 +115,17 @@ export function undoRotation(context: Context, name: string, { service }: Call):
         `there is no earlier key of ${quoted(name)} to go back to`,
         'awsrole keys shows those that there are',
       );
+    const pair = await store.read(itemOf(user, previous), AT_TERMINAL);
+    if (pair === undefined) {
+      throw keysError(
+        `the earlier keys ${previous.accessKeyId} are not in ${store.title}`,
+        `to delete them at AWS: awsrole rotate --finish ${shellWord(name)}`,
+      );
+    }
     await service.setActive(previous.accessKeyId, true);
-    const changed = withStates(context, user, (key) =>
-      key.accessKeyId === previous.accessKeyId ? 'current' : key.state === 'current' ? 'previous' : key.state,
-    );
-    const stillActive = old && (await retire(service, old.accessKeyId, false));
-    return { user: changed, current: previous.accessKeyId, previous: old?.accessKeyId, stillActive };
+    await waitUntilItWorks(context, service, pair);
+    const changed = makeCurrent(context, user, previous.accessKeyId, 'undo');
+    return retire(context, changed, call, old, false);
   });
 }
 
@@ -145,8 +159,17 @@ async function makePending(
   if (listed === undefined && earlier !== undefined)
     throw tooManyKeys(user, [{ accessKeyId: earlier.accessKeyId, active: false }]);
   const pair = await service.create();
-  await storePair(store, user.id, pair);
-  return addPending(context, user, pair.accessKeyId);
+  try {
+    await storePair(store, user.id, pair);
+    return addPending(context, user, pair.accessKeyId);
+  } catch (error) {
+    // Where it cannot be kept it must not stay: it would be in the way of the next one.
+    await service.delete(pair.accessKeyId).catch((failed: Error) => context.debug(failed.message));
+    await store
+      .remove(itemOf(user, pair), AT_TERMINAL)
+      .catch((failed: Error) => context.debug(failed.message));
+    throw error;
+  }
 }
 
 /** Finds the key of a run that was ended after it had stored the pair, and before it had noted that. */
@@ -181,7 +204,7 @@ function tooManyKeys(user: IndexedUser, listed: readonly ListedKey[]): Error {
     });
   return keysError(
     `${quoted(user.name)} has ${MOST_KEYS} keys at AWS already, which is the most: ${others.join(', ')} besides the current one`,
-    `if nothing uses it any more, delete it: awsrole rotate --finish ${printable(user.name)}`,
+    `if nothing uses it any more, delete it: awsrole rotate --finish ${shellWord(user.name)}`,
   );
 }
 
@@ -200,53 +223,78 @@ async function waitUntilItWorks(context: Context, service: KeyService, pair: Key
     if (answers === ANSWERS) return;
     if (waited >= PATIENCE_MS) {
       throw keysError(
-        `AWS does not take the new keys ${pair.accessKeyId} yet, so the old ones stay current`,
+        `AWS does not take the keys ${pair.accessKeyId} yet, so the others stay in use`,
         'nothing is lost: run the same command again in some minutes',
       );
     }
-    if (!told) context.stderr.write(`waiting for AWS to know the new keys ${pair.accessKeyId} everywhere\n`);
+    if (!told) context.stderr.write(`waiting until AWS knows the keys ${pair.accessKeyId} everywhere\n`);
     told = true;
     await sleep(POLL_MS);
   }
 }
 
-/** Makes the old key inactive, or deletes it. Returns why that could not be done. */
+/** Makes the old key inactive, or deletes it, and notes that. Where AWS refuses that, the next run tries again. */
 async function retire(
-  service: KeyService,
-  accessKeyId: string,
+  context: Context,
+  user: IndexedUser,
+  { store, service }: Call,
+  old: IndexedKey | undefined,
   deleteIt: boolean,
-): Promise<string | undefined> {
+): Promise<Rotation> {
+  let changed = user;
+  let stillActive: string | undefined;
   try {
-    // It may be what signs these calls, so there can be no second one.
-    await (deleteIt ? service.delete(accessKeyId) : service.setActive(accessKeyId, false));
-    return undefined;
+    if (old !== undefined && deleteIt) {
+      // It may be what signs these calls, so there can be no second one.
+      await service.delete(old.accessKeyId);
+      changed = await forget(context, user, store, old);
+    } else if (old !== undefined) {
+      await service.setActive(old.accessKeyId, false);
+      changed = withKeys(context, user, ({ unfinished, ...key }) => key);
+    }
   } catch (error) {
-    return (error as Error).message;
+    stillActive = (error as Error).message;
   }
+  return {
+    user: changed,
+    current: currentKey(changed)?.accessKeyId ?? '',
+    previous: keyIn(changed, 'previous')?.accessKeyId,
+    stillActive,
+  };
 }
 
+/** Removes a key from its store, and then from the index, so that a run that was ended in between can be repeated. */
 async function forget(
   context: Context,
   user: IndexedUser,
   store: KeyStore,
   { accessKeyId }: IndexedKey,
 ): Promise<IndexedUser> {
+  await store.remove(itemOf(user, { accessKeyId }), AT_TERMINAL);
   const changed = { ...user, keys: user.keys.filter((key) => key.accessKeyId !== accessKeyId) };
   writeUser(context, user.id, changed);
-  await store.remove(itemOf(user, { accessKeyId }), AT_TERMINAL);
   return changed;
 }
 
-function withStates(
+/** Hands out another key from now on. The one before has yet to be made inactive. */
+function makeCurrent(
   context: Context,
   user: IndexedUser,
-  stateOf: (key: IndexedKey) => KeyState,
+  accessKeyId: string,
+  unfinished: 'rotate' | 'undo',
 ): IndexedUser {
-  const changed = { ...user, keys: user.keys.map((key) => ({ ...key, state: stateOf(key) })) };
+  return withKeys(context, user, ({ unfinished: _, ...key }) => {
+    if (key.accessKeyId === accessKeyId) return { ...key, state: 'current' };
+    return key.state === 'current' ? { ...key, state: 'previous', unfinished } : key;
+  });
+}
+
+function withKeys(context: Context, user: IndexedUser, change: (key: IndexedKey) => IndexedKey): IndexedUser {
+  const changed = { ...user, keys: user.keys.map(change) };
   writeUser(context, user.id, changed);
   return changed;
 }
 
-function keyIn({ keys }: IndexedUser, state: KeyState): IndexedKey | undefined {
+function keyIn({ keys }: IndexedUser, state: IndexedKey['state']): IndexedKey | undefined {
   return keys.find((key) => key.state === state);
 }

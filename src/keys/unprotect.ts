@@ -1,13 +1,14 @@
 import type { Context } from '../context.ts';
+import { referenceIn } from '../profiles/key-reference.ts';
 import { type LoadedProfiles, loadProfiles } from '../profiles/load-profiles.ts';
 import { errorAt } from '../profiles/place.ts';
 import { quoted } from '../profiles/printable.ts';
-import { editAwsFile, removeEmptyFile } from './aws-file-edit.ts';
-import { withSetting } from './aws-file-text.ts';
+import { checkEditable, editAwsFile, removeEmptyFile } from './aws-file-edit.ts';
+import { canBeNamed, withSetting } from './aws-file-text.ts';
 import { type FileShape, hasKeys, withKeyLines, withoutReference } from './file-shape.ts';
 import { withIndexLock } from './index-lock.ts';
 import { currentKey, type IndexedUser, itemOf, readIndex, storedUser, writeUser } from './key-index.ts';
-import { AT_TERMINAL, type KeyPair, type KeyStore } from './key-store.ts';
+import { AT_TERMINAL, type KeyPair, type KeyStore, keysError } from './key-store.ts';
 import { keysInFiles } from './protect.ts';
 import { storedPair } from './stored-pair.ts';
 
@@ -27,13 +28,25 @@ export function unprotect(
     const store = await openStore(user);
     const files = loadProfiles(context);
     const { config, credentials } = files.places;
-    const pair = await pairToWrite(files, store, user);
     const { name: profile, shape = NO_SHAPE } = user;
+    if (shape.config.length === 0 && !canBeNamed('credentials', profile)) {
+      throw keysError(
+        `${quoted(profile)} cannot be the name of a profile in the credentials file`,
+        'its keys stay where they are; awsrole add stores them under another name',
+      );
+    }
+    checkEditable(credentials);
+    checkEditable(config);
+    const pair = await pairToWrite(files, store, user);
+    const command = files.store.profiles.get(profile)?.properties.get('credential_process');
+    // Another one may have been written meanwhile, which is not ours to remove.
+    const isOurs = command !== undefined && referenceIn(command.value, profile) !== undefined;
+    const withoutOurs = (text: string): string =>
+      isOurs ? withoutReference(text, profile, shape.added) : text;
     // Keys that stood in the config file go back there in one step with the line.
     let areBack = false;
     editAwsFile(config, (text) => {
-      const without = withoutReference(text, profile, shape.added);
-      const back = withKeyLines(without, 'config', profile, shape.config, pair);
+      const back = withKeyLines(withoutOurs(text), 'config', profile, shape.config, pair);
       areBack = hasKeys(back, 'config', profile);
       return areBack ? back : text;
     });
@@ -41,7 +54,7 @@ export function unprotect(
       const back = withKeyLines(text, 'credentials', profile, shape.credentials, pair);
       return areBack || hasKeys(back, 'credentials', profile) ? back : withPair(back, profile, pair);
     });
-    editAwsFile(config, (text) => withoutReference(text, profile, shape.added));
+    editAwsFile(config, withoutOurs);
     if (shape.made) removeEmptyFile(config);
     for (const key of user.keys) await store.remove(itemOf(user, key), AT_TERMINAL);
     writeUser(context, user.id, undefined);

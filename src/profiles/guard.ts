@@ -22,7 +22,7 @@ export interface Guard {
 }
 
 /** The most minutes of a guard: a day. */
-export const MOST_GUARD_MINUTES = 1440;
+const MOST_GUARD_MINUTES = 1440;
 /** The hint on how to write the minutes of a guard, here or in the settings. */
 export const GUARD_MINUTES_FORM = `write a number of minutes, 1 to ${MOST_GUARD_MINUTES}`;
 

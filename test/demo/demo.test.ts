@@ -142,7 +142,7 @@ describe('without a terminal', () => {
     }
     for (const third of [keys, zshKeys]) {
       expect(third).toMatch(/\$ awsrole protect user101\nuser101's keys are in age files/);
-      expect(third).toMatch(/\$ awsrole rotate user101\n[^$]*user101 has the keys AKIA\w+ now/);
+      expect(third).toMatch(/\$ awsrole rotate user101\n[^$]*user101's keys are AKIA\w+ now/);
     }
     expect(stdout).toContain('# zsh:');
     expect(stdout).not.toContain('notARealSecret');

@@ -1,9 +1,10 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { generateX25519Identity } from 'age-encryption';
 import { expect, test } from 'vitest';
 import { SAMPLE_WORLD } from '../../src/demo/sample-world.ts';
-import { makeWorld, type Run, section, USER101_KEYS, type World } from '../world.ts';
+import { makeWorld, needs, type Run, section, USER101_KEYS, type World } from '../world.ts';
+import { STORES } from './key-stores.ts';
 
 const OLD = USER101_KEYS.aws_access_key_id;
 const CONFIG = section('profile plain', {
@@ -116,6 +117,61 @@ test('a user who may not make keys is told what is missing, and nothing has chan
   expect(run).toMatchObject({ status: 5 });
   expect(run.stderr).toContain('iam:CreateAccessKey');
   expect(await states(world)).toEqual({ [OLD]: 'current' });
+});
+
+const pass = STORES.find(({ kind }) => kind === 'pass');
+
+test('new keys that the store does not take do not stay at AWS', needs(pass?.there ?? false), async () => {
+  const world = await makeWorld({
+    config: CONFIG,
+    credentials: section('user101', { ...USER101_KEYS, region: 'us-east-1' }),
+  });
+  pass?.prepare(world);
+  expect(await pass?.run(world, '$CLI protect user101 --store pass')).toMatchObject({ status: 0 });
+  // A full disk, say.
+  const env = { AWS_ENDPOINT_URL_IAM: world.sts.url };
+  mkdirSync(join(world.home, 'bin'));
+  writeFileSync(
+    join(world.home, 'bin', 'pass'),
+    '#!/bin/sh\n[ "$1" != insert ] || exit 1\nPATH=$REST exec pass "$@"\n',
+    { mode: 0o755 },
+  );
+  const failed = await pass?.run(world, 'REST=$PATH PATH=$HOME/bin:$PATH $CLI rotate user101', env);
+  expect(failed).toMatchObject({ status: 7 });
+  expect(await pass?.run(world, '$CLI rotate user101', env)).toMatchObject({ status: 0 });
+});
+
+test('unprotect names a key that stays behind at AWS', async () => {
+  const world = await protectedWorld();
+  expect(await awsrole(world, 'rotate', 'user101')).toMatchObject({ status: 0 });
+  const run = await awsrole(world, 'unprotect', 'user101');
+  expect([run.status, run.stderr]).toEqual([0, expect.stringContaining(`other key ${OLD} is still at AWS`)]);
+});
+
+test('a change that AWS has stopped half-way is named, finished, or taken back', {
+  timeout: 120_000,
+}, async () => {
+  const world = await protectedWorld();
+  world.sts.setFault({ action: 'UpdateAccessKey', answer: 'reset-after', count: 9 });
+  const first = await awsrole(world, 'rotate', 'user101');
+  expect(first.stderr).toContain(`The other key ${OLD} is still active: `);
+  expect(first.stderr).toContain('To try that once more: awsrole rotate user101');
+  expect((await awsrole(world, 'keys')).stderr).toContain(
+    `user101's earlier key ${OLD} is not inactive yet; to finish that: awsrole rotate user101`,
+  );
+  world.sts.clearFaults();
+  const current = await handedOut(world);
+  const second = await awsrole(world, 'rotate', 'user101');
+  expect(second.stderr).toContain(`${OLD} is inactive, and kept`);
+  expect(await handedOut(world)).toBe(current);
+
+  // The way back, stopped as well, does not turn round once more.
+  world.sts.setFault({ action: 'UpdateAccessKey', count: 1 }); // that the old one is active again
+  world.sts.setFault({ action: 'UpdateAccessKey', answer: 'reset-before', count: 9 });
+  await awsrole(world, 'rotate', '--undo', 'user101');
+  world.sts.clearFaults();
+  expect(await awsrole(world, 'rotate', '--undo', 'user101')).toMatchObject({ status: 0 });
+  expect(await handedOut(world)).toBe(OLD);
 });
 
 test('unprotect writes the rotated keys back, and removes them from the store', async () => {

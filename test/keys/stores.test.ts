@@ -1,50 +1,12 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
+import { temporaryName } from '../../src/sessions/private-file.ts';
 import { typeInto } from '../terminal/typing.ts';
-import { makeWorld, needs, type Run, USER101_KEYS, type World } from '../world.ts';
-import { CLI, environment, has, hasKeyring, onDesktop, plainShell } from './desktop.ts';
-
-interface Store {
-  readonly kind: 'keyring' | 'pass' | 'age';
-  readonly there: boolean;
-  prepare(world: World): void;
-  run(world: World, script: string, env?: Record<string, string>): Promise<Run>;
-}
-
-const STORES: readonly Store[] = [
-  {
-    kind: 'keyring',
-    there: hasKeyring,
-    prepare: () => {},
-    run: onDesktop,
-  },
-  {
-    kind: 'pass',
-    there: has('pass', 'gpg'),
-    prepare: (world) => {
-      const env = { ...world.env(), GNUPGHOME: join(world.home, '.gnupg') };
-      mkdirSync(env.GNUPGHOME, { mode: 0o700 });
-      const made = spawnSync(
-        'sh',
-        ['-c', 'gpg -q --batch --passphrase "" --quick-gen-key test default default never && pass init test'],
-        { env },
-      );
-      expect(String(made.stderr)).not.toMatch(/error/i);
-    },
-    run: plainShell,
-  },
-  {
-    kind: 'age',
-    there: has('age', 'age-keygen'),
-    prepare: (world) => {
-      spawnSync('age-keygen', ['-o', join(world.home, 'identity')]);
-      world.settings(`key_store = age\nkey_store_identity = ~/identity\n`);
-    },
-    run: plainShell,
-  },
-];
+import { makeWorld, needs, section, USER101_KEYS, type World } from '../world.ts';
+import { CLI, environment, plainShell } from './desktop.ts';
+import { STORES } from './key-stores.ts';
 
 const SECRET = USER101_KEYS.aws_secret_access_key;
 const awsFile = (world: World, name: string): string => {
@@ -149,7 +111,11 @@ test('age files are protected by a passphrase, and unlock keeps them open', {
   expect(unlocked).toContain('does not open it');
   expect(unlocked).toContain('open for 1 h');
   expect((await plainShell(world, '$CLI key-process user101')).stdout).toContain(SECRET);
+  // As an unlock leaves it that is killed before it renames it.
+  const left = join(world.home, 'run', 'awsrole', temporaryName('').replace(/-\d+-/, '-999999999-'));
+  writeFileSync(left, 'identity', { mode: 0o600 });
   expect(await plainShell(world, '$CLI lock')).toMatchObject({ status: 0 });
+  expect(readdirSync(join(world.home, 'run', 'awsrole'))).toEqual([]);
   expect(await plainShell(world, '$CLI key-process user101')).toMatchObject({ status: 7 });
 
   // Debian's age opens both files.
@@ -159,6 +125,63 @@ test('age files are protected by a passphrase, and unlock keeps them open', {
     { env },
   );
   expect(opened).toContain(SECRET);
+});
+
+const [keyring] = STORES;
+
+test(
+  'a locked keyring is said at once where nobody can unlock it, and what to do',
+  needs(keyring?.there ?? false),
+  async () => {
+    const world = await makeWorld({
+      config: section('profile plain', {
+        role_arn: 'arn:aws:iam::123456789012:role/plain',
+        source_profile: 'user101',
+        region: 'us-east-1',
+      }),
+    });
+    expect(await keyring?.run(world, '$CLI protect user101 --store keyring')).toMatchObject({ status: 0 });
+    const locked = { LOCKED: '1' };
+    for (const words of [
+      'key-process user101',
+      'session-lines plain',
+      'protect user101',
+      'unprotect user101',
+      'rotate user101',
+    ]) {
+      const run = await keyring?.run(world, `$CLI ${words} 2>&1 >"$HOME/out" | grep -A1 ^awsrole:`, locked);
+      expect([words, run?.stdout]).toEqual([
+        words,
+        'awsrole: GNOME Keyring is locked, and was not unlocked\n' +
+          '  unlock it in your desktop session; where there is no desktop, keep keys with --store pass or --store age\n',
+      ]);
+      expect(readFileSync(join(world.home, 'out'), 'utf8')).toBe('');
+    }
+    // Unlocked again, all is there.
+    expect((await keyring?.run(world, '$CLI key-process user101'))?.stdout).toContain(SECRET);
+  },
+);
+
+test('without the module of the keyring, other stores work, and the message says so', async () => {
+  const world = await makeWorld();
+  STORES.find(({ kind }) => kind === 'age')?.prepare(world);
+  world.settings('key_store_identity = ~/identity\n');
+  const program = join(world.home, 'program');
+  for (const part of ['dist', 'shell'])
+    cpSync(join(CLI, '..', '..', part), join(program, part), {
+      recursive: true,
+      filter: (path) => !path.endsWith('keyring.node'),
+    });
+  const env = { CLI: `${process.execPath} ${join(program, 'dist', 'cli.mjs')}` };
+  const asked = await plainShell(world, '$CLI protect user101 --store keyring', env);
+  expect(asked).toMatchObject({ status: 7 });
+  expect(asked.stderr).toContain('its module, the optional package @napi-rs/keyring, is not installed');
+  expect(asked.stderr).toContain('choose another store: --store pass or --store age');
+  const chosen = await plainShell(world, '$CLI protect user101 && $CLI key-process user101', env);
+  expect(chosen.stderr).toMatch(
+    /the optional package @napi-rs\/keyring, is not installed; pass .*: so the keys go into age files\./,
+  );
+  expect(chosen.stdout).toContain(SECRET);
 });
 
 test('without any keyring, the message says so and names what works', async () => {

@@ -24,7 +24,8 @@ for (const question of questions) {
     console.log('no terminal');
     continue;
   }
-  const answer = await terminal[question](question + '? ').catch((error) => error.kind);
+  const asked = question === 'ask' ? terminal.ask('ask? ') : terminal.confirm(question + '? ', question === 'confirm' ? 'yes' : 'no');
+  const answer = await asked.catch((error) => error.kind);
   terminal.close();
   console.log(JSON.stringify(answer) ?? 'undefined');
 }
@@ -109,12 +110,14 @@ describe.each(['linux', 'win32'])('a question on the terminal, on %s', needs(has
     expect(screen).toBe('ask? ******\r\nconfirm? nx\b \b\r\nconfirm? Yes\r\nask? ******\r\nended');
   });
 
-  it('yes is just Enter, no is the end of input', async () => {
-    const { answers } = await ask(platform, 'confirm confirm', [
+  it('just Enter is yes, or no where that is meant, and the end of input is no', async () => {
+    const { answers } = await ask(platform, 'confirm confirm doubt doubt', [
       ['confirm? ', '\r'],
       ['confirm? ', CTRL_D],
+      ['doubt? ', '\r'],
+      ['doubt? ', 'y\r'],
     ]);
-    expect(answers).toEqual(['true', 'false']);
+    expect(answers).toEqual(['true', 'false', 'false', 'true']);
   });
 
   it.each([

@@ -69,9 +69,13 @@ export async function setAccessKeyActive(client: IAMClient, id: string, active: 
   await client.send(new UpdateAccessKeyCommand({ AccessKeyId: id, Status: active ? 'Active' : 'Inactive' }));
 }
 
-/** Deletes an access key. */
+/** Deletes an access key; one that is gone already is no mistake. */
 export async function deleteAccessKey(client: IAMClient, id: string): Promise<void> {
-  await client.send(new DeleteAccessKeyCommand({ AccessKeyId: id }));
+  try {
+    await client.send(new DeleteAccessKeyCommand({ AccessKeyId: id }));
+  } catch (error) {
+    if ((error as Error).name !== 'NoSuchEntityException') throw error;
+  }
 }
 
 /** Returns the URL of IAM by the SDK's own rules. Calls nobody. @throws the SDK's error where there is none */

@@ -1,0 +1,277 @@
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { generateX25519Identity } from 'age-encryption';
+import { expect, test } from 'vitest';
+import { getCallerIdentity } from '../../src/credentials/sts/client.ts';
+import { environmentStsSettings } from '../../src/credentials/sts/settings.ts';
+import { decrypt } from '../../src/keys/age-crypt.ts';
+import type { KeyPair } from '../../src/keys/key-store.ts';
+import { parseSharedConfigFile } from '../../src/profiles/shared-config-file.ts';
+import { makeWorld, needs, section, USER101_KEYS, type World } from '../world.ts';
+import { canTrace, changes, type KillPoint, killPoints, runKilled, type Traced } from './killing.ts';
+
+// Whenever a command is killed, the keys are in one place at least, and the next run finishes the work.
+
+/** Also where a call changes nothing, which takes some minutes. */
+const EVERY_CALL = Boolean(process.env.AWSROLE_TEST_EVERY_CALL);
+const ID = USER101_KEYS.aws_access_key_id;
+const SECRET = USER101_KEYS.aws_secret_access_key;
+const OTHER = '# mine\n[other]\naws_access_key_id = AKIAOTHER00000EXAMPLE\naws_secret_access_key = others\n';
+const CONFIG = `${section('profile plain', { role_arn: 'arn:aws:iam::123456789012:role/plain', source_profile: 'user101' })}; end\n`;
+
+const identity = await generateX25519Identity();
+
+interface Home {
+  readonly world: World;
+  readonly keys: string;
+  readonly traced: Traced;
+  path(name: string): string;
+  aws(name: string): string;
+  command(...words: string[]): string[];
+}
+
+async function makeHome(): Promise<Home> {
+  const world = await makeWorld({ config: CONFIG });
+  const path = (name: string): string => join(world.home, '.aws', name);
+  return {
+    world,
+    path,
+    keys: join(world.home, '.local', 'share', 'awsrole', 'keys'),
+    traced: { env: world.env({ AWS_ENDPOINT_URL_IAM: world.sts.url }), folder: world.home },
+    aws: (name) => (existsSync(path(name)) ? readFileSync(path(name), 'utf8') : ''),
+    command: (...words) => [process.execPath, world.cli, ...words],
+  };
+}
+
+/** Puts everything back to how it is before `protect`. */
+function reset({ world, keys, path }: Home): void {
+  rmSync(keys, { recursive: true, force: true });
+  rmSync(join(world.home, '.aws'), { recursive: true, force: true });
+  mkdirSync(join(world.home, '.aws'));
+  world.write({ config: CONFIG, credentials: `${OTHER}\n${section('user101', USER101_KEYS)}` });
+  chmodSync(path('credentials'), 0o640);
+  world.settle();
+  writeFileSync(join(world.home, 'identity'), `${identity}\n`, { mode: 0o600 });
+  world.settings('key_store = age\nkey_store_identity = ~/identity\n');
+}
+
+/** The pair that a tool gets through the index and the store; undefined where it gets none. */
+async function storedSecret({ keys }: Home): Promise<string | undefined> {
+  const index = join(keys, 'index.json');
+  if (!existsSync(index)) return undefined;
+  const [user] = JSON.parse(readFileSync(index, 'utf8')).users;
+  const current = user?.keys.find((key: { state: string }) => key.state === 'current');
+  const file = join(keys, `${user?.id}.${current?.accessKeyId}.age`);
+  if (!existsSync(file)) return undefined;
+  return JSON.parse(await decrypt(readFileSync(file, 'utf8'), { identity })).SecretAccessKey;
+}
+
+/** What holds at every moment. */
+async function expectNothingLost(home: Home, hasKeys = false): Promise<void> {
+  const { aws, path } = home;
+  const isInFile = aws('credentials').includes(ID) && aws('credentials').includes(SECRET);
+  const isReferredTo = /^credential_process = \S+ key-process user101$/m.test(aws('config'));
+  if (!isInFile && !hasKeys) expect([isReferredTo, await storedSecret(home)]).toEqual([true, SECRET]);
+  expect(aws('credentials')).toContain(OTHER);
+  expect(statSync(path('credentials')).mode & 0o777).toBe(0o640);
+  expect(statSync(path('config')).mode & 0o777).toBe(0o600);
+  expect(aws('config')).toContain(CONFIG.trimEnd());
+  for (const name of ['config', 'credentials'] as const) {
+    expect(parseSharedConfigFile(readFileSync(path(name)), path(name), name).problems).toEqual([]);
+  }
+}
+
+/** What killed runs leave is gone after the next. */
+function expectTidy({ world, keys }: Home): void {
+  const names = [join(world.home, '.aws'), keys].flatMap((folder) => readdirSync(folder));
+  expect(names.filter((name) => /tmp|lock|owner/.test(name))).toEqual([]);
+}
+
+async function sweep(
+  home: Home,
+  words: string[],
+  before: () => Promise<void>,
+  after: () => Promise<void>,
+  { input = '', hasKeys = false } = {},
+): Promise<void> {
+  const { world, traced, command } = home;
+  await before();
+  const below = [join(world.home, '.aws'), home.keys];
+  const isWanted = (line: string): boolean =>
+    (EVERY_CALL || changes(line)) && below.some((folder) => line.includes(folder));
+  const points = await killPoints(command(...words), traced, isWanted);
+  await after();
+  expect(points.length).toBeGreaterThan(10);
+  let kills = 0;
+  for (const point of points) {
+    await before();
+    const { killed, said } = await runKilled(command(...words), traced, point);
+    if (killed) kills += 1;
+    await at(
+      point,
+      () => said,
+      () => expectNothingLost(home, hasKeys),
+    );
+    const next = await world.run(words, { input });
+    await at(
+      point,
+      () => next.stderr,
+      async () => {
+        // It had been done, and only its end was not.
+        if (!/no keys of "user101" are stored/.test(next.stderr)) expect(next).toMatchObject({ status: 0 });
+        expect(next.stderr).not.toContain('waiting');
+        await expectNothingLost(home);
+        expectTidy(home);
+        await after();
+      },
+    );
+  }
+  // Counts of calls may differ by some from run to run.
+  expect(kills).toBeGreaterThan(points.length * 0.9);
+}
+
+async function at(point: KillPoint, said: () => string, check: () => Promise<void>): Promise<void> {
+  try {
+    await check();
+  } catch (error) {
+    (error as Error).message += `\nkilled at ${point.call} ${point.count}: ${point.line}\n${said()}`;
+    throw error;
+  }
+}
+
+test('protect can be killed at every system call', { ...needs(canTrace), timeout: 600_000 }, async () => {
+  const home = await makeHome();
+  await sweep(
+    home,
+    ['protect', 'user101'],
+    async () => reset(home),
+    async () => {
+      expect(home.aws('credentials')).not.toContain(SECRET);
+      expect(await storedSecret(home)).toBe(SECRET);
+    },
+  );
+});
+
+test('unprotect can be killed at every system call', { ...needs(canTrace), timeout: 600_000 }, async () => {
+  const home = await makeHome();
+  await sweep(
+    home,
+    ['unprotect', 'user101'],
+    async () => {
+      reset(home);
+      expect(await home.world.run(['protect', 'user101'])).toMatchObject({ status: 0 });
+    },
+    async () => {
+      expect(home.aws('credentials')).toContain(SECRET);
+      expect(home.aws('config')).not.toContain('credential_process');
+      expect(readdirSync(home.keys)).toEqual(['index.json']);
+      expect(readFileSync(join(home.keys, 'index.json'), 'utf8')).not.toContain('user101');
+    },
+  );
+});
+
+test('add can be killed at every system call', { ...needs(canTrace), timeout: 600_000 }, async () => {
+  const home = await makeHome();
+  const input = `${ID}\n${SECRET}\n`;
+  const { world } = home;
+  const bare = `${OTHER}\n`;
+  await sweep(
+    { ...home, traced: { ...home.traced, input } },
+    ['add', 'user101', '--stdin'],
+    async () => {
+      reset(home);
+      world.write({ credentials: bare });
+      chmodSync(home.path('credentials'), 0o640);
+    },
+    async () => {
+      expect(home.aws('credentials')).toBe(bare);
+      expect(await storedSecret(home)).toBe(SECRET);
+    },
+    // Who adds keys has them still.
+    { input, hasKeys: true },
+  );
+});
+
+/** The pair that is handed out now works at AWS. */
+async function expectWorking(home: Home): Promise<string> {
+  const { stdout } = await home.world.command([
+    'sh',
+    '-c',
+    `"${process.execPath}" "${home.world.cli}" key-process user101`,
+  ]);
+  const { AccessKeyId: accessKeyId, SecretAccessKey: secretAccessKey } = JSON.parse(stdout);
+  expect(await works(home, { accessKeyId, secretAccessKey })).toBe(true);
+  return accessKeyId;
+}
+
+async function works({ world }: Home, pair: KeyPair): Promise<boolean> {
+  return getCallerIdentity(environmentStsSettings(world.env()), pair).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Its calls that change what is stored, and its requests. */
+const isRotationStep =
+  (home: Home) =>
+  (line: string): boolean =>
+    /"POST \S+ HTTP\/1/.test(line) ||
+    (line.includes(home.keys) && (EVERY_CALL ? changes(line) : line.startsWith('rename')));
+
+test('rotate can be killed at every step', { ...needs(canTrace), timeout: 900_000 }, async () => {
+  const protectedHome = async (): Promise<Home> => {
+    const home = await makeHome();
+    reset(home);
+    expect(await home.world.run(['protect', 'user101'])).toMatchObject({ status: 0 });
+    return home;
+  };
+  const env = (home: Home) => ({ env: { AWS_ENDPOINT_URL_IAM: home.world.sts.url } });
+  const first = await protectedHome();
+  const points = await killPoints(first.command('rotate', 'user101'), first.traced, isRotationStep(first));
+  expect(points.length).toBeGreaterThan(8);
+  let kills = 0;
+  const check = async (point: KillPoint): Promise<void> => {
+    const home = await protectedHome();
+    const { killed, said } = await runKilled(home.command('rotate', 'user101'), home.traced, point);
+    if (killed) kills += 1;
+    let told = said;
+    await at(
+      point,
+      () => told,
+      async () => {
+        await expectWorking(home);
+        let next = await home.world.run(['rotate', 'user101'], env(home));
+        told += next.stderr;
+        if (next.status !== 0 && next.stderr.includes('awsrole rotate --finish')) {
+          // The secret of a key whose answer did not arrive nobody has; or all had been done, and this is one more.
+          expect(await home.world.run(['rotate', '--finish', 'user101'], env(home))).toMatchObject({
+            status: 0,
+          });
+          next = await home.world.run(['rotate', 'user101'], env(home));
+          told += next.stderr;
+        }
+        expect(next).toMatchObject({ status: 0 });
+        const current = await expectWorking(home);
+        expect(current).not.toBe(ID);
+        expect(await works(home, { accessKeyId: ID, secretAccessKey: SECRET })).toBe(false);
+        expectTidy(home);
+      },
+    );
+  };
+  // They wait most of the time.
+  const left = [...points];
+  const worker = async (): Promise<void> => {
+    for (let point = left.shift(); point !== undefined; point = left.shift()) await check(point);
+  };
+  await Promise.all([worker(), worker(), worker(), worker()]);
+  expect(kills).toBeGreaterThan(points.length * 0.9);
+});
