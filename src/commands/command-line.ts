@@ -268,6 +268,12 @@ export async function runCommand(context: Context, argv: readonly string[]): Pro
       run(async () => (await import('./unlock.ts')).lock(context)),
     )
     .command(
+      'doctor',
+      COMMAND_HELP.doctor.about,
+      (args) => args.options(JSON_OPTION),
+      run(async (args) => (await import('./doctor.ts')).doctor(context, { json: args.json === true })),
+    )
+    .command(
       'key-process [user]',
       false, // for the line that protect writes
       (args) => args.positional('user', { type: 'string' }),

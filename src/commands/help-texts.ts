@@ -147,6 +147,19 @@ export const COMMAND_HELP: Readonly<Record<Explained, CommandHelp>> = {
     usage: 'lock',
     about: 'End what unlock has begun',
   },
+  doctor: {
+    usage: 'doctor',
+    about: 'Look for what is wrong, and say what to do',
+    more: [
+      'It looks at Node.js, the launcher, the start-up files of your shells, this shell, the AWS files and their rights, your keys, proxy and certificates, the clock, and whether STS answers. Nothing is changed. IAM is asked how old keys in plain text are, with those keys.',
+      '✓ is well, ! is worth knowing and no fault, ✗ is wrong, ? is not to be found out here, such as without a network. The status is 3 where something is wrong, else 0.',
+      'What it prints is fit for a ticket: no secret, no account number, and ~ for your home folder.',
+    ],
+    examples: [
+      ['awsrole doctor --json', 'a list of {check, state, says, todo}; state is ok, note, wrong or unknown'],
+    ],
+    options: JSON_OPTION,
+  },
   demo: {
     usage: 'demo [code]',
     about: 'Try awsrole without an AWS account',

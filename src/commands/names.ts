@@ -15,6 +15,7 @@ export const OFFERED_COMMANDS = [
   'keys',
   'unlock',
   'lock',
+  'doctor',
   'demo',
   'init',
   'help',

@@ -1,0 +1,109 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Context } from '../context.ts';
+import { findProgram } from '../find-program.ts';
+import { homeFolder } from '../profiles/file-location.ts';
+import { placeText } from '../profiles/place.ts';
+import { printable } from '../profiles/printable.ts';
+import { entriesOf } from '../sessions/private-file.ts';
+import { type Check, type Examined, type Finding, note, ok, unknown, wrong } from './finding.ts';
+import { type LoadingLine, loadingLine, mentions } from './start-up-file.ts';
+
+/** A shell that awsrole can be loaded in. */
+interface Shell {
+  readonly name: string;
+  /** What it is started as. */
+  readonly programs: readonly string[];
+  /** Its start-up files, in the order in which they are looked through. */
+  readonly files: (home: string, context: Context) => readonly string[];
+}
+
+const BASH_LOGIN = ['.bash_profile', '.bash_login', '.profile'];
+
+const SHELLS: readonly Shell[] = [
+  {
+    name: 'bash',
+    programs: ['bash'],
+    files: (home) => ['.bashrc', ...BASH_LOGIN].map((name) => join(home, name)),
+  },
+  {
+    name: 'zsh',
+    programs: ['zsh'],
+    files: (home, { env }) =>
+      ['.zshrc', '.zshenv', '.zprofile'].map((name) => join(env.ZDOTDIR || home, name)),
+  },
+  {
+    name: 'fish',
+    programs: ['fish'],
+    files: (home, { env }) => {
+      const folder = join(env.XDG_CONFIG_HOME || join(home, '.config'), 'fish');
+      const more = entriesOf(join(folder, 'conf.d')).filter((name) => name.endsWith('.fish'));
+      return [join(folder, 'config.fish'), ...more.map((name) => join(folder, 'conf.d', name))];
+    },
+  },
+  {
+    name: 'PowerShell',
+    programs: ['pwsh', 'powershell'],
+    files: (home, { env, platform }) => {
+      const names = ['Microsoft.PowerShell_profile.ps1', 'profile.ps1'];
+      const folders =
+        platform === 'win32'
+          ? ['PowerShell', 'WindowsPowerShell'].map((name) => join(home, 'Documents', name))
+          : [join(env.XDG_CONFIG_HOME || join(home, '.config'), 'powershell')];
+      return folders.flatMap((folder) => names.map((name) => join(folder, name)));
+    },
+  },
+];
+
+/** Whether the start-up files of the shells that are installed load awsrole. */
+export const shellsCheck: Check = {
+  name: 'shells',
+  waitsFor: 'the start-up files of the shells',
+  look: (examined) => {
+    const { context } = examined;
+    const home = homeFolder(context.env, context.platform);
+    if (home === undefined) return [unknown('there is no home folder, and so no start-up file of a shell')];
+    const there = SHELLS.filter(({ programs }) =>
+      programs.some((program) => findProgram(program, context.env) !== undefined),
+    );
+    if (there.length === 0) return [note('there is neither bash nor zsh, fish or PowerShell on PATH')];
+    return there.flatMap((shell) => lookAt(shell, home, examined));
+  },
+};
+
+function lookAt(shell: Shell, home: string, examined: Examined): Finding[] {
+  const { context, shell: env } = examined;
+  const files = shell.files(home, context);
+  const found = files.flatMap((file) => loadingLine(file) ?? [])[0];
+  if (found !== undefined) return [wired(shell, found), ...loginNote(shell, found, home)];
+  const isOwn = shell.programs.includes((env.SHELL ?? '').replace(/^.*[/\\]/, '').replace(/\.exe$/, ''));
+  if (!isOwn && !files.some((file) => existsSync(file)))
+    return [ok(`${shell.name} has no start-up file, and is probably not used`)];
+  const says = `no start-up file of ${shell.name}${isOwn ? ', your shell,' : ''} loads awsrole`;
+  const line = `awsrole help init shows the line for ${shell.name}`;
+  // The wrappers' functions say which shell they are in; only a shell that has one could have started us so.
+  return [isOwn && !env.AWSROLE_SHELL ? wrong(says, line) : note(says, line)];
+}
+
+function wired({ name }: Shell, { place, source }: LoadingLine): Finding {
+  if (source !== undefined && !existsSync(source)) {
+    return wrong(
+      `${placeText(place)} loads awsrole into ${name} from ${printable(source)}, which is not there`,
+      'run install.sh again, or correct the line',
+    );
+  }
+  return ok(`${placeText(place)} loads awsrole into ${name}`);
+}
+
+/** A login shell of bash reads only the first of its files, and .bashrc only where that one says so. */
+function loginNote({ name }: Shell, { place }: LoadingLine, home: string): Finding[] {
+  if (name !== 'bash' || place.file !== join(home, '.bashrc')) return [];
+  const login = BASH_LOGIN.map((file) => join(home, file)).find((file) => existsSync(file));
+  if (login === undefined || mentions(login, '.bashrc') || loadingLine(login) !== undefined) return [];
+  return [
+    note(
+      `login shells of bash read ${printable(login)}, which neither loads awsrole nor reads .bashrc`,
+      `add to it: . ~/.bashrc`,
+    ),
+  ];
+}
