@@ -6,10 +6,12 @@ import { COMMAND_HELP } from './help-texts.ts';
 import { ADD_OPTIONS, PROTECT_OPTIONS, ROTATE_OPTIONS } from './key-options.ts';
 import { commandBeforeOptions, commandIn, misuse, usage } from './misuse.ts';
 import { SHELLS } from './names.ts';
+import { NEW_OPTIONS } from './new-options.ts';
 import {
   EXPLAIN_OPTIONS,
   GENERAL_OPTIONS,
   JSON_OPTION,
+  onlyOne,
   PROFILE_OPTIONS,
   SWITCH_OPTIONS,
   switchOptions,
@@ -191,6 +193,23 @@ export async function runCommand(context: Context, argv: readonly string[]): Pro
       run(async (args) => {
         const profile = args.profile === undefined && rest.length === 0 ? undefined : only(args.profile);
         return (await import('./clear.ts')).clear(context, profile);
+      }),
+    )
+    .command(
+      'new [name]',
+      COMMAND_HELP.new.about,
+      (args) => args.positional('name', { type: 'string' }).options(NEW_OPTIONS),
+      run(async (args) => {
+        const name = args.name === undefined && rest.length === 0 ? undefined : only(args.name);
+        const { newProfile } = await import('./new.ts');
+        return newProfile(context, name, {
+          roleArn: onlyOne(args, 'role-arn'),
+          sourceProfile: onlyOne(args, 'source-profile'),
+          mfaSerial: onlyOne(args, 'mfa-serial'),
+          region: onlyOne(args, 'region'),
+          yes: args.yes === true,
+          noTry: args['no-try'] === true,
+        });
       }),
     )
     .command(

@@ -1,5 +1,6 @@
 import { ADD_OPTIONS, PROTECT_OPTIONS, ROTATE_OPTIONS } from './key-options.ts';
 import type { COMMANDS } from './names.ts';
+import { NEW_OPTIONS } from './new-options.ts';
 import { EXPLAIN_OPTIONS, JSON_OPTION, type OptionTexts, SWITCH_OPTIONS } from './switch-options.ts';
 
 /** A thing to type or to set, and what it is for. */
@@ -91,6 +92,22 @@ export const COMMAND_HELP: Readonly<Record<Explained, CommandHelp>> = {
       ['awsrole clear role101', 'the next switch to it asks AWS again'],
       ['awsrole clear', 'everything, so the next switch asks for an MFA code again'],
     ],
+  },
+  new: {
+    usage: 'new [NAME]',
+    about: 'Write a profile for a role, and try it',
+    more: [
+      "It asks what no option says: the role, by its ARN or the console's link for switching to it, the profile whose credentials assume it, your MFA device (IAM is asked which there are) and the region. The lines are shown before they are written into the config file; a profile that is there is never changed.",
+      'Without a terminal NAME, --role-arn, --source-profile and --yes have to be there.',
+    ],
+    examples: [
+      ['awsrole new', 'asks for everything'],
+      [
+        'awsrole new role101 --role-arn arn:aws:iam::123456789012:role/role101 --source-profile user101 --yes',
+        'in a script; --no-try where no MFA code can be typed',
+      ],
+    ],
+    options: NEW_OPTIONS,
   },
   protect: {
     usage: 'protect PROFILE',

@@ -8,6 +8,7 @@ export const OFFERED_COMMANDS = [
   'explain',
   'whoami',
   'clear',
+  'new',
   'protect',
   'unprotect',
   'add',

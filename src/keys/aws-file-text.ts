@@ -1,4 +1,4 @@
-import { readHeader } from '../profiles/section-header.ts';
+import { profileHeader, readHeader } from '../profiles/section-header.ts';
 
 // Edits the text of an AWS file line by line, so that comments, order and line ends stay as they are.
 
@@ -61,17 +61,12 @@ export function withSetting(
   }
   const ended = text === '' || /[\r\n]$/.test(text);
   const gap = text === '' || /(\r\n|\n|\r)[ \t]*\1$/.test(text) ? '' : ended ? end : end + end;
-  return `${text}${gap}[${sectionName(kind, profile)}]${end}${key} = ${value}${end}`;
+  return `${text}${gap}[${kind === 'credentials' ? profile : profileHeader(profile)}]${end}${key} = ${value}${end}`;
 }
 
 /** The numbers (1-based) of the lines that hold a text, comments included. */
 export function linesWith(text: string, wanted: string): number[] {
   return text.split(/\r\n|\n|\r/).flatMap((line, index) => (line.includes(wanted) ? [index + 1] : []));
-}
-
-function sectionName(kind: FileKind, profile: string): string {
-  if (kind === 'credentials' || profile === 'default') return profile;
-  return /^[\w.@+-]+$/.test(profile) ? `profile ${profile}` : `profile "${profile}"`;
 }
 
 function linesOf(text: string, kind: FileKind): Line[] {

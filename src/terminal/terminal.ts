@@ -3,12 +3,19 @@ import { emitKeypressEvents, type Key } from 'node:readline';
 import { ReadStream, WriteStream } from 'node:tty';
 import type { Context } from '../context.ts';
 import { AwsroleError } from '../errors.ts';
+import { editLine } from './edit-line.ts';
 import type { AskOptions, SecretPrompt } from './secret-prompt.ts';
 
 /** The terminal that the person sits at, whatever standard input and output are. */
 export interface Terminal extends SecretPrompt {
   /** Asks a question; just Enter means yes, the end of input no. @throws AwsroleError kind `interrupted` on Ctrl-C */
   confirm(question: string): Promise<boolean>;
+  /**
+   * Asks for a line that is shown, and can be edited. Undefined at the end of input.
+   * @param words what Tab completes to
+   * @throws AwsroleError kind `interrupted` on Ctrl-C
+   */
+  line(question: string, words?: readonly string[]): Promise<string | undefined>;
 }
 
 interface Streams {
@@ -38,6 +45,7 @@ export function openTerminal(context: Context): Terminal | undefined {
       const answer = await askInRawMode(input, output, question, (typed) => typed);
       return answer !== undefined && ['', 'y', 'yes'].includes(answer.toLowerCase());
     },
+    line: (question, words = []) => editLine(input, output, question, words),
     close: () => {
       for (const stream of opened) stream.destroy();
     },

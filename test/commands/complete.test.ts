@@ -38,7 +38,7 @@ const ROLE_FLAGS = [
 const SWITCH_FLAGS = ['--refresh', '--mfa-code', ...ROLE_FLAGS];
 const PROFILE_FLAGS = [...SWITCH_FLAGS, '--dry-run', '--json'];
 const COMMANDS = [
-  ...['off', '-', 'status', 'exec', 'list', 'explain', 'whoami', 'clear'],
+  ...['off', '-', 'status', 'exec', 'list', 'explain', 'whoami', 'clear', 'new'],
   ...['demo', 'init', 'protect', 'unprotect', 'add', 'rotate', 'keys', 'unlock', 'lock', 'doctor', 'help'],
 ];
 
