@@ -17,7 +17,7 @@ import {
   withProfile,
   writeProfile,
 } from '../setup/new-profile.ts';
-import { devicesOfSource, takesCodes } from '../setup/proposed-device.ts';
+import { devicesOfRoles, devicesOfSource, takesCodes } from '../setup/proposed-device.ts';
 import { type Candidate, candidate, candidates, noSource } from '../setup/source-choice.ts';
 import { openQuestions, type Questions } from '../terminal/questions.ts';
 import { usage } from './misuse.ts';
@@ -163,10 +163,12 @@ async function ask(
     if (options.sourceProfile !== undefined) return candidate(all, options.sourceProfile, files);
     const names = all.map((one) => one.name);
     const [first = ''] = names;
-    if (questions !== undefined && names.length > 1) {
-      const more = names.length > MOST_NAMED ? ', …' : '';
+    const users = all.filter(({ chain }) => chain.hops.length === 0).map((one) => one.name);
+    const shown = users.length > 0 ? users : names;
+    if (questions !== undefined && shown.length > 1) {
+      const more = shown.length > MOST_NAMED ? ', …' : '';
       context.stderr.write(
-        `profiles with credentials: ${names.slice(0, MOST_NAMED).map(printable).join(', ')}${more}\n`,
+        `profiles with credentials: ${shown.slice(0, MOST_NAMED).map(printable).join(', ')}${more}\n`,
       );
     }
     return until(
@@ -187,7 +189,8 @@ async function ask(
     if (!takesCodes(source)) return undefined;
     const known = source.chain.mfa?.serial.value;
     if (options.yes || questions === undefined) return known;
-    const devices = known === undefined ? await devicesOfSource(context, files, source) : [known];
+    const told = known === undefined ? devicesOfRoles(files, source) : [known];
+    const devices = told.length > 0 ? told : await devicesOfSource(context, files, source);
     const [first] = devices;
     if (devices.length > 1)
       context.stderr.write(`devices of the user: ${devices.map(printable).join(', ')}\n`);

@@ -16,6 +16,15 @@ export function takesCodes({ chain: { hops, source } }: Candidate): boolean {
   );
 }
 
+/** The devices that other roles of the same source name. */
+export function devicesOfRoles({ store }: LoadedProfiles, { name }: Candidate): string[] {
+  const roles = [...store.profiles.values()].filter(
+    ({ properties }) => properties.get('source_profile')?.value === name,
+  );
+  const serials = roles.map(({ properties }) => properties.get('mfa_serial')?.value ?? '');
+  return [...new Set(serials)].filter((serial) => serial !== '' && isCodeDevice(serial));
+}
+
 /** The devices that give codes of the user whose keys a source has; none where the user may not list them. */
 export async function devicesOfSource(
   context: Context,

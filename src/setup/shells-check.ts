@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Context } from '../context.ts';
+import type { Context, Environment } from '../context.ts';
 import { findProgram } from '../find-program.ts';
 import { homeFolder } from '../profiles/file-location.ts';
 import { placeText } from '../profiles/place.ts';
@@ -8,6 +8,8 @@ import { printable } from '../profiles/printable.ts';
 import { entriesOf } from '../sessions/private-file.ts';
 import { type Check, type Examined, type Finding, note, ok, unknown, wrong } from './finding.ts';
 import { type LoadingLine, loadingLine, mentions } from './start-up-file.ts';
+
+declare const AWSROLE_VERSION: string;
 
 /** A shell that awsrole can be loaded in. */
 interface Shell {
@@ -66,10 +68,34 @@ export const shellsCheck: Check = {
     const there = SHELLS.filter(({ programs }) =>
       programs.some((program) => findProgram(program, context.env) !== undefined),
     );
-    if (there.length === 0) return [note('there is neither bash nor zsh, fish or PowerShell on PATH')];
-    return there.flatMap((shell) => lookAt(shell, home, examined));
+    const files =
+      there.length === 0
+        ? [note('there is neither bash nor zsh, fish or PowerShell on PATH')]
+        : there.flatMap((shell) => lookAt(shell, home, examined));
+    return [...thisShell(examined), ...files];
   },
 };
+
+/** What the function of a shell says of itself when it starts us: `bash 0.1.0`. */
+function loadedIn({
+  AWSROLE_LOADED: said = '',
+}: Environment): { shell: string; version: string } | undefined {
+  const [, shell, version] = /^([A-Za-z]+) ([\w.+-]+)$/.exec(said) ?? [];
+  return shell === undefined || version === undefined ? undefined : { shell, version };
+}
+
+function thisShell({ shell: env }: Examined): Finding[] {
+  const loaded = loadedIn(env);
+  if (loaded === undefined) return [];
+  const { shell, version } = loaded;
+  if (version === AWSROLE_VERSION) return [ok(`this shell (${shell}) has loaded awsrole ${version}`)];
+  return [
+    wrong(
+      `this shell (${shell}) has loaded awsrole ${version}, and what is installed is ${AWSROLE_VERSION}`,
+      'open a new shell',
+    ),
+  ];
+}
 
 function lookAt(shell: Shell, home: string, examined: Examined): Finding[] {
   const { context, shell: env } = examined;
@@ -81,8 +107,7 @@ function lookAt(shell: Shell, home: string, examined: Examined): Finding[] {
     return [ok(`${shell.name} has no start-up file, and is probably not used`)];
   const says = `no start-up file of ${shell.name}${isOwn ? ', your shell,' : ''} loads awsrole`;
   const line = `awsrole help init shows the line for ${shell.name}`;
-  // The wrappers' functions say which shell they are in; only a shell that has one could have started us so.
-  return [isOwn && !env.AWSROLE_SHELL ? wrong(says, line) : note(says, line)];
+  return [isOwn && loadedIn(env) === undefined ? wrong(says, line) : note(says, line)];
 }
 
 function wired({ name }: Shell, { place, source }: LoadingLine): Finding {

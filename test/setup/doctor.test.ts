@@ -1,4 +1,4 @@
-import { chmodSync, cpSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { dirname, join } from 'node:path';
@@ -300,6 +300,21 @@ test('start-up files of the shells that are there, and of no other', async () =>
     'ok ~/.bashrc:3 loads awsrole into bash',
     'wrong ~/.config/fish/conf.d/awsrole.fish:1 loads awsrole into fish from /gone/shell/awsrole.fish, which is not there -> run install.sh again, or correct the line',
   ]);
+});
+
+test('the shell that has awsrole loaded, in this version or another', async () => {
+  const world = await makeWorld();
+  const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
+  const env = { SHELL: '/bin/bash' };
+  const good = await examine(world, { env: { ...env, AWSROLE_LOADED: `bash ${version}` } });
+  expect(good.of('shells')[0]).toBe(`ok this shell (bash) has loaded awsrole ${version}`);
+  expect(good.of('shells')[1]).toMatch(/^note no start-up file of bash, your shell, loads awsrole/);
+  const old = await examine(world, { env: { ...env, AWSROLE_LOADED: 'bash 0.0.9' } });
+  expect(old.of('shells')[0]).toMatch(
+    /^wrong this shell \(bash\) has loaded awsrole 0\.0\.9, .* -> open a new shell$/,
+  );
+  const odd = await examine(world, { env: { AWSROLE_LOADED: 'x\u001b[31m' } });
+  expect(odd.of('shells').join()).not.toContain('this shell');
 });
 
 test('the launcher: none, another program, another installation', async () => {

@@ -336,6 +336,30 @@ test('asks for what is missing, proposes what is there, and tries the switch', n
 });
 
 test(
+  'proposes the device that other roles of the source name, and users before roles',
+  needs(hasScript),
+  async () => {
+    const other = { role_arn: roleArn('other'), source_profile: 'user101' };
+    const world = await makeWorld({
+      config:
+        section('profile other', { ...other, mfa_serial: SAMPLE_MFA_SERIAL }) +
+        section('profile keyless', other),
+      credentials: CREDENTIALS,
+    });
+    const screen = await answer(world, `role101 --role-arn ${roleArn('role101')} --no-try`, [
+      ['Source profile, whose credentials assume the role [user101]: ', 'us\t'],
+      ['er101', '\n'],
+      [`MFA device, or - for none [${SAMPLE_MFA_SERIAL}]: `, '-\n'],
+      ['Region [eu-west-1]: ', '\n'],
+      ['Write them? [Y/n] ', '\n'],
+    ]);
+    expect(screen).not.toContain('profiles with credentials');
+    expect(screen).toMatch(/now: awsrole role101\r\nstatus 0\r\n$/);
+    expect(config(world).split('[profile role101]')[1]).not.toContain('mfa_serial');
+  },
+);
+
+test(
   'a newline in what is pasted answers no other question and writes no line',
   needs(hasScript),
   async () => {
