@@ -227,6 +227,8 @@ export const EXAMPLES: readonly Entry[] = [
   ['awsrole -', 'back to the role before'],
   ['awsrole off', 'no role: the shell is as it was'],
   ['awsrole list prod', 'find a profile'],
+  ['awsrole new', 'write a profile for another role'],
+  ['awsrole doctor', 'what is wrong here?'],
   ['awsrole exec role101 -- aws s3 ls', 'run one command with a role'],
   ['awsrole -- list', 'switch to a profile that is named like a command'],
 ];
@@ -235,7 +237,7 @@ export const EXIT_STATUSES: readonly Entry[] = [
   ['0', 'it worked'],
   ['1', 'unexpected: a bug in awsrole, or a broken installation'],
   ['2', 'usage: something on the command line'],
-  ['3', 'configuration: a profile or a file; the message names the line'],
+  ['3', 'configuration: a profile or a file; the message names the line. doctor: something is wrong'],
   ['4', 'no MFA code or sign-in, or one that was refused'],
   ['5', 'refused by AWS'],
   ['6', 'network or endpoint'],

@@ -5,7 +5,7 @@ import { AwsroleError } from '../errors.ts';
 import { type LoadedProfiles, loadProfiles } from '../profiles/load-profiles.ts';
 import { checkMfaSerial } from '../profiles/mfa-serial.ts';
 import { defaultRegion, knownRegions, parseRoleArn, partitionOfRegion } from '../profiles/partition.ts';
-import { printable, quoted } from '../profiles/printable.ts';
+import { printable, printableLines, quoted } from '../profiles/printable.ts';
 import { regionOf } from '../profiles/role-chain.ts';
 import { shellWord } from '../profiles/shell-word.ts';
 import { openCache } from '../sessions/open-cache.ts';
@@ -126,7 +126,14 @@ async function ask(
         return read(answer.trim());
       } catch (error) {
         if (!(error instanceof AwsroleError)) throw error;
-        context.stderr.write(`${error.message}\n${error.hint === undefined ? '' : `  ${error.hint}\n`}`);
+        const { message, hint } = error;
+        context.stderr.write(`${printableLines(message)}
+${
+  hint === undefined
+    ? ''
+    : `  ${printableLines(hint)}
+`
+}`);
       }
     }
   }

@@ -4,7 +4,8 @@ import { proxyName } from '../credentials/sts/proxies.ts';
 import { expandPath } from '../profiles/file-location.ts';
 import { placeText } from '../profiles/place.ts';
 import { printable } from '../profiles/printable.ts';
-import { type Check, type Examined, type Finding, ok, wrong } from './finding.ts';
+import { type Check, type Examined, type Finding, ok, unknown, wrong } from './finding.ts';
+import { look } from './rights.ts';
 
 const PROXIES = ['https_proxy', 'HTTPS_PROXY', 'http_proxy', 'HTTP_PROXY', 'all_proxy', 'ALL_PROXY'];
 const BUNDLES = ['AWS_CA_BUNDLE', 'REQUESTS_CA_BUNDLE', 'NODE_EXTRA_CA_CERTS'];
@@ -54,6 +55,10 @@ function bundles({ context, files }: Examined): Finding[] {
 function bundle(path: string, by: string, now: number): Finding {
   const shown = printable(path);
   const todo = `correct ${by}`;
+  const stat = look(path);
+  if (stat !== undefined && !stat.isFile()) {
+    return unknown(`${shown}, which ${by} names, is no ordinary file, and was not read`);
+  }
   let text: string;
   try {
     text = readFileSync(path, 'utf8');

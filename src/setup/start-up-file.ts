@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { InFile } from '../profiles/place.ts';
+import { look } from './rights.ts';
 
 /** The line of a start-up file that loads awsrole. */
 export interface LoadingLine {
@@ -26,6 +27,8 @@ export function mentions(file: string, text: string): boolean {
 }
 
 function linesOf(file: string): string[] {
+  // A pipe in its place would be waited for.
+  if (!look(file)?.isFile()) return [];
   try {
     return readFileSync(file, 'utf8').split('\n');
   } catch {

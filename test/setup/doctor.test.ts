@@ -317,6 +317,17 @@ test('the shell that has awsrole loaded, in this version or another', async () =
   expect(odd.of('shells').join()).not.toContain('this shell');
 });
 
+test('pipes in the place of files are not waited for', async () => {
+  const world = await makeWorld();
+  const pipe = join(world.home, '.bashrc');
+  expect((await world.command(['mkfifo', pipe])).status).toBe(0);
+  const { of } = await examine(world, {
+    env: { NODE_EXTRA_CA_CERTS: undefined, REQUESTS_CA_BUNDLE: '/dev/null' },
+  });
+  expect(of('network')).toEqual([expect.stringMatching(/^unknown \/dev\/null, .* is no ordinary file/)]);
+  expect(of('shells').join()).toContain('no start-up file of bash loads awsrole');
+});
+
 test('the launcher: none, another program, another installation', async () => {
   const world = await makeWorld();
   const bin = join(world.home, 'bin');

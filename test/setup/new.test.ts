@@ -1,4 +1,5 @@
 import {
+  chmodSync,
   existsSync,
   linkSync,
   lstatSync,
@@ -185,6 +186,30 @@ test('a profile that is there, in either file or by a broken header, is never ch
     expect(run.stderr).toMatch(/(config|credentials):\d+: there is a profile/);
   }
   expect(world.snapshot()).toEqual(before);
+});
+
+test('a value that the file would not give back as it is, is not written', async () => {
+  const source = section('profile "user #1"', { ...USER101_KEYS, region: 'us-east-1' });
+  const world = await makeWorld({ config: source, credentials: undefined });
+  const run = await write(world, ['plain', '--role-arn', roleArn('plain'), '--source-profile', 'user #1']);
+  expect(run.status).toBe(3);
+  expect(run.stderr).toContain('would not be read as they are meant');
+  expect(config(world)).toBe(source);
+});
+
+test('a home that can only be read', async () => {
+  const world = await makeWorld({ config: undefined, credentials: undefined });
+  rmSync(join(world.home, '.aws'), { recursive: true });
+  const credentials = join(world.home, 'credentials');
+  writeFileSync(credentials, CREDENTIALS, { mode: 0o600 });
+  chmodSync(world.home, 0o555);
+  const run = await write(world, ['plain', ...PLAIN], {
+    env: { AWS_SHARED_CREDENTIALS_FILE: credentials },
+    ordinary: true,
+  });
+  chmodSync(world.home, 0o755);
+  expect(run.status).toBe(3);
+  expect(run.stderr).toMatch(/config cannot be written: EACCES.*\n {2}nothing was changed/);
 });
 
 test('a file that cannot be replaced without a loss is left alone', async () => {
