@@ -138,7 +138,12 @@ test('every mistake in the AWS files is named with its line, also those of profi
     config:
       `${section('profile good', { role_arn: roleArn('plain'), source_profile: 'user101' })}` +
       `${section('profile lost', { role_arn: roleArn('plain'), source_profile: 'nobody' })}` +
-      `[prod]\nregion = us-east-1\n\n[profile odd]\nno equals sign\n`,
+      `[prod]\nregion = us-east-1\n\n[profile odd]\nno equals sign\n\n` +
+      section('profile key', {
+        role_arn: roleArn('plain'),
+        source_profile: 'user101',
+        mfa_serial: 'arn:aws:iam::123456789012:u2f/user/user101/key',
+      }),
     credentials: section('user101', USER101_KEYS),
   });
   const { run, of } = await examine(world);
@@ -147,6 +152,7 @@ test('every mistake in the AWS files is named with its line, also those of profi
   expect(files).toMatch(/note ~\/\.aws\/config:9: "\[prod\]" is ignored/);
   expect(files).toMatch(/wrong ~\/\.aws\/config:13: /);
   expect(files).not.toContain('good');
+  expect(files).toContain('arn:aws:iam::…:u2f/user/user101/key');
   // Fit for a ticket: no account's number.
   expect(run.stdout).not.toContain('123456789012');
 });
