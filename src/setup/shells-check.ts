@@ -18,6 +18,8 @@ interface Shell {
   readonly programs: readonly string[];
   /** Its start-up files, in the order in which they are looked through. */
   readonly files: (home: string, context: Context) => readonly string[];
+  /** What to add, and where. */
+  readonly todo: (root: string) => string;
 }
 
 const BASH_LOGIN = ['.bash_profile', '.bash_login', '.profile'];
@@ -27,16 +29,19 @@ const SHELLS: readonly Shell[] = [
     name: 'bash',
     programs: ['bash'],
     files: (home) => ['.bashrc', ...BASH_LOGIN].map((name) => join(home, name)),
+    todo: () => 'add to ~/.bashrc: eval "$(awsrole init bash)"',
   },
   {
     name: 'zsh',
     programs: ['zsh'],
+    todo: () => 'add to ~/.zshrc: eval "$(awsrole init zsh)"',
     files: (home, { env }) =>
       ['.zshrc', '.zshenv', '.zprofile'].map((name) => join(env.ZDOTDIR || home, name)),
   },
   {
     name: 'fish',
     programs: ['fish'],
+    todo: () => 'add to ~/.config/fish/config.fish: awsrole init fish | source',
     files: (home, { env }) => {
       const folder = join(env.XDG_CONFIG_HOME || join(home, '.config'), 'fish');
       const more = entriesOf(join(folder, 'conf.d')).filter((name) => name.endsWith('.fish'));
@@ -46,6 +51,8 @@ const SHELLS: readonly Shell[] = [
   {
     name: 'PowerShell',
     programs: ['pwsh', 'powershell'],
+    todo: (root) =>
+      `add to the file that $PROFILE names: . '${join(root, 'shell', 'awsrole.ps1').replaceAll("'", "''")}'`,
     files: (home, { env, platform }) => {
       const names = ['Microsoft.PowerShell_profile.ps1', 'profile.ps1'];
       const folders =
@@ -106,8 +113,8 @@ function lookAt(shell: Shell, home: string, examined: Examined): Finding[] {
   if (!isOwn && !files.some((file) => existsSync(file)))
     return [ok(`${shell.name} has no start-up file, and is probably not used`)];
   const says = `no start-up file of ${shell.name}${isOwn ? ', your shell,' : ''} loads awsrole`;
-  const line = `awsrole help init shows the line for ${shell.name}`;
-  return [isOwn && loadedIn(env) === undefined ? wrong(says, line) : note(says, line)];
+  const todo = shell.todo(examined.root);
+  return [isOwn && loadedIn(env) === undefined ? wrong(says, todo) : note(says, todo)];
 }
 
 function wired({ name }: Shell, { place, source }: LoadingLine): Finding {

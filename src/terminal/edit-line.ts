@@ -24,6 +24,7 @@ export function editLine(
   ];
   const editor = createInterface({ input, output, terminal: true, historySize: 0, completer });
   return new Promise((resolve, reject) => {
+    let answered = false;
     const interrupted = (): void => {
       reject(new AwsroleError('interrupted', 'interrupted: nothing changed'));
       editor.close();
@@ -32,10 +33,12 @@ export function editLine(
     editor.once('SIGINT', interrupted);
     editor.once('close', () => {
       for (const name of SIGNALS) process.off(name, interrupted);
-      // Without a line it is Ctrl-D, or the terminal is gone.
+      // Without a line it is Ctrl-C or Ctrl-D, or the terminal is gone.
+      if (!answered) output.write('\n');
       resolve(undefined);
     });
     editor.question(question, (answer) => {
+      answered = true;
       resolve(answer);
       editor.close();
     });

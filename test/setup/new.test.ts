@@ -320,7 +320,7 @@ function answer(
 ): Promise<string> {
   return typeInto(`'${process.execPath}' '${world.cli}' new ${words}; echo "status $?"`, steps, {
     cwd: world.home,
-    env: world.env(env),
+    env: world.env({ NO_COLOR: '1', ...env }),
   });
 }
 
@@ -407,6 +407,6 @@ test.each([
 ])('%j at a question ends it, and nothing is written', needs(hasScript), async (key, status) => {
   const world = await small();
   const screen = await answer(world, 'plain', [['Role: ', key]]);
-  expect(screen).toMatch(new RegExp(`status ${status}\\r\\n$`));
+  expect(screen).toMatch(new RegExp(`\\nawsrole: .*\\r\\nstatus ${status}\\r\\n$`));
   expect(existsSync(join(world.home, '.aws', 'config'))).toBe(false);
 });
