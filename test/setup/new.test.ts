@@ -12,6 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { generateX25519Identity } from 'age-encryption';
 import { expect, test } from 'vitest';
 import { SAMPLE_MFA_SERIAL, SAMPLE_WORLD } from '../../src/demo/sample-world.ts';
 import { aws, hasBoth, python } from '../aws-tools.ts';
@@ -269,6 +270,21 @@ test('whoever has no profile is led to the first user', async () => {
   expect(run.stderr).toContain('awsrole add user101');
   const list = await world.run(['list']);
   expect(list.stderr).toContain('awsrole new role101');
+});
+
+test('the first user: from no AWS file at all to a role, with keys that never lie in plain text', async () => {
+  const world = await makeWorld({ config: undefined, credentials: undefined });
+  rmSync(join(world.home, '.aws'), { recursive: true });
+  writeFileSync(join(world.home, 'identity'), `${await generateX25519Identity()}\n`);
+  world.settings('key_store = age\nkey_store_identity = ~/identity\n');
+  const { aws_access_key_id: id, aws_secret_access_key: secret } = USER101_KEYS;
+  expect(await world.run(['add', 'user101', '--stdin'], { input: `${id}\n${secret}\n` })).toMatchObject({
+    status: 0,
+  });
+  const run = await world.run(['new', 'plain', ...PLAIN, '--region', 'us-east-1', '--yes']);
+  expect(run.stderr).toMatch(/it works: AWS gives a session of "plain"\nnow: awsrole plain\n$/);
+  expect(config(world)).not.toContain(secret);
+  expect((await world.lines('plain')).set.AWS_REGION).toBe('us-east-1');
 });
 
 const NAMES = [
