@@ -57,6 +57,7 @@ const ARROWS = [
   'cli',
   'commands',
   'server',
+  'setup',
   'credentials',
   'keys',
   'sessions',
@@ -73,6 +74,8 @@ const ASIDE: Readonly<Record<string, readonly string[]>> = {
   context: ['terminal'],
   // The sandbox is a command of its own; what a person reads is worded in terminal/.
   commands: ['context', 'demo', 'find-program', 'terminal'],
+  // A check looks for programs, and says what it waits for.
+  setup: ['context', 'find-program', 'terminal'],
   // An MFA code is asked for where it is used up; a duration is worded in what is refused.
   credentials: ['find-program', 'terminal'],
   // A passphrase is asked for where it opens a store.

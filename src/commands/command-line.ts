@@ -6,11 +6,13 @@ import { COMMAND_HELP } from './help-texts.ts';
 import { ADD_OPTIONS, PROTECT_OPTIONS, ROTATE_OPTIONS } from './key-options.ts';
 import { commandBeforeOptions, commandIn, incompleteExec, misuse, usage } from './misuse.ts';
 import { SHELLS } from './names.ts';
+import { NEW_OPTIONS } from './new-options.ts';
 import {
   EXEC_OPTIONS,
   EXPLAIN_OPTIONS,
   GENERAL_OPTIONS,
   JSON_OPTION,
+  onlyOne,
   PROFILE_OPTIONS,
   switchOptions,
   VERSION_OPTION,
@@ -204,6 +206,23 @@ export async function runCommand(context: Context, argv: readonly string[]): Pro
       }),
     )
     .command(
+      'new [name]',
+      COMMAND_HELP.new.about,
+      (args) => args.positional('name', { type: 'string' }).options(NEW_OPTIONS),
+      run(async (args) => {
+        const name = args.name === undefined && rest.length === 0 ? undefined : only(args.name);
+        const { newProfile } = await import('./new.ts');
+        return newProfile(context, name, {
+          roleArn: onlyOne(args, 'role-arn'),
+          sourceProfile: onlyOne(args, 'source-profile'),
+          mfaSerial: onlyOne(args, 'mfa-serial'),
+          region: onlyOne(args, 'region'),
+          yes: args.yes === true,
+          noTry: args['no-try'] === true,
+        });
+      }),
+    )
+    .command(
       'demo [word]',
       COMMAND_HELP.demo.about,
       (args) =>
@@ -276,6 +295,12 @@ export async function runCommand(context: Context, argv: readonly string[]): Pro
       COMMAND_HELP.lock.about,
       {},
       run(async () => (await import('./unlock.ts')).lock(context)),
+    )
+    .command(
+      'doctor',
+      COMMAND_HELP.doctor.about,
+      (args) => args.options(JSON_OPTION),
+      run(async (args) => (await import('./doctor.ts')).doctor(context, { json: args.json === true })),
     )
     .command(
       'key-process [user]',

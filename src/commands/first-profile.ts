@@ -16,7 +16,10 @@ export function noProfiles({ config, credentials }: FileLocations): string {
 
 /** What to write, and what to do then. */
 export function firstProfileExample({ config, credentials }: FileLocations): string {
-  return `  write the access keys of your IAM user into ${printable(credentials)}:
+  return `  with the access keys of an IAM user, run: awsrole add user101
+  and then for the role that you want to use: awsrole new role101
+
+  or write the access keys of your IAM user into ${printable(credentials)}:
 
     [user101]
     aws_access_key_id = AKIA...

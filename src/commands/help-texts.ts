@@ -1,5 +1,6 @@
 import { ADD_OPTIONS, PROTECT_OPTIONS, ROTATE_OPTIONS } from './key-options.ts';
 import type { COMMANDS } from './names.ts';
+import { NEW_OPTIONS } from './new-options.ts';
 import { EXEC_OPTIONS, EXPLAIN_OPTIONS, JSON_OPTION, type OptionTexts } from './switch-options.ts';
 
 /** A thing to type or to set, and what it is for. */
@@ -94,6 +95,22 @@ export const COMMAND_HELP: Readonly<Record<Explained, CommandHelp>> = {
       ['awsrole clear', 'everything, so the next switch asks for an MFA code again'],
     ],
   },
+  new: {
+    usage: 'new [NAME]',
+    about: 'Write a profile for a role, and try it',
+    more: [
+      "It asks what no option says: the role, by its ARN or the console's link for switching to it, the profile whose credentials assume it, your MFA device (IAM is asked which there are) and the region. The lines are shown before they are written into the config file; a profile that is there is never changed.",
+      'Without a terminal NAME, --role-arn, --source-profile and --yes have to be there.',
+    ],
+    examples: [
+      ['awsrole new', 'asks for everything'],
+      [
+        'awsrole new role101 --role-arn arn:aws:iam::123456789012:role/role101 --source-profile user101 --yes',
+        'in a script; --no-try where no MFA code can be typed',
+      ],
+    ],
+    options: NEW_OPTIONS,
+  },
   protect: {
     usage: 'protect PROFILE',
     about: 'Move long-lived keys out of the AWS files',
@@ -149,6 +166,19 @@ export const COMMAND_HELP: Readonly<Record<Explained, CommandHelp>> = {
     usage: 'lock',
     about: 'End what unlock has begun',
   },
+  doctor: {
+    usage: 'doctor',
+    about: 'Look for what is wrong, and say what to do',
+    more: [
+      'It looks at Node.js, the launcher, the start-up files of your shells, this shell, the AWS files and their rights, your keys, proxy and certificates, the clock, and whether STS answers. Nothing is changed. IAM is asked how old keys in plain text are, with those keys.',
+      '✓ is well, ! is worth knowing and no fault, ✗ is wrong, ? is not to be found out here, such as without a network. The status is 3 where something is wrong, else 0.',
+      'What it prints is fit for a ticket: no secret, no account number, and ~ for your home folder.',
+    ],
+    examples: [
+      ['awsrole doctor --json', 'a list of {check, state, says, todo}; state is ok, note, wrong or unknown'],
+    ],
+    options: JSON_OPTION,
+  },
   demo: {
     usage: 'demo [code]',
     about: 'Try awsrole without an AWS account',
@@ -199,6 +229,8 @@ export const EXAMPLES: readonly Entry[] = [
   ['awsrole -', 'back to the role before'],
   ['awsrole off', 'no role: the shell is as it was'],
   ['awsrole list prod', 'find a profile'],
+  ['awsrole new', 'write a profile for another role'],
+  ['awsrole doctor', 'what is wrong here?'],
   ['awsrole exec role101 -- aws s3 ls', 'run one command with a role'],
   ['awsrole -- list', 'switch to a profile that is named like a command'],
 ];
@@ -207,7 +239,7 @@ export const EXIT_STATUSES: readonly Entry[] = [
   ['0', 'it worked'],
   ['1', 'unexpected: a bug in awsrole, or a broken installation'],
   ['2', 'usage: something on the command line'],
-  ['3', 'configuration: a profile or a file; the message names the line'],
+  ['3', 'configuration: a profile or a file; the message names the line. doctor: something is wrong'],
   ['4', 'no MFA code or sign-in, or one that was refused'],
   ['5', 'refused by AWS'],
   ['6', 'network or endpoint'],

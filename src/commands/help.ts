@@ -85,7 +85,9 @@ function optionBlocks(options: OptionTexts, width: number, bold: Bold): string[]
         `${alias === undefined ? '' : `-${alias}, `}--${name}${placeholder === undefined ? '' : ` ${placeholder}`}`,
         describe ?? '',
       ]);
-  const ofRole = (name: string): boolean => name in ROLE_OPTIONS;
+  const all: OptionTexts = ROLE_OPTIONS;
+  // Another command's option may have the same name.
+  const ofRole = (name: string): boolean => all[name] !== undefined && options[name] === all[name];
   return [
     ...block(
       'Options',

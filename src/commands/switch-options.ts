@@ -129,14 +129,14 @@ export const REPEATABLE = [
 function overridesOf(flags: Flags): Overrides | undefined {
   const overrides: { -readonly [Key in keyof Overrides]: Overrides[Key] } = {};
   for (const [flag, key] of SINGLE) {
-    const text = once(flags, flag);
+    const text = onlyOne(flags, flag);
     if (text !== undefined) overrides[key] = text;
   }
   for (const [flag, key] of REPEATABLE) {
     const texts = all(flags, flag);
     if (texts.length > 0) overrides[key] = texts;
   }
-  const file = once(flags, 'policy');
+  const file = onlyOne(flags, 'policy');
   if (file !== undefined) overrides.policy = { file, text: readPolicy(file) };
   if (flags['no-mfa'] === true) overrides.noMfa = true;
   return Object.keys(overrides).length === 0 ? undefined : overrides;
@@ -149,7 +149,8 @@ function all(flags: Flags, flag: string): string[] {
   return texts;
 }
 
-function once(flags: Flags, flag: string): string | undefined {
+/** Returns the value of a flag that may be given once; undefined without it. @throws AwsroleError kind `usage` */
+export function onlyOne(flags: Flags, flag: string): string | undefined {
   const texts = all(flags, flag);
   if (texts.length > 1) throw wrongFlag(flag, `it was given ${texts.length} times`, 'give it once');
   return texts[0];

@@ -1,4 +1,4 @@
-import { readHeader } from '../profiles/section-header.ts';
+import { profileHeader, readHeader } from '../profiles/section-header.ts';
 import { parseSharedConfigFile } from '../profiles/shared-config-file.ts';
 
 // Edits the text of an AWS file line by line, so that comments, order and line ends stay as they are.
@@ -89,13 +89,13 @@ export function withSetting(
   }
   const ended = text === '' || /[\r\n]$/.test(text);
   const gap = text === '' || /(\r\n|\n|\r)[ \t]*\1$/.test(text) ? '' : ended ? end : end + end;
-  return `${text}${gap}[${sectionName(kind, profile)}]${end}${key} = ${value}${end}`;
+  return `${text}${gap}[${kind === 'credentials' ? profile : profileHeader(profile)}]${end}${key} = ${value}${end}`;
 }
 
 /** Whether a profile's name can be written in a file so that it is read again. */
 export function canBeNamed(kind: FileKind, profile: string): boolean {
   const { sections } = parseSharedConfigFile(
-    Buffer.from(`[${sectionName(kind, profile)}]\nx = y\n`),
+    Buffer.from(`[${kind === 'credentials' ? profile : profileHeader(profile)}]\nx = y\n`),
     kind,
     kind,
   );
@@ -110,14 +110,6 @@ export function canBeNamed(kind: FileKind, profile: string): boolean {
 /** The numbers (1-based) of the lines that hold a text, comments included. */
 export function linesWith(text: string, wanted: string): number[] {
   return text.split(/\r\n|\n|\r/).flatMap((line, index) => (line.includes(wanted) ? [index + 1] : []));
-}
-
-function sectionName(kind: FileKind, profile: string): string {
-  if (kind === 'credentials' || profile === 'default') return profile;
-  // .NET's SDK takes quotes for a part of the name.
-  if (!/[\s"'\\]/.test(profile)) return `profile ${profile}`;
-  // As a shell would split it.
-  return /["\\]/.test(profile) && !profile.includes("'") ? `profile '${profile}'` : `profile "${profile}"`;
 }
 
 /** Takes a file apart. */

@@ -159,7 +159,7 @@ function endpointsInShell(
 }
 
 /** Lists the endpoints that [default] sets, each with the variable that would override it. */
-function endpointsOfDefault(store: ProfileStore): { variable: string; setting: NamedSetting }[] {
+export function endpointsOfDefault(store: ProfileStore): { variable: string; setting: NamedSetting }[] {
   const all = setting(store, DEFAULT, ENDPOINT);
   const services = setting(store, DEFAULT, 'services');
   const found = all?.value

@@ -181,15 +181,23 @@ function missing(
   place: Property | undefined,
 ): AwsroleError {
   const header = store.problems.find((one) => one.profile === name);
-  const similar = name.includes('\n')
-    ? CONTINUED
-    : ((place && quotesHint(name)) ?? didYouMean(name, store.profiles.keys()));
+  const similar = name.includes('\n') ? CONTINUED : ((place && quotesHint(name)) ?? closest(store, name));
   // Whole files can be unreadable (UTF-16), and headers.
   const lost = store.problems.find((one) => one.severity === 'error' && one.profile === undefined);
   const cause = header ?? (similar ? undefined : lost);
   if (cause) return errorAt(cause, `${message}: ${cause.message}`, cause.hint);
   if (place) return errorAt(place, message, similar ?? 'make source_profile name a profile that exists');
   return new AwsroleError('configuration', message, { hint: similar });
+}
+
+/** What was found out of a file with many profiles, of which each may name the same source that is gone. */
+const CLOSEST = new WeakMap<ProfileStore['profiles'], Map<string, string | undefined>>();
+
+function closest({ profiles }: ProfileStore, name: string): string | undefined {
+  const known = CLOSEST.get(profiles) ?? new Map<string, string | undefined>();
+  CLOSEST.set(profiles, known);
+  if (!known.has(name)) known.set(name, didYouMean(name, profiles.keys()));
+  return known.get(name);
 }
 
 function missingProfile(store: ProfileStore, name: string): never {

@@ -46,6 +46,18 @@ export function trimBlanks(text: string): string {
   return text.slice(start, end);
 }
 
+/**
+ * Writes the header of a profile in the config file, without the brackets: with quotes around a name that the AWS CLI
+ * would otherwise split or shorten.
+ */
+export function profileHeader(name: string): string {
+  if (name === 'default') return name;
+  // .NET's SDK takes quotes for a part of the name.
+  if (!/[\s"'\\[\]#;]/.test(name)) return `profile ${name}`;
+  if (/["\\]/.test(name) && !name.includes("'")) return `profile '${name}'`;
+  return `profile "${name.replace(/["\\]/g, '\\$&')}"`;
+}
+
 /** Reads a header line, which begins with `[`. */
 export function readHeader(line: string, file: 'config' | 'credentials'): SectionHeader {
   const written = insideBrackets(line);

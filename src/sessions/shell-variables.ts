@@ -16,7 +16,7 @@ import { refuseControlCharacters, type ShellVariables } from './session-lines.ts
  * variable has keys (AWS_CREDENTIAL_FILE), notes of other tools that nothing goes by (AWS_SSO_ROLE_NAME), and the tokens
  * of other services (AWS_BEARER_TOKEN_BEDROCK). Each name here costs every kept switch its time.
  */
-const ALWAYS_UNSET = [
+export const ALWAYS_UNSET: readonly string[] = [
   // They choose a profile, before the keys for the SDK for JavaScript and the EB CLI.
   'AWS_PROFILE',
   'AWS_DEFAULT_PROFILE',

@@ -3,6 +3,7 @@ import { emitKeypressEvents, type Key } from 'node:readline';
 import { ReadStream, WriteStream } from 'node:tty';
 import type { Context } from '../context.ts';
 import { AwsroleError } from '../errors.ts';
+import { editLine } from './edit-line.ts';
 import type { AskOptions, SecretPrompt } from './secret-prompt.ts';
 
 /** The terminal that the person sits at, whatever standard input and output are. */
@@ -13,6 +14,12 @@ export interface Terminal extends SecretPrompt {
    * @throws AwsroleError kind `interrupted` on Ctrl-C
    */
   confirm(question: string, enter: 'yes' | 'no'): Promise<boolean>;
+  /**
+   * Asks for a line that is shown, and can be edited. Undefined at the end of input.
+   * @param words what Tab completes to
+   * @throws AwsroleError kind `interrupted` on Ctrl-C
+   */
+  line(question: string, words?: readonly string[]): Promise<string | undefined>;
 }
 
 interface Streams {
@@ -42,6 +49,7 @@ export function openTerminal(context: Context): Terminal | undefined {
       const answer = await askInRawMode(input, output, question, (typed) => typed);
       return isYes(answer === '' ? enter : answer);
     },
+    line: (question, words = []) => editLine(input, output, question, words),
     close: () => {
       for (const stream of opened) stream.destroy();
     },

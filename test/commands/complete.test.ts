@@ -38,8 +38,8 @@ const ROLE_FLAGS = [
 const SWITCH_FLAGS = ['--refresh', '--mfa-code', ...ROLE_FLAGS];
 const PROFILE_FLAGS = [...SWITCH_FLAGS, '--dry-run', '--json'];
 const COMMANDS = [
-  ...['off', '-', 'status', 'exec', 'list', 'explain', 'whoami', 'clear'],
-  ...['demo', 'init', 'protect', 'unprotect', 'add', 'rotate', 'keys', 'unlock', 'lock', 'help'],
+  ...['off', '-', 'status', 'exec', 'list', 'explain', 'whoami', 'clear', 'new'],
+  ...['demo', 'init', 'protect', 'unprotect', 'add', 'rotate', 'keys', 'unlock', 'lock', 'doctor', 'help'],
 ];
 
 let world: World;

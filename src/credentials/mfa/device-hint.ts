@@ -3,13 +3,9 @@ import { AwsroleError } from '../../errors.ts';
 import { isCodeDevice } from '../../profiles/mfa-serial.ts';
 import { placeText } from '../../profiles/place.ts';
 import { printable } from '../../profiles/printable.ts';
-import { withWaitingNotice } from '../../terminal/waiting-notice.ts';
 import type { RoleCall, UserCall } from '../role-call.ts';
 import { isDenied, isWrongDevice, NEXT_LINE } from '../sts/refusal.ts';
-import { serviceSettings } from '../sts/settings.ts';
-
-/** Enough for a hint: the refusal itself is known already. */
-const MOST_SECONDS = 5;
+import { listDevices } from './list-devices.ts';
 
 /**
  * Does what STS is asked for. Where that fails and an MFA device may be what is missing, the hint names the devices of
@@ -25,7 +21,9 @@ export async function withDevices<T>(
     return await work();
   } catch (error) {
     if (!(error instanceof AwsroleError) || !mayHelp(call, error.cause)) throw error;
-    const devices = await devicesOf(context, call);
+    const { plan, signer } = call;
+    const asked = { sts: plan.sts, store: plan.store, profile: plan.chain.profile };
+    const devices = await listDevices(context, asked, signer.keys);
     if (devices === undefined) throw error;
     const hint = [error.hint, hintAt(call, devices)].filter(Boolean).join(NEXT_LINE);
     throw new AwsroleError(error.kind, error.message, { hint, cause: error.cause });
@@ -39,23 +37,6 @@ function mayHelp(call: UserCall | RoleCall, cause: unknown): boolean {
   if (isWrongDevice(cause)) return true;
   const { mfa, unusedMfa } = plan.chain;
   return mfa === undefined && unusedMfa === undefined && isDenied(cause);
-}
-
-/** Asks IAM for the devices of the user; undefined where that is not to be found out. */
-async function devicesOf(context: Context, { plan, signer }: UserCall): Promise<string[] | undefined> {
-  const { sts, store, chain } = plan;
-  try {
-    const settings = serviceSettings(context.env, store, chain.profile, 'iam', sts.region);
-    // Where STS is not AWS's own, AWS's IAM does not know these keys.
-    if (sts.endpoint !== undefined && settings.endpoint === undefined) return undefined;
-    const { listMfaDevices } = await import('../iam/client.ts');
-    const limits = { maxAttempts: 1, callSeconds: Math.min(settings.callSeconds, MOST_SECONDS) };
-    const asked = listMfaDevices({ ...settings, ...limits }, signer.keys);
-    return await withWaitingNotice(context, 'an answer of IAM about MFA devices', asked);
-  } catch (error) {
-    context.debug(`the user's MFA devices cannot be listed: ${(error as Error).message}`);
-    return undefined;
-  }
 }
 
 function hintAt({ signer }: UserCall, devices: readonly string[]): string {

@@ -164,6 +164,12 @@ export function proxyAgents(
   };
 }
 
+/** Returns the URL of a proxy without name and password. @throws AwsroleError kind `configuration` when it is none */
+export function proxyName(choice: ProxyChoice): string {
+  const { protocol, host } = proxyUrl(choice);
+  return printable(`${protocol}//${host}`);
+}
+
 /** Reads the URL of a proxy; without a scheme it is one of http. @throws AwsroleError kind `configuration` */
 function proxyUrl({ value, variable }: ProxyChoice): URL {
   const text = /^[a-z][a-z0-9+.-]*:\/\//i.test(value) ? value : `http://${value}`;

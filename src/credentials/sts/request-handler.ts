@@ -91,7 +91,7 @@ export class RequestHandler extends NodeHttpHandler {
     url: URL,
     method: string,
     headers: Readonly<Record<string, string>>,
-  ): Promise<{ status: number; text: string }> {
+  ): Promise<{ status: number; text: string; headers: Readonly<Record<string, string>> }> {
     const { protocol, hostname, port, pathname, search } = url;
     const { response } = await this.handle(
       new HttpRequest({
@@ -103,7 +103,7 @@ export class RequestHandler extends NodeHttpHandler {
         path: pathname + search,
       }),
     );
-    return { status: response.statusCode, text: String(response.body) };
+    return { status: response.statusCode, text: String(response.body), headers: response.headers };
   }
 
   /** Returns the time left for an attempt, after those before it. */

@@ -1,0 +1,98 @@
+import { realpathSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import type { Context } from '../context.ts';
+import { findProgram } from '../find-program.ts';
+import { runProgram } from '../processes/run-program.ts';
+import { printable } from '../profiles/printable.ts';
+import { readIfThere } from '../profiles/text-file.ts';
+import { type Check, type Examined, type Finding, note, ok, unknown, wrong } from './finding.ts';
+
+const SECONDS = 3;
+/** In the second line of every launcher of ours (sh, cmd). */
+const MARK = 'awsrole: the program on PATH';
+
+/** The program `awsrole` on PATH, which scripts and `credential_process` lines start, also for graphical programs. */
+export const launcherCheck: Check = {
+  name: 'launcher',
+  waitsFor: 'the PATH of graphical programs',
+  look: async (examined) => {
+    const { context } = examined;
+    const found = findProgram('awsrole', context.env);
+    if (found === undefined) {
+      return [
+        wrong(
+          'there is no awsrole on PATH: scripts, make and credential_process lines cannot start it',
+          `add its folder to PATH, such as ${printable(dirname(launcherOf(examined)))}`,
+        ),
+      ];
+    }
+    return [whose(examined, found), ...(await forGraphicalPrograms(examined))];
+  },
+};
+
+function launcherOf({ root }: Examined): string {
+  const installed = join(root, '..', '..', 'bin', 'awsrole');
+  return basename(dirname(root)) === 'share' ? installed : join(root, 'shell', 'awsrole');
+}
+
+function whose({ root }: Examined, found: string): Finding {
+  const shown = printable(found);
+  if (!readIfThere(found, 'make it readable')?.slice(0, 400).includes(MARK)) {
+    return wrong(`awsrole on PATH is another program (${shown})`, "put awsrole's folder first on PATH");
+  }
+  const other = rootOf(found);
+  if (other === undefined || other === realOf(root)) return ok(`awsrole is on PATH (${shown})`);
+  return note(
+    `awsrole on PATH (${shown}) is of another installation than this one (${printable(root)})`,
+    'remove one of them: install.sh --uninstall, or npm uninstall --global awsrole',
+  );
+}
+
+/** The root that a launcher finds by its own place. */
+function rootOf(launcher: string): string | undefined {
+  const real = realOf(launcher);
+  if (real === undefined) return undefined;
+  const folder = dirname(real);
+  return realOf(basename(folder) === 'shell' ? dirname(folder) : join(dirname(folder), 'share', 'awsrole'));
+}
+
+function realOf(path: string): string | undefined {
+  try {
+    return realpathSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Looks only where a profile starts awsrole by its bare name: an IDE would not find it. */
+async function forGraphicalPrograms({ context, files }: Examined): Promise<Finding[]> {
+  const bare = [...(files?.store.profiles.values() ?? [])].find(({ properties }) =>
+    /^\s*awsrole(\.cmd)?\s/.test(properties.get('credential_process')?.value ?? ''),
+  );
+  if (bare === undefined || context.platform === 'win32') return [];
+  const path = await graphicalPath(context);
+  if (path === undefined)
+    return [unknown('the PATH of programs that the desktop starts could not be found out')];
+  if (findProgram('awsrole', { PATH: path }) !== undefined)
+    return [ok('graphical programs find awsrole as well')];
+  return [
+    note(
+      `programs that the desktop starts have no awsrole on PATH, and profile "${printable(bare.name)}" has it in its credential_process`,
+      "write awsrole's full path there, or add its folder to the PATH of the session",
+    ),
+  ];
+}
+
+async function graphicalPath({ env, platform }: Context): Promise<string | undefined> {
+  const words =
+    platform === 'darwin' ? ['launchctl', 'getenv', 'PATH'] : ['systemctl', '--user', 'show-environment'];
+  const { stdout, failure } = await runProgram(words, {
+    env,
+    seconds: SECONDS,
+    stdin: 'ignore',
+    showErrors: false,
+  });
+  if (failure !== undefined) return undefined;
+  if (platform === 'darwin') return stdout.trim() || '/usr/bin:/bin:/usr/sbin:/sbin';
+  return /^PATH=(.*)$/m.exec(stdout)?.[1];
+}

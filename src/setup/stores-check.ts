@@ -1,0 +1,88 @@
+import { type Context, withEnvironment } from '../context.ts';
+import { currentKey, type IndexedUser, itemOf, readIndex } from '../keys/key-index.ts';
+import type { KeyStore, StoreKind } from '../keys/key-store.ts';
+import { openStore } from '../keys/open-store.ts';
+import { referenceIn } from '../profiles/key-reference.ts';
+import { quoted } from '../profiles/printable.ts';
+import { setting } from '../profiles/profile-store.ts';
+import { shellWord } from '../profiles/shell-word.ts';
+import { loadSettings, type Settings } from '../settings.ts';
+import { type Check, type Examined, type Finding, note, ok, wrong } from './finding.ts';
+
+const PATIENCE = { seconds: 8, person: false };
+/** With these GnuPG could ask for a passphrase, and a check asks for nothing. */
+const ASKING = { GPG_TTY: undefined, DISPLAY: undefined, WAYLAND_DISPLAY: undefined };
+const LOCKED = /locked|passphrase/i;
+
+/** The stores of long-lived keys: whether each has what the list of stored keys says. */
+export const storesCheck: Check = {
+  name: 'stores',
+  waitsFor: 'the stores of long-lived keys',
+  look: async (examined) => {
+    const { context } = examined;
+    const users = readIndex(context);
+    if (users.length === 0) return [ok('no long-lived keys are stored')];
+    const settings = await loadSettings(quiet(context));
+    const kinds = [...new Set(users.map(({ store }) => store))];
+    const found = await Promise.all(kinds.map((kind) => lookInto(context, kind, users, settings)));
+    return [...found.flat(), ...users.flatMap((user) => referenceOf(examined, user))];
+  },
+};
+
+function quiet(context: Context): Context {
+  return Object.create(context, { warn: { value: () => {} } });
+}
+
+async function lookInto(
+  context: Context,
+  kind: StoreKind,
+  users: readonly IndexedUser[],
+  settings: Settings,
+): Promise<Finding[]> {
+  const quietly = kind === 'pass' ? withEnvironment(context, { ...context.env, ...ASKING }) : context;
+  const store = await openStore(quietly, kind, settings);
+  const findings: Finding[] = [];
+  // One after the other: a locked store is not to ask as often as it has keys.
+  for (const user of users.filter((one) => one.store === kind)) {
+    const found = await lookFor(store, user);
+    findings.push(found);
+    if (found.state === 'note') break;
+  }
+  if (findings.some(({ state }) => state !== 'ok')) return findings.filter(({ state }) => state !== 'ok');
+  const { length } = findings;
+  return [
+    ok(
+      `the keys of ${length === 1 ? 'one user' : `${length} users`} are where they are stored (${store.title})`,
+    ),
+  ];
+}
+
+async function lookFor(store: KeyStore, user: IndexedUser): Promise<Finding> {
+  const key = currentKey(user);
+  const name = quoted(user.name);
+  const again = `awsrole add ${shellWord(user.name)}`;
+  if (key === undefined) return wrong(`no stored keys of ${name} are current`, again);
+  try {
+    if ((await store.read(itemOf(user, key), PATIENCE)) !== undefined) return ok(name);
+    return wrong(`the keys of ${name} are not where they were stored (${store.title})`, again);
+  } catch (error) {
+    const { message, hint } = error as Error & { hint?: string };
+    // Locked is how it should be as long as nobody needs it.
+    if (LOCKED.test(`${message} ${hint ?? ''}`))
+      return note(`the stored keys of ${name} are locked: ${message}`, hint);
+    return wrong(`the keys of ${name} cannot be read: ${message}`, hint);
+  }
+}
+
+/** Without the line that refers to them, no AWS tool finds the keys. */
+function referenceOf({ files }: Examined, { name }: IndexedUser): Finding[] {
+  if (files === undefined) return [];
+  const command = setting(files.store, name, 'credential_process');
+  if (command !== undefined && referenceIn(command.value, name) !== undefined) return [];
+  return [
+    note(
+      `the keys of ${quoted(name)} are stored, but no profile of that name in these AWS files refers to them`,
+      `awsrole protect ${shellWord(name)} writes the line`,
+    ),
+  ];
+}
