@@ -84,5 +84,6 @@ const [names] = (
   })
 ).outputFiles;
 const { writeNames, writeVersion } = await import(`data:text/javascript,${encodeURIComponent(names.text)}`);
-writeNames(['', '.bash', '.zsh', '.fish', '-shell.ps1'].map((extension) => `shell/awsrole${extension}`));
-writeVersion('shell/awsrole.psd1', version);
+const shellFiles = ['', '.bash', '.zsh', '.fish', '-shell.ps1'].map((extension) => `shell/awsrole${extension}`);
+writeNames(shellFiles);
+writeVersion([...shellFiles, 'shell/awsrole.psd1'], version);

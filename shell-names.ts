@@ -16,9 +16,11 @@ export function withNames(text: string): string {
   return text.replace(LINE, (_, before, which) => `${before}${which === 'this line' ? NAMES : OFFERED}`);
 }
 
-/** The manifest of PowerShell's module with a version, of which PowerShell takes digits and dots alone. */
-export function withVersion(manifest: string, version: string): string {
-  return manifest.replace(/(?<=\n {2}ModuleVersion = ')[^'\n]*/, version.replace(/[^\d.].*/, ''));
+/** A file with a version: what a shell says it has loaded, or the manifest, of which PowerShell takes digits and dots alone. */
+export function withVersion(text: string, version: string): string {
+  return text
+    .replace(/(# The build writes the version\.\n[^'\n]*'[a-z]+ )[^'\n]*/, `$1${version}`)
+    .replace(/(?<=\n {2}ModuleVersion = ')[^'\n]*/, version.replace(/[^\d.].*/, ''));
 }
 
 /** Writes only those of the files that hold other names. */
@@ -26,9 +28,9 @@ export function writeNames(files: readonly string[]): void {
   for (const file of files) rewrite(file, withNames);
 }
 
-/** Writes the manifest only if it holds another version. */
-export function writeVersion(manifest: string, version: string): void {
-  rewrite(manifest, (text) => withVersion(text, version));
+/** Writes only those of the files that hold another version. */
+export function writeVersion(files: readonly string[], version: string): void {
+  for (const file of files) rewrite(file, (text) => withVersion(text, version));
 }
 
 function rewrite(file: string, change: (text: string) => string): void {

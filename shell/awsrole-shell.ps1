@@ -10,6 +10,8 @@
 
 $script:ErrorActionPreference = 'Stop'
 $script:OFS = ' '
+# The build writes the version.
+$script:loaded = 'powershell 0'
 # The build writes this line (src/commands/names.ts).
 $script:commands = ' off - status exec list explain whoami clear new protect unprotect add rotate keys unlock lock doctor demo init help credential-process complete session-lines index-lines '
 $script:windows = $PSScriptRoot -cnotmatch '^/'
@@ -125,7 +127,9 @@ function script:__awsrole_main { [Diagnostics.DebuggerHidden()] param([string[]]
     __awsrole_switch $typed $piped $isAgain
   } else {
     # Nothing, status, whoami and list tell what this shell holds; the others are as if no role were held.
-    __awsrole_core $typed $piped $(if ($first -cnotmatch '^(status|whoami|list|console)?\z') { @{} })
+    $env:AWSROLE_LOADED = $script:loaded
+    try { __awsrole_core $typed $piped $(if ($first -cnotmatch '^(status|whoami|list|console|doctor)?\z') { @{} }) }
+    finally { __awsrole_put @{ AWSROLE_LOADED = $null } }
   }
 }
 

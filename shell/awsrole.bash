@@ -22,6 +22,8 @@ if [[ -f $__awsrole_place/shell/awsrole ]]; then __awsrole_root=$__awsrole_place
 # Set from 4.4 on, which has `local -` and `${name@a}`.
 __awsrole_modern=
 if [[ ${BASH_VERSINFO[0]} -gt 4 || ${BASH_VERSINFO[0]} -eq 4 && ${BASH_VERSINFO[1]} -ge 4 ]]; then __awsrole_modern=1; fi
+# The build writes the version.
+__awsrole_loaded='bash 0'
 # The build writes this line (src/commands/names.ts).
 __awsrole_commands=' off - status exec list explain whoami clear new protect unprotect add rotate keys unlock lock doctor demo init help credential-process complete session-lines index-lines '
 
@@ -66,7 +68,7 @@ __awsrole_main() {
         __awsrole_switch "${__awsrole_previous[@]}"
       fi
       ;;
-    0:* | *:status | *:whoami | *:console) (__awsrole_core "$@") ;; # these speak of what this shell holds
+    0:* | *:status | *:whoami | *:console | *:doctor) (AWSROLE_LOADED=$__awsrole_loaded __awsrole_core "$@") ;; # these speak of what this shell holds
     *)
       if [[ $__awsrole_commands == *" $1 "* && $1 != *' '* ]]; then
         (__awsrole_ask "$@")

@@ -13,6 +13,8 @@ string match -q '*.fish' -- $file && set -gu __awsrole_root (string replace -r '
 # Older versions have no clock and cannot compare files: they ask the core each time, and show no minutes.
 set -gu __awsrole_clock (string match -qr '^(3\.([6-9]|\d\d)|[4-9]|\d\d)' -- $version && builtin echo /)
 
+# The build writes the version.
+set -gu __awsrole_loaded 'fish 0'
 # The build writes this line (src/commands/names.ts).
 set -gu __awsrole_commands ' off - status exec list explain whoami clear new protect unprotect add rotate keys unlock lock doctor demo init help credential-process complete session-lines index-lines '
 # The build writes what people are offered (src/commands/names.ts).
@@ -43,7 +45,8 @@ function awsrole --description 'Switch this shell to the role of an AWS profile'
         return 2
     else if builtin contains -- "$argv" off '--again off'
         __awsrole_off
-    else if not set -q argv[1] || builtin contains -- $argv[1] status whoami list console # of what this shell holds
+    else if not set -q argv[1] || builtin contains -- $argv[1] status whoami list console doctor # of what this shell holds
+        set -lx AWSROLE_LOADED $__awsrole_loaded
         __awsrole_start $argv
     else if builtin contains -- $argv[1] $__awsrole_commands
         __awsrole_from_base 1 $argv

@@ -11,6 +11,8 @@ __awsrole_options=("${${options[aliases]#on}/off/no}aliases" "${${options[shglob
   "${${options[ignorebraces]#on}/off/no}ignorebraces" "${${options[ignoreclosebraces]#on}/off/no}ignoreclosebraces")
 'builtin' 'setopt' 'no_aliases' 'no_sh_glob' 'no_ignore_braces' 'no_ignore_close_braces'
 
+# The build writes the version.
+__awsrole_loaded='zsh 0'
 # The build writes this line (src/commands/names.ts).
 __awsrole_commands=' off - status exec list explain whoami clear new protect unprotect add rotate keys unlock lock doctor demo init help credential-process complete session-lines index-lines '
 # The build writes what people are offered (src/commands/names.ts).
@@ -38,8 +40,8 @@ __awsrole_main() {
   fi
   if [[ "$*" == off ]]; then
     __awsrole_off
-  elif (( ! $# )) || [[ $1 == (status|whoami|list|console) ]]; then
-    (__awsrole_exec "$@") # these tell what this shell holds
+  elif (( ! $# )) || [[ $1 == (status|whoami|list|console|doctor) ]]; then
+    (export AWSROLE_LOADED=$__awsrole_loaded; __awsrole_exec "$@") # these tell what this shell holds
   elif [[ $__awsrole_commands == *" $1 "* && $1 != *' '* ]]; then
     (__awsrole_core "$@")
   else
@@ -396,7 +398,7 @@ __awsrole_load() {
   local -a held never=('[[:cntrl:]]' '\xc2\x'{8,9}{{0..9},a,b,c,d,e,f} '\xd8\x9c' '\xe2\x80\x'{8e,8f,a8,a9,aa,ab,ac,ad,ae}
     '\xe2\x81\x'{a6,a7,a8,a9} '\xef\xbb\xbf')
   typeset -g __awsrole_unshown="(${(g::)${(j:|:)never}})"
-  typeset -g +x __awsrole_root __awsrole_unshown __awsrole_commands __awsrole_offered __awsrole_segment __awsrole_held __awsrole_inherited
+  typeset -g +x __awsrole_loaded __awsrole_root __awsrole_unshown __awsrole_commands __awsrole_offered __awsrole_segment __awsrole_held __awsrole_inherited
   typeset -ga __awsrole_base __awsrole_current __awsrole_previous __awsrole_renewal
   zmodload zsh/datetime
   # Loaded again, the shell knows. A child of a switched shell knows the names only, not what the variables were before.
