@@ -8,6 +8,7 @@ import { homeFolder } from './profiles/file-location.ts';
 import { GUARD_MINUTES_FORM, type GuardRules, guardMinutes } from './profiles/guard.ts';
 import { errorAt, type InFile, placed } from './profiles/place.ts';
 import { hasControlCharacter, quoted } from './profiles/printable.ts';
+import type { Property } from './profiles/shared-config-file.ts';
 import { readIfThere } from './profiles/text-file.ts';
 import { xdgFolder } from './profiles/xdg-folder.ts';
 
@@ -23,6 +24,8 @@ export interface Settings {
   readonly keyStore?: 'keyring' | 'pass' | 'age';
   /** The user's own age identity file. */
   readonly keyStoreIdentity?: string;
+  /** The command that opens a page of the console. */
+  readonly browser?: Property;
   /** The section `[guard]`: which switches are asked about first. */
   readonly guard?: GuardRules;
   /** The section `[accounts]`: names of accounts by their ids. */
@@ -31,7 +34,14 @@ export interface Settings {
 
 const DEFAULTS: Settings = { awsCliCache: 'read-write', mfaSessionSeconds: 43_200, advice: true };
 const SECTIONS: readonly string[] = ['guard', 'accounts'];
-const NAMES = ['aws_cli_cache', 'mfa_session_duration', 'advice', 'key_store', 'key_store_identity'];
+const NAMES = [
+  'aws_cli_cache',
+  'mfa_session_duration',
+  'advice',
+  'key_store',
+  'key_store_identity',
+  'browser',
+];
 
 /** The hint on how to write `mfa_session_duration`, here or in an AWS profile. */
 export const MFA_SESSION_FORM = 'write a duration of 15m to 36h, such as 12h';
@@ -94,12 +104,17 @@ export async function loadSettings(context: Context): Promise<Settings> {
       `write the full path of an age identity, such as ${join('~', 'age.key')}`,
     );
   }
+  const { browser } = values;
+  if (browser !== undefined && (typeof browser !== 'string' || hasControlCharacter(browser))) {
+    throw refused('browser', 'write one command, such as: firefox -P {profile} {url}');
+  }
   return {
     awsCliCache: cache,
     mfaSessionSeconds: seconds,
     advice: !isOff,
     ...(keyStore && { keyStore }),
     ...(keyStoreIdentity && { keyStoreIdentity }),
+    ...(browser !== undefined && { browser: { value: browser, ...at('browser') } }),
     ...(guard !== undefined && { guard: guardRules(guard, at) }),
     ...(accounts !== undefined && { accountNames: accountNamesOf(accounts, at) }),
   };

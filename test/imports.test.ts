@@ -56,6 +56,7 @@ const ARROWS = [
   'start',
   'cli',
   'commands',
+  'console',
   'credentials',
   'keys',
   'sessions',
@@ -71,6 +72,8 @@ const ASIDE: Readonly<Record<string, readonly string[]>> = {
   context: ['terminal'],
   // The sandbox is a command of its own; what a person reads is worded in terminal/.
   commands: ['context', 'demo', 'find-program', 'terminal'],
+  // A duration is worded in what is refused.
+  console: ['terminal'],
   // An MFA code is asked for where it is used up; a duration is worded in what is refused.
   credentials: ['find-program', 'terminal'],
   // A passphrase is asked for where it opens a store.

@@ -2,6 +2,7 @@ import yargs from 'yargs';
 import type { Context } from '../context.ts';
 import type { StoreKind } from '../keys/key-store.ts';
 import { printable } from '../profiles/printable.ts';
+import { CONSOLE_OPTIONS } from './console-options.ts';
 import { COMMAND_HELP } from './help-texts.ts';
 import { ADD_OPTIONS, PROTECT_OPTIONS, ROTATE_OPTIONS } from './key-options.ts';
 import { commandBeforeOptions, commandIn, misuse, usage } from './misuse.ts';
@@ -10,6 +11,7 @@ import {
   EXPLAIN_OPTIONS,
   GENERAL_OPTIONS,
   JSON_OPTION,
+  once,
   PROFILE_OPTIONS,
   SWITCH_OPTIONS,
   switchOptions,
@@ -184,6 +186,25 @@ export async function runCommand(context: Context, argv: readonly string[]): Pro
       COMMAND_HELP.whoami.about,
       (args) => args.options(JSON_OPTION),
       run(async (args) => (await import('./whoami.ts')).whoami(context, { json: args.json === true })),
+    )
+    .command(
+      'console [profile]',
+      COMMAND_HELP.console.about,
+      (args) => args.positional('profile', { type: 'string' }).options(CONSOLE_OPTIONS),
+      run(async (args) => {
+        const { region: _, duration: __, ...flags } = args;
+        const profile = args.profile === undefined && rest.length === 0 ? undefined : only(args.profile);
+        const { openConsole } = await import('./console.ts');
+        return openConsole(context, profile, {
+          service: once(args, 'service'),
+          url: once(args, 'url'),
+          region: once(args, 'region'),
+          duration: once(args, 'duration'),
+          print: args.print === true,
+          // The region is that of the page.
+          session: switchOptions(flags),
+        });
+      }),
     )
     .command(
       'clear [profile]',

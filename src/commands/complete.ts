@@ -1,3 +1,4 @@
+import { SERVICE_PAGES } from '../console/service-pages.ts';
 import { baseEnvironment, type Context } from '../context.ts';
 import { AwsroleError } from '../errors.ts';
 import { loadProfiles } from '../profiles/load-profiles.ts';
@@ -31,6 +32,7 @@ const CURSOR = '\0';
 const TAKE_A_PROFILE: readonly string[] = [
   'exec',
   'explain',
+  'console',
   'clear',
   'protect',
   'unprotect',
@@ -134,6 +136,7 @@ function values(context: Context, parser: Parser, words: readonly string[]): Off
   if (!optionsOf(parser, command).some(([known]) => known === option)) return [];
   if (FILE_OPTIONS.includes(option)) return 'files';
   if (option === '--source-profile') return profiles(context);
+  if (option === '--service') return [...SERVICE_PAGES].map(([name, { about }]) => [name, about]);
   return option === '--mfa-code' ? [['-', 'Standard input']] : [];
 }
 

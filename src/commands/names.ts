@@ -7,6 +7,7 @@ export const OFFERED_COMMANDS = [
   'list',
   'explain',
   'whoami',
+  'console',
   'clear',
   'protect',
   'unprotect',

@@ -2,8 +2,7 @@ import { baseEnvironment, type Context, withEnvironment } from '../context.ts';
 import { getCredentials } from '../credentials/get-credentials.ts';
 import { type Plan, planSwitch } from '../credentials/plan.ts';
 import type { StsSettings } from '../credentials/sts/client-options.ts';
-import { serviceSettings } from '../credentials/sts/settings.ts';
-import { AwsroleError } from '../errors.ts';
+import { checkSameCloud, serviceSettings } from '../credentials/sts/settings.ts';
 import { storeOf } from '../keys/choose-store.ts';
 import { readIndex, storedUser } from '../keys/key-index.ts';
 import { finishRotation, type Rotation, rotate as rotateKeys, undoRotation } from '../keys/rotate.ts';
@@ -54,20 +53,8 @@ export async function rotate(outer: Context, name: string, how: HowToRotate): Pr
 /** @throws AwsroleError kind `configuration` where STS is another one than AWS's, and nobody knows its IAM */
 function iamSettings({ env }: Context, { store, chain, sts }: Plan): StsSettings {
   const iam = serviceSettings(env, store, chain.profile, 'iam', sts.region);
-  if (
-    iam.endpoint !== undefined ||
-    sts.endpoint === undefined ||
-    /\.amazonaws\.com(\.cn)?(:|\/|$)/.test(sts.endpoint)
-  ) {
-    return iam;
-  }
-  throw new AwsroleError(
-    'configuration',
-    `STS is ${printable(sts.endpoint)} here, and its IAM is not known`,
-    {
-      hint: 'set AWS_ENDPOINT_URL_IAM as well',
-    },
-  );
+  checkSameCloud('iam', iam, sts);
+  return iam;
 }
 
 function resultLines(whose: string, { current, previous, stillActive }: Rotation): string[] {

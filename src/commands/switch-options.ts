@@ -138,7 +138,8 @@ function all(flags: Flags, flag: string): string[] {
   return texts;
 }
 
-function once(flags: Flags, flag: string): string | undefined {
+/** Reads an option that is given once. @throws AwsroleError kind `usage` */
+export function once(flags: Flags, flag: string): string | undefined {
   const texts = all(flags, flag);
   if (texts.length > 1) throw wrongFlag(flag, `it was given ${texts.length} times`, 'give it once');
   return texts[0];
