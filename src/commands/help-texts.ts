@@ -84,7 +84,7 @@ export const COMMAND_HELP: Readonly<Record<Explained, CommandHelp>> = {
   },
   console: {
     usage: 'console [PROFILE]',
-    about: "Open AWS's console with a role",
+    about: 'Open the AWS console with a role',
     more: [
       'Without a profile, with the session that this shell holds. It opens in your browser; where there is no display, as in an ssh session, the URL is printed.',
       'Whoever has the URL can open the console with it for 15 minutes, and other programs of yours see it in the command line of the browser: --print avoids that.',
@@ -215,7 +215,7 @@ export const EXAMPLES: readonly Entry[] = [
   ['awsrole off', 'no role: the shell is as it was'],
   ['awsrole list prod', 'find a profile'],
   ['awsrole exec role101 -- aws s3 ls', 'run one command with a role'],
-  ['awsrole console role101', "open AWS's console with a role"],
+  ['awsrole console role101', 'open the AWS console with a role'],
   ['awsrole -- list', 'switch to a profile that is named like a command'],
 ];
 
