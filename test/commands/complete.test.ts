@@ -216,7 +216,10 @@ describe.each<[string, readonly [words: readonly string[], answer: readonly stri
       [['console', 'role101', '--service', 'dyn'], ['dynamodb']],
       [['console', '--service=dd'], ['--service=ddb']],
       [['console', '--service', 'ddb', 'r'], ['role101']],
-      [['console', '--s'], ['--service', '--source-profile']],
+      [
+        ['console', '--s'],
+        ['--service', '--source-profile'],
+      ],
       [['explain', 'role101', ''], []],
       [['clear', ''], BARE],
       [['clear', 'role101', ''], []],
