@@ -63,7 +63,7 @@ async function signInToken(context: Context, url: URL, signIn: SignIn): Promise<
     }),
   }).toString();
   context.debug(
-    `getSigninToken with ${session.accessKeyId}${duration === undefined ? '' : ` for ${duration} s`} at ${url.href}`,
+    `getSigninToken with ${session.accessKeyId}${duration === undefined ? '' : ` for ${duration} s`} at ${url.origin}${url.pathname}`,
   );
   const handler = await requestHandler(() => url.href, settings);
   try {

@@ -383,6 +383,19 @@ describe('the request for a sign-in token', () => {
     expect(proxy.methods).toEqual(['POST', 'GET']);
   });
 
+  it('goes through the proxy that the environment names', async () => {
+    const world = await consoleWorld();
+    const proxy = await fakeSignIn(({ method, url }) =>
+      method === 'POST' && url === 'http://signin.invalid/x/federation'
+        ? { status: 200, body: '{"SigninToken":"t"}' }
+        : { status: 404, body: '' },
+    );
+    const env = { HTTP_PROXY: proxy.url, AWS_ENDPOINT_URL_SIGNIN: 'http://signin.invalid/x/' };
+    const url = await printed(world, ['plain'], { env });
+    expect(url.href).toMatch(/^http:\/\/signin\.invalid\/x\/federation\?Action=login&/);
+    expect(proxy.methods).toEqual(['POST']);
+  });
+
   it('gets no answer that is taken for what it is not', async () => {
     const world = await consoleWorld();
     for (const body of [
