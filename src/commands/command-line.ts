@@ -3,6 +3,7 @@ import type { Context } from '../context.ts';
 import type { StoreKind } from '../keys/key-store.ts';
 import { printable } from '../profiles/printable.ts';
 import { CONSOLE_OPTIONS } from './console-options.ts';
+import { ENV_OPTIONS, type EnvFormat } from './env-options.ts';
 import { COMMAND_HELP } from './help-texts.ts';
 import { ADD_OPTIONS, PROTECT_OPTIONS, ROTATE_OPTIONS } from './key-options.ts';
 import { commandBeforeOptions, commandIn, misuse, usage } from './misuse.ts';
@@ -151,6 +152,15 @@ export async function runCommand(context: Context, argv: readonly string[]): Pro
         }
         const { exec } = await import('./exec.ts');
         return exec(context, args.profile, rest, switchOptions(args));
+      }),
+    )
+    .command(
+      'env [profile]',
+      COMMAND_HELP.env.about,
+      (args) => args.positional('profile', { type: 'string' }).options(ENV_OPTIONS),
+      run(async (args) => {
+        const format = once(args, 'format') === undefined ? 'sh' : (args.format as EnvFormat);
+        return (await import('./env.ts')).env(context, only(args.profile), format, switchOptions(args));
       }),
     )
     .command(

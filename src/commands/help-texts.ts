@@ -1,4 +1,5 @@
 import { CONSOLE_OPTIONS } from './console-options.ts';
+import { ENV_OPTIONS } from './env-options.ts';
 import { ADD_OPTIONS, PROTECT_OPTIONS, ROTATE_OPTIONS } from './key-options.ts';
 import type { COMMANDS } from './names.ts';
 import { EXPLAIN_OPTIONS, JSON_OPTION, type OptionTexts, SWITCH_OPTIONS } from './switch-options.ts';
@@ -49,6 +50,22 @@ export const COMMAND_HELP: Readonly<Record<Explained, CommandHelp>> = {
       ['awsrole exec role101 -- ksh', 'a shell with the role'],
     ],
     options: SWITCH_OPTIONS,
+  },
+  env: {
+    usage: 'env PROFILE',
+    about: 'Print a role for another program to read',
+    more: [
+      'Its session and settings as variables, in the form that --format names; sh by default. It prints secrets, so not to a terminal: what you write them into is as secret as your keys.',
+      'Where a program can be started by awsrole, exec is better: nothing is written down.',
+      'What a format cannot say is refused: docker reads no quotes, Node has no way to write all three kinds of them in one value. github tells GitHub to hide the keys, and writes the variables into the file that GITHUB_ENV names.',
+    ],
+    examples: [
+      ['eval "$(awsrole env role101)"', 'in sh, ksh and the like'],
+      ['awsrole env role101 --format fish | source', 'in fish, without the function'],
+      ['docker run --env-file <(awsrole env role101 --format docker) IMAGE', 'in a container'],
+      ['awsrole env role101 --format github', 'for the later steps of a job'],
+    ],
+    options: ENV_OPTIONS,
   },
   list: {
     usage: 'list [FILTER...]',

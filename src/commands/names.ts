@@ -4,6 +4,7 @@ export const OFFERED_COMMANDS = [
   '-',
   'status',
   'exec',
+  'env',
   'list',
   'explain',
   'whoami',
