@@ -1,4 +1,4 @@
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, openSync } from 'node:fs';
 import { baseEnvironment, type Context, withEnvironment } from '../context.ts';
 import { type Plan, planSwitch } from '../credentials/plan.ts';
 import { AwsroleError } from '../errors.ts';
@@ -42,7 +42,7 @@ export async function env(
     });
   }
   const context = withEnvironment(outer, baseEnvironment(outer.env));
-  const file = format === 'github' ? githubFile(context) : '';
+  const file = format === 'github' ? openGithubFile(context) : -1;
   const plan = await advised(context, profile, false, () => planSwitch(context, profile, options.overrides));
   const { credentials, shell } = await switchedShell(context, plan, options, openCache(context));
   refuseControlCharacters([...shell.set]);
@@ -57,7 +57,7 @@ export async function env(
       const value = shell.set.get(name);
       if (value !== undefined) context.stdout.write(githubMask(value));
     }
-    appendTo(file, text);
+    orUnwritable(() => appendFileSync(file, text));
     warnOfLeft(context, shell);
     return 0;
   }
@@ -110,16 +110,24 @@ function alone(
   return new Map([...ofAws, ...missing.map((name) => [name, shellEnv[name] || region || ''] as const)]);
 }
 
-function githubFile({ env: { GITHUB_ENV: file } }: Context): string {
-  if (file) return file;
-  throw new AwsroleError('configuration', 'GITHUB_ENV is not set, so there is no job to hand variables to', {
-    hint: '--format github is for a step of GitHub Actions; elsewhere: awsrole exec',
-  });
+/** Opened before there is a session: one that cannot be handed on is not printed either. */
+function openGithubFile({ env: { GITHUB_ENV: file } }: Context): number {
+  if (!file) {
+    throw new AwsroleError(
+      'configuration',
+      'GITHUB_ENV is not set, so there is no job to hand variables to',
+      {
+        hint: '--format github is for a step of GitHub Actions; elsewhere: awsrole exec',
+      },
+    );
+  }
+  return orUnwritable(() => openSync(file, 'a', 0o600));
 }
 
-function appendTo(file: string, text: string): void {
+/** @throws AwsroleError kind `configuration` where the work fails */
+function orUnwritable<T>(work: () => T): T {
   try {
-    appendFileSync(file, text, { mode: 0o600 });
+    return work();
   } catch (error) {
     const reason = printable((error as Error).message);
     throw new AwsroleError('configuration', `the file in GITHUB_ENV cannot be written: ${reason}`, {

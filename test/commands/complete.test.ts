@@ -38,7 +38,7 @@ const ROLE_FLAGS = [
 const SWITCH_FLAGS = ['--refresh', '--yes', '--mfa-code', ...ROLE_FLAGS];
 const PROFILE_FLAGS = [...SWITCH_FLAGS, '--dry-run', '--json'];
 const COMMANDS = [
-  ...['off', '-', 'status', 'exec', 'list', 'explain', 'whoami', 'console', 'clear'],
+  ...['off', '-', 'status', 'exec', 'env', 'list', 'explain', 'whoami', 'console', 'clear'],
   ...['demo', 'init', 'protect', 'unprotect', 'add', 'rotate', 'keys', 'unlock', 'lock', 'help'],
 ];
 
@@ -77,7 +77,7 @@ describe.each<[string, readonly [words: readonly string[], answer: readonly stri
       [[], COMMANDS],
       [[''], COMMANDS],
       [['o'], ['off']],
-      [['e'], ['exec', 'explain']],
+      [['e'], ['exec', 'env', 'explain']],
       [['$0'], []],
       [['c'], ['console', 'clear']],
       [['session'], []],
@@ -212,6 +212,8 @@ describe.each<[string, readonly [words: readonly string[], answer: readonly stri
       [['exec', 'list'], ['list']],
       [['exec', 'e'], []],
       [['explain', ''], BARE],
+      [['env', ''], BARE],
+      [['env', 'role101', '--format', 'd'], ['docker']],
       [['console', ''], BARE],
       [['console', 'role101', '--service', 'dyn'], ['dynamodb']],
       [['console', '--service=dd'], ['--service=ddb']],
