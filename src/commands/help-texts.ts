@@ -62,7 +62,7 @@ export const COMMAND_HELP: Readonly<Record<Explained, CommandHelp>> = {
     examples: [
       ['eval "$(awsrole env role101)"', 'in sh, ksh and the like'],
       ['awsrole env role101 --format fish | source', 'in fish, without the function'],
-      ['docker run --env-file <(awsrole env role101 --format docker) IMAGE', 'in a container'],
+      ['awsrole env role101 --format docker >FILE', 'for docker run --env-file FILE'],
       ['awsrole env role101 --format github', 'for the later steps of a job'],
     ],
     options: ENV_OPTIONS,
