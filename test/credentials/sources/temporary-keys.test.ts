@@ -127,15 +127,15 @@ describe('temporary keys that another tool wrote', () => {
 
   it('of the environment are refused as well when they have ended', async () => {
     const world = await makeWorld({
-      config: section('profile env', { role_arn: roleArn('plain'), credential_source: 'Environment' }),
+      config: section('profile ambient', { role_arn: roleArn('plain'), credential_source: 'Environment' }),
     });
     const env = {
       AWS_ACCESS_KEY_ID: USER101_KEYS.aws_access_key_id,
       AWS_SECRET_ACCESS_KEY: USER101_KEYS.aws_secret_access_key,
       AWS_CREDENTIAL_EXPIRATION: '2026-01-01T00:00:00+00:00',
     };
-    await world.lines('env', { env });
-    const run = await world.run(['session-lines', 'env', '--refresh'], {
+    await world.lines('ambient', { env });
+    const run = await world.run(['session-lines', 'ambient', '--refresh'], {
       env: { ...env, AWS_SESSION_TOKEN: 'x' },
     });
     expect(run).toMatchObject({ status: SIGN_IN, stdout: '' });
