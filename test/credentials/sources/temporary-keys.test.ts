@@ -140,7 +140,7 @@ describe('temporary keys that another tool wrote', () => {
     });
     expect(run).toMatchObject({ status: SIGN_IN, stdout: '' });
     expect(run.stderr).toContain(
-      'config:3: profile "env" takes its keys from the environment, but they expired at 2026-01-01T00:00:00+00:00\n',
+      'config:3: profile "ambient" takes its keys from the environment, but they expired at 2026-01-01T00:00:00+00:00\n',
     );
   });
 });
