@@ -8,6 +8,7 @@ import { homeFolder } from './profiles/file-location.ts';
 import { GUARD_MINUTES_FORM, type GuardRules, guardMinutes } from './profiles/guard.ts';
 import { errorAt, type InFile, placed } from './profiles/place.ts';
 import { hasControlCharacter, quoted } from './profiles/printable.ts';
+import type { Property } from './profiles/shared-config-file.ts';
 import { readIfThere } from './profiles/text-file.ts';
 import { xdgFolder } from './profiles/xdg-folder.ts';
 
@@ -27,6 +28,8 @@ export interface Settings {
   readonly keyStoreIdentity?: string;
   /** Whether a prompt has the core renew, in the background, what takes no MFA code. */
   readonly renew?: 'auto';
+  /** The command that opens a page of the console. */
+  readonly browser?: Property;
   /** The section `[guard]`: which switches are asked about first. */
   readonly guard?: GuardRules;
   /** The section `[accounts]`: names of accounts by their ids. */
@@ -48,6 +51,7 @@ const NAMES = [
   'key_store',
   'key_store_identity',
   'renew',
+  'browser',
 ];
 
 /** The hint on how to write `mfa_session_duration`, here or in an AWS profile. */
@@ -117,6 +121,10 @@ export async function loadSettings(context: Context): Promise<Settings> {
       `write the full path of an age identity, such as ${join('~', 'age.key')}`,
     );
   }
+  const { browser } = values;
+  if (browser !== undefined && (typeof browser !== 'string' || hasControlCharacter(browser))) {
+    throw refused('browser', 'write one command, such as: firefox -P {profile} {url}');
+  }
   return {
     keepSessions,
     awsCliCache: keepSessions === 'keyring' && cache === 'read-write' ? 'read' : cache,
@@ -125,6 +133,7 @@ export async function loadSettings(context: Context): Promise<Settings> {
     ...(keyStore && { keyStore }),
     ...(keyStoreIdentity && { keyStoreIdentity }),
     ...(renew === 'auto' && { renew }),
+    ...(browser !== undefined && { browser: { value: browser, ...at('browser') } }),
     ...(guard !== undefined && { guard: guardRules(guard, at) }),
     ...(accounts !== undefined && { accountNames: accountNamesOf(accounts, at) }),
   };

@@ -58,6 +58,7 @@ const ARROWS = [
   'commands',
   'server',
   'setup',
+  'console',
   'credentials',
   'keys',
   'sessions',
@@ -76,6 +77,8 @@ const ASIDE: Readonly<Record<string, readonly string[]>> = {
   commands: ['context', 'demo', 'find-program', 'terminal'],
   // A check looks for programs, and says what it waits for.
   setup: ['context', 'find-program', 'terminal'],
+  // A duration is worded in what is refused.
+  console: ['terminal'],
   // An MFA code is asked for where it is used up; a duration is worded in what is refused.
   credentials: ['find-program', 'terminal'],
   // A passphrase is asked for where it opens a store.

@@ -22,7 +22,7 @@ import { type StsOptions, type StsServer, startStsServer, totpCode } from '../sr
 const DIST = fileURLToPath(new URL('../dist', import.meta.url));
 const ACCOUNT = '123456789012';
 /** Commands that print a session: it is what they are for. */
-const HAND_OVER = ['session-lines', 'exec', 'credential-process'];
+const HAND_OVER = ['session-lines', 'exec', 'env', 'credential-process'];
 /** `nobody`: whom root becomes where a test is about what an ordinary user may not do. */
 const NOBODY = 65_534;
 const isRoot = process.geteuid?.() === 0;

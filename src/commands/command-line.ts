@@ -2,6 +2,8 @@ import yargs from 'yargs';
 import type { Context } from '../context.ts';
 import type { StoreKind } from '../keys/key-store.ts';
 import { printable } from '../profiles/printable.ts';
+import { CONSOLE_OPTIONS } from './console-options.ts';
+import { ENV_OPTIONS, type EnvFormat } from './env-options.ts';
 import { COMMAND_HELP } from './help-texts.ts';
 import { ADD_OPTIONS, PROTECT_OPTIONS, ROTATE_OPTIONS } from './key-options.ts';
 import { commandBeforeOptions, commandIn, incompleteExec, misuse, usage } from './misuse.ts';
@@ -12,7 +14,7 @@ import {
   EXPLAIN_OPTIONS,
   GENERAL_OPTIONS,
   JSON_OPTION,
-  onlyOne,
+  once,
   PROFILE_OPTIONS,
   switchOptions,
   VERSION_OPTION,
@@ -163,6 +165,15 @@ export async function runCommand(context: Context, argv: readonly string[]): Pro
       }),
     )
     .command(
+      'env [profile]',
+      COMMAND_HELP.env.about,
+      (args) => args.positional('profile', { type: 'string' }).options(ENV_OPTIONS),
+      run(async (args) => {
+        const format = (once(args, 'format') ?? 'sh') as EnvFormat;
+        return (await import('./env.ts')).env(context, only(args.profile), format, switchOptions(args));
+      }),
+    )
+    .command(
       'credential-process [profile]',
       COMMAND_HELP['credential-process'].about,
       (args) => args.positional('profile', { type: 'string' }),
@@ -197,6 +208,25 @@ export async function runCommand(context: Context, argv: readonly string[]): Pro
       run(async (args) => (await import('./whoami.ts')).whoami(context, { json: args.json === true })),
     )
     .command(
+      'console [profile]',
+      COMMAND_HELP.console.about,
+      (args) => args.positional('profile', { type: 'string' }).options(CONSOLE_OPTIONS),
+      run(async (args) => {
+        const { region: _, duration: __, ...flags } = args;
+        const profile = args.profile === undefined && rest.length === 0 ? undefined : only(args.profile);
+        const { openConsole } = await import('./console.ts');
+        return openConsole(context, profile, {
+          service: once(args, 'service'),
+          url: once(args, 'url'),
+          region: once(args, 'region'),
+          duration: once(args, 'duration'),
+          print: args.print === true,
+          // The region is that of the page.
+          session: switchOptions(flags),
+        });
+      }),
+    )
+    .command(
       'clear [profile]',
       COMMAND_HELP.clear.about,
       (args) => args.positional('profile', { type: 'string' }),
@@ -213,10 +243,10 @@ export async function runCommand(context: Context, argv: readonly string[]): Pro
         const name = args.name === undefined && rest.length === 0 ? undefined : only(args.name);
         const { newProfile } = await import('./new.ts');
         return newProfile(context, name, {
-          roleArn: onlyOne(args, 'role-arn'),
-          sourceProfile: onlyOne(args, 'source-profile'),
-          mfaSerial: onlyOne(args, 'mfa-serial'),
-          region: onlyOne(args, 'region'),
+          roleArn: once(args, 'role-arn'),
+          sourceProfile: once(args, 'source-profile'),
+          mfaSerial: once(args, 'mfa-serial'),
+          region: once(args, 'region'),
           yes: args.yes === true,
           noTry: args['no-try'] === true,
         });

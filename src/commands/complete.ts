@@ -1,9 +1,11 @@
+import { SERVICE_PAGES } from '../console/service-pages.ts';
 import { baseEnvironment, type Context } from '../context.ts';
 import { AwsroleError } from '../errors.ts';
 import { loadProfiles } from '../profiles/load-profiles.ts';
 import { printable } from '../profiles/printable.ts';
 import { type BashLine, bashWord, readBashLine } from '../sessions/bash-words.ts';
 import { shownEntries } from '../sessions/session-lines.ts';
+import { ENV_FORMATS } from './env-options.ts';
 import { indexEntries } from './index-entries.ts';
 import { keepIndex } from './index-lines.ts';
 import { COMMANDS, OFFERED_COMMANDS, SHELLS } from './names.ts';
@@ -30,7 +32,9 @@ const CURSOR = '\0';
 /** The commands whose first word is a profile. */
 const TAKE_A_PROFILE: readonly string[] = [
   'exec',
+  'env',
   'explain',
+  'console',
   'clear',
   'protect',
   'unprotect',
@@ -134,6 +138,8 @@ function values(context: Context, parser: Parser, words: readonly string[]): Off
   if (!optionsOf(parser, command).some(([known]) => known === option)) return [];
   if (FILE_OPTIONS.includes(option)) return 'files';
   if (option === '--source-profile') return profiles(context);
+  if (option === '--service') return [...SERVICE_PAGES].map(([name, { about }]) => [name, about]);
+  if (option === '--format') return Object.entries(ENV_FORMATS);
   return option === '--mfa-code' ? [['-', 'Standard input']] : [];
 }
 

@@ -7,13 +7,12 @@ import { sessionOptions } from '../credentials/session-options.ts';
 import type { Keys } from '../credentials/sts/client-options.ts';
 import { warnOfProblems } from '../credentials/warnings.ts';
 import { AwsroleError } from '../errors.ts';
-import { accountIdOf, wantsAccountId } from '../profiles/account-id.ts';
-import { printableJson } from '../profiles/printable.ts';
 import type { Overrides } from '../profiles/profile-overrides.ts';
 import { noteFailure, servedRequest } from '../server/served-profile.ts';
 import { openCache } from '../sessions/open-cache.ts';
-import { type EndingKeys, expirationText, isFresh } from '../sessions/session.ts';
+import { type EndingKeys, isFresh } from '../sessions/session.ts';
 import { checkShellValues } from '../sessions/shell-variables.ts';
+import { processAnswer } from './process-answer.ts';
 
 /**
  * `credential-process PROFILE`, for `credential_process` in an AWS file: prints the kept session, or gets one where
@@ -41,19 +40,7 @@ export async function credentialProcess(outer: Context, name: string): Promise<n
 async function printCredentials(context: Context, profile: string, overrides?: Overrides): Promise<number> {
   const loaded = loadChain(context, profile, overrides);
   const credentials = await credentialsOf(context, loaded);
-  const { accessKeyId, secretAccessKey, sessionToken } = credentials;
-  const isSession = 'expires' in credentials;
-  const account = credentials.accountId ?? accountIdOf(loaded.store, loaded.chain, isSession);
-  context.stdout.write(
-    `${printableJson({
-      Version: 1,
-      AccessKeyId: accessKeyId,
-      SecretAccessKey: secretAccessKey,
-      SessionToken: sessionToken,
-      Expiration: isSession ? expirationText(credentials.expires) : undefined,
-      AccountId: wantsAccountId(loaded.store, profile) ? account : undefined,
-    })}\n`,
-  );
+  context.stdout.write(`${processAnswer(loaded, profile, credentials)}\n`);
   return 0;
 }
 

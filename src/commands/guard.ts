@@ -13,6 +13,8 @@ interface Guarded {
   readonly own: Settings;
   /** Do not ask: `--yes`. */
   readonly yes: boolean;
+  /** What is asked, without the name; `switch` by default. */
+  readonly verb?: string;
 }
 
 /**
@@ -22,7 +24,7 @@ interface Guarded {
  */
 export async function passGuard(
   context: Context,
-  { plan, own, yes }: Guarded,
+  { plan, own, yes, verb = 'switch' }: Guarded,
   accountId = accountIdOf(plan.store, plan.chain, true),
 ): Promise<Guard | undefined> {
   const { store, chain } = plan;
@@ -32,7 +34,7 @@ export async function passGuard(
   const what = chain.hops.length > 0 ? 'role' : 'profile';
   const name = accountNameOf(store, profile, accountId, own.accountNames);
   const account = accountId && ` in account ${accountId}${name === undefined ? '' : ` (${printable(name)})`}`;
-  const question = `${what} ${printable(profile)}${account ?? ''}: switch? [y/N] `;
+  const question = `${what} ${printable(profile)}${account ?? ''}: ${verb}? [y/N] `;
   const { askYesNo } = await import('../terminal/yes-no.ts');
   const answer = await askYesNo(context, question);
   if (answer) return guard;
@@ -41,5 +43,8 @@ export async function passGuard(
     ? new AwsroleError('guarded', `${because}, and there is no terminal to ask on`, {
         hint: 'to go on without being asked: --yes',
       })
-    : new AwsroleError('guarded', `nothing changed: ${because}, and the answer was no`);
+    : new AwsroleError(
+        'guarded',
+        `${verb === 'switch' ? 'nothing changed' : 'nothing was done'}: ${because}, and the answer was no`,
+      );
 }

@@ -1,3 +1,5 @@
+import { CONSOLE_OPTIONS } from './console-options.ts';
+import { ENV_OPTIONS } from './env-options.ts';
 import { ADD_OPTIONS, PROTECT_OPTIONS, ROTATE_OPTIONS } from './key-options.ts';
 import type { COMMANDS } from './names.ts';
 import { NEW_OPTIONS } from './new-options.ts';
@@ -51,6 +53,22 @@ export const COMMAND_HELP: Readonly<Record<Explained, CommandHelp>> = {
     ],
     options: EXEC_OPTIONS,
   },
+  env: {
+    usage: 'env PROFILE',
+    about: 'Print a role for another program to read',
+    more: [
+      'Its session and settings as variables, in the form that --format names; sh by default. It prints secrets, so not to a terminal: what you write them into is as secret as your keys.',
+      'Where a program can be started by awsrole, exec is better: nothing is written down.',
+      'What a format cannot say is refused: docker reads no quotes, Node has no way to write all three kinds of them in one value. github tells GitHub to hide the keys, and writes the variables into the file that GITHUB_ENV names.',
+    ],
+    examples: [
+      ['eval "$(awsrole env role101)"', 'in sh, ksh and the like'],
+      ['awsrole env role101 --format fish | source', 'in fish, without the function'],
+      ['awsrole env role101 --format docker >FILE', 'for docker run --env-file FILE'],
+      ['awsrole env role101 --format github', 'for the later steps of a job'],
+    ],
+    options: ENV_OPTIONS,
+  },
   list: {
     usage: 'list [FILTER...]',
     about: 'List your profiles and kept sessions',
@@ -83,6 +101,22 @@ export const COMMAND_HELP: Readonly<Record<Explained, CommandHelp>> = {
     about: 'Ask AWS who you are in this shell',
     more: ['The answer is that of GetCallerIdentity, for the keys in the environment.'],
     options: JSON_OPTION,
+  },
+  console: {
+    usage: 'console [PROFILE]',
+    about: 'Open the AWS console with a role',
+    more: [
+      'Without a profile, with the session that this shell holds. It opens in your browser; where there is no display, as in an ssh session, the URL is printed.',
+      'Whoever has the URL can open the console with it for 15 minutes, and other programs of yours see it in the command line of the browser: --print avoids that.',
+      "AWS opens its console only for the session of a role, and takes --duration only for a role that is assumed with a user's own keys.",
+    ],
+    examples: [
+      ['awsrole console', 'with the role of this shell'],
+      ['awsrole console role101 --service s3', 'the page of a service'],
+      ['awsrole console role101 --duration 8h', 'open for a working day; it takes an MFA code'],
+      ['awsrole console role101 --print', 'the URL, to open it elsewhere'],
+    ],
+    options: CONSOLE_OPTIONS,
   },
   clear: {
     usage: 'clear [PROFILE]',
@@ -232,6 +266,7 @@ export const EXAMPLES: readonly Entry[] = [
   ['awsrole new', 'write a profile for another role'],
   ['awsrole doctor', 'what is wrong here?'],
   ['awsrole exec role101 -- aws s3 ls', 'run one command with a role'],
+  ['awsrole console role101', 'open the AWS console with a role'],
   ['awsrole -- list', 'switch to a profile that is named like a command'],
 ];
 
@@ -253,6 +288,7 @@ export const ENVIRONMENT: readonly Entry[] = [
   ['AWS_CONFIG_FILE', 'your AWS config file, instead of ~/.aws/config'],
   ['AWS_SHARED_CREDENTIALS_FILE', 'instead of ~/.aws/credentials'],
   ['AWS_ENDPOINT_URL_STS, AWS_ENDPOINT_URL', "another STS than AWS's own"],
+  ['AWS_ENDPOINT_URL_SIGNIN', "another sign-in page for the console than AWS's own"],
   [
     'HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY',
     'a proxy on the way to AWS, and what is reached without it',
@@ -264,7 +300,7 @@ export const ENVIRONMENT: readonly Entry[] = [
   ['XDG_CACHE_HOME', 'sessions are kept in its folder awsrole, instead of ~/.cache/awsrole'],
   [
     'XDG_CONFIG_HOME',
-    "awsrole's own settings are in its file awsrole/config, instead of ~/.config/awsrole/config: aws_cli_cache = off, read or read-write; keep_sessions = files or keyring; mfa_session_duration = 12h; key_store = keyring, pass or age; key_store_identity = FILE; advice = off",
+    "awsrole's own settings are in its file awsrole/config, instead of ~/.config/awsrole/config: aws_cli_cache = off, read or read-write; keep_sessions = files or keyring; mfa_session_duration = 12h; key_store = keyring, pass or age; key_store_identity = FILE; browser = COMMAND {url}; renew = auto; advice = off; and the sections [guard] and [accounts]",
   ],
   [
     'XDG_DATA_HOME',

@@ -109,9 +109,11 @@ function tooManyWords(
 }
 
 function withoutValue(option: string, words: readonly string[]): AwsroleError {
-  const placeholder = PROFILES[option]?.placeholder ?? 'VALUE';
+  const command = commandIn(words);
+  const options: OptionTexts = command === undefined ? PROFILES : (COMMAND_HELP[command].options ?? PROFILES);
+  const placeholder = options[option]?.placeholder ?? PROFILES[option]?.placeholder ?? 'VALUE';
   return usage(
     `--${printable(option)} needs a value`,
-    `write: --${printable(option)} ${placeholder}; ${helpOf(commandIn(words))}`,
+    `write: --${printable(option)} ${placeholder}; ${helpOf(command)}`,
   );
 }

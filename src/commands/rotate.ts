@@ -3,8 +3,7 @@ import { getCredentials } from '../credentials/get-credentials.ts';
 import { type Plan, planSwitch } from '../credentials/plan.ts';
 import { sessionOptions } from '../credentials/session-options.ts';
 import type { StsSettings } from '../credentials/sts/client-options.ts';
-import { serviceSettings } from '../credentials/sts/settings.ts';
-import { AwsroleError } from '../errors.ts';
+import { checkSameCloud, serviceSettings } from '../credentials/sts/settings.ts';
 import { storeOf } from '../keys/choose-store.ts';
 import { longReplaced, type Replaced, readIndex, storedUser, unfinishedKey } from '../keys/key-index.ts';
 import { finishRotation, type Rotation, rotate as rotateKeys, undoRotation } from '../keys/rotate.ts';
@@ -66,20 +65,8 @@ export async function rotate(outer: Context, name: string, how: HowToRotate): Pr
 /** @throws AwsroleError kind `configuration` where STS is another one than AWS's, and nobody knows its IAM */
 function iamSettings({ env }: Context, { store, chain, sts }: Plan): StsSettings {
   const iam = serviceSettings(env, store, chain.profile, 'iam', sts.region);
-  if (
-    iam.endpoint !== undefined ||
-    sts.endpoint === undefined ||
-    /\.amazonaws\.com(\.cn)?(:|\/|$)/.test(sts.endpoint)
-  ) {
-    return iam;
-  }
-  throw new AwsroleError(
-    'configuration',
-    `STS is ${printable(sts.endpoint)} here, and its IAM is not known`,
-    {
-      hint: 'set AWS_ENDPOINT_URL_IAM as well',
-    },
-  );
+  checkSameCloud('iam', iam, sts);
+  return iam;
 }
 
 /** Asks whether a key that was replaced long ago is to be deleted: a user has two at most. Nobody is asked in a script. */

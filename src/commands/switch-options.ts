@@ -35,7 +35,7 @@ export const ROLE_OPTIONS = {
 } as const;
 
 /** The flags of a switch. */
-const SWITCH_OPTIONS = {
+export const SWITCH_OPTIONS = {
   refresh: { type: 'boolean', describe: 'Get a new session now, such as before a long run' },
   yes: { type: 'boolean', describe: 'Do not ask before a switch to a guarded role' },
   'mfa-code': value('-', 'Read the MFA code from standard input, one line of it'),
@@ -129,14 +129,14 @@ export const REPEATABLE = [
 function overridesOf(flags: Flags): Overrides | undefined {
   const overrides: { -readonly [Key in keyof Overrides]: Overrides[Key] } = {};
   for (const [flag, key] of SINGLE) {
-    const text = onlyOne(flags, flag);
+    const text = once(flags, flag);
     if (text !== undefined) overrides[key] = text;
   }
   for (const [flag, key] of REPEATABLE) {
     const texts = all(flags, flag);
     if (texts.length > 0) overrides[key] = texts;
   }
-  const file = onlyOne(flags, 'policy');
+  const file = once(flags, 'policy');
   if (file !== undefined) overrides.policy = { file, text: readPolicy(file) };
   if (flags['no-mfa'] === true) overrides.noMfa = true;
   return Object.keys(overrides).length === 0 ? undefined : overrides;
@@ -149,8 +149,8 @@ function all(flags: Flags, flag: string): string[] {
   return texts;
 }
 
-/** Returns the value of a flag that may be given once; undefined without it. @throws AwsroleError kind `usage` */
-export function onlyOne(flags: Flags, flag: string): string | undefined {
+/** Reads an option that is given once. @throws AwsroleError kind `usage` */
+export function once(flags: Flags, flag: string): string | undefined {
   const texts = all(flags, flag);
   if (texts.length > 1) throw wrongFlag(flag, `it was given ${texts.length} times`, 'give it once');
   return texts[0];

@@ -1,12 +1,11 @@
 import type { Context } from '../context.ts';
-import type { Keys } from '../credentials/sts/client-options.ts';
 import { explainStsError } from '../credentials/sts/refusal.ts';
 import { environmentStsSettings } from '../credentials/sts/settings.ts';
-import { AwsroleError } from '../errors.ts';
 import { printable, printableJson } from '../profiles/printable.ts';
 import { heldUntil } from '../sessions/session.ts';
 import { clockText, durationText } from '../terminal/durations.ts';
 import { withWaitingNotice } from '../terminal/waiting-notice.ts';
+import { shellKeys } from './shell-keys.ts';
 
 /**
  * Asks AWS who this shell is: GetCallerIdentity with the keys in its environment.
@@ -14,7 +13,7 @@ import { withWaitingNotice } from '../terminal/waiting-notice.ts';
  */
 export async function whoami(context: Context, { json }: { json: boolean }): Promise<number> {
   const { env } = context;
-  const keys = keysOf(context);
+  const keys = shellKeys(context);
   const settings = environmentStsSettings(env);
   const { getCallerIdentity } = await import('../credentials/sts/client.ts');
   const asked = withWaitingNotice(
@@ -53,14 +52,4 @@ export async function whoami(context: Context, { json }: { json: boolean }): Pro
     `${printable(identity.arn)}\naccount ${printable(identity.account)}${profile}${left}\n`,
   );
   return 0;
-}
-
-function keysOf({ env }: Context): Keys {
-  const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey } = env;
-  if (!accessKeyId || !secretAccessKey) {
-    throw new AwsroleError('configuration', 'this shell holds no AWS keys', {
-      hint: 'switch first: awsrole PROFILE',
-    });
-  }
-  return { accessKeyId, secretAccessKey, sessionToken: env.AWS_SESSION_TOKEN || undefined };
 }

@@ -54,14 +54,20 @@ export interface Step {
 
 /**
  * Makes the plan of a switch. Mistakes in other profiles are warnings on standard error.
+ * @param options `regions`: whether to warn of the region of the switch
  * @throws AwsroleError kind `configuration` for whatever the switch would fail with before it asks anybody; `usage` for
  * a flag
  */
-export function planSwitch(context: Context, profile: string, overrides: Overrides = {}): Plan {
+export function planSwitch(
+  context: Context,
+  profile: string,
+  overrides: Overrides = {},
+  { regions = true }: { readonly regions?: boolean } = {},
+): Plan {
   const loaded = loadChain(context, profile, overrides);
   warnOfProblems(context, loaded);
   checkShellValues(loaded.store, loaded.chain, context.env);
-  warnOfRegions(context, loaded);
+  if (regions) warnOfRegions(context, loaded);
   warnOfShadowedKeys(context, loaded);
   return makePlan(context, loaded);
 }
@@ -74,6 +80,15 @@ export function loadChain(context: Context, profile: string, overrides: Override
   const files = loadProfiles(context);
   const store = applyOverrides(files.store, profile, overrides, context.env);
   return { files, store, chain: resolveRoleChain(store, profile) };
+}
+
+/**
+ * Makes a plan anew with other overrides, from the files as they were read for it.
+ * @throws AwsroleError as {@link planSwitch}
+ */
+export function replan(context: Context, { files, chain }: Plan, overrides: Overrides): Plan {
+  const store = applyOverrides(files.store, chain.profile, overrides, context.env);
+  return makePlan(context, { files, store, chain: resolveRoleChain(store, chain.profile) });
 }
 
 /**

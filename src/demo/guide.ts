@@ -22,6 +22,7 @@ export function guide(
             ][])),
         ['awsrole plain', 'a role without MFA'],
         ['awsrole -', 'back to the role before'],
+        ['awsrole console role101 --print', 'the URL of its console, here a page of the sandbox'],
         ['awsrole off', 'no role: the shell is as it was'],
         ['awsrole protect user101', 'the keys of the user, out of the AWS file'],
         ['awsrole rotate user101', 'and a new pair; the old one becomes inactive'],
@@ -37,6 +38,7 @@ export function guide(
         ['awsrole demo code', 'the code on your MFA device'],
         ['awsrole exec role101 -- awsrole whoami', 'run a command with a role; enter that code'],
         ['awsrole exec role101 -- env', 'again, and no code is asked for'],
+        ['awsrole console role101 --print', 'the URL of its console, here a page of the sandbox'],
       ];
   const width = Math.max(...steps.map(([typed]) => typed.length));
   return [

@@ -60,6 +60,11 @@ const KEY_STEPS: readonly Step[] = [
   { command: 'awsrole keys', expected: /^user101 +AKIA\w+ +age files +current/m },
 ];
 
+const CONSOLE: Step = {
+  command: 'awsrole console role101 --service s3 --print',
+  expected: /^http:\/\/127\.0\.0\.1:\d+\/\S+\/federation\?Action=login&\S+$/m,
+};
+
 const READ_PROFILE: Step = {
   command: "sed -n '/role101/,/^$/p' ~/.aws/credentials",
   expected: /^role_arn = arn:aws:iam::123456789012:role\/role101$/m,
@@ -78,6 +83,7 @@ function wiredSteps(awsCli: boolean): Step[] {
       command: 'awsrole exec plain -- awsrole whoami',
       expected: /\barn:aws:sts::123456789012:assumed-role\/plain\/\S/,
     },
+    CONSOLE,
     { command: 'awsrole off', expected: /^left role101: / },
     { command: 'awsrole', expected: /^no role is held in this shell$/m },
     { command: 'awsrole -', expected: /^role101: arn:/ },
@@ -98,6 +104,7 @@ function execSteps(): Step[] {
       command: 'awsrole demo code | awsrole exec --mfa-code - role101 -- awsrole whoami',
       expected: ROLE101_SESSION,
     },
+    CONSOLE,
   ];
 }
 

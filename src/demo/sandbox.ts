@@ -231,6 +231,7 @@ function sandboxEnvironment(
     [DEMO_VARIABLE]: url,
     AWS_ENDPOINT_URL: origin,
     AWS_ENDPOINT_URL_STS: origin,
+    AWS_ENDPOINT_URL_SIGNIN: url,
     // The AWS CLI must find no credentials but the sandbox's, and not wait in a pager.
     AWS_EC2_METADATA_DISABLED: 'true',
     AWS_PAGER: '',

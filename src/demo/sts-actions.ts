@@ -219,6 +219,7 @@ const assumeRole: StsAction = (state, caller, parameters) => {
     sessionName,
     sourceIdentity,
     transitiveTagKeys: transitive,
+    chained,
   };
   const issued = state.issue(identity, seconds);
   return {
@@ -255,6 +256,7 @@ const assumeRoleWithWebIdentity: UnsignedAction = (state, parameters) => {
     sessionName,
     sourceIdentity: undefined,
     transitiveTagKeys: [],
+    chained: false,
   };
   return {
     AssumedRoleUser: { AssumedRoleId: identityId(identity), Arn: identityArn(identity) },

@@ -10,6 +10,8 @@ const FAULT_ANSWERS = [
   'reset-before',
   /** The action takes effect (an MFA code is used up), and the connection is reset instead of an answer. */
   'reset-after',
+  /** 405 to a POST for the console's sign-in, as from a proxy that lets only GET pass. */
+  'no-post',
 ] as const;
 
 type FaultAnswer = (typeof FAULT_ANSWERS)[number];

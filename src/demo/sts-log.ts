@@ -7,6 +7,8 @@ export interface StsRequestFacts {
   readonly status: number;
   /** The server's clock, epoch milliseconds. */
   readonly time: number;
+  /** Of a request for the console's sign-in. */
+  readonly method?: string;
   /** As the request claims it. */
   readonly accessKeyId?: string;
   /** Of the credential scope. */

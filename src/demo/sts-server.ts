@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { IAM_ACTIONS } from './iam-actions.ts';
+import { isSignIn, SignIn } from './sign-in.ts';
 import {
   checkScope,
   checkSignature,
@@ -43,7 +44,8 @@ export interface StsOptions extends StsWorld {
 export interface StsServer {
   /**
    * With a secret path, which every user of this computer would have to know to control the sandbox at
-   * `URL/_sandbox/...`. STS itself answers there, and at the URL's origin.
+   * `URL/_sandbox/...`, and to sign in to its console at `URL/federation`. STS itself answers there, and at the URL's
+   * origin.
    */
   readonly url: string;
   readonly port: number;
@@ -188,6 +190,7 @@ class Sandbox {
   readonly faults = new Faults();
   readonly log: RequestLog;
   heldBack = 0;
+  readonly signIn: SignIn;
   readonly #options: StsOptions;
 
   constructor(options: StsOptions) {
@@ -195,12 +198,14 @@ class Sandbox {
     this.#options = options;
     this.state = new StsState(options, options.now ?? Date.now);
     this.log = new RequestLog(options.keepRequests ?? 1000);
+    this.signIn = new SignIn(this.state, this.log);
   }
 
   reset(): void {
     this.state.reset();
     this.faults.clear();
     this.log.clear();
+    this.signIn.clear();
   }
 
   /**
@@ -354,11 +359,8 @@ async function handle(
     const wire = { method: request.method ?? 'GET', target, rawHeaders: request.rawHeaders, body };
     const known = target.startsWith(secretPath);
     const below = known ? target.slice(secretPath.length) : target;
-    const answer = below.startsWith(CONTROL_PATH)
-      ? known
-        ? answerControl(sandbox, { ...wire, target: below })
-        : NOT_FOR_OTHERS
-      : await sandbox.answer(wire, below, () => request.socket.destroyed);
+    const hungUp = (): boolean => request.socket.destroyed;
+    const answer = await answerTo(sandbox, wire, { known, below, hungUp });
     send(response, answer, sandbox.state.now());
   } catch (error) {
     // A client that has hung up needs no answer.
@@ -371,6 +373,25 @@ async function handle(
       sandbox.state.now(),
     );
   }
+}
+
+/** What is below the secret path is for those who know it; STS itself answers everybody, as AWS's does. */
+async function answerTo(
+  sandbox: Sandbox,
+  wire: WireRequest,
+  {
+    known,
+    below,
+    hungUp,
+  }: { readonly known: boolean; readonly below: string; readonly hungUp: () => boolean },
+): Promise<Answer | null> {
+  if (below.startsWith(CONTROL_PATH)) {
+    return known ? answerControl(sandbox, { ...wire, target: below }) : NOT_FOR_OTHERS;
+  }
+  if (known && isSignIn(below)) {
+    return sandbox.signIn.answer({ ...wire, target: below }, (action) => sandbox.faults.take(action));
+  }
+  return sandbox.answer(wire, below, hungUp);
 }
 
 const NOT_FOR_OTHERS: Answer = {

@@ -26,6 +26,8 @@ export type Identity =
       readonly sessionName: string;
       readonly sourceIdentity: string | undefined;
       readonly transitiveTagKeys: readonly string[];
+      /** True for a role that was assumed with the keys of a session: a role's, or a user's by GetSessionToken. */
+      readonly chained: boolean;
     };
 
 /** Keys that this server knows: a user's, or those of a session that it gave out. */

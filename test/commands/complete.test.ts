@@ -35,10 +35,10 @@ const ROLE_FLAGS = [
   '--policy',
   '--policy-arn',
 ];
-const SWITCH_FLAGS = ['--refresh', '--mfa-code', ...ROLE_FLAGS];
+const SWITCH_FLAGS = ['--refresh', '--yes', '--mfa-code', ...ROLE_FLAGS];
 const PROFILE_FLAGS = [...SWITCH_FLAGS, '--dry-run', '--json'];
 const COMMANDS = [
-  ...['off', '-', 'status', 'exec', 'list', 'explain', 'whoami', 'clear', 'new'],
+  ...['off', '-', 'status', 'exec', 'env', 'list', 'explain', 'whoami', 'console', 'clear', 'new'],
   ...['demo', 'init', 'protect', 'unprotect', 'add', 'rotate', 'keys', 'unlock', 'lock', 'doctor', 'help'],
 ];
 
@@ -77,9 +77,9 @@ describe.each<[string, readonly [words: readonly string[], answer: readonly stri
       [[], COMMANDS],
       [[''], COMMANDS],
       [['o'], ['off']],
-      [['e'], ['exec', 'explain']],
+      [['e'], ['exec', 'env', 'explain']],
       [['$0'], []],
-      [['c'], ['clear']],
+      [['c'], ['console', 'clear']],
       [['session'], []],
       [['index'], []],
       [['complete'], []],
@@ -212,6 +212,16 @@ describe.each<[string, readonly [words: readonly string[], answer: readonly stri
       [['exec', 'list'], ['list']],
       [['exec', 'e'], []],
       [['explain', ''], BARE],
+      [['env', ''], BARE],
+      [['env', 'role101', '--format', 'd'], ['docker']],
+      [['console', ''], BARE],
+      [['console', 'role101', '--service', 'dyn'], ['dynamodb']],
+      [['console', '--service=dd'], ['--service=ddb']],
+      [['console', '--service', 'ddb', 'r'], ['role101']],
+      [
+        ['console', '--s'],
+        ['--service', '--source-profile'],
+      ],
       [['explain', 'role101', ''], []],
       [['clear', ''], BARE],
       [['clear', 'role101', ''], []],

@@ -160,11 +160,11 @@ describe('a control character', () => {
   it('in keys of the environment, and of a container, is refused', async () => {
     const world = await makeWorld({
       config:
-        section('profile env', { role_arn: roleArn('plain'), credential_source: 'Environment' }) +
+        section('profile ambient', { role_arn: roleArn('plain'), credential_source: 'Environment' }) +
         section('profile ecs', { role_arn: roleArn('plain'), credential_source: 'EcsContainer' }),
     });
     const env = { AWS_ACCESS_KEY_ID: 'AKIAX', AWS_SECRET_ACCESS_KEY: 'notAReal\u0085Secret' };
-    const run = await world.run(['session-lines', 'env'], { env });
+    const run = await world.run(['session-lines', 'ambient'], { env });
     expectNothing(world, run, CONFIGURATION);
     expect(run.stderr).toMatch(
       /config:3: .*takes its keys from the environment, and one of them has a control character/,

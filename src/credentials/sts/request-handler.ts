@@ -91,6 +91,7 @@ export class RequestHandler extends NodeHttpHandler {
     url: URL,
     method: string,
     headers: Readonly<Record<string, string>>,
+    body?: string,
   ): Promise<{ status: number; text: string; headers: Readonly<Record<string, string>> }> {
     const { protocol, hostname, port, pathname, search } = url;
     const { response } = await this.handle(
@@ -101,6 +102,7 @@ export class RequestHandler extends NodeHttpHandler {
         hostname,
         ...(port !== '' && { port: Number(port) }),
         path: pathname + search,
+        ...(body !== undefined && { body }),
       }),
     );
     return { status: response.statusCode, text: String(response.body), headers: response.headers };

@@ -53,6 +53,14 @@ export function serviceSettings(
  * @throws AwsroleError kind `configuration` where the region is of another partition than the role that is held
  */
 export function environmentStsSettings(env: Environment): StsSettings {
+  return environmentSettings(env, 'sts');
+}
+
+/**
+ * Works out how a service of AWS is reached with the keys in the environment.
+ * @throws AwsroleError as {@link environmentStsSettings}
+ */
+export function environmentSettings(env: Environment, service: Service): StsSettings {
   const partition = partitionOfArn(env.AWSROLE_ROLE_ARN ?? env.AWSROLE_MFA_SERIAL ?? '') ?? 'aws';
   const region = env.AWS_REGION || env.AWS_DEFAULT_REGION || defaultRegion(partition);
   const other = partitionOfRegion(region);
@@ -65,7 +73,26 @@ export function environmentStsSettings(env: Environment): StsSettings {
       { hint: `set it to a region of ${partition}, such as ${defaultRegion(partition)}` },
     );
   }
-  return settings(env, () => undefined, 'sts', undefined, region);
+  return settings(env, () => undefined, service, undefined, region);
+}
+
+/** AWS's own domains, those of dual stack included. */
+const OF_AWS = /(^|\.)(amazonaws\.(com|com\.cn|eu)|api\.aws|api\.amazonwebservices\.(com\.cn|eu))$/;
+
+/**
+ * Refuses to send a session of another STS than AWS's to AWS: where the STS is one of a company or a sandbox, the
+ * endpoint of the other service has to be said as well.
+ * @throws AwsroleError kind `configuration`
+ */
+export function checkSameCloud(service: Service, settings: StsSettings, sts: StsSettings): void {
+  if (settings.endpoint !== undefined || sts.endpoint === undefined) return;
+  if (OF_AWS.test(new URL(sts.endpoint).hostname)) return;
+  const called = service === 'signin' ? 'sign-in page' : service.toUpperCase();
+  throw new AwsroleError(
+    'configuration',
+    `STS is ${printable(sts.endpoint)} here, and its ${called} is not known`,
+    { hint: `set ${endpointVariable(service)} as well` },
+  );
 }
 
 function settings(

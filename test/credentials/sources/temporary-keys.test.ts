@@ -127,20 +127,20 @@ describe('temporary keys that another tool wrote', () => {
 
   it('of the environment are refused as well when they have ended', async () => {
     const world = await makeWorld({
-      config: section('profile env', { role_arn: roleArn('plain'), credential_source: 'Environment' }),
+      config: section('profile ambient', { role_arn: roleArn('plain'), credential_source: 'Environment' }),
     });
     const env = {
       AWS_ACCESS_KEY_ID: USER101_KEYS.aws_access_key_id,
       AWS_SECRET_ACCESS_KEY: USER101_KEYS.aws_secret_access_key,
       AWS_CREDENTIAL_EXPIRATION: '2026-01-01T00:00:00+00:00',
     };
-    await world.lines('env', { env });
-    const run = await world.run(['session-lines', 'env', '--refresh'], {
+    await world.lines('ambient', { env });
+    const run = await world.run(['session-lines', 'ambient', '--refresh'], {
       env: { ...env, AWS_SESSION_TOKEN: 'x' },
     });
     expect(run).toMatchObject({ status: SIGN_IN, stdout: '' });
     expect(run.stderr).toContain(
-      'config:3: profile "env" takes its keys from the environment, but they expired at 2026-01-01T00:00:00+00:00\n',
+      'config:3: profile "ambient" takes its keys from the environment, but they expired at 2026-01-01T00:00:00+00:00\n',
     );
   });
 });
