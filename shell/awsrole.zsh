@@ -12,7 +12,7 @@ __awsrole_options=("${${options[aliases]#on}/off/no}aliases" "${${options[shglob
 'builtin' 'setopt' 'no_aliases' 'no_sh_glob' 'no_ignore_braces' 'no_ignore_close_braces'
 
 # The build writes this line (src/commands/names.ts).
-__awsrole_commands=' off - status exec list explain whoami clear protect unprotect add rotate keys unlock lock demo init help credential-process complete session-lines index-lines '
+__awsrole_commands=' off - status exec list explain whoami clear protect unprotect add rotate keys unlock lock demo init help credential-process complete session-lines index-lines choice-line '
 # The build writes what people are offered (src/commands/names.ts).
 __awsrole_offered='off:Put back what this shell held before|-:Go back to the role before, as `cd -` does|status:Show what this shell holds, and for how long|exec:Run one command with a role|list:List your profiles and kept sessions|explain:Show what a switch would do|whoami:Ask AWS who you are in this shell|clear:Remove kept sessions, of a profile or all|protect:Move long-lived keys out of the AWS files|unprotect:Write stored keys back, in plain text|add:Store the keys of a new user|rotate:Replace stored keys by new ones|keys:List where long-lived keys are; never a secret|unlock:Open the age files for a while, 8h by default|lock:End what unlock has begun|demo:Try awsrole without an AWS account|init:Print the function for a start-up file|help:Show this help, or more about one command'
 

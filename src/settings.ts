@@ -17,14 +17,28 @@ export interface Settings {
   readonly mfaSessionSeconds: number;
   /** Whether a switch may say, once a week, what could be safer. */
   readonly advice: boolean;
+  /** What shows the profiles to choose from: our own list, or the user's fzf where it is installed. */
+  readonly picker: 'awsrole' | 'fzf';
   /** Where `awsrole protect` and `add` put keys; undefined: the first store that works here. */
   readonly keyStore?: 'keyring' | 'pass' | 'age';
   /** The user's own age identity file. */
   readonly keyStoreIdentity?: string;
 }
 
-const DEFAULTS: Settings = { awsCliCache: 'read-write', mfaSessionSeconds: 43_200, advice: true };
-const NAMES = ['aws_cli_cache', 'mfa_session_duration', 'advice', 'key_store', 'key_store_identity'];
+const DEFAULTS: Settings = {
+  awsCliCache: 'read-write',
+  mfaSessionSeconds: 43_200,
+  advice: true,
+  picker: 'awsrole',
+};
+const NAMES = [
+  'aws_cli_cache',
+  'mfa_session_duration',
+  'advice',
+  'picker',
+  'key_store',
+  'key_store_identity',
+];
 
 /** The hint on how to write `mfa_session_duration`, here or in an AWS profile. */
 export const MFA_SESSION_FORM = 'write a duration of 15m to 36h, such as 12h';
@@ -71,6 +85,8 @@ export async function loadSettings(context: Context): Promise<Settings> {
   const { advice = true } = values;
   const isOff = advice === 'off' || advice === false;
   if (!isOff && advice !== 'on' && advice !== true) throw refused('advice', 'write on or off');
+  const { picker = DEFAULTS.picker } = values;
+  if (picker !== 'awsrole' && picker !== 'fzf') throw refused('picker', 'write awsrole or fzf');
   const { key_store: keyStore, key_store_identity: identity } = values;
   if (keyStore !== undefined && keyStore !== 'keyring' && keyStore !== 'pass' && keyStore !== 'age') {
     throw refused('key_store', 'write keyring, pass or age');
@@ -89,6 +105,7 @@ export async function loadSettings(context: Context): Promise<Settings> {
     awsCliCache: cache,
     mfaSessionSeconds: seconds,
     advice: !isOff,
+    picker,
     ...(keyStore && { keyStore }),
     ...(keyStoreIdentity && { keyStoreIdentity }),
   };

@@ -16,7 +16,10 @@ export interface CommandHelp {
   readonly options?: OptionTexts;
 }
 
-type Explained = Exclude<(typeof COMMANDS)[number], 'complete' | 'session-lines' | 'index-lines'>;
+type Explained = Exclude<
+  (typeof COMMANDS)[number],
+  'complete' | 'session-lines' | 'index-lines' | 'choice-line'
+>;
 
 export const COMMAND_HELP: Readonly<Record<Explained, CommandHelp>> = {
   off: {
