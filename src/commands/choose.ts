@@ -20,6 +20,25 @@ import { keepEntries } from './index-lines.ts';
 import { COMMANDS } from './names.ts';
 import { heldLine, status } from './status.ts';
 
+/** A class, as ten thousand are made before the first is shown, and of most nobody asks for the role. */
+class Profile implements Choice {
+  readonly name: string;
+  readonly description: string;
+  readonly used: number | undefined;
+  readonly held: boolean;
+
+  constructor(name: string, description: string, used: number | undefined, held: boolean) {
+    this.name = name;
+    this.description = description;
+    this.used = used;
+    this.held = held;
+  }
+
+  get about(): string {
+    return promptName(this.description);
+  }
+}
+
 /** How well a profile has to fit what was typed in place of a name; what fits less is shown only to those who search. */
 const LEAST_FIT = 0.3;
 
@@ -128,12 +147,7 @@ async function choicesOf(outer: Context): Promise<Choice[]> {
   const uses = folder === undefined ? new Map<string, number>() : usesOf(folder);
   const held = outer.env.AWSROLE_HELD || outer.env.AWSROLE_PROFILE;
   const choices = (await entriesOf(context, folder)).map(
-    ({ profile, description }): Choice => ({
-      name: profile,
-      about: promptName(description),
-      used: uses.get(profile),
-      held: profile === held,
-    }),
+    ({ profile, description }) => new Profile(profile, description, uses.get(profile), profile === held),
   );
   const used = choices.filter(({ used }) => used !== undefined);
   used.sort((a, b) => (b.used ?? 0) - (a.used ?? 0));

@@ -114,6 +114,12 @@ export async function runCommand(context: Context, argv: readonly string[]): Pro
         return 0;
       }),
     )
+    .command(
+      'choice-line [use]',
+      false,
+      (args) => args.positional('use', { type: 'string', choices: ['exec'] }),
+      run(async (args) => (await import('./choose.ts')).choiceLine(context, args.use)),
+    )
     .command('complete', false, {}, async () => {
       throw usage('complete is for the shells, and its name comes first');
     })

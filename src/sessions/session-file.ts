@@ -117,8 +117,8 @@ export function readIndexFile(
   const isCurrent = lines[0] === 'awsrole-index 2' && lines[2] === `states ${states.join(' ')}`;
   if (!isCurrent || lines.at(-2) !== 'end') return undefined;
   return lines.slice(3, -2).map((line) => {
-    const [profile = '', description = ''] = line.split('\t', 2);
-    return { profile, description };
+    const tab = line.indexOf('\t'); // ten thousand times, split takes three times as long
+    return { profile: line.slice(0, tab), description: line.slice(tab + 1) };
   });
 }
 
