@@ -66,7 +66,7 @@ export async function choiceLine(context: Context, use: string | undefined): Pro
       hint: 'such as: awsrole exec role101 -- aws s3 ls',
     });
   }
-  return say(context, answer);
+  return say(context, answer, !isForExec);
 }
 
 /**
@@ -108,10 +108,11 @@ export async function chooseKept(
   return { profile: answer === all ? undefined : answer.name };
 }
 
-function say({ stdout }: Context, answer: Exclude<Answer, 'impossible'>): number {
+/** @param asWords whether it is typed behind `awsrole`, where some names need a `--` before them */
+function say({ stdout }: Context, answer: Exclude<Answer, 'impossible'>, asWords = true): number {
   if (answer === 'nothing') return EXIT_STATUS.interrupted;
   const { name } = answer;
-  const isMistakable = name.startsWith('-') || COMMANDS.some((command) => command === name);
+  const isMistakable = asWords && (name.startsWith('-') || COMMANDS.some((command) => command === name));
   stdout.write(`awsrole-choice ${isMistakable ? '-- ' : ''}${name}\n`);
   return 0;
 }

@@ -6,7 +6,16 @@ import type { Question } from '../terminal/picker.ts';
 import type { Choice } from '../terminal/ranking.ts';
 
 /** What FZF_DEFAULT_OPTS may ask for otherwise: nobody is to be switched without having chosen, nor twice. */
-const ARGUMENTS = ['--no-multi', '--no-print-query', '--no-select-1', '--no-exit-0', '--tiebreak=index'];
+const ARGUMENTS = [
+  '--no-multi',
+  '--no-print-query',
+  '--no-expect',
+  '--no-select-1',
+  '--no-exit-0',
+  '--tiebreak=index',
+];
+/** The room that names get, beyond which the rest stands where it can. */
+const MOST_OF_NAME = 40;
 
 /** Finds fzf, which the user may have. */
 export function findFzf({ env }: Context): string | undefined {
@@ -19,11 +28,16 @@ export function pickWithFzf(
   fzf: string,
   { header, query, choices }: Question,
 ): Promise<Choice | undefined> {
-  const args = [...ARGUMENTS, `--header=${printable(header)}`, `--query=${query}`];
-  const child = spawn(fzf, ['--height=~50%', '--reverse', ...args], {
-    env,
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
+  const longest = choices.reduce((most, { name }) => Math.max(most, name.length), 0);
+  const args = [
+    '--height=50%',
+    '--reverse',
+    ...ARGUMENTS,
+    `--tabstop=${Math.min(MOST_OF_NAME, longest + 2)}`,
+    `--header=${printable(header)}`,
+    `--query=${query}`,
+  ];
+  const child = spawn(fzf, args, { env, stdio: ['pipe', 'pipe', 'inherit'] });
   // Ctrl-C is fzf's.
   const ignore = (): void => {};
   process.on('SIGINT', ignore);

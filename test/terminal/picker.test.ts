@@ -197,7 +197,9 @@ describe('choosing a profile', needs(hasScript), () => {
     expect((await choose(world, [['> list', END + ENTER]])).answer).toBe(
       'awsrole-choice two  words $(touch x)\n',
     );
-    // The launcher's `exec` has no place for an option.
+    // Of the launcher's `exec` it is the first word, where no name is a command's, and an option has no place.
+    const command = await choose(world, [['> list', ENTER]], { words: 'choice-line exec' });
+    expect(command.answer).toBe('awsrole-choice list\n');
     const { answer } = await choose(world, [['> list', DOWN + ENTER]], { words: 'choice-line exec' });
     expect(answer).toBe('awsrole-choice two  words $(touch x)\n');
   });
