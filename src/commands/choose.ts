@@ -146,7 +146,7 @@ async function choicesOf(outer: Context): Promise<Choice[]> {
   const context = withEnvironment(outer, baseEnvironment(outer.env));
   const folder = cacheFolder(context);
   const uses = folder === undefined ? new Map<string, number>() : usesOf(folder);
-  const held = outer.env.AWSROLE_HELD || outer.env.AWSROLE_PROFILE;
+  const held = outer.env.AWSROLE_PROFILE;
   const choices = (await entriesOf(context, folder)).map(
     ({ profile, description }) => new Profile(profile, description, uses.get(profile), profile === held),
   );

@@ -81,8 +81,9 @@ export async function pick(
     // The end of it is where one types.
     let shown = printable(query);
     while (widthOf(shown) > room) shown = lettersOf(shown).slice(1).join('');
-    const gap = width - 3 - widthOf(shown) - count.length;
-    return `${paints.bold('?')} ${shown}${cursor}${gap > 1 ? `${' '.repeat(gap)}${count}` : ''}`;
+    // Not at the edge: where a window becomes narrower, a terminal breaks long lines, and what that takes may be out of reach.
+    const isRoom = width - 3 - widthOf(shown) > count.length + GAP.length;
+    return `${paints.bold('?')} ${shown}${cursor}${isRoom ? GAP + count : ''}`;
   };
 
   const listLines = (shown: readonly Choice[], width: number): string[] => {
@@ -109,6 +110,11 @@ export async function pick(
       isDrawing = false;
       draw();
     });
+  };
+  const resize = (): void => {
+    // Lines that the terminal has broken anew are no longer one.
+    if (!isOver) output.write(ERASE);
+    drawSoon();
   };
   const search = (text: string): void => {
     query = lettersOf(text).slice(0, MOST_LETTERS).join('');
@@ -180,11 +186,11 @@ export async function pick(
   try {
     input.setRawMode(true);
     output.write(BEGIN);
+    output.on('resize', resize);
     if (query === '') draw();
     rank = (await import('./ranking.ts')).ranking(choices);
     search(query);
     if (query !== '') draw();
-    output.on('resize', drawSoon);
     input.once('end', cancel).once('error', cancel).once('close', cancel);
     emitKeypressEvents(input, { escapeCodeTimeout: ESCAPE_MS } as unknown as Interface);
     input.on('keypress', onKey).resume();
@@ -192,7 +198,7 @@ export async function pick(
     return await chosen;
   } finally {
     end();
-    output.off('resize', drawSoon);
+    output.off('resize', resize);
     input.off('keypress', onKey).off('end', cancel).off('error', cancel).off('close', cancel).pause();
     for (const signal of SIGNALS) process.off(signal, cancel);
     process.off('exit', end);

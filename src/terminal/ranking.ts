@@ -31,14 +31,16 @@ const MOST_FOR_USE = 0.15;
  * letters with others between them.
  */
 export function ranking(choices: readonly Choice[]): (query: string) => Ranked {
-  const targets = snapshot(choices, { key: ({ name, about }) => `${name} ${about}` });
-  const withUse = ({ score, obj }: { score: number; obj: Choice }): number =>
-    score + MOST_FOR_USE * Math.min(1, obj.used ?? 0);
+  const places = choices.map((choice, place) => ({ choice, place }));
+  const targets = snapshot(places, { key: ({ choice }) => `${choice.name} ${choice.about}` });
   return (query) => {
     const words = query.trim();
     if (words === '') return { found: choices, total: choices.length, score: 0 };
     const results = go(words, targets, { limit: MOST, threshold: LEAST_SCORE });
-    const found = results.toSorted((a, b) => withUse(b) - withUse(a)).map(({ obj }) => obj);
+    const found = results
+      .map(({ score, obj }) => ({ ...obj, score: score + MOST_FOR_USE * Math.min(1, obj.choice.used ?? 0) }))
+      .sort((a, b) => b.score - a.score || a.place - b.place)
+      .map(({ choice }) => choice);
     return { found, total: results.total, score: results[0]?.score ?? 0 };
   };
 }
