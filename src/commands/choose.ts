@@ -5,8 +5,10 @@ import { loadProfiles } from '../profiles/load-profiles.ts';
 import { hasControlCharacter, quoted } from '../profiles/printable.ts';
 import { isRole } from '../profiles/profile-overrides.ts';
 import { cacheFolder } from '../sessions/cache-folder.ts';
+import { openCache } from '../sessions/open-cache.ts';
+import { bestEffort } from '../sessions/private-file.ts';
 import { keptSessions } from '../sessions/session-cache.ts';
-import { readIndexFile, usesOf } from '../sessions/session-file.ts';
+import { keepUses, readIndexFile, usesOf } from '../sessions/session-file.ts';
 import { shownEntries } from '../sessions/session-lines.ts';
 import { keyOf } from '../sessions/shell-key.ts';
 import { promptName } from '../sessions/shell-variables.ts';
@@ -144,8 +146,10 @@ async function ask(context: Context, question: Question): Promise<Answer> {
 /** All profiles that can be shown, lately and often used ones first, then the roles. */
 async function choicesOf(outer: Context): Promise<Choice[]> {
   const context = withEnvironment(outer, baseEnvironment(outer.env));
-  const folder = cacheFolder(context);
+  const folder = openCache(context);
   const uses = folder === undefined ? new Map<string, number>() : usesOf(folder);
+  // The wrappers write only into what is there.
+  if (folder !== undefined) bestEffort(context.debug, 'no list of uses', () => keepUses(folder));
   const held = outer.env.AWSROLE_PROFILE;
   const choices = (await entriesOf(context, folder)).map(
     ({ profile, description }) => new Profile(profile, description, uses.get(profile), profile === held),

@@ -12,6 +12,9 @@ SHELLS=(bash zsh fish powershell)
 # A terminal of a shell whose prompt is `ready> `, with nothing above it.
 open_clear() {
   environment+=(AWSROLE_PAGER=cat)
+  mkdir -p "$HOME_FOLDER/.config/awsrole"
+  echo 'advice = off' >"$HOME_FOLDER/.config/awsrole/config"
+  touch -d '2024-05-06 07:08:09.123456789' "$HOME_FOLDER/.config/awsrole/config"
   open_terminal
   tmux_ resize-window -x 80 -y 24
   clear_screen
