@@ -8,8 +8,7 @@ function script:__awsrole_completions([string] $word, $command, [int] $cursor) {
   $current = ''
   foreach ($element in $command.CommandElements) {
     if ($element.Extent.StartOffset -ge $cursor) { break }
-    $text = $element.Extent.Text
-    if ($element.Value -is [string]) { $text = $element.Value }
+    $text = if ($element.Value -is [string]) { $element.Value } else { $element.Extent.Text }
     if ($element.Extent.EndOffset -lt $cursor) { $before += $text } else { $current = $text }
     if ($before[-1] -cmatch '^--\z' -and $before.Count -gt 3 -and $before[1] -cmatch '^exec\z') {
       # The rest is a command line of its own.
@@ -20,7 +19,7 @@ function script:__awsrole_completions([string] $word, $command, [int] $cursor) {
   $begins = '^' + [regex]::Escape($current)
   $isFirst = $before.Count -eq 1
   if ($current -cnotmatch '^-' -and ($isFirst -or ($before.Count -eq 2 -and $before[1] -cmatch '^exec\z'))) {
-    # A name like a command's is no profile where it stands: behind `--` it is.
+    # A name like a command's is no profile where it stands: after `--` it is.
     $lines = @(__awsrole_index) -match $begins -cnotmatch '^-'
     if ($isFirst) {
       $commands = $script:commands.Trim() -split ' '

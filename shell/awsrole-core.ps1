@@ -60,7 +60,7 @@ function script:__awsrole_reread([string] $line, $arguments) {
       }
       default { $texts = foreach ($part in $value) { & $text $element $part } }
     }
-    # `-a:b` behind a `--` are two that touch.
+    # `-a:b` after a `--` are two that touch.
     if ($element.Extent.StartOffset -eq $end -and $words.Count -gt 0) {
       $words[$words.Count - 1] += $texts -join ''
     } else {
@@ -72,8 +72,7 @@ function script:__awsrole_reread([string] $line, $arguments) {
 }
 
 # The session that the core has for the words; if it has none, what it prints or nothing.
-function script:__awsrole_fetch {
-  [System.Diagnostics.DebuggerHidden()] param([string[]] $words, $piped, [string] $key, $isAgain)
+function script:__awsrole_fetch { [Diagnostics.DebuggerHidden()] param([string[]] $words, $piped, [string] $key, $isAgain)
   $asked = [string[]]@('session-lines')
   if ($isAgain) { $asked += '--again' }
   $lines = @(__awsrole_ask ($asked + $words) $piped $key)
@@ -81,18 +80,38 @@ function script:__awsrole_fetch {
   $session = __awsrole_parse "$($lines -join "`n")`n" 'awsrole-session 2 .*\nfor .+\nstates \S+ \S+ \S+' '\S+'
   if ($null -ne $session) { return $session }
   $global:LASTEXITCODE = 1
-  __awsrole_say 'awsrole: the core did not answer with whole session lines, so nothing was changed; install awsrole again'
+  __awsrole_say "awsrole's answer was incomplete, so nothing was changed; install awsrole again"
+}
+
+# Does what the core says in place of a session: a name that was chosen is switched to, all else is handed out.
+function script:__awsrole_answer { [Diagnostics.DebuggerHidden()] param([string[]] $lines)
+  if ($global:LASTEXITCODE -or "$lines" -cnotmatch '^awsrole-choice (-- )?(.*)\z') { return $lines }
+  $name = $Matches[2]
+  $typed = if ($Matches[1]) { '--', $name } else { $name }
+  __awsrole_switch ([string[]]@($typed)) $null $false
+}
+
+# True where somebody types, and may be asked which profile is meant: not in a script or function, nor where the output of
+# the command that is running leads elsewhere.
+function script:__awsrole_may_choose($running) {
+  $next = __awsrole_inside $running ('CommandRuntime', 'OutputPipe', 'DownstreamCmdlet', 'CommandInfo', 'Name')
+  $next -cmatch '^Out-Default\z' -and (__awsrole_is_typed)
+}
+
+function script:__awsrole_is_typed {
+  "$($script:invocation.CommandOrigin)" -cmatch '^Runspace\z' -and -not $script:invocation.ExpectingInput -and
+  (__awsrole_inside $Host ('ExternalHost', 'IsInteractive')) -and (__awsrole_is_on_screen) -and
+  -not [Console]::IsOutputRedirected -and -not [Console]::IsErrorRedirected
 }
 
 # Asks the core for lines that this shell takes, for the shell's key.
-function script:__awsrole_ask {
-  [System.Diagnostics.DebuggerHidden()] param([string[]] $words, $piped, [string] $key)
+function script:__awsrole_ask { [Diagnostics.DebuggerHidden()] param([string[]] $words, $piped, [string] $key)
   $extra = @{ AWSROLE_SHELL = $key }
+  if (__awsrole_is_typed) { $extra['AWSROLE_CHOOSE'] = '1' }
   if ((__awsrole_inside $Host.UI 'IsTranscribing') -and (__awsrole_is_on_screen)) {
     # A transcript gets nothing of what a native command says by itself.
-    __awsrole_core $words $piped $extra 2>&1 | & {
-      process { if ($_ -is [System.Management.Automation.ErrorRecord]) { $Host.UI.WriteErrorLine([string]$_) } else { $_ } }
-    }
+    $show = { process { if ($_ -is [System.Management.Automation.ErrorRecord]) { $Host.UI.WriteErrorLine([string]$_) } else { $_ } } }
+    __awsrole_core $words $piped $extra 2>&1 | & $show
   } else {
     __awsrole_core $words $piped $extra
   }
@@ -100,13 +119,12 @@ function script:__awsrole_ask {
 
 # Runs the launcher, on Windows the core, as the native command that it is: PowerShell redirects it and stops it as any
 # other. With $extra it gets the environment from before this shell's first switch, and these variables.
-function script:__awsrole_core {
-  [System.Diagnostics.DebuggerHidden()] param([string[]] $words, $piped, $extra)
-  if ($null -eq $extra -or -not $extra['AWSROLE_SHELL']) {
+function script:__awsrole_core { [Diagnostics.DebuggerHidden()] param([string[]] $words, $piped, $extra)
+  $isOurs = $words[0] -cmatch '^choice-line\z' -or ($null -ne $extra -and $extra['AWSROLE_SHELL'])
+  if (-not $isOurs) {
     # The user's command, by the user's preferences, which may be those of a function.
-    $session = __awsrole_inside $ExecutionContext ('_context', 'TopLevelSessionState')
     foreach ($name in 'ErrorActionPreference', 'PSNativeCommandUseErrorActionPreference', 'OutputEncoding') {
-      $value = __awsrole_call_inside $session 'GetVariableValue' $name
+      $value = __awsrole_inside $ExecutionContext ('_context', 'TopLevelSessionState') 'GetVariableValue' $name
       if ($null -ne $value) { $ExecutionContext.SessionState.PSVariable.Set($name, $value) }
     }
   } else {
@@ -116,8 +134,7 @@ function script:__awsrole_core {
   }
   $PSNativeCommandArgumentPassing = 'Standard'
   $isExec = $words.Count -gt 0 -and $words[0] -cmatch '^exec\z'
-  if ($words.Count -eq 1 -and $words[0] -cmatch '^demo\z') {
-    # It is to open a shell like this one.
+  if ($words.Count -eq 1 -and $words[0] -cmatch '^demo\z') { # it is to open a shell like this one
     $own = $ExecutionContext.InvokeCommand.GetCommand($(if ($PSVersionTable.PSVersion.Major -gt 5) { 'pwsh' } else { 'powershell' }), 'Application')
     if ($null -ne $own) { $extra['SHELL'] = $own.Path }
   }
@@ -128,9 +145,9 @@ function script:__awsrole_core {
     # There, an argument has to be as Windows programs take it apart: a backslash is doubled before a quote only.
     $arguments = foreach ($argument in $arguments) { '"' + ($argument -replace '(\\*)"', '$1$1\"' -replace '(\\+)\z', '$1$1') + '"' }
   }
-  $runtime = $file = $null
+  $file = $null
   $current = __awsrole_current
-  if ($null -ne $current) { $runtime = __awsrole_inside $current.Invoke() 'CommandRuntime' }
+  $runtime = if ($null -ne $current) { __awsrole_inside $current.Invoke() 'CommandRuntime' }
   $output = __awsrole_inside $runtime 'OutputPipe'
   $next = __awsrole_inside $output ('DownstreamCmdlet', 'CommandInfo', 'Name')
   # The file of a redirection, where others may write to it as well: only a native command's own keeps its bytes.
@@ -139,11 +156,9 @@ function script:__awsrole_core {
     -not [object]::ReferenceEquals($output, (__awsrole_inside $runtime 'ErrorOutputPipe'))) { # not `*>`
     $file = __awsrole_inside $commands[0] ('Command', 'FilePath')
   }
+  if ($null -ne $extra -and -not $isOurs -and $next -cmatch '^Out-Default\z' -and (__awsrole_is_typed)) { $extra['AWSROLE_CHOOSE'] = '1' }
   $saved = @{}
-  $back = {
-    __awsrole_put $saved
-    $saved.Clear()
-  }
+  $back = { __awsrole_put $saved; $saved.Clear() }
   $encoding = $null
   try {
     if ($null -ne $extra) {
@@ -182,10 +197,8 @@ function script:__awsrole_program([bool] $isExec) {
   if (-not [IO.File]::Exists($file)) { return __awsrole_say "awsrole: its program is gone from $tree; install it again" }
   # Where sh is dash, variables with odd names and exported functions would be lost on the way to the command.
   $found = $ExecutionContext.InvokeCommand.GetCommand($(if ($script:windows) { 'node.exe' } else { 'bash' }), 'Application')
-  if (-not $script:windows) {
-    if ($isExec -and $null -ne $found) { return $found.Path, '--posix', '-p', $file }
-    return '/bin/sh', $file
-  }
+  if (-not $script:windows -and $isExec -and $null -ne $found) { return $found.Path, '--posix', '-p', $file }
+  if (-not $script:windows) { return '/bin/sh', $file }
   if ([IO.File]::Exists("$tree/node-path")) {
     $node = [IO.File]::ReadAllText("$tree/node-path").Trim() -replace '^/([A-Za-z])/', '$1:/' # Git Bash may have written it
     if ([IO.File]::Exists($node)) { return $node, $file }

@@ -16,21 +16,12 @@ $script:windows = $PSScriptRoot -cnotmatch '^/'
 # What no terminal is shown: control characters, what turns the direction of text (src/profiles/printable.ts), and what was
 # no UTF-8.
 $script:unshown = '\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufffd'
-# What the variables that we changed were before the first switch; $null: not set.
-$script:base = @{}
-# What `prompt` was each time it was wrapped.
-$script:prompts = [System.Collections.ArrayList]::new()
-# And, $null at first:
-#   inherited  only the names in $base are known, from a parent shell
-#   switched   a role is held that was switched to here
-#   words      those of the last switch, or `off`; previous: those before
-#   plain      the name, if that was all of the words: it is renewed by it
-#   renew      epoch seconds after which a prompt looks for a newer session
-#   wrapper    our `prompt`
-#   below      how many of those are left while one is drawing
-#   world      the user's session, for a prompt that belongs to no module
-#   unix, user the engine's own stat, and who we are
-#   current    tells the command that is running, by its Invoke(), when that has failed
+$script:base = @{} # what the variables that we changed were before the first switch; $null: not set
+$script:prompts = [System.Collections.ArrayList]::new() # what `prompt` was each time it was wrapped
+# $null at first: words (of the last switch, or `off`), previous (the words before), plain (the name, if it was all of
+# the words), renew (when a prompt looks for a newer session under that name), switched (to a role, in this shell),
+# inherited (from a parent shell: only the names in $base are known), wrapper (our `prompt`), below (how many of $prompts
+# are left while one draws), current (tells, by its Invoke(), the command that is running and has failed).
 
 # Remove-Module leaves all as it was before Import-Module: afterwards nobody knows what the variables were.
 $ExecutionContext.SessionState.Module.OnRemove = {
@@ -42,15 +33,17 @@ $ExecutionContext.SessionState.Module.OnRemove = {
 function script:__awsrole_words { . "$PSScriptRoot/awsrole-core.ps1"; __awsrole_words @args }
 function script:__awsrole_fetch { . "$PSScriptRoot/awsrole-core.ps1"; __awsrole_fetch @args }
 function script:__awsrole_ask { . "$PSScriptRoot/awsrole-core.ps1"; __awsrole_ask @args }
+function script:__awsrole_answer { . "$PSScriptRoot/awsrole-core.ps1"; __awsrole_answer @args }
+function script:__awsrole_may_choose { . "$PSScriptRoot/awsrole-core.ps1"; __awsrole_may_choose @args }
 function script:__awsrole_core { . "$PSScriptRoot/awsrole-core.ps1"; __awsrole_core @args }
 function script:__awsrole_complete { . "$PSScriptRoot/awsrole-complete.ps1"; __awsrole_complete @args }
 
 # What `awsrole` does. Sets $LASTEXITCODE, and hands out what the core prints.
-function script:__awsrole_run {
-  [System.Diagnostics.DebuggerHidden()] param($invocation, $arguments, $pipe)
+function script:__awsrole_run { [Diagnostics.DebuggerHidden()] param($invocation, $arguments, $pipe)
   $piped = if ($invocation.ExpectingInput) { , @($pipe) }
   $global:LASTEXITCODE = 0
   $script:current = $null
+  $script:invocation = $invocation
   $ended = $false
   try {
     # One plain word is what was typed. The rest is for __awsrole_words, which knows what PowerShell makes of it.
@@ -70,12 +63,6 @@ function script:__awsrole_run {
   if ($global:LASTEXITCODE) { $script:current = __awsrole_current }
 }
 
-# For `$?` and `awsrole a && terraform apply`: only a cmdlet has a public way to fail without an error record.
-function script:__awsrole_fail($processor) {
-  $pipeline = __awsrole_inside $processor ('CommandRuntime', 'PipelineProcessor')
-  __awsrole_call_inside $pipeline 'set_ExecutionFailed' $true
-}
-
 # What tells the command that is running, by its Invoke(): a caller has to call that for itself.
 function script:__awsrole_current {
   $context = __awsrole_inside $ExecutionContext '_context'
@@ -84,23 +71,19 @@ function script:__awsrole_current {
   $property.GetGetMethod($true).CreateDelegate([Func[object]], $context)
 }
 
-# What the engine keeps for itself: goes from an object to its member, that one's member and so on. Gives nothing where
-# the engine is not built like that.
-function script:__awsrole_inside($at, [string[]] $members) {
+# What the engine keeps for itself: goes from an object to its member, that one's member and so on, and may call a method
+# there. Gives nothing where the engine is not built like that.
+function script:__awsrole_inside($at, [string[]] $members, [string] $method, $argument) {
   try {
     foreach ($member in $members) {
       if ($null -eq $at) { return }
       # NonPublic, Public, Instance, GetField and GetProperty: their names would be looked up each time.
       $at = $at.GetType().InvokeMember($member, [Reflection.BindingFlags]5172, $null, $at, $null)
     }
+    # InvokeMethod instead of the last two.
+    if ($method) { return $at.GetType().InvokeMember($method, [Reflection.BindingFlags]308, $null, $at, @(, $argument)) }
     if ($null -ne $at) { return , $at }
   } catch { return }
-}
-
-# Calls such a method, with one argument.
-function script:__awsrole_call_inside($at, [string] $method, $argument) {
-  # NonPublic, Public, Instance and InvokeMethod
-  try { $at.GetType().InvokeMember($method, [Reflection.BindingFlags]308, $null, $at, @(, $argument)) } catch { return }
 }
 
 # True when nobody has redirected PowerShell's error stream.
@@ -120,9 +103,9 @@ $script:errors = {
 # A line for a person: on the screen, or where the error stream leads, which has no way in but an error record.
 function script:__awsrole_say([string] $text) {
   $text = $text -creplace "[$script:unshown-[\n]]", '?'
-  if (__awsrole_is_on_screen) {
+  if ($script:drawing -or (__awsrole_is_on_screen)) {
     $Host.UI.WriteErrorLine($text)
-    __awsrole_call_inside $Host.UI 'TranscribeResult' $text
+    __awsrole_inside $Host.UI @() 'TranscribeResult' $text
   } else {
     & $script:errors $text -ErrorAction Continue
     $global:Error.RemoveAt(0) # it is no error
@@ -130,26 +113,25 @@ function script:__awsrole_say([string] $text) {
 }
 
 # The first word decides what is asked for. Sets $LASTEXITCODE, and hands out what the core prints.
-function script:__awsrole_main {
-  [System.Diagnostics.DebuggerHidden()] param([string[]] $typed, $piped)
+function script:__awsrole_main { [Diagnostics.DebuggerHidden()] param([string[]] $typed, $piped)
   if ($env:AWSROLE_NAMES) { __awsrole_adopt }
-  $first, $others = $typed
-  $isAgain = $null -eq $others -and $first -cmatch '^-\z'
-  if ($isAgain) {
-    $typed = $script:previous
-    if ($null -eq $typed) {
-      $global:LASTEXITCODE = 2
-      return __awsrole_say 'awsrole -: there is no role before this one in this shell; run: awsrole PROFILE'
-    }
-    $first, $others = $typed
+  $isAgain = $typed.Count -eq 1 -and $typed[0] -cmatch '^-\z'
+  if ($isAgain) { $typed = $script:previous }
+  if ($isAgain -and $null -eq $typed) {
+    $global:LASTEXITCODE = 2
+    return __awsrole_say 'awsrole -: there is no role before this one in this shell; run: awsrole PROFILE'
   }
+  $first, $others = $typed
+  $here = if ($null -eq $first) { (__awsrole_current).Invoke() }
   if ($null -eq $others -and $first -cmatch '^off\z') {
     __awsrole_off
   } elseif ($isAgain -or ($null -ne $first -and ($first -cmatch ' ' -or $script:commands -cnotmatch " $([regex]::Escape($first)) "))) {
     __awsrole_switch $typed $piped $isAgain
+  } elseif ($null -ne $here -and (__awsrole_may_choose $here)) {
+    __awsrole_answer (__awsrole_core 'choice-line')
   } else {
-    # Nothing, status and whoami speak of what this shell holds; the others are as if no role were held.
-    __awsrole_core $typed $piped $(if ($first -cnotmatch '^(status|whoami)?\z') { @{} })
+    # Nothing, status, whoami and list tell what this shell holds; the others are as if no role were held.
+    __awsrole_core $typed $piped $(if ($first -cnotmatch '^(status|whoami|list|console)?\z') { @{} })
   }
 }
 
@@ -158,12 +140,11 @@ function script:__awsrole_adopt {
   if ($script:base.Count -gt 0) { return }
   foreach ($name in $env:AWSROLE_NAMES -split ' ') { if ($name -cmatch '^AWS[A-Z0-9_]*\z') { $script:base[$name] = $null } }
   $script:inherited = $true
-  if ($null -eq $script:words -and $env:AWSROLE_PROFILE) { $script:words = [string[]]@($env:AWSROLE_PROFILE) }
+  if ($null -eq $script:words -and $env:AWSROLE_PROFILE) { $script:words = [string[]]$env:AWSROLE_PROFILE }
 }
 
 # Sets variables, or removes them: [NullString], since PowerShell makes '' of $null, and that is a value from .NET 9 on.
-function script:__awsrole_put {
-  [System.Diagnostics.DebuggerHidden()] param($variables)
+function script:__awsrole_put { [Diagnostics.DebuggerHidden()] param($variables)
   foreach ($name in $variables.Keys) {
     $value = $variables[$name]
     if ($null -eq $value) { $value = [NullString]::Value }
@@ -172,8 +153,7 @@ function script:__awsrole_put {
 }
 
 # Puts everything back to what it was before the first switch. Called where Ctrl-C has to wait: never half a change.
-function script:__awsrole_restore {
-  [System.Diagnostics.DebuggerHidden()] param()
+function script:__awsrole_restore { [Diagnostics.DebuggerHidden()] param()
   $script:base['AWSROLE_NAMES'] = $null
   __awsrole_put $script:base
   $script:base = @{}
@@ -183,19 +163,19 @@ function script:__awsrole_off {
   if ($script:base.Count -eq 0) { return __awsrole_say 'no role is held in this shell' }
   $left = if ($env:AWSROLE_PROFILE) { $env:AWSROLE_PROFILE } else { 'the role' }
   $how = 'the shell is as it was before'
-  if ($script:inherited) { $how = "removed $env:AWSROLE_NAMES; what they were before, only the shell that switched knows" }
+  if ($script:inherited) { $how = "removed $env:AWSROLE_NAMES; only the shell that switched can put back what they were" }
   try { } finally {
     __awsrole_restore
     $script:inherited = $script:switched = $false
     $script:plain = ''
-    $null = __awsrole_remember ([string[]]@('off'))
+    $null = __awsrole_remember 'off'
   }
   __awsrole_say "left ${left}: $how"
 }
 
 # The words of the state the shell is in now, for `awsrole -`; gives whether they are others than before.
 function script:__awsrole_remember([string[]] $now) {
-  $before = if ($null -ne $script:words) { $script:words } else { [string[]]@('off') }
+  $before = if ($null -ne $script:words) { $script:words } else { [string[]]'off' }
   $script:words = $now
   if ([string]::Equals($now -join ' ', $before -join ' ')) { return $false }
   $script:previous = $before
@@ -203,14 +183,13 @@ function script:__awsrole_remember([string[]] $now) {
 }
 
 # A switch by the words of the command line.
-function script:__awsrole_switch {
-  [System.Diagnostics.DebuggerHidden()] param([string[]] $typed, $piped, $isAgain)
+function script:__awsrole_switch { [Diagnostics.DebuggerHidden()] param([string[]] $typed, $piped, $isAgain)
   $key, $folder, $files = __awsrole_place
   $name = if ($typed.Count -eq 1 -and $typed[0] -cnotmatch '^-') { $typed[0] }
-  $session = if ($name) { __awsrole_kept $name $key $folder $files }
+  $session = if ($name) { __awsrole_kept $name $key $folder $files '-' }
   if ($null -eq $session -or (__awsrole_now) -ge $session['renew']) {
     $session = __awsrole_fetch $typed $piped $key ($isAgain -and -not $name)
-    if ($session -isnot [hashtable]) { return $session } # help, or what a switch would do
+    if ($session -isnot [hashtable]) { return __awsrole_answer $session } # help, or what a switch would do
   }
   try { } finally {
     __awsrole_take $session
@@ -222,17 +201,12 @@ function script:__awsrole_switch {
     $uses = "$folder/uses" # the core's list of names; if that cannot be written, nobody wants to know
     try { if ([IO.File]::Exists($uses) -and (__awsrole_is_ours $uses)) { [IO.File]::AppendAllText($uses, "$name`n") } } catch { $null = $_ }
   }
-  $says = $session['says']
-  if ($session['expires'] -cnotmatch '^0+\z') {
-    $left = __awsrole_time $session['expires']
-    $says += if ($left -cmatch 'EXPIRED') { ", $left" } else { ", $left left" }
-  }
-  __awsrole_say $says
+  $left = if ($session['expires'] -cnotmatch '^0+\z') { ", $(__awsrole_time $session['expires']) left" }
+  __awsrole_say ($session['says'] + $left -creplace 'EXPIRED left\z', 'EXPIRED')
 }
 
 # Puts a session into the shell. Called where Ctrl-C has to wait.
-function script:__awsrole_take {
-  [System.Diagnostics.DebuggerHidden()] param($session)
+function script:__awsrole_take { [Diagnostics.DebuggerHidden()] param($session)
   if ($script:base.Count) { __awsrole_restore }
   $base = $script:base
   foreach ($name in $session['unset'] -split ' ') {
@@ -250,13 +224,10 @@ function script:__awsrole_take {
   $script:renew = 0 + $session['renew']
 }
 
-# Ticks of 100 ns since 1970, whose own count begins in the year 1.
-function script:__awsrole_ticks($date) { $date.Ticks - 621355968000000000 }
-
-# Epoch seconds.
+# Epoch seconds; ticks are 100 ns each, from the year 1 on.
 function script:__awsrole_now {
-  $ticks = __awsrole_ticks ([DateTime]::UtcNow)
-  ($ticks - $ticks % 10000000) / 10000000
+  $ticks = [DateTime]::UtcNow.Ticks
+  ($ticks - $ticks % 10000000) / 10000000 - 62135596800
 }
 
 # The time that is left until some epoch seconds (digits), in words.
@@ -273,8 +244,7 @@ function script:__awsrole_time($expires) {
 # from (config, credentials, awsrole's settings).
 function script:__awsrole_place {
   $root = if ($script:windows) { '([A-Za-z]:)?[\\/]' } else { '/' } # how a path begins that is whole
-  $from = $env:HOME
-  if (-not $from -and $script:windows) { $from = $env:USERPROFILE }
+  $from = if ($script:windows -and -not $env:HOME) { $env:USERPROFILE } else { $env:HOME }
   $unknown = $false
   # What the role that is held has set itself does not count: the core is started without it.
   $config, $credentials, $endpoint, $general, $ignores = foreach ($name in 'AWS_CONFIG_FILE', 'AWS_SHARED_CREDENTIALS_FILE',
@@ -290,30 +260,27 @@ function script:__awsrole_place {
   $key = "$from|$config|$credentials|$endpoint"
   if ($unknown -or $ignores -or $key -cnotmatch "^($root[^|\p{Cc}]*\|){3}[^|\p{Cc}]*\z") { $key = '-' }
   $settings = if ($env:XDG_CONFIG_HOME -cmatch "^$root") { $env:XDG_CONFIG_HOME } else { "$from/.config" }
-  $folder = $env:XDG_CACHE_HOME
-  if ($folder -cnotmatch "^$root" -and $script:windows) { $folder = $env:LOCALAPPDATA }
-  if (-not $folder -or (-not $script:windows -and $folder -cnotmatch '^/')) { $folder = "$from/.cache" }
+  $folder = if ($env:XDG_CACHE_HOME -cmatch "^$root") { $env:XDG_CACHE_HOME } elseif ($script:windows) { $env:LOCALAPPDATA }
+  if (-not $folder) { $folder = "$from/.cache" }
   $key, "$folder/awsrole", $config, $credentials, "$settings/awsrole/config"
 }
 
 # The session that the cache has for a name, if it can be trusted and was made for a shell like this one.
-function script:__awsrole_kept {
-  [System.Diagnostics.DebuggerHidden()] param([string] $name, [string] $key, [string] $folder, [string[]] $files)
-  if ($key -cmatch '^-\z' -or $name -cmatch '^.{101}|\p{Cc}') { return }
+function script:__awsrole_kept { [Diagnostics.DebuggerHidden()] param([string] $name, [string] $key, [string] $folder, [string[]] $files, [string] $guard)
+  if ($key -cmatch '^-\z' -or $name -cmatch '\p{Cc}') { return }
   $file = $name
   if ($name -cmatch '[%/\\:*?"<>|]') { $file = [regex]::Replace($name, '[%/\\:*?"<>|]', { '%{0:X2}' -f [int][char]$args[0].Value }) }
   try {
     $text = __awsrole_read $folder 'shell' "s-$file.session"
     if (-not $text) { return }
     $states = foreach ($file in $files) { __awsrole_state $file }
-    __awsrole_parse $text "awsrole-session 2 $([regex]::Escape($name))\nfor $([regex]::Escape($key))\nstates $states" '-'
+    __awsrole_parse $text "awsrole-session 2 $([regex]::Escape($name))\nfor $([regex]::Escape($key))\nstates $states" $guard
   } catch { return }
 }
 
 # Takes session lines apart; nothing unless they are whole, begin with that header, have that guard, and hold nothing that
 # a terminal must not be shown.
-function script:__awsrole_parse {
-  [System.Diagnostics.DebuggerHidden()] param([string] $text, [string] $header, [string] $guard)
+function script:__awsrole_parse { [Diagnostics.DebuggerHidden()] param([string] $text, [string] $header, [string] $guard)
   $name = 'AWS[A-Z0-9_]*'
   $value = "[^$script:unshown]*"
   $lines = $header, 'times (?<renew>[0-9]{1,12}) (?<expires>[0-9]{1,12})', "says (?<says>$value)", "shows $guard \S+",
@@ -322,8 +289,7 @@ function script:__awsrole_parse {
 }
 
 # The text of a file in a folder of our cache, if nobody else can have written it.
-function script:__awsrole_read {
-  [System.Diagnostics.DebuggerHidden()] param([string] $cache, [string] $folder, [string] $file)
+function script:__awsrole_read { [Diagnostics.DebuggerHidden()] param([string] $cache, [string] $folder, [string] $file)
   $path = "$cache/$folder/$file"
   if ([IO.File]::Exists($path) -and (__awsrole_is_ours $cache 'GetStat') -and (__awsrole_is_ours "$cache/$folder") -and
     (__awsrole_is_ours $path)) { [IO.File]::ReadAllText($path) }
@@ -351,13 +317,12 @@ function script:__awsrole_state([string] $path) {
   $found = [IO.FileInfo]::new($path)
   $attributes = [int]$found.Attributes
   if ($attributes -eq -1) { return 'absent' }
-  if ($attributes -band 1024) {
-    # A link (or another reparse point); 5.1 cannot follow it.
+  if ($attributes -band 1024) { # a link (or another reparse point); 5.1 cannot follow it
     if ($null -eq $found.PSObject.Methods['ResolveLinkTarget']) { return '(?!)' }
     $target = $found.ResolveLinkTarget($true)
     if ($null -ne $target) { $found = $target }
   }
-  "[0-9a-f]+\.$(__awsrole_ticks $found.LastWriteTimeUtc)[0-9]{2}"
+  "[0-9a-f]+\.$($found.LastWriteTimeUtc.Ticks - 621355968000000000)[0-9]{2}"
 }
 
 # Puts our segment in front of the user's prompt while a role is held, also when that was changed after this was loaded.
@@ -375,7 +340,7 @@ function script:__awsrole_set_prompt($held = $env:AWSROLE_PROFILE) {
   }
 }
 
-# The segment, and the user's prompt behind it, which finds `$?` and $LASTEXITCODE as the last command has left them.
+# The segment, and the user's prompt after it, which finds `$?` and $LASTEXITCODE as the last command has left them.
 function script:__awsrole_draw([bool] $succeeded) {
   $status = $global:LASTEXITCODE
   $outer = $script:below
@@ -395,42 +360,48 @@ function script:__awsrole_draw([bool] $succeeded) {
     $script:below = $outer
     if ($null -ne $status) { $global:LASTEXITCODE = $status }
   }
-  $first = "$($text[0])"
-  if (-not $first) { $first = 'PS>' } # what PowerShell shows for nothing
-  # Behind the empty lines that some begin with.
-  $null = $first -cmatch '(?s)^([\r\n]*)(.*)'
+  $first = if ($text[0]) { "$($text[0])" } else { 'PS>' } # what PowerShell shows for nothing
+  $null = $first -cmatch '(?s)^([\r\n]*)(.*)' # some begin with empty lines
   $Matches[1] + $segment + $Matches[2]
 }
 
 # True while the shell holds what was put there: the wrong account under a right-looking prompt is the worst accident.
-function script:__awsrole_tells_the_truth {
-  [string]::Equals($env:AWS_ACCESS_KEY_ID, $env:AWSROLE_ACCESS_KEY_ID) -and $null -eq $env:AWS_PROFILE
-}
+function script:__awsrole_is_true { $null -eq $env:AWS_PROFILE -and [string]::Equals($env:AWS_ACCESS_KEY_ID, $env:AWSROLE_ACCESS_KEY_ID) }
 
 # Who this shell is and for how long; empty while no role is held.
 function script:__awsrole_segment {
   $name = $env:AWSROLE_PROFILE
   if (-not $name) { return '' }
+  if ($env:AWSROLE_GUARD_ENDS -cmatch '^[0-9]{1,12}\z' -and (__awsrole_now) -ge $env:AWSROLE_GUARD_ENDS) {
+    # A command that runs is not stopped.
+    $script:drawing = $true # where what a prompt writes to the error stream is lost
+    $null = __awsrole_say 'awsrole: the time that the guard of this role gives is over'
+    $null = __awsrole_off
+    $script:drawing = $false
+    return ''
+  }
   if ($script:plain -and $script:renew -and (__awsrole_now) -ge $script:renew) { __awsrole_renew }
-  if ($env:AWSROLE_PROMPT -cmatch '^off\z') { return '' }
+  if ($env:AWSROLE_PROMPT -cmatch '^off\z' -and -not $env:AWSROLE_GUARD) { return '' }
   if ($name -cmatch '^arn:.*/(.*)\z') { $name = "${env:AWSROLE_ACCOUNT_ID}:$($Matches[1])" }
   $expires = $env:AWSROLE_EXPIRES
-  $colour = 36
-  if (-not (__awsrole_tells_the_truth)) {
-    $time, $colour = '?', 31
-  } elseif ($expires -cmatch '^[0-9]{1,12}\z' -and $expires -cnotmatch '^0+\z') {
-    $time = __awsrole_time $expires
-    $left = $expires - (__awsrole_now)
-    if ($left -le 0) { $colour = 31 } elseif ($left -le 600) { $colour = 33 }
+  $time = if (-not (__awsrole_is_true)) {
+    '?'
+  } elseif ($expires -cmatch '^(?!0+\z)[0-9]{1,12}\z') {
+    __awsrole_time $expires
   } elseif ($expires -cmatch '^0*\z' -and -not $env:AWS_SESSION_TOKEN) {
-    $time, $colour = 'keys', 33 # of a user, which never end
+    'keys' # of a user, which never end
   }
+  $colour = if ($time -cmatch '^(\?|EXPIRED)\z') { 31 } elseif ($time -cmatch '^(([1-9]|10)m|keys)\z') { 33 } else { 36 }
   $text = if ($time -cmatch '^\w') { "$name $time" } else { "$name$time" }
   $filled = "($text) "
-  $format = [Environment]::GetEnvironmentVariable('AWSROLE_PROMPT_FORMAT') # which may be empty
-  if ($null -ne $format) {
-    $values = @{ s = $text; p = $name; t = $time; r = $env:AWS_REGION; a = $env:AWSROLE_ACCOUNT_ID; '%' = '%' }
-    $filled = [regex]::Replace($format, '%([sptra%])', { $values[$args[0].Groups[1].Value] })
+  $format = $env:AWSROLE_PROMPT_FORMAT
+  if ($env:AWSROLE_GUARD) {
+    $colour = '97;41'
+    if ($format -cnotmatch '%[sp]') { $format = $null }
+  } elseif ($colour -eq 36 -and $env:AWSROLE_COLOR -cmatch '^[0-9;]{1,12}\z') { $colour = $env:AWSROLE_COLOR }
+  if ($null -ne $format) { # it may be empty
+    $values = @{ s = $text; p = $name; t = $time; r = $env:AWS_REGION; a = $env:AWSROLE_ACCOUNT_ID; n = $env:AWSROLE_ACCOUNT_NAME; '%' = '%' }
+    $filled = [regex]::Replace($format, '%([sptran%])', { $values[$args[0].Groups[1].Value] })
   }
   $filled = $filled -creplace "[$script:unshown]", '?'
   if ($env:NO_COLOR -or $env:TERM -cmatch '^dumb\z' -or -not $Host.UI.SupportsVirtualTerminal) { return $filled }
@@ -439,15 +410,30 @@ function script:__awsrole_segment {
 
 # Takes over what another terminal has renewed: the same role under the same name, for longer, from the files as they
 # are. Nothing is asked and nothing started; an edit of the files never moves this shell to another role.
-function script:__awsrole_renew {
-  [System.Diagnostics.DebuggerHidden()] param()
+function script:__awsrole_renew { [Diagnostics.DebuggerHidden()] param()
   $held = $env:AWSROLE_EXPIRES
-  if ($held -cnotmatch '^[0-9]{1,12}\z' -or -not (__awsrole_tells_the_truth)) { return }
+  if ($held -cnotmatch '^[0-9]{1,12}\z' -or -not (__awsrole_is_true)) { return }
   $key, $folder, $files = __awsrole_place
-  $session = __awsrole_kept $script:plain $key $folder $files
-  if ($null -eq $session -or 0 + $session['expires'] -le $held) { return }
+  $session = __awsrole_kept $script:plain $key $folder $files '\S+'
+  if ($null -eq $session) { return __awsrole_ask_renewal $key }
+  if (0 + $session['expires'] -le $held) { return }
   # Of a user's MFA session the device tells whose it is.
   $own = "ROLE_ARN=$([regex]::Escape($env:AWSROLE_ROLE_ARN))|MFA_SERIAL=$([regex]::Escape($env:AWSROLE_MFA_SERIAL))"
   if ("$($session['set'])`n" -cnotmatch "(?m)^AWSROLE_($own)\n") { return }
-  try { } finally { __awsrole_take $session }
+  $ends = $env:AWSROLE_GUARD_ENDS
+  try { } finally {
+    __awsrole_take $session
+    if ($ends) { $env:AWSROLE_GUARD_ENDS = $ends }
+  }
+}
+
+# Where the settings say `renew = auto`, has the core renew what takes no code, behind the prompt: once a minute, and not at
+# the same moment as other shells.
+function script:__awsrole_ask_renewal([string] $key) {
+  $now = __awsrole_now
+  if ($env:AWSROLE_RENEW -cnotmatch '^auto\z' -or $now -lt $script:renew + $PID % 60 -or $now -lt 60 + $script:asked) { return }
+  $script:asked = $now
+  $status = $global:LASTEXITCODE
+  $null = __awsrole_ask ([string[]]@('session-lines', '--renew', $script:plain)) $null $key
+  $global:LASTEXITCODE = $status
 }

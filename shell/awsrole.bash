@@ -49,9 +49,12 @@ __awsrole_run() {
 
 # The first word decides what is asked for.
 __awsrole_main() {
-  local key='' config='' credentials='' settings='' folder='' now='' again='' renew='' expires='' left='' colour=''
-  local -a lines names
+  local key='' config='' credentials='' settings='' folder='' names='' now='' again='' renew='' expires='' left='' colour='' choose='' text='' status=0
+  local -a lines
+  local subshell=${BASH_SUBSHELL#0} # as in a pipe or in parentheses
   if [[ -n ${AWSROLE_NAMES-} && -z ${__awsrole_base[0]-} ]]; then __awsrole_adopt; fi
+  # Only whom somebody types to may ask which profile is meant.
+  if [[ $- == *i* && -t 1 && -t 2 ]]; then choose=1; fi
   case $#:${1-} in
     1:off) __awsrole_off ;;
     1:-)
@@ -65,7 +68,15 @@ __awsrole_main() {
         __awsrole_switch "${__awsrole_previous[@]}"
       fi
       ;;
-    0:* | *:status | *:whoami) (__awsrole_core "$@") ;; # these speak of what this shell holds
+    0:*)
+      if [[ -n $choose ]]; then
+        text=$(__awsrole_core choice-line) || status=$?
+        __awsrole_answer
+      else
+        (__awsrole_core)
+      fi
+      ;;
+    *:status | *:whoami | *:console) (__awsrole_core "$@") ;; # these speak of what this shell holds
     *)
       if [[ $__awsrole_commands == *" $1 "* && $1 != *' '* ]]; then
         (__awsrole_ask "$@")
@@ -77,6 +88,14 @@ __awsrole_main() {
 }
 
 __awsrole_say() { builtin printf '%s\n' "$1" >&2; }
+
+# Puts a ? in the place of what a terminal would obey in the caller's `text`: any variable may have been set by others.
+__awsrole_clean() {
+  # C0 and DEL, then C1 as UTF-8, whatever the shell's own encoding.
+  local LC_ALL=C
+  text=${text//[[:cntrl:]]/?}
+  text=${text//$'\302'[$'\200'-$'\237']/?}
+}
 
 # Replaces this subshell with the launcher.
 __awsrole_core() {
@@ -93,8 +112,11 @@ __awsrole_core() {
 # Replaces this subshell with the launcher, in the environment that a switch starts from. A function, as aliases would be
 # expanded in the text of `$(...)`.
 __awsrole_ask() {
-  __awsrole_restore
-  builtin export "AWSROLE_SHELL=$key"
+  local held=${AWSROLE_PROFILE-}
+  __awsrole_restore 2>/dev/null # what is readonly stays
+  # It marks what the shell holds, and is no different otherwise.
+  if [[ $1 == list && -n $held ]]; then builtin export "AWSROLE_PROFILE=$held"; fi
+  builtin export "AWSROLE_SHELL=$key" "AWSROLE_CHOOSE=${choose-}"
   if [[ -n ${MSYSTEM-} ]]; then __awsrole_git_bash_ask "$@"; fi
   __awsrole_core "$@"
 }
@@ -102,10 +124,10 @@ __awsrole_ask() {
 # In a child of a switched shell only the names of the variables are known, not what they were before.
 __awsrole_adopt() {
   local name=''
+  __awsrole_held='' __awsrole_inherited=1
   for name in $AWSROLE_NAMES; do
-    if [[ $name == AWS* && $name != *[!A-Z0-9_]* ]]; then __awsrole_base+=("u $name"); fi
+    if [[ $name == AWS* && $name != *[!A-Z0-9_]* ]]; then __awsrole_base+=("u $name") __awsrole_held+=" $name"; fi
   done
-  __awsrole_held=$AWSROLE_NAMES __awsrole_inherited=1
   if [[ -z ${__awsrole_words[0]-} && -n ${AWSROLE_PROFILE-} ]]; then __awsrole_words=("$AWSROLE_PROFILE"); fi
 }
 
@@ -124,19 +146,22 @@ __awsrole_restore() {
 }
 
 __awsrole_off() {
-  local held=${AWSROLE_PROFILE:-the role} removed=${AWSROLE_NAMES-}
+  local text="left ${AWSROLE_PROFILE:-the role}: "
   if [[ -z ${__awsrole_base[0]-} ]]; then
     __awsrole_say 'no role is held in this shell'
     return 0
   fi
-  names=(${__awsrole_held})
-  __awsrole_changeable || return 1
-  __awsrole_restore
-  if [[ -n ${__awsrole_inherited-} ]]; then
-    __awsrole_say "left $held: removed $removed; what they were before, only the shell that switched knows"
+  __awsrole_changeable "$__awsrole_held" || return 1
+  if [[ -n $subshell ]]; then
+    text+='only in this subshell, the shell itself is as before'
+  elif [[ -n ${__awsrole_inherited-} ]]; then
+    text+="removed ${AWSROLE_NAMES-}; only the shell that switched can put back what they were"
   else
-    __awsrole_say "left $held: the shell is as it was before"
+    text+='the shell is as it was before'
   fi
+  __awsrole_clean
+  __awsrole_restore
+  __awsrole_say "$text"
   builtin unset -v __awsrole_base __awsrole_held __awsrole_inherited __awsrole_renewal
   __awsrole_remember off
 }
@@ -149,24 +174,38 @@ __awsrole_remember() {
   __awsrole_words=("$@")
 }
 
+# Does what the core says in the caller's `text` in place of session lines: a name that was chosen is switched to, all
+# else is shown.
+__awsrole_answer() {
+  local name=${text#awsrole-choice }
+  if [[ $status -ne 0 || $name == "$text" ]]; then
+    if [[ -n $text ]]; then builtin printf '%s\n' "$text"; fi
+    return "$status"
+  elif [[ $name == '-- '* ]]; then
+    __awsrole_switch -- "${name#-- }"
+  else
+    __awsrole_switch "$name"
+  fi
+}
+
 # A switch by the words of the command line.
 __awsrole_switch() {
   local text='' status=0 plain=''
   if [[ $# -eq 1 && $1 != -* ]]; then plain=1; fi
   __awsrole_key
   __awsrole_now
-  if [[ -z $plain ]] || ! __awsrole_kept "$1" || [[ $now -ge $renew ]]; then
+  if [[ -z $plain ]] || ! __awsrole_kept "$1" || [[ $now -ge $renew || ${lines[5]} != 'shows - '* ]]; then
     text=$(__awsrole_ask session-lines ${again:+"$again"} "$@") || status=$?
     __awsrole_now
     if [[ $status -ne 0 || $text != 'awsrole-session '* ]]; then
-      if [[ -n $text ]]; then builtin printf '%s\n' "$text"; fi
-      return "$status"
+      __awsrole_answer
+      return
     fi
     IFS=$'\n'
     lines=(${text//$'\r'/}) # native programs on Windows end their lines so
     IFS=$' \t\n'
     if ! __awsrole_whole; then
-      __awsrole_say 'awsrole: the core did not answer with whole session lines, so nothing was changed; install awsrole again'
+      __awsrole_say "awsrole: awsrole's answer was incomplete, so nothing was changed; install awsrole again"
       return 1
     fi
   fi
@@ -179,7 +218,8 @@ __awsrole_switch() {
   __awsrole_remember "$@"
   if [[ $- == *i* ]]; then __awsrole_hook_in; fi
   __awsrole_left "$expires"
-  __awsrole_say "${lines[4]#says }${left:+, $left}"
+  if [[ $left == *m ]]; then left="$left left"; fi
+  __awsrole_say "${lines[4]#says }${left:+, $left}${subshell:+; only this subshell is switched, the shell itself is as before}"
 }
 
 # Sets the caller's `key` to what decides this shell's sessions, and the places `config`, `credentials`, `settings` and
@@ -213,14 +253,15 @@ __awsrole_key() {
 
 # Sets the caller's `now` to epoch seconds, without a fork where the shell has a clock.
 __awsrole_now() {
-  if [[ ${BASH_VERSINFO[0]} -ge 5 ]]; then
-    now=$EPOCHSECONDS
-    # It may have been unset, and is then any variable.
+  if [[ -n $__awsrole_modern ]]; then
+    # Only from 5.0 on, and it may have been unset, and is then any variable.
+    now=${EPOCHSECONDS-}
     if [[ $now == *[!0123456789]* || ${#now} -lt 9 ]]; then builtin printf -v now '%(%s)T' -1; fi
-  elif [[ -n $__awsrole_modern ]]; then
-    builtin printf -v now '%(%s)T' -1
   else
     now=$(\command date +%s)
+    # With `set -T` a DEBUG trap may have printed something before, and text must not meet arithmetic.
+    now=${now##*$'\n'}
+    if [[ $now == *[!0123456789]* ]]; then now=0; fi
   fi
 }
 
@@ -236,7 +277,7 @@ __awsrole_kept() {
   esac
   __awsrole_read "shell/s-$file.session" "$config" "$credentials" "$settings" || return 1
   # `[`, as nocasematch takes Dev for dev in `[[`.
-  builtin [ "${lines[0]}" = "awsrole-session 2 $1" ] && [[ ${lines[5]-} == 'shows - '* ]] && __awsrole_whole
+  builtin [ "${lines[0]}" = "awsrole-session 2 $1" ] && [[ ${lines[5]-} == 'shows '* ]] && __awsrole_whole
 }
 
 # __awsrole_read NAME FILE...: reads a file of the cache into the caller's `lines`; false unless it is the user's own, and
@@ -250,7 +291,7 @@ __awsrole_read() {
     IFS=$'\n' builtin read -r -d '' -a lines <"$file"
   fi
   states="${lines[2]-} "
-  builtin [ "${lines[1]-}" = "for $key" ] && [[ $states == 'states '* && $states != *[!0-9a-z.\ ]* ]] || return 1
+  builtin [ "${lines[1]-}" = "for $key" ] && [[ $states == 'states '* && $states != */* ]] || return 1
   shift
   states=${states#states }
   for file; do
@@ -267,35 +308,45 @@ __awsrole_read() {
 
 # Takes the caller's `lines` apart into `names` and the numbers; false unless they are whole and well-formed.
 __awsrole_whole() {
-  local numbers=${lines[3]-} last=$((${#lines[@]} - 1)) shape='' unsets=''
+  local -a begun
+  local numbers=${lines[3]-} last=$((${#lines[@]} - 1)) shape='' unsets=${lines[6]#unset}
   if [[ $last -lt 8 || ${lines[last]} != end || ${lines[0]} != 'awsrole-session 2 '* ]]; then return 1; fi
   if [[ $numbers != 'times '?*' '?* || ${lines[4]} != 'says '* || ${lines[6]} != unset* ]]; then return 1; fi
   numbers=${numbers#times } renew=${numbers% *} expires=${numbers#* }
   # Numbers meet arithmetic, which evaluates text.
   if [[ $renew$expires == *[!0123456789]* || ${#renew} -gt 12 || ${#expires} -gt 12 ]]; then return 1; fi
-  names=("${lines[@]:7:last-7}")
-  # Each is `AWS…=`, and each behind `unset` begins so, exactly when these replacements leave nothing but letters.
-  shape="= ${names[*]/=*/=} "
-  shape=${shape//= AWS/} unsets=${lines[6]#unset}
+  # Each is `AWS…=`, and each after `unset` begins so, exactly when these replacements leave nothing but letters.
+  begun=("${lines[@]/=*/=}")
+  shape="= ${begun[*]:7:last-7} "
+  names=${shape//= / }
+  names=${names# } names=${names% }
+  shape=${shape//= AWS/}
   shape=${shape%= }${unsets// AWS/}
-  names=("${names[@]%%=*}")
-  [[ $shape != *[!A-Z0-9_]* ]]
+  if [[ $shape == *[!A-Z0-9_]* ]]; then return 1; fi
+  # What a terminal would obey could come to be shown. The keys stand first, never are, and are long. Quoted as $'…' is only
+  # what has something unprintable in it, and that takes less time than a look at each character.
+  shape=${lines[4]}${lines[*]:10}
+  if [[ -n $__awsrole_modern ]]; then
+    unsets=${shape@Q}
+    if [[ ${unsets:0:1} == \' ]]; then return 0; fi
+  fi
+  [[ $shape != *[[:cntrl:]]* ]]
 }
 
 # Puts the caller's `lines` into the shell; false, with nothing changed, when that cannot be.
 __awsrole_take() {
-  local sets="${names[*]}" unsets=${lines[6]#unset} name=''
-  names+=($unsets)
-  if [[ ${names[*]} != "${__awsrole_held-}" ]]; then names+=(${__awsrole_held-}); fi
-  __awsrole_changeable || return 1
-  if [[ $sets$unsets != "${__awsrole_held-}" ]]; then
+  local changes=$names${lines[6]#unset} name=''
+  if builtin [ "$changes" = "${__awsrole_held-}" ]; then
+    __awsrole_changeable "$changes" || return 1
+  else
+    __awsrole_changeable "$changes ${__awsrole_held-}" || return 1
     __awsrole_restore
-    __awsrole_base=() __awsrole_held=$sets$unsets
-    for name in $__awsrole_held; do __awsrole_keep "$name"; done
+    __awsrole_base=() __awsrole_held=$changes
+    for name in $changes; do __awsrole_keep "$name"; done
   fi
-  builtin export "${lines[@]:7:${#lines[@]}-8}" "AWSROLE_NAMES=$sets"
-  # shellcheck disable=SC2086
-  builtin unset -v $unsets
+  builtin export "${lines[@]:7:${#lines[@]}-8}" "AWSROLE_NAMES=$names"
+  # shellcheck disable=SC2086 # several names
+  builtin unset -v ${lines[6]#unset}
 }
 
 # Keeps what a variable is before a switch.
@@ -313,11 +364,12 @@ __awsrole_keep() {
   if [[ $attributes == *x* ]]; then __awsrole_base+=("x $1=${!1}"); else __awsrole_base+=("s $1=${!1}"); fi
 }
 
-# False, with a message, when one of the caller's `names` cannot be changed: better no switch than half of one.
+# False, with a message, when one of the names in $1 cannot be changed: better no switch than half of one.
+# shellcheck disable=SC2086 # several names
 __awsrole_changeable() {
   local name=''
-  if local "${names[@]}" AWSROLE_NAMES 2>/dev/null; then return 0; fi
-  for name in "${names[@]}" AWSROLE_NAMES; do
+  if local $1 AWSROLE_NAMES 2>/dev/null; then return 0; fi
+  for name in $1 AWSROLE_NAMES; do
     if __awsrole_readonly "$name"; then break; fi
   done
   __awsrole_say "awsrole: $name is readonly in this shell, so nothing was changed; open a shell without: readonly $name"
@@ -327,19 +379,19 @@ __awsrole_changeable() {
 # A readonly variable can be no local one either.
 __awsrole_readonly() { ! local "$1" 2>/dev/null; }
 
-# Sets the caller's `left` and `colour` for the end of a session: `58m left`; nothing for 0, which is no end.
+# Sets the caller's `left` and `colour` for the end of a session: `58m`; nothing for 0, which is no end.
 __awsrole_left() {
-  local minutes=''
+  local minutes
   left='' colour=36
   if [[ $1 == 0 ]]; then return 0; fi
   minutes=$((($1 - now + 59) / 60))
   if [[ $1 -le $now ]]; then
     left=EXPIRED colour=31
   elif [[ $minutes -lt 100 ]]; then
-    left="${minutes}m left"
+    left=${minutes}m
     if [[ $minutes -le 10 ]]; then colour=33; fi
   else
-    left=0$((minutes % 60)) left="$((minutes / 60))h${left:${#left}-2}m left"
+    left=0$((minutes % 60)) left=$((minutes / 60))h${left:${#left}-2}m
   fi
 }
 
@@ -367,7 +419,8 @@ __awsrole_prompt() {
   local "status=$?" now left colour text
   # The status of `false && true` ends no shell, not even under `set -e`, and it must not do so from here.
   if [[ $- == *e* ]]; then status=0; fi
-  if [[ -n ${AWSROLE_PROFILE-} && ${AWSROLE_PROMPT-} != off ]] && builtin shopt -q promptvars; then
+  if [[ -n ${AWSROLE_GUARD_ENDS-} ]]; then __awsrole_run __awsrole_end_guard; fi
+  if [[ -n ${AWSROLE_PROFILE-} && (${AWSROLE_PROMPT-} != off || -n ${AWSROLE_GUARD-}) ]] && builtin shopt -q promptvars; then
     __awsrole_now
     if [[ ${__awsrole_renewal[0]-x} != *[!0123456789]* && $now -ge ${__awsrole_renewal[0]} ]]; then __awsrole_run __awsrole_renew; fi
     __awsrole_describe
@@ -381,6 +434,16 @@ __awsrole_prompt() {
   return "$status"
 }
 
+# Leaves a role when its guard says so; a command that runs is not stopped.
+__awsrole_end_guard() {
+  local ends=$AWSROLE_GUARD_ENDS now='' subshell=''
+  if [[ $ends == *[!0123456789]* || ${#ends} -gt 12 ]]; then return 0; fi
+  __awsrole_now
+  if [[ $now -lt $((10#$ends)) ]]; then return 0; fi
+  __awsrole_say 'awsrole: the time that the guard of this role gives is over'
+  __awsrole_off
+}
+
 # Sets the caller's `text` to the segment: who this shell is and for how long, if it still holds what was put there.
 __awsrole_describe() {
   local name short rest
@@ -389,8 +452,20 @@ __awsrole_describe() {
   if [[ ${AWS_ACCESS_KEY_ID-} != "${AWSROLE_ACCESS_KEY_ID-}" || -n ${AWS_PROFILE+set} ]]; then
     left='?' colour=31 text="$name?"
   else
-    if [[ $left != *[!0123456789]* && ${#left} -lt 13 ]]; then __awsrole_left "$((10#$left))"; else left=''; fi
-    left=${left% left} text=$name${left:+ $left}
+    if [[ $left == *[!0123456789]* || ${#left} -gt 12 ]]; then
+      left=''
+    elif [[ $left == 0 && -z ${AWS_SESSION_TOKEN-} ]]; then
+      left=keys colour=33 # long-lived ones are no session
+    else
+      __awsrole_left "$((10#$left))"
+    fi
+    text=$name${left:+ $left}
+  fi
+  if [[ -n ${AWSROLE_GUARD-} ]]; then
+    colour='97;41'
+    if [[ $rest != *%[sp]* ]]; then rest='(%s) '; fi
+  elif [[ $colour == 36 && ${AWSROLE_COLOR:-x} != *[!0-9\;]* ]]; then
+    colour=$AWSROLE_COLOR
   fi
   if [[ $rest == '(%s) ' ]]; then
     text="($text) "
@@ -404,6 +479,7 @@ __awsrole_describe() {
         t) text=$text$left ;;
         r) text=$text${AWS_REGION-} ;;
         a) text=$text${AWSROLE_ACCOUNT_ID-} ;;
+        n) text=$text${AWSROLE_ACCOUNT_NAME-} ;;
         %) text=$text% ;;
         *) text=$text%${rest:0:1} ;;
       esac
@@ -411,6 +487,7 @@ __awsrole_describe() {
     done
     text=$text$rest
   fi
+  if [[ $text == *[![:print:]]* ]]; then __awsrole_clean; fi
   if [[ -z ${NO_COLOR-} && ${TERM-} != dumb ]]; then
     # \001 and \002 tell readline what takes no room.
     text=$'\001\e['"${colour}m"$'\002'"$text"$'\001\e[0m\002'
@@ -420,17 +497,30 @@ __awsrole_describe() {
 # Takes over what another terminal has renewed: the same role under the same name, for longer, from the files as they are.
 # Nothing is asked and nothing started; an edit of the files never moves this shell to another role.
 __awsrole_renew() {
-  local key='' config='' credentials='' settings='' folder='' renew='' expires='' all='' held=${AWSROLE_EXPIRES:-0}
-  local -a lines names
+  local key='' config='' credentials='' settings='' folder='' renew='' expires='' all='' names='' held=${AWSROLE_EXPIRES:-0} ends=${AWSROLE_GUARD_ENDS-}
+  local -a lines
   if [[ ${AWS_ACCESS_KEY_ID-} != "${AWSROLE_ACCESS_KEY_ID-}" || -n ${AWS_PROFILE+set} ]]; then return 0; fi
   if [[ $held == *[!0123456789]* || ${#held} -gt 12 ]]; then return 0; fi
   __awsrole_key
-  if ! __awsrole_kept "${__awsrole_renewal[1]}" || [[ $expires -le $((10#$held)) ]]; then return 0; fi
+  if ! __awsrole_kept "${__awsrole_renewal[1]}" || [[ $expires -le $((10#$held)) ]]; then
+    __awsrole_ask_renewal
+    return 0
+  fi
   IFS=$'\n' all=$'\n'"${lines[*]}"$'\n' IFS=$' \t\n'
   # Of a user's MFA session the device tells whose it is.
   if [[ $all != *$'\n'"AWSROLE_ROLE_ARN=${AWSROLE_ROLE_ARN-}"$'\n'* &&
     $all != *$'\n'"AWSROLE_MFA_SERIAL=${AWSROLE_MFA_SERIAL-}"$'\n'* ]]; then return 0; fi
   if __awsrole_take; then __awsrole_renewal[0]=$renew; fi
+  if [[ -n $ends ]]; then builtin export "AWSROLE_GUARD_ENDS=$ends"; fi
+}
+
+# Where the settings say `renew = auto`, has the core renew what takes no code, behind the prompt: once a minute, and not at
+# the same moment as other shells.
+__awsrole_ask_renewal() {
+  if [[ ${AWSROLE_RENEW-} != auto || $now -lt $((__awsrole_renewal[0] + $$ % 60)) ||
+    $now -lt $((${__awsrole_renewal[2]:-0} + 60)) ]]; then return 0; fi
+  __awsrole_renewal[2]=$now
+  (__awsrole_ask session-lines --renew "${__awsrole_renewal[1]}")
 }
 
 # Completion of `awsrole`. Names of profiles and commands are known here, where nothing is quoted; all else the core reads,
@@ -498,7 +588,7 @@ __awsrole_names() {
   done
 }
 
-# Behind `exec PROFILE --`, the words from $1 on are a command line of its own.
+# After `exec PROFILE --`, the words from $1 on are a command line of its own.
 __awsrole_complete_command() {
   local completion=''
   # Completions of others expect the options that people have.

@@ -6,8 +6,7 @@
 # Helpers that are --no-scope-shadowing read and set the local variables of their callers, which say so.
 
 # `awsrole init fish` sets the root in a line of its own, as its text is sourced from no file.
-set -l name
-set -l file (status filename)
+set -l name; set -l file (status filename)
 string match -q '/*' -- $file || set file $PWD/$file
 string match -q '*.fish' -- $file && set -gu __awsrole_root (string replace -r '/shell/awsrole\.fish\z' '' -- $file)
 
@@ -38,15 +37,19 @@ end
 function awsrole --description 'Switch this shell to the role of an AWS profile'
     set -l fish_trace # the secrets must not reach a trace
     test -n "$IFS" || set -lx IFS \n
-    if test "$argv" = - && set -q __awsrole_previous[1]
-        set argv --again $__awsrole_previous
-    end
+    # Only whom somebody types to may ask which profile is meant.
+    set -lx AWSROLE_CHOOSE
+    status is-interactive && test -t 1 -a -t 2 && set AWSROLE_CHOOSE 1
+    test "$argv" = - && set -q __awsrole_previous[1] && set argv --again $__awsrole_previous
     if test "$argv" = -
         builtin echo 'awsrole -: there is no role before this one in this shell; run: awsrole PROFILE' >&2
         return 2
     else if builtin contains -- "$argv" off '--again off'
         __awsrole_off
-    else if not set -q argv[1] || builtin contains -- $argv[1] status whoami # of what this shell holds
+    else if not set -q argv[1] && test -n "$AWSROLE_CHOOSE"
+        set -l lines (__awsrole_start choice-line)
+        __awsrole_answer $status
+    else if not set -q argv[1] || builtin contains -- $argv[1] status whoami list console # of what this shell holds
         __awsrole_start $argv
     else if builtin contains -- $argv[1] $__awsrole_commands
         __awsrole_from_base 1 $argv
@@ -76,8 +79,7 @@ function __awsrole_from_base --no-scope-shadowing
         __awsrole_start $argv[2..-1]
         return
     end
-    set -l __awsrole_was __awsrole_was_$__awsrole_names[$argv[1]]
-    set __awsrole_was $$__awsrole_was
+    set -l __awsrole_was __awsrole_was_$__awsrole_names[$argv[1]]; set __awsrole_was $$__awsrole_was
     set -l "-$__awsrole_was[2]" $__awsrole_names[$argv[1]] $__awsrole_was[3..-1]
     __awsrole_from_base (builtin math $argv[1] + 1) $argv[2..-1]
 end
@@ -88,16 +90,14 @@ function __awsrole_ask --no-scope-shadowing
     set lines
     __awsrole_from_base 1 $argv | read -z -d \n -a lines
     set -l code $pipestatus[1]
-    # What the newline at the end is followed by.
-    test -n "$lines[-1]" || set -e lines[-1]
+    test -n "$lines[-1]" || set -e lines[-1] # what follows the last newline
     return $code
 end
 
 # Puts everything back to what it was before the first switch.
 function __awsrole_put_back
     for name in $__awsrole_names
-        set -l was __awsrole_was_$name
-        set was $$was
+        set -l was __awsrole_was_$name; set was $$was
         set -eg $name
         test "$was[1]" = g && set -g -$was[2] $name $was[3..-1]
         set -eg __awsrole_was_$name
@@ -110,7 +110,7 @@ function __awsrole_off
         return 0
     end
     set -l left 'the shell is as it was before'
-    set -q __awsrole_inherited && set left "removed $AWSROLE_NAMES; what they were before, only the shell that switched knows"
+    set -q __awsrole_inherited && set left "removed $AWSROLE_NAMES; only the shell that switched can put back what they were"
     set left (string replace -ar "[$__awsrole_controls]" '?' -- "left $AWSROLE_PROFILE: $left")
     __awsrole_changeable $__awsrole_names AWSROLE_NAMES || return
     __awsrole_put_back
@@ -142,22 +142,34 @@ function __awsrole_changeable
     return 1
 end
 
+# Does what the core says in the caller's `lines` in place of a session: a name that was chosen is switched to, all else
+# is shown, like the answer to --help. $argv is the core's status.
+function __awsrole_answer --no-scope-shadowing
+    set -l name (string replace -rf '^awsrole-choice (.*)' '$1' -- "$lines[1]")
+    if test $argv -ne 0 || not set -q name[1]
+        set -q lines[1] && builtin printf '%s\n' $lines
+        return $argv
+    else if string match -q -- '-- *' $name
+        __awsrole_switch -- (string replace -- '-- ' '' $name)
+    else
+        __awsrole_switch $name
+    end
+end
+
 function __awsrole_switch
-    set -l key -
-    set -l files; set -l folder; set -l now; set -l lines; set -l fields; set -l names; set -l time; set -l colour
+    set -l key -; set -l files; set -l folder; set -l now; set -l lines; set -l fields; set -l names; set -l time; set -l colour
     set -l plain; set -l words $argv
     test "$words[1]" != --again || set -e words[1]
     set -q words[2] || set plain (string match -v -- '-*' $words)
     __awsrole_place
-    if not set -q plain[1] || not __awsrole_read_session $plain
+    if not set -q plain[1] || not __awsrole_read_session $plain || not string match -q 'shows - *' -- $lines[6]
         __awsrole_ask session-lines $argv
         set -l code $status
         if test $code -ne 0 || not string match -q 'awsrole-session *' -- "$lines[1]"
-            # An answer that is no switch, like that to --help.
-            set -q lines[1] && builtin printf '%s\n' $lines
-            return $code
+            __awsrole_answer $code
+            return
         else if not __awsrole_parse
-            builtin echo 'awsrole: the core did not answer with whole session lines, so nothing was changed; install awsrole again' >&2
+            builtin echo "awsrole's answer was incomplete, so nothing was changed; install awsrole again" >&2
             return 1
         end
         __awsrole_time $fields[7]
@@ -206,9 +218,7 @@ function __awsrole_read_session --no-scope-shadowing
             set file (string replace -a -- $letter (builtin printf '%%%X' "'$letter") $file)
         end
     end
-    # What is guarded is the core's to ask.
-    __awsrole_read_kept shell "s-$file.session" "awsrole-session 2 $argv[1]" && __awsrole_parse &&
-        string match -q 'shows - *' -- $lines[6] || return
+    __awsrole_read_kept shell "s-$file.session" "awsrole-session 2 $argv[1]" && __awsrole_parse || return
     __awsrole_time $fields[7]
     test -n "$now" && test $fields[6] -gt $now
 end
@@ -217,8 +227,7 @@ end
 # line is $argv[3], and it was made for a shell like this one and for the caller's `files` as they are.
 function __awsrole_read_kept --no-scope-shadowing
     test "$key" != - -a -n "$__awsrole_clock" || return
-    set -l place $folder/$argv[1]
-    set -l file $place/$argv[2]
+    set -l place $folder/$argv[1]; set -l file $place/$argv[2]
     # Of an open file nothing can be asked here. These are asked of the path, and nobody else can change what it leads to.
     test -f $file -a ! -L $file -a -O $file -a -O $folder -a ! -L $place -a -O $place || return
     read -z -d \n -a lines <$file 2>/dev/null
@@ -246,7 +255,7 @@ function __awsrole_parse --no-scope-shadowing
     set fields (string split ' ' -- $lines[3..4] $lines[7])
     string match -qr '^states( [0-9a-f.]+| absent| -){3} times( [0-9]{1,12}){2} unset( AWS[A-Z0-9_]*)*\z' -- "$fields" || return
     string match -qrv '^AWS[A-Z0-9_]*=' -- $lines[8..-2] && return 1
-    string match -qr "[$__awsrole_controls]" -- $lines && return 1
+    string match -qr "[$__awsrole_controls]" -- $lines[5..-1] && return 1 # a path in the second may hold anything
     set names (string replace -r '=.*' '' -- $lines[8..-2])
 end
 
@@ -258,7 +267,6 @@ function __awsrole_take --no-scope-shadowing
         builtin echo "awsrole: $name is an exported universal variable, which cannot be hidden, so nothing was changed; run: set -eU $name" >&2
         return 1
     end
-    # Keeps what the variables were before.
     if test "$names $fields[9..-1]" != "$__awsrole_names"
         __awsrole_put_back
         set -gu __awsrole_names $names $fields[9..-1]
@@ -273,13 +281,11 @@ function __awsrole_take --no-scope-shadowing
     end
     set -l values (string replace -r '^[^=]*=' '' -- $lines[8..-2])
     for name in $names
-        set -gx $name $values[1]
-        set -e values[1]
+        set -gx $name $values[1]; set -e values[1]
     end
     for name in $fields[9..-1]
         set -eg $name
-        # A universal one stays what it is in other shells; here it is hidden.
-        set -qU $name && set -gu $name
+        set -qU $name && set -gu $name # a universal one stays what it is in other shells
     end
     set -gx AWSROLE_NAMES "$names"
     return 0
@@ -293,8 +299,7 @@ function __awsrole_time --no-scope-shadowing
     set now (builtin math $age[1] + $age[2]; builtin math "floor(($argv[1] - ($age[1] + $age[2]) + 59) / 60)")
     set time $now[2]"m"
     if test $now[2] -lt 1
-        set time EXPIRED
-        set colour red
+        set time EXPIRED; set colour red
     else if test $now[2] -ge 100
         set time (builtin printf '%dh%02dm' (builtin math "floor($now[2] / 60)") (builtin math $now[2] % 60))
     else if test $now[2] -le 10
@@ -309,11 +314,11 @@ function __awsrole_prompt --on-event fish_prompt
     set -q AWSROLE_PROFILE && test (status current-command) = fish || return 0
     set -l fish_trace
     test -n "$IFS" || set -lx IFS \n
+    __awsrole_end_guard
     __awsrole_renew
-    test "$AWSROLE_PROMPT" != off && builtin functions -q fish_prompt || return 0
+    test "$AWSROLE_PROMPT" != off -o -n "$AWSROLE_GUARD" && builtin functions -q fish_prompt || return 0
     set -gu __awsrole_shown (string replace -rf "^awsrole's segment, then __awsrole_prompt_" '' -- (builtin functions -Dv fish_prompt)[-1])
-    # It is ours, or a copy that somebody has put back (as Python's virtualenv does).
-    test -z "$__awsrole_shown" || return 0
+    test -z "$__awsrole_shown" || return 0 # ours, or a copy that somebody has put back (as Python's virtualenv does)
     # Copies of earlier ones may be called by what was made around them, so each keeps its name.
     set -l __awsrole_number 1
     while builtin functions -q __awsrole_prompt_$__awsrole_number
@@ -321,10 +326,9 @@ function __awsrole_prompt --on-event fish_prompt
     end
     builtin functions -c fish_prompt __awsrole_prompt_$__awsrole_number
     function fish_prompt -V __awsrole_number --description "awsrole's segment, then __awsrole_prompt_$__awsrole_number"
-        # First, so that it finds $status and $pipestatus.
-        set -l __awsrole_text (__awsrole_prompt_$__awsrole_number $argv)
+        set -l __awsrole_text (__awsrole_prompt_$__awsrole_number $argv) # first, so that it finds $status and $pipestatus
         # One that is called by another one shows none. In front of the last line, as a theme may fill the first one to the edge.
-        if test -n "$AWSROLE_PROFILE" && test "$AWSROLE_PROMPT" != off && test "$__awsrole_shown" = "$__awsrole_number"
+        if test -n "$AWSROLE_PROFILE" && test "$AWSROLE_PROMPT" != off -o -n "$AWSROLE_GUARD" && test "$__awsrole_shown" = "$__awsrole_number"
             set -q __awsrole_text[1] || set __awsrole_text ''
             set __awsrole_text[-1] (__awsrole_segment)"$__awsrole_text[-1]"
         end
@@ -333,33 +337,45 @@ function __awsrole_prompt --on-event fish_prompt
     set -gu __awsrole_shown $__awsrole_number
 end
 
+# Leaves a role when its guard says so; a command that runs is not stopped.
+function __awsrole_end_guard
+    set -l now; set -l time; set -l colour
+    __awsrole_time (string replace -r '^0+' '' -- $AWSROLE_GUARD_ENDS)
+    test "$time" = EXPIRED || return
+    builtin echo 'awsrole: the time that the guard of this role gives is over' >&2
+    __awsrole_off
+end
+
 # Prints who this shell is and for how long, in one line: a line break is a \x1e. It is shown and never taken for code.
 function __awsrole_segment
     test -n "$IFS" || set -lx IFS \n
     set -l name $AWSROLE_PROFILE
     string match -q 'arn:*/*' -- $name && set name $AWSROLE_ACCOUNT_ID:(string replace -r '.*/' '' -- $name)
-    set -l text $name
-    set -l colour cyan
-    set -l now; set -l time
+    set -l text $name; set -l colour cyan; set -l now; set -l time
     # True while the shell holds what was put there.
     if test "$AWS_ACCESS_KEY_ID" = "$AWSROLE_ACCESS_KEY_ID" && not set -q AWS_PROFILE[1]
         __awsrole_time $AWSROLE_EXPIRES
         if builtin contains -- "$AWSROLE_EXPIRES" '' 0 && test -z "$AWS_SESSION_TOKEN"
-            set time keys
-            set colour yellow
+            set time keys; set colour yellow
         end
         test -z "$time" || set text "$name $time"
     else
-        set time '?'
-        set colour red
-        set text "$name?"
+        set time '?'; set colour red; set text "$name?"
     end
-    if set -q AWSROLE_PROMPT_FORMAT
-        set -l fields (string replace -ar "[$__awsrole_controls]" '?' -- "$text" "$name" "$time" "$AWS_REGION" "$AWSROLE_ACCOUNT_ID" %)
+    set -l paint (builtin set_color $colour)
+    set -l isOwn (set -q AWSROLE_PROMPT_FORMAT && builtin echo yes)
+    if test -n "$AWSROLE_GUARD"
+        set paint (builtin set_color --background red brwhite)
+        string match -qr '%[sp]' -- "$AWSROLE_PROMPT_FORMAT" || set isOwn
+    else if test "$colour" = cyan && string match -qr '^[0-9;]{1,12}\z' -- "$AWSROLE_COLOR"
+        set paint \e"[$AWSROLE_COLOR"m
+    end
+    if test -n "$isOwn"
+        set -l fields (string replace -ar "[$__awsrole_controls]" '?' -- "$text" "$name" "$time" "$AWS_REGION" "$AWSROLE_ACCOUNT_ID" "$AWSROLE_ACCOUNT_NAME" %)
         set -l format (string replace -ar "[$__awsrole_controls]" '?' -- (string split \n -- "$AWSROLE_PROMPT_FORMAT"))
         set text
         for part in (string match -ar '%.?|[^%]+' -- (string join \x1e -- $format))
-            set -l at (builtin contains -i -- $part %s %p %t %r %a %%) && set part $fields[$at]
+            set -l at (builtin contains -i -- $part %s %p %t %r %a %n %%) && set part $fields[$at]
             set text "$text$part"
         end
     else
@@ -367,7 +383,7 @@ function __awsrole_segment
         string match -qr "[$__awsrole_controls]" -- $text && set text (string replace -ar "[$__awsrole_controls]" '?' -- $text)
     end
     if test -z "$NO_COLOR" && test "$TERM" != dumb
-        set text (builtin set_color $colour)$text(builtin set_color normal)
+        set text $paint$text(builtin set_color normal)
     end
     builtin printf '%s\n' $text
 end
@@ -375,19 +391,32 @@ end
 # Takes over what another terminal has renewed: the same role under the same name, for longer, from the files as they are.
 # Nothing is asked and nothing started; an edit of the files never moves this shell to another role.
 function __awsrole_renew
-    set -l key -
-    set -l files; set -l folder; set -l now; set -l lines; set -l fields; set -l names; set -l time; set -l colour
+    set -l key -; set -l files; set -l folder; set -l now; set -l lines; set -l fields; set -l names; set -l time; set -l colour
     set -q __awsrole_renewal[2] && test "$AWS_ACCESS_KEY_ID" = "$AWSROLE_ACCESS_KEY_ID" && not set -q AWS_PROFILE[1] || return
     __awsrole_time $AWSROLE_EXPIRES
     test -n "$now" && test $now -ge $__awsrole_renewal[1] || return
     __awsrole_place
-    __awsrole_read_session $__awsrole_renewal[2] || return
+    if not __awsrole_read_session $__awsrole_renewal[2]
+        __awsrole_ask_renewal
+        return
+    end
+    set -l ends $AWSROLE_GUARD_ENDS
     test $fields[7] -gt $AWSROLE_EXPIRES || return
     # Of a user's MFA session the device tells whose it is.
-    builtin contains -- "AWSROLE_ROLE_ARN=$AWSROLE_ROLE_ARN" $lines
-    or builtin contains -- "AWSROLE_MFA_SERIAL=$AWSROLE_MFA_SERIAL" $lines
-    or return
+    builtin contains -- "AWSROLE_ROLE_ARN=$AWSROLE_ROLE_ARN" $lines ||
+        builtin contains -- "AWSROLE_MFA_SERIAL=$AWSROLE_MFA_SERIAL" $lines || return
     __awsrole_take 2>/dev/null && set __awsrole_renewal[1] $fields[6]
+    test -z "$ends" || set -gx AWSROLE_GUARD_ENDS $ends
+end
+
+# Where the settings say `renew = auto`, has the core renew what takes no code, behind the prompt: once a minute, and not at
+# the same moment as other shells.
+function __awsrole_ask_renewal --no-scope-shadowing
+    test "$AWSROLE_RENEW" = auto && test $now -ge (builtin math $__awsrole_renewal[1] + $fish_pid % 60) || return
+    set -q __awsrole_renewal[3] && test $now -lt (builtin math $__awsrole_renewal[3] + 60) && return
+    set __awsrole_renewal[3] $now
+    set -lx AWSROLE_SHELL $key
+    __awsrole_from_base 1 session-lines --renew $__awsrole_renewal[2]
 end
 
 # Prints what may stand at the cursor, a description after a tab. The shell itself escapes odd names.
@@ -403,23 +432,19 @@ function __awsrole_complete
         builtin complete -C "$rest"
     else if builtin contains -- "$words" '' exec && not string match -q -- '-*' "$word"
         # Names come from the index while it fits, else from the core, which writes it anew.
-        set -l key -
-        set -l files; set -l folder; set -l lines
+        set -l key -; set -l files; set -l folder; set -l lines
         __awsrole_place
         set -e files[3] # names do not hang on awsrole's settings
         __awsrole_read_kept completion index 'awsrole-index 2' || __awsrole_ask index-lines 2>/dev/null </dev/null
-        set -l taken # by a command: such a name stands only behind `exec` or `--`
+        set -l taken # by a command: such a name stands only after `exec` or `--`
         set -q words[1] || set taken (string join '|' -- $__awsrole_commands)
         test "$lines[1]" = 'awsrole-index 2' && test "$lines[-1]" = end && set -q lines[5] &&
             string match -rv "^(-|($taken)\t)" -- $lines[4..-2]
         set -q words[1] || builtin printf '%s\n' $__awsrole_offered
     else
         set -l answer (__awsrole_from_base 1 complete fish $words "$word" 2>/dev/null </dev/null)
-        if test "$answer[1]" = files
-            builtin complete -C "'' $current"
-        else if test "$answer[1]" = words
-            string join \n -- $answer[2..-1]
-        end
+        test "$answer[1]" = files && builtin complete -C "'' $current"
+        test "$answer[1]" = words && string join \n -- $answer[2..-1]
     end
 end
 

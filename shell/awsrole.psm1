@@ -19,23 +19,17 @@ function awsrole {
   in a role. -WhatIf is --dry-run here, and -Verbose is --debug. All commands and options: awsrole --help
   .EXAMPLE
   awsrole role101
-  Switches this shell to the role of the profile role101.
-  .EXAMPLE
-  awsrole off
-  Leaves the role: the shell is as it was before.
-  .EXAMPLE
-  awsrole -
-  Goes back to the role before.
   .EXAMPLE
   awsrole exec role101 -- aws s3 ls
-  Runs one command in the role; this shell stays as it is.
   .EXAMPLE
-  awsrole list
-  Shows the profiles there are.
+  awsrole off
   #>
   __awsrole_load
   __awsrole_run $MyInvocation $args $input
-  if ($script:current) { __awsrole_fail $script:current.Invoke() }
+  # For `$?` and `awsrole a && terraform apply`: only a cmdlet has a public way to fail without an error record.
+  if ($script:current) {
+    __awsrole_inside $script:current.Invoke() ('CommandRuntime', 'PipelineProcessor') 'set_ExecutionFailed' $true
+  }
 }
 
 function __awsrole_load { if (-not $script:base) { . "$PSScriptRoot/awsrole-shell.ps1" } }

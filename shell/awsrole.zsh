@@ -26,9 +26,12 @@ __awsrole_run() {
 
 awsrole() { __awsrole_run __awsrole_main "$@" }
 
-# The first word decides.
 __awsrole_main() {
+  local choose= text=
   local -a again
+  local -i rc=0
+  # Only whom somebody types to may ask which profile is meant.
+  [[ ! -o interactive || ! -t 1 || ! -t 2 ]] || choose=1
   if [[ "$*" == - ]]; then
     if (( ! ${#__awsrole_previous} )); then
       __awsrole_say 'awsrole -: there is no role before this one in this shell; run: awsrole PROFILE'
@@ -39,17 +42,23 @@ __awsrole_main() {
   fi
   if [[ "$*" == off ]]; then
     __awsrole_off
-  elif (( ! $# )) || [[ $1 == (status|whoami) ]]; then
-    (__awsrole_exec "$@") # these speak of what this shell holds
+  elif [[ $# -eq 0 && -n $choose ]]; then
+    text=$(__awsrole_exec choice-line) || rc=$?
+    __awsrole_answer
+  elif (( ! $# )) || [[ $1 == (status|whoami|list|console) ]]; then
+    (__awsrole_exec "$@") # these tell what this shell holds
   elif [[ $__awsrole_commands == *" $1 "* && $1 != *' '* ]]; then
-    (__awsrole_core "$@")
+    (AWSROLE_CHOOSE=$choose __awsrole_core "$@")
   else
     __awsrole_switch "$@"
   fi
 }
 
-# Says it without what would be a command to the terminal.
-__awsrole_say() { builtin print -r -u2 -- "${1//[[:cntrl:]]/?}" }
+# Says it without what would be a command to the terminal, which no printable ASCII is.
+__awsrole_say() {
+  [[ $1 == [\ -~]# ]] || set -- "${1//${~__awsrole_unshown}/?}"
+  builtin print -r -u2 -- "$1"
+}
 
 # Replaces this subshell with the launcher.
 __awsrole_exec() {
@@ -65,27 +74,37 @@ __awsrole_exec() {
 }
 
 # The same with the base environment.
-__awsrole_core() {
-  __awsrole_restore
-  __awsrole_exec "$@"
+__awsrole_core() { __awsrole_restore; __awsrole_exec "$@" }
+
+# Does what the core says in the caller's `text` in place of session lines: a name that was chosen is switched to, all
+# else is shown.
+__awsrole_answer() {
+  local name=${text#awsrole-choice }
+  if [[ $rc -gt 0 || $name == "$text" ]]; then
+    [[ -z $text ]] || builtin print -r -- "$text"
+    return $rc
+  elif [[ $name == '-- '* ]]; then
+    __awsrole_switch -- "${name#-- }"
+  else
+    __awsrole_switch "$name"
+  fi
 }
 
-# A switch by these words.
 __awsrole_switch() {
   local plain= cache= key= text= time= slot=
   local -a files lines sets names
   local -i rc=0 renew=0 expires=0
   [[ $# -gt 1 || $1 == -* ]] || plain=$1
   __awsrole_look
-  if [[ -z $plain ]] || ! __awsrole_read_kept "$plain"; then
-    text=$(AWSROLE_SHELL=$key __awsrole_core session-lines "${again[@]}" "$@") || rc=$?
+  if [[ -z $plain ]] || ! __awsrole_read_kept "$plain" || [[ ${lines[6]} != 'shows - '* ]]; then
+    text=$(AWSROLE_SHELL=$key AWSROLE_CHOOSE=$choose __awsrole_core session-lines "${again[@]}" "$@") || rc=$?
     if [[ $rc -gt 0 || $text != 'awsrole-session '* ]]; then
-      [[ -z $text ]] || builtin print -r -- "$text"
-      return $rc
+      __awsrole_answer
+      return
     fi
     lines=("${(@f)text}")
     if ! __awsrole_parse; then
-      __awsrole_say 'awsrole: the core did not answer with whole session lines, so nothing was changed; install awsrole again'
+      __awsrole_say "awsrole's answer was incomplete, so nothing was changed; install awsrole again"
       return 1
     fi
   fi
@@ -106,9 +125,8 @@ __awsrole_remember() {
   [[ "${(pj:\0:)@}" != "${(pj:\0:)__awsrole_current}" ]] || return 0
   __awsrole_previous=("${__awsrole_current[@]}")
   __awsrole_current=("$@")
-  if [[ -n $plain && -f $cache/uses && -w $cache/uses && ! -L $cache/uses ]]; then
-    builtin print -r -- "$plain" 2>/dev/null >>$cache/uses
-  fi
+  [[ -n $plain && -f $cache/uses && -w $cache/uses && ! -L $cache/uses ]] || return 0
+  builtin print -r -- "$plain" 2>/dev/null >>$cache/uses
 }
 
 # ---- the session file
@@ -118,12 +136,10 @@ __awsrole_look() {
   # What the role has changed is not the user's own, which is in the base.
   local -a own=("${(@M)__awsrole_base:#? AWS_(CONFIG_FILE|SHARED_CREDENTIALS_FILE|ENDPOINT_URL(|_STS)|IGNORE_CONFIGURED_ENDPOINT_URLS)(|=*)}")
   (( ! ${#own} )) || local "${(@)own#? }"
-  local home=${HOME-} settings=${XDG_CONFIG_HOME-}
-  cache=${XDG_CACHE_HOME-}
-  [[ $cache == /* ]] || cache=$home/.cache
-  cache+=/awsrole
-  [[ $settings == /* ]] || settings=$home/.config
-  files=("${AWS_CONFIG_FILE:-$home/.aws/config}" "${AWS_SHARED_CREDENTIALS_FILE:-$home/.aws/credentials}" "$settings/awsrole/config")
+  local home=${HOME-}
+  local settings=${${(M)XDG_CONFIG_HOME:#/*}:-$home/.config}/awsrole/config # a relative path counts as none
+  cache=${${(M)XDG_CACHE_HOME:#/*}:-$home/.cache}/awsrole
+  files=("${AWS_CONFIG_FILE:-$home/.aws/config}" "${AWS_SHARED_CREDENTIALS_FILE:-$home/.aws/credentials}" "$settings")
   key="$home|${files[1]}|${files[2]}|${AWS_ENDPOINT_URL_STS:-${AWS_ENDPOINT_URL-}}"
   # Nor is anything kept under a key with an empty home, a relative path or a bar or control character too many.
   if [[ -n ${AWS_IGNORE_CONFIGURED_ENDPOINT_URLS-} || ( ${#own} -gt 0 && -n $__awsrole_inherited ) ]]; then key=-; fi
@@ -132,7 +148,7 @@ __awsrole_look() {
 # Reads the session file of that name as __awsrole_parse does; false when there is none that is for now and this shell.
 __awsrole_read_kept() {
   __awsrole_read "$cache/shell/s-${1//(#m)[%\/\\:*?\"<>|]/%$(( [##16] #MATCH ))}.session" "awsrole-session 2 $1" &&
-    __awsrole_parse && [[ ${lines[6]} == 'shows - '* ]] && (( renew > EPOCHSECONDS ))
+    __awsrole_parse && (( renew > EPOCHSECONDS ))
 }
 
 # Reads a file of the cache into the caller's `lines`; false unless it is ours, whole, has that first line, and was made
@@ -156,13 +172,12 @@ __awsrole_unchanged() {
 
 # Takes the caller's `lines` apart into `renew`, `expires`, `sets` and all `names`; false unless they are whole.
 __awsrole_parse() {
-  local -a odd
-  [[ ${#lines} -gt 8 && ${lines[1]} == 'awsrole-session 2 '[^[:cntrl:]]# && ${lines[2]} == 'for '* && ${lines[3]} == 'states '* &&
-    ${lines[4]} == times\ [0-9](#c1,12)\ [0-9](#c1,12) && ${lines[5]} == 'says '[^[:cntrl:]]# && ${lines[6]} == 'shows '* &&
+  [[ ${#lines} -gt 8 && ${lines[1]} == 'awsrole-session 2 '* && ${lines[2]} == 'for '* && ${lines[3]} == 'states '* &&
+    ${lines[4]} == times\ [0-9](#c1,12)\ [0-9](#c1,12) && ${lines[5]} == 'says '* && ${lines[6]} == 'shows '* &&
     ${lines[7]} == unset(\ AWS[A-Z0-9_]#)# && ${lines[-1]} == end ]] || return 1
   sets=("${(@)lines[8,-2]}")
-  odd=("${(@)sets:#AWS[A-Z0-9_]#=[^[:cntrl:]]#}")
-  (( ! ${#odd} )) || return 1
+  local -a odd=("${(@)sets:#AWS[A-Z0-9_]#=*}")
+  [[ ${#odd} -eq 0 && ( "$lines" == [\ -~]# || "$lines[5,-2]" != *${~__awsrole_unshown}* ) ]] || return 1
   names=("${(@)sets%%=*}" ${(s: :)lines[7]#unset})
   renew=${${lines[4]#times }% *} expires=${lines[4]##* }
 }
@@ -193,10 +208,9 @@ __awsrole_take() {
 __awsrole_changeable() {
   local name=
   for name in AWSROLE_NAMES "$@"; do
-    if [[ ${(Pt)name} == *readonly* ]]; then
-      __awsrole_say "awsrole: $name is readonly in this shell, so nothing was changed; open a shell without: readonly $name"
-      return 1
-    fi
+    [[ ${(Pt)name} == *readonly* ]] || continue
+    __awsrole_say "awsrole: $name is readonly in this shell, so nothing was changed; open a shell without: readonly $name"
+    return 1
   done
 }
 
@@ -210,12 +224,9 @@ __awsrole_restore() {
 
 __awsrole_off() {
   local plain= text='the shell is as it was before' left=${AWSROLE_PROFILE:-the role}
-  if (( ! ${#__awsrole_base} )); then
-    __awsrole_say 'no role is held in this shell'
-    return 0
-  fi
+  (( ${#__awsrole_base} )) || { __awsrole_say 'no role is held in this shell'; return 0 }
   __awsrole_changeable ${=__awsrole_held} || return 1
-  [[ -z ${__awsrole_inherited-} ]] || text="removed ${AWSROLE_NAMES-}; what they were before, only the shell that switched knows"
+  [[ -z ${__awsrole_inherited-} ]] || text="removed ${AWSROLE_NAMES-}; only the shell that switched can put back what they were"
   __awsrole_restore
   __awsrole_base=() __awsrole_held= __awsrole_renewal=() __awsrole_inherited=
   __awsrole_remember off
@@ -227,27 +238,35 @@ __awsrole_off() {
 
 # Before each prompt: the segment in front of the user's PROMPT, while a role is held. The text stands in psvar, so it is
 # shown and never taken for code; one slot a colour.
-__awsrole_prompt() { __awsrole_run __awsrole_draw }
+__awsrole_prompt() {
+  if [[ -n ${AWSROLE_GUARD_ENDS-} ]]; then __awsrole_run __awsrole_end_guard; fi
+  __awsrole_run __awsrole_draw
+}
+
+# Leaves a role when its guard says so; a command that runs is not stopped.
+__awsrole_end_guard() {
+  [[ $AWSROLE_GUARD_ENDS == [0-9](#c1,12) ]] && (( EPOCHSECONDS >= 10#$AWSROLE_GUARD_ENDS )) || return 0
+  __awsrole_say 'awsrole: the time that the guard of this role gives is over'
+  __awsrole_off
+}
 
 __awsrole_draw() {
   local time= text= name=${AWSROLE_PROFILE-} segment=$__awsrole_segment format=${AWSROLE_PROMPT_FORMAT-'(%s) '}
+  local calm='%F{cyan}%61v%f'
   local -i slot=61 behind=0
-  local -A filled
   # Others that make the prompt may have come later than this: behind them all it finds what they made.
   if [[ ${precmd_functions[-1]-} != __awsrole_prompt ]]; then
-    precmd_functions=(${precmd_functions:#__awsrole_prompt} __awsrole_prompt)
-    behind=1
+    precmd_functions=(${precmd_functions:#__awsrole_prompt} __awsrole_prompt) behind=1
   fi
   # Completion is there as soon as compinit is, before or after this file.
   if (( $+functions[compdef] && ! $+_comps[awsrole] )); then compdef __awsrole_complete awsrole; fi
-  if [[ -z $name || ${AWSROLE_PROMPT-} == off || ! -o prompt_percent ]]; then
+  if [[ -z $name || ! -o prompt_percent || ( ${AWSROLE_PROMPT-} == off && -z ${AWSROLE_GUARD-} ) ]]; then
     __awsrole_segment=
-    if [[ -n $segment ]]; then
-      PROMPT=${PROMPT//"$segment"}
-      psvar[61,63]=()
-      [[ -n ${(j::)psvar} ]] || psvar=()
-      [[ ${functions[zle]-} != *__awsrole_add_segment* ]] || builtin unfunction zle
-    fi
+    [[ -n $segment ]] || return 0
+    PROMPT=${PROMPT//"$segment"}
+    psvar[61,63]=()
+    [[ -n ${(j::)psvar} ]] || psvar=()
+    [[ ${functions[zle]-} != *__awsrole_add_segment* ]] || builtin unfunction zle
     return 0
   fi
   # Is what was put there still what the shell holds?
@@ -263,10 +282,18 @@ __awsrole_draw() {
   fi
   [[ $name != arn:*/* ]] || name=${AWSROLE_ACCOUNT_ID-}:${name##*/}
   if [[ $time == '?' ]]; then text="$name?"; else text=$name${time:+ $time}; fi
-  filled=('%s' "$text" '%p' "$name" '%t' "$time" '%r' "${AWS_REGION-}" '%a' "${AWSROLE_ACCOUNT_ID-}" '%%' %)
+  local -A filled=('%s' "$text" '%p' "$name" '%t' "$time" '%r' "${AWS_REGION-}" '%a' "${AWSROLE_ACCOUNT_ID-}" '%n' "${AWSROLE_ACCOUNT_NAME-}" '%%' %)
+  if [[ -n ${AWSROLE_GUARD-} ]]; then
+    slot=61 calm=$'%{\e[97;41m%}%61v%{\e[0m%}'
+    [[ $format == *%[sp]* ]] || format='(%s) '
+  elif [[ ${AWSROLE_COLOR-} == [0-9\;](#c1,12) ]]; then
+    calm=$'%{\e['"${AWSROLE_COLOR}m%}%61v"$'%{\e[0m%}'
+  fi
   psvar[61,63]=('' '' '')
-  psvar[slot]=${${format//(#m)%[sptra%]/${filled[$MATCH]}}//[[:cntrl:]]/?}
-  __awsrole_segment='%F{cyan}%61v%f%F{yellow}%62v%f%F{red}%63v%f'
+  text=${format//(#m)%[sptran%]/${filled[$MATCH]}}
+  [[ $text == [\ -~]# ]] || text=${text//${~__awsrole_unshown}/?}
+  psvar[slot]=$text
+  __awsrole_segment=$calm'%F{yellow}%62v%f%F{red}%63v%f'
   [[ -z ${NO_COLOR-} && ${TERM-} != dumb ]] || __awsrole_segment='%61v%62v%63v'
   [[ $segment == "$__awsrole_segment" ]] || PROMPT=${PROMPT//"$segment"}
   __awsrole_add_segment
@@ -279,8 +306,7 @@ __awsrole_draw() {
   fi
   # Some put themselves behind every other function again.
   if [[ $behind -eq 1 && -o zle && -z ${widgets[__awsrole_line_init]-} ]]; then
-    autoload -Uz add-zle-hook-widget
-    add-zle-hook-widget line-init __awsrole_line_init
+    autoload -Uz add-zle-hook-widget && add-zle-hook-widget line-init __awsrole_line_init
   fi
 }
 
@@ -299,10 +325,7 @@ __awsrole_add_segment() {
 }
 
 __awsrole_line_init() {
-  if [[ $PROMPT != *"$__awsrole_segment"* ]]; then
-    __awsrole_add_segment
-    builtin zle .reset-prompt
-  fi
+  [[ $PROMPT == *"$__awsrole_segment"* ]] || { __awsrole_add_segment; builtin zle .reset-prompt }
 }
 
 # Sets the caller's `time` to what is left until then, in words, and `slot` to that of its colour.
@@ -321,16 +344,26 @@ __awsrole_time() {
 # Takes over what another terminal has renewed: the same role by the same name, for longer, from the files as they are.
 # Nothing is asked and nothing started; an edit of the files never moves this shell to another role.
 __awsrole_renew() {
-  local cache= key=
+  local cache= key= ends=${AWSROLE_GUARD_ENDS-}
   local -a files lines sets names
   local -i renew=0 expires=0
   __awsrole_look
-  __awsrole_read_kept "${__awsrole_renewal[2]}" || return 0
+  __awsrole_read_kept "${__awsrole_renewal[2]}" || { __awsrole_ask_renewal; return 0 }
   # What the environment says meets arithmetic, which evaluates text.
   [[ ${AWSROLE_EXPIRES:-0} == [0-9](#c1,12) ]] && (( expires > ${AWSROLE_EXPIRES:-0} )) || return 0
   # Of a user's MFA session the device tells whose it is.
   (( ${sets[(Ie)AWSROLE_ROLE_ARN=${AWSROLE_ROLE_ARN-}]} || ${sets[(Ie)AWSROLE_MFA_SERIAL=${AWSROLE_MFA_SERIAL-}]} )) || return 0
   if __awsrole_take; then __awsrole_renewal[1]=$renew; fi
+  [[ -z $ends ]] || export AWSROLE_GUARD_ENDS=$ends
+}
+
+# Where the settings say `renew = auto`, has the core renew what takes no code, behind the prompt: once a minute, and not at
+# the same moment as other shells.
+__awsrole_ask_renewal() {
+  [[ ${AWSROLE_RENEW-} == auto ]] || return 0
+  (( EPOCHSECONDS >= __awsrole_renewal[1] + $$ % 60 && EPOCHSECONDS >= ${__awsrole_renewal[3]:-0} + 60 )) || return 0
+  __awsrole_renewal[3]=$EPOCHSECONDS
+  ( AWSROLE_SHELL=$key __awsrole_core session-lines --renew "${__awsrole_renewal[2]}" )
 }
 
 # ---- completion
@@ -340,7 +373,7 @@ __awsrole_complete() {
   local -a answer=("${(@Q)words}")
   local -i at=${answer[(ie)--]}
   if [[ ${answer[2]-} == exec ]] && (( at < CURRENT )); then
-    # What stands behind `--` is a command line of its own.
+    # What stands after `--` is a command line of its own.
     shift $at words
     (( CURRENT -= at ))
     _normal
@@ -363,7 +396,7 @@ __awsrole_complete() {
 # first word the commands, too.
 __awsrole_offer_names() {
   local cache= key=
-  local -a files lines shown offered
+  local -a files lines shown
   __awsrole_look
   files[3]=() # names do not hang on awsrole's settings
   if ! __awsrole_read $cache/completion/index 'awsrole-index 2'; then
@@ -372,30 +405,28 @@ __awsrole_offer_names() {
   fi
   # Only what begins like the word is taken apart: there may be ten thousand. What begins with a dash would be an option.
   if [[ -n $PREFIX ]]; then lines=("${(@M)lines[4,-2]:#${(Q)PREFIX}*}"); else lines=("${(@)lines[4,-2]:#-*}"); fi
+  (( CURRENT > 2 )) || lines+=(${${(s:|:)__awsrole_offered}/:/$'\t'})
   shown=("${(@)lines/$'\t'/  -- }")
   lines=("${(@)lines%%$'\t'*}")
-  if (( CURRENT == 2 )); then
-    offered=("${(@s:|:)__awsrole_offered}")
-    shown+=("${(@)offered/:/  -- }")
-    lines+=("${(@)offered%%:*}")
-  fi
   compadd -l -V awsrole -d shown -a -- lines
 }
 
 __awsrole_load() {
-  local -a held
   typeset -g __awsrole_root=${1:a:h:h}
-  typeset -g +x __awsrole_root __awsrole_commands __awsrole_offered __awsrole_segment __awsrole_held __awsrole_inherited
+  # What no terminal is shown (src/profiles/printable.ts), in bytes of UTF-8: the locale may know no characters.
+  local -a held never=('[[:cntrl:]]' '\xc2\x'{8,9}{{0..9},a,b,c,d,e,f} '\xd8\x9c' '\xe2\x80\x'{8e,8f,a8,a9,aa,ab,ac,ad,ae}
+    '\xe2\x81\x'{a6,a7,a8,a9} '\xef\xbb\xbf')
+  typeset -g __awsrole_unshown="(${(g::)${(j:|:)never}})"
+  typeset -g +x __awsrole_root __awsrole_unshown __awsrole_commands __awsrole_offered __awsrole_segment __awsrole_held __awsrole_inherited
   typeset -ga __awsrole_base __awsrole_current __awsrole_previous __awsrole_renewal
   zmodload zsh/datetime
-  # A second time it is loaded, the shell already knows. A child of a switched shell knows only the names of the
-  # variables, not what they were before.
+  # Loaded again, the shell knows. A child of a switched shell knows the names only, not what the variables were before.
   if (( ! ${#__awsrole_base} )); then
     held=(${(M)${(s: :)AWSROLE_NAMES-}:#AWS[A-Z0-9_]#})
     __awsrole_base=("${(@)held/#/u }") __awsrole_held="$held" __awsrole_current=(off)
     if (( ${#held} )); then
       __awsrole_inherited=1 __awsrole_current=("${AWSROLE_PROFILE-}")
-      # Only behind `--` is what looks like an option or a command a name.
+      # Only after `--` is what looks like an option or a command a name.
       [[ $__awsrole_current != -* && $__awsrole_commands != *" $__awsrole_current "* ]] || __awsrole_current[1,0]=(--)
     fi
   fi

@@ -7,7 +7,7 @@ import { colours } from './terminal/colour.ts';
 
 /** Runs the program: the only place that catches errors, and that decides the exit status. */
 async function main(argv: readonly string[]): Promise<number> {
-  // Behind `--` there is another command, whose own --debug it may be.
+  // After `--` there is another command, whose own --debug it may be.
   const ours = argv.includes('--') ? argv.slice(0, argv.indexOf('--')) : argv;
   const context = processContext(ours.includes('--debug') || Boolean(process.env.AWSROLE_DEBUG));
   let ended = false;
@@ -38,7 +38,7 @@ async function main(argv: readonly string[]): Promise<number> {
 async function run(context: Context, argv: readonly string[]): Promise<number> {
   const [verb, name, more] = argv;
   if (verb === 'session-lines' && name !== undefined && !name.startsWith('-') && more === undefined) {
-    return sessionLines(context, name, { codeSource: 'terminal', refresh: false });
+    return sessionLines(context, name, { codeSource: 'terminal', refresh: false, yes: false });
   }
   if (verb === 'index-lines' && name === undefined) {
     const { indexLines } = await import('./commands/index-lines.ts');

@@ -19,7 +19,7 @@ export interface Context {
   readonly firstLine: FirstLine;
   readonly stdout: Writable;
   readonly stderr: Writable;
-  /** Warns on standard error. The message is safe to show. */
+  /** Warns on standard error, once of the same thing. The message is safe to show. */
   readonly warn: (message: string) => void;
   /** A line for `--debug`: never pass a secret or an MFA code. */
   readonly debug: (message: string) => void;
@@ -56,6 +56,7 @@ export function processContext(debug: boolean): Context {
   const started = performance.now();
   const mayChoose = Boolean(process.env[CHOOSE_VARIABLE]) && process.env.TERM !== 'dumb';
   delete process.env[CHOOSE_VARIABLE];
+  const warned = new Set<string>();
   return {
     mayChoose,
     env: { ...process.env },
@@ -68,6 +69,9 @@ export function processContext(debug: boolean): Context {
     stdout: process.stdout,
     stderr: process.stderr,
     warn: (message) => {
+      // The bundles that are loaded lazily know nothing of what the others have said.
+      if (warned.has(message)) return;
+      warned.add(message);
       const { bold, yellow } = colours(process.stderr, process.env);
       process.stderr.write(`${bold(yellow('awsrole: warning:'))} ${message}\n`);
     },

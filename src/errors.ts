@@ -8,6 +8,7 @@ export type ErrorKind =
   | 'keys'
   | 'refused'
   | 'network'
+  | 'guarded'
   | 'interrupted';
 
 /** The exit statuses that `awsrole --help` documents. */
@@ -20,6 +21,7 @@ export const EXIT_STATUS: Readonly<Record<ErrorKind, number>> = {
   refused: 5,
   network: 6,
   keys: 7,
+  guarded: 8,
   interrupted: 130,
 };
 

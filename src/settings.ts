@@ -1,11 +1,13 @@
 import { posix, win32 } from 'node:path';
 import type { Context } from './context.ts';
 import type { AwsroleError } from './errors.ts';
+import { accountId } from './profiles/account-id.ts';
 import { didYouMean } from './profiles/closest-names.ts';
 import { secondsOfDuration } from './profiles/duration.ts';
 import { homeFolder } from './profiles/file-location.ts';
-import { errorAt, placed } from './profiles/place.ts';
-import { quoted } from './profiles/printable.ts';
+import { GUARD_MINUTES_FORM, type GuardRules, guardMinutes } from './profiles/guard.ts';
+import { errorAt, type InFile, placed } from './profiles/place.ts';
+import { hasControlCharacter, quoted } from './profiles/printable.ts';
 import { readIfThere } from './profiles/text-file.ts';
 import { xdgFolder } from './profiles/xdg-folder.ts';
 
@@ -23,6 +25,12 @@ export interface Settings {
   readonly keyStore?: 'keyring' | 'pass' | 'age';
   /** The user's own age identity file. */
   readonly keyStoreIdentity?: string;
+  /** Whether a prompt has the core renew, in the background, what takes no MFA code. */
+  readonly renew?: 'auto';
+  /** The section `[guard]`: which switches are asked about first. */
+  readonly guard?: GuardRules;
+  /** The section `[accounts]`: names of accounts by their ids. */
+  readonly accountNames?: ReadonlyMap<string, string>;
 }
 
 const DEFAULTS: Settings = {
@@ -31,6 +39,7 @@ const DEFAULTS: Settings = {
   advice: true,
   picker: 'awsrole',
 };
+const SECTIONS: readonly string[] = ['guard', 'accounts'];
 const NAMES = [
   'aws_cli_cache',
   'mfa_session_duration',
@@ -38,6 +47,7 @@ const NAMES = [
   'picker',
   'key_store',
   'key_store_identity',
+  'renew',
 ];
 
 /** The hint on how to write `mfa_session_duration`, here or in an AWS profile. */
@@ -65,9 +75,11 @@ export async function loadSettings(context: Context): Promise<Settings> {
   if (text === undefined) return DEFAULTS;
   const { parse } = await import('ini');
   const values = parse(text);
-  const at = (name: string): { file: string; line: number } => ({ file, line: lineOf(text, name) });
+  // A setting that is written several times is a list of all its values.
+  const { guard, accounts } = parse(text, { bracketedArray: false });
+  const at: At = (name) => ({ file, line: lineOf(text, name) });
   for (const name of Object.keys(values)) {
-    if (NAMES.includes(name)) continue;
+    if (NAMES.includes(name) || SECTIONS.includes(name)) continue;
     const what = placed(at(name), `awsrole has no setting ${quoted(name)}`);
     context.warn(`${what}; ${didYouMean(name, NAMES) ?? `there are ${NAMES.join(', ')}`}`);
   }
@@ -91,6 +103,8 @@ export async function loadSettings(context: Context): Promise<Settings> {
   if (keyStore !== undefined && keyStore !== 'keyring' && keyStore !== 'pass' && keyStore !== 'age') {
     throw refused('key_store', 'write keyring, pass or age');
   }
+  const { renew = 'off' } = values;
+  if (renew !== 'auto' && renew !== 'off' && renew !== false) throw refused('renew', 'write auto or off');
   const { isAbsolute, join } = context.platform === 'win32' ? win32 : posix;
   const home = homeFolder(context.env, context.platform);
   const keyStoreIdentity =
@@ -108,7 +122,71 @@ export async function loadSettings(context: Context): Promise<Settings> {
     picker,
     ...(keyStore && { keyStore }),
     ...(keyStoreIdentity && { keyStoreIdentity }),
+    ...(renew === 'auto' && { renew }),
+    ...(guard !== undefined && { guard: guardRules(guard, at) }),
+    ...(accounts !== undefined && { accountNames: accountNamesOf(accounts, at) }),
   };
+}
+
+type At = (name: string) => InFile;
+
+/** Reads `[guard]`. Whatever is wrong in it is refused, as a guard that is mistyped must not be none. */
+function guardRules(section: unknown, at: At): GuardRules {
+  const { confirm, minutes: time, ...unknown } = entriesOf(section, 'guard', 'confirm = *prod*', at);
+  const [other] = Object.keys(unknown);
+  if (other !== undefined) {
+    throw errorAt(at(other), `[guard] has no setting ${quoted(other)}`, 'there are confirm and minutes');
+  }
+  const written = [confirm ?? []].flat();
+  // `confirm` alone, or `= true`, which `ini` does not tell apart.
+  const texts = written.map((text) => (typeof text === 'string' ? text : ''));
+  const patterns = texts.flatMap((text) => text.split(',').map((pattern) => pattern.trim()));
+  const wrong = patterns.find(
+    (one) => one === '' || /^account:(?!\d{12}$)/i.test(one) || hasControlCharacter(one),
+  );
+  if (wrong !== undefined) {
+    const form =
+      'write names of profiles, in which * stands for any letters, or account:123456789012; commas between';
+    throw errorAt(at('confirm'), `confirm is ${quoted(written.join(', '))}`, form);
+  }
+  const minutes = time === undefined ? undefined : guardMinutes(String(time));
+  if (time !== undefined && minutes === undefined) {
+    throw errorAt(at('minutes'), `minutes is ${quoted(String(time))}`, GUARD_MINUTES_FORM);
+  }
+  return { patterns, file: at('confirm').file, minutes };
+}
+
+function accountNamesOf(section: unknown, at: At): ReadonlyMap<string, string> {
+  const names = Object.entries(entriesOf(section, 'accounts', '123456789012 = acme-prod', at));
+  return new Map(
+    names.map(([id, written]) => {
+      const name = String(written);
+      if (
+        accountId(id) === undefined ||
+        typeof written !== 'string' ||
+        name === '' ||
+        hasControlCharacter(name)
+      ) {
+        throw errorAt(
+          at(id),
+          `${quoted(id)} is ${quoted(name)}`,
+          'write an account and its name: 123456789012 = acme-prod',
+        );
+      }
+      return [id, name];
+    }),
+  );
+}
+
+/** What a section says. @throws AwsroleError kind `configuration` where the name is that of a setting instead */
+function entriesOf(
+  section: unknown,
+  name: string,
+  example: string,
+  at: At,
+): Readonly<Record<string, unknown>> {
+  if (typeof section === 'object' && section !== null && !Array.isArray(section)) return { ...section };
+  throw errorAt(at(name), `${name} is a section`, `write [${name}], and below it such as: ${example}`);
 }
 
 /** Finds the line of a setting, which `ini` does not tell. */

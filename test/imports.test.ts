@@ -56,10 +56,12 @@ const ARROWS = [
   'start',
   'cli',
   'commands',
+  'server',
   'credentials',
   'keys',
   'sessions',
   'settings',
+  'processes',
   'profiles',
   'errors',
 ];

@@ -68,6 +68,8 @@ export interface Lines {
   readonly profile: string;
   readonly key: string;
   readonly says: string;
+  /** What has the switch asked about, and the colour; only where there is something. */
+  readonly shows?: string;
   /** Epoch seconds; 0 where there is no end. */
   readonly renewAfter: number;
   readonly expires: number;
@@ -157,11 +159,11 @@ export class World {
     ].join('|');
   }
 
-  /** Makes the AWS files old enough for session files: two states of a younger one could bear one time. */
+  /** Makes the AWS files and the settings old enough for session files: two states of a younger one could bear one time. */
   settle(): void {
     const past = new Date(Date.now() - 60_000);
-    for (const name of ['config', 'credentials']) {
-      const path = join(this.home, '.aws', name);
+    for (const name of ['.aws/config', '.aws/credentials', '.config/awsrole/config']) {
+      const path = join(this.home, name);
       if (existsSync(path)) utimesSync(path, past, past);
     }
   }
@@ -294,6 +296,24 @@ export class World {
   }
 }
 
+/**
+ * The environment in which the core is killed when it is about to give a file its name.
+ * @param place a part of the name
+ * @param nth which of several such files
+ */
+export function killedAt(place: string, nth = 1): Record<string, string> {
+  const code = `import fs from 'node:fs';
+    import { syncBuiltinESMExports } from 'node:module';
+    const { renameSync } = fs;
+    let left = ${nth};
+    fs.renameSync = (from, to) => {
+      if (String(to).includes(${JSON.stringify(place)}) && --left === 0) process.kill(process.pid, 'SIGKILL');
+      renameSync(from, to);
+    };
+    syncBuiltinESMExports();`;
+  return { NODE_OPTIONS: `--import data:text/javascript,${encodeURIComponent(code)}` };
+}
+
 export interface WorldOptions extends Partial<StsOptions> {
   readonly config?: string | undefined;
   readonly credentials?: string | undefined;
@@ -326,7 +346,7 @@ export function parseLines(text: string): Lines {
     text.split('\n');
   expect(first).toMatch(/^awsrole-session 2 ./);
   expect([made, states, times, says, shows].join('\n')).toMatch(
-    /^for .+\nstates \S+ \S+ \S+\ntimes \d+ \d+\nsays .+\nshows - -$/,
+    /^for .+\nstates \S+ \S+ \S+\ntimes \d+ \d+\nsays .+\nshows (-|confirm) [a-z0-9;-]+$/,
   );
   expect(unset).toMatch(/^unset( AWS[A-Z0-9_]*)*$/);
   expect(rest.splice(-2)).toEqual(['end', '']);
@@ -336,6 +356,7 @@ export function parseLines(text: string): Lines {
     profile: first.slice('awsrole-session 2 '.length),
     key: made.slice('for '.length),
     says: says.slice('says '.length),
+    ...(shows !== 'shows - -' && { shows: shows.slice('shows '.length) }),
     renewAfter: renewAfter ?? Number.NaN,
     expires: expires ?? Number.NaN,
     set: parseEnv(rest.join('\n')),

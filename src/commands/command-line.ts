@@ -5,14 +5,14 @@ import type { StoreKind } from '../keys/key-store.ts';
 import { printable } from '../profiles/printable.ts';
 import { COMMAND_HELP } from './help-texts.ts';
 import { ADD_OPTIONS, PROTECT_OPTIONS, ROTATE_OPTIONS } from './key-options.ts';
-import { commandBeforeOptions, commandIn, misuse, usage } from './misuse.ts';
+import { commandBeforeOptions, commandIn, incompleteExec, misuse, usage } from './misuse.ts';
 import { SHELLS } from './names.ts';
 import {
+  EXEC_OPTIONS,
   EXPLAIN_OPTIONS,
   GENERAL_OPTIONS,
   JSON_OPTION,
   PROFILE_OPTIONS,
-  SWITCH_OPTIONS,
   switchOptions,
   VERSION_OPTION,
 } from './switch-options.ts';
@@ -25,13 +25,17 @@ export async function runCommand(context: Context, argv: readonly string[]): Pro
   // For fish yargs puts a tab and a description behind each word, as we do for every shell.
   if (completes) process.env.SHELL = 'fish';
   let status = 0;
-  // What stands behind `exec PROFILE --` is the command's own, whatever it looks like.
+  // What stands after `exec PROFILE --` is the command's own, whatever it looks like.
   const separator = argv.indexOf('--');
   const typed = separator < 0 ? [...argv] : argv.slice(0, separator);
   // The shell function calls `session-lines WORD…` with what was typed, and takes what is printed.
   const captured = typed[0] === 'session-lines';
   const words = captured ? typed.slice(1) : typed;
   const rest = separator < 0 ? [] : argv.slice(separator + 1);
+  if (typed[0] === 'exec' && separator < 0 && !typed.includes('--help') && !typed.includes('-h')) {
+    // The options of a command that was meant are none of ours.
+    throw incompleteExec();
+  }
   const only = (profile: string | undefined): string => {
     const names = [...(profile === undefined ? [] : [profile]), ...rest];
     const [name] = names;
@@ -90,10 +94,19 @@ export async function runCommand(context: Context, argv: readonly string[]): Pro
         }
         if (args.json) throw usage('--json goes with --dry-run, or with explain, list or whoami');
         const options = switchOptions(args);
+        if (captured && args.renew) {
+          const { renewBehind } = await import('./renew-behind.ts');
+          if (renewBehind(context, argv)) return;
+        }
         if (captured) {
           const { sessionLines } = await import('./session-lines.ts');
-          const codeSource = args.again ? 'terminal' : options.codeSource;
-          status = await sessionLines(context, only(args.profile), { ...options, codeSource });
+          // What was agreed to and piped in then counts no more.
+          const now = args.again
+            ? { codeSource: 'terminal' as const, yes: false }
+            : args.renew
+              ? { codeSource: 'none' as const, yes: true }
+              : {};
+          status = await sessionLines(context, only(args.profile), { ...options, ...now });
           return;
         }
         if (args.profile === undefined && rest.length === 0) {
@@ -152,7 +165,7 @@ export async function runCommand(context: Context, argv: readonly string[]): Pro
         args
           .positional('profile', { type: 'string' })
           .positional('command', { type: 'string', array: true, hidden: true })
-          .options(SWITCH_OPTIONS),
+          .options(EXEC_OPTIONS),
       run(async (args) => {
         const hasCommand = rest.length > 0 && (args.command ?? []).length === 0;
         const answer =
@@ -165,13 +178,10 @@ export async function runCommand(context: Context, argv: readonly string[]): Pro
         if (answer === 'nothing') return EXIT_STATUS.interrupted;
         const profile = answer === 'impossible' ? args.profile : answer.name;
         if (profile === undefined || !hasCommand) {
-          throw usage(
-            'exec needs a profile and, after --, a command',
-            'such as: awsrole exec role101 -- aws s3 ls',
-          );
+          throw incompleteExec();
         }
         const { exec } = await import('./exec.ts');
-        return exec(context, profile, rest, switchOptions(args));
+        return exec(context, profile, rest, { ...switchOptions(args), serve: args.serve === true });
       }),
     )
     .command(
@@ -231,15 +241,15 @@ export async function runCommand(context: Context, argv: readonly string[]): Pro
       run(async (args) => (await import('./demo.ts')).demo(context, args.word)),
     )
     .command(
-      'init <shell>',
+      'init [shell]',
       COMMAND_HELP.init.about,
-      (args) => args.positional('shell', { type: 'string', choices: SHELLS }),
-      async () => {
-        throw usage(
-          'only the installed program `awsrole` can print the shell function',
-          'run: awsrole init bash',
-        );
-      },
+      (args) =>
+        args.positional('shell', {
+          type: 'string',
+          choices: SHELLS,
+          coerce: (shell?: string) => (shell === 'pwsh' ? 'powershell' : shell),
+        }),
+      run(async (args) => (await import('./init.ts')).init(context, args.shell)),
     )
     .command(
       'protect [profile]',

@@ -1,16 +1,14 @@
 import { constants } from 'node:os';
 import { baseEnvironment, type Context, withEnvironment } from '../context.ts';
-import { getCredentials } from '../credentials/get-credentials.ts';
 import { planSwitch } from '../credentials/plan.ts';
-import { startInOurPlace } from '../credentials/run-command.ts';
 import { warnOfShell } from '../credentials/warnings.ts';
+import { startInOurPlace } from '../processes/run-program.ts';
 import { printable } from '../profiles/printable.ts';
 import { openCache } from '../sessions/open-cache.ts';
 import type { ShellVariables } from '../sessions/session-lines.ts';
-import { shellVariables } from '../sessions/shell-variables.ts';
 import { advised } from './advised.ts';
-import { flagsToRepeat, withCommand } from './switch-command.ts';
 import type { SwitchOptions } from './switch-options.ts';
+import { switchedShell } from './switched-shell.ts';
 
 const NOT_FOUND = 127;
 const NOT_EXECUTABLE = 126;
@@ -21,31 +19,43 @@ const PASSED_ON = ['SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2'] as const;
 /**
  * Runs a command with a profile's variables, for scripts, make and cron. Gives the command's status, and ends by the
  * signal that ended it.
+ * @param serve whether its programs ask for credentials by a profile instead, again and again
  * @throws AwsroleError when there are no credentials: then nothing is run
  */
 export async function exec(
   outer: Context,
   profile: string,
   command: readonly string[],
-  options: SwitchOptions,
+  options: SwitchOptions & { readonly serve?: boolean },
 ): Promise<number> {
   const context = withEnvironment(outer, baseEnvironment(outer.env));
   const folder = openCache(context);
   const plan = await advised(context, profile, false, () => planSwitch(context, profile, options.overrides));
-  const credentials = await getCredentials(context, plan, { ...options, folder });
-  const variables = withCommand(
-    shellVariables(context, plan.store, plan.chain, credentials),
-    profile,
-    flagsToRepeat(plan, options.overrides),
-  );
-  warnOfShell(context, plan, variables);
-  const env = withVariables(context.env, variables);
+  if (options.serve) {
+    const { serveCommand } = await import('./exec-serve.ts');
+    return serveCommand(context, plan, options, folder, (env, ended) =>
+      runInOurPlace(context, command, env, ended),
+    );
+  }
+  const { shell } = await switchedShell(context, plan, options, folder);
+  warnOfShell(context, plan, shell);
+  return runInOurPlace(context, command, withVariables(context.env, shell));
+}
+
+/** Runs a command as if it had taken our place; `ended` is called when it has ended. */
+async function runInOurPlace(
+  context: Context,
+  command: readonly string[],
+  env: Record<string, string | undefined>,
+  ended: () => void = () => {},
+): Promise<number> {
   const [file = ''] = command;
   // Before the start: a signal in between would end us and leave the command alone.
   for (const signal of FROM_TERMINAL) process.on(signal, () => {});
   for (const signal of PASSED_ON) process.on(signal, () => child.kill(signal));
   const child = startInOurPlace(command, env);
   const { exitCode, signal, code } = await child;
+  ended();
   if (signal !== undefined) {
     process.removeAllListeners(signal);
     process.kill(process.pid, signal);

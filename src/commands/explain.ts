@@ -50,6 +50,7 @@ function textOf(context: Context, explanation: Explanation): string {
   const screen = columnsOf(context.stdout) ?? Number.POSITIVE_INFINITY;
   const values = (rows: readonly ExplainedValue[]): string[] => valueLines(rows, screen);
   const {
+    guard,
     source,
     mfaSession,
     sts,
@@ -61,7 +62,9 @@ function textOf(context: Context, explanation: Explanation): string {
     reachesIn,
     defaultCredentials,
   } = explanation;
+  const after = guard?.minutes === undefined ? '' : `, and takes it back after ${guard.minutes} minutes`;
   const lines = [
+    ...(guard ? [`${strong('Guarded')} (${printable(guard.because)}): a switch asks first${after}`, ''] : []),
     `${strong(`1. ${SOURCES[source.kind]}`)}, of profile ${printable(source.profile)}`,
     ...values(source.values),
     ...kept(source.session),

@@ -1,6 +1,6 @@
 import { ADD_OPTIONS, PROTECT_OPTIONS, ROTATE_OPTIONS } from './key-options.ts';
 import type { COMMANDS } from './names.ts';
-import { EXPLAIN_OPTIONS, JSON_OPTION, type OptionTexts, SWITCH_OPTIONS } from './switch-options.ts';
+import { EXEC_OPTIONS, EXPLAIN_OPTIONS, JSON_OPTION, type OptionTexts } from './switch-options.ts';
 
 /** A thing to type or to set, and what it is for. */
 export type Entry = readonly [what: string, about: string];
@@ -50,14 +50,16 @@ export const COMMAND_HELP: Readonly<Record<Explained, CommandHelp>> = {
       ['awsrole exec role101 --duration 2h -- make', 'options of awsrole stand before the --'],
       ['my-authenticator | awsrole exec --mfa-code - role101 -- make', 'an MFA code from another program'],
       ['awsrole exec role101 -- ksh', 'a shell with the role'],
+      ['awsrole exec --serve role101 -- ./nightly.py', 'a command that runs for longer than a session'],
     ],
-    options: SWITCH_OPTIONS,
+    options: EXEC_OPTIONS,
   },
   list: {
     usage: 'list [FILTER...]',
     about: 'List your profiles and kept sessions',
     more: [
       'With words as a filter, only profiles that have each of them in their name, role or source; case does not matter.',
+      'A * behind a name marks the profile that this shell holds.',
     ],
     examples: [
       ['awsrole list', 'all profiles, roles first'],
@@ -215,6 +217,7 @@ export const EXIT_STATUSES: readonly Entry[] = [
   ['5', 'refused by AWS'],
   ['6', 'network or endpoint'],
   ['7', 'a store of long-lived keys: locked, missing, or it does not have them'],
+  ['8', 'a guarded profile, and nobody agreed to the switch'],
   ['130', 'interrupted with Ctrl-C, or nothing was chosen'],
   ['exec', "the command's own; 126 when it cannot be run, 127 when it is not found"],
 ];
@@ -243,7 +246,7 @@ export const ENVIRONMENT: readonly Entry[] = [
   ['AWSROLE_PROMPT', 'off: the prompt does not show the role'],
   [
     'AWSROLE_PROMPT_FORMAT',
-    '"(%s) " by default; %p is the profile, %t the time left, %r the region, %a the account',
+    '"(%s) " by default; %p is the profile, %t the time left, %r the region, %a the account, %n its name',
   ],
   [
     'AWSROLE_PAGER, PAGER',

@@ -2,12 +2,16 @@ import { baseEnvironment, type Context, withEnvironment } from '../context.ts';
 import { keptSession } from '../credentials/kept-sessions.ts';
 import { makePlan } from '../credentials/plan.ts';
 import { AwsroleError } from '../errors.ts';
+import { accountIdOf } from '../profiles/account-id.ts';
 import type { Source } from '../profiles/chain-source.ts';
 import { didYouMean } from '../profiles/closest-names.ts';
+import { guardOf } from '../profiles/guard.ts';
 import { type LoadedProfiles, loadProfiles } from '../profiles/load-profiles.ts';
 import { placed } from '../profiles/place.ts';
 import { printableJson, quoted } from '../profiles/printable.ts';
 import { resolveRoleChain } from '../profiles/role-chain.ts';
+import { accountNameOf } from '../profiles/shown-variables.ts';
+import { loadSettings, type Settings } from '../settings.ts';
 import { colours } from '../terminal/colour.ts';
 import { columnsOf, show } from '../terminal/screen.ts';
 import { firstProfile } from './first-profile.ts';
@@ -37,9 +41,10 @@ export async function list(outer: Context, { json, filter }: ListOptions): Promi
   const context = withEnvironment(outer, baseEnvironment(outer.env));
   const files = loadProfiles(context);
   const { store } = files;
-  // The shell functions start us with the environment from before the switch, and say so what the shell holds.
-  const held = outer.env.AWSROLE_HELD || outer.env.AWSROLE_PROFILE;
-  const all = [...store.profiles.keys()].map((profile) => rowOf(context, files, profile, held));
+  // The name that the shell holds; a shell function may have started us without the role's other variables.
+  const held = outer.env.AWSROLE_PROFILE || undefined;
+  const own = await loadSettings(context);
+  const all = [...store.profiles.keys()].map((profile) => rowOf(context, files, own, profile, held));
   const words = filter.map((word) => word.toLowerCase());
   const rows = all.filter((row) => matches(row, words));
   rows.sort((a, b) => Number(a.roleArn === undefined) - Number(b.roleArn === undefined));
@@ -63,10 +68,13 @@ export async function list(outer: Context, { json, filter }: ListOptions): Promi
   return 0;
 }
 
-function matches({ profile, roleArn = '', source = '' }: Row, words: readonly string[]): boolean {
+function matches(
+  { profile, roleArn = '', accountName = '', source = '' }: Row,
+  words: readonly string[],
+): boolean {
   // Every role has `role` in its ARN.
   const role = roleArn.replace(/^arn:[^:]*:iam::(\d+):role\//, '$1:');
-  const text = [profile, role, source].join('\n').toLowerCase();
+  const text = [profile, role, accountName, source].join('\n').toLowerCase();
   return words.every((word) => (word.startsWith('arn:') ? roleArn.toLowerCase() : text).includes(word));
 }
 
@@ -82,7 +90,13 @@ function kindOf(source: Source): string {
   return source.kind === 'credential-process' && source.stored ? 'stored keys' : KINDS[source.kind];
 }
 
-function rowOf(context: Context, files: LoadedProfiles, profile: string, heldName: string | undefined): Row {
+function rowOf(
+  context: Context,
+  files: LoadedProfiles,
+  own: Settings,
+  profile: string,
+  heldName: string | undefined,
+): Row {
   const held = profile === heldName && { held: true as const };
   try {
     const { store } = files;
@@ -94,9 +108,13 @@ function rowOf(context: Context, files: LoadedProfiles, profile: string, heldNam
     const end = source.kind === 'keys' && hop === undefined ? source.end?.seconds : undefined;
     const expires = session?.expires ?? end;
     const kind = kindOf(source);
+    const accountId = accountIdOf(store, chain, true);
+    const accountName = accountNameOf(store, profile, accountId, own.accountNames);
     return {
       profile,
       ...held,
+      ...(accountName !== undefined && { accountName }),
+      ...(guardOf(store, { profile, accountId }, own.guard) && { guarded: true as const }),
       ...(hop && { roleArn: hop.roleArn.value }),
       source: hop === undefined ? kind : (chain.profiles[1] ?? kind),
       ...(chain.mfa && { mfaSerial: chain.mfa.serial.value }),

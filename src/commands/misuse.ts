@@ -21,6 +21,11 @@ export function commandBeforeOptions(words: readonly string[]): AwsroleError {
   );
 }
 
+/** The error for `exec` without a profile, `--` or a command. */
+export function incompleteExec(): AwsroleError {
+  return usage('exec needs a profile and, after --, a command', 'such as: awsrole exec role101 -- aws s3 ls');
+}
+
 /** Words what yargs complains of. */
 export function misuse(message: string, words: readonly string[]): AwsroleError {
   const [, unknown] = /^Unknown arguments?: (.*)$/s.exec(message) ?? [];
@@ -31,9 +36,11 @@ export function misuse(message: string, words: readonly string[]): AwsroleError 
   const command = commandIn(words);
   if (given !== undefined && choices !== undefined && command !== undefined) {
     const [typed = '', ...known] = [given, ...choices.split(', ')].map((word) => word.replace(/^"|"$/g, ''));
+    const elsewhere =
+      command === 'init' ? '; in other shells, open one with a role: awsrole exec PROFILE -- SHELL' : '';
     return usage(
       `${command} does not know ${quoted(typed)}`,
-      didYouMean(typed, known) ?? `it takes ${printable(choices)}`,
+      didYouMean(typed, known) ?? `it takes ${printable(choices)}${elsewhere}`,
     );
   }
   // It repeats what was typed, or what a script passed on.

@@ -3,16 +3,7 @@ import { shellWord } from '../profiles/shell-word.ts';
 import { promptName } from '../sessions/shell-variables.ts';
 import type { Colours } from '../terminal/colour.ts';
 import { durationText } from '../terminal/durations.ts';
-import {
-  type Cell,
-  cut,
-  cutEnd,
-  fittedTable,
-  type Narrowing,
-  type PaintedCell,
-  table,
-  wrapped,
-} from '../terminal/table.ts';
+import { type Cell, cut, cutEnd, fittedTable, type PaintedCell, table, wrapped } from '../terminal/table.ts';
 
 /** A profile as `list` shows it. */
 export interface Row {
@@ -20,6 +11,10 @@ export interface Row {
   /** True for the profile that the shell holds. */
   readonly held?: true;
   readonly roleArn?: string;
+  /** What the user calls the account. */
+  readonly accountName?: string;
+  /** True for one that a switch asks about first. */
+  readonly guarded?: true;
   /** The source profile, or the kind of the profile's own credentials. */
   readonly source?: string;
   /** The device whose code the way to the role takes, wherever on it. */
@@ -36,9 +31,13 @@ type Column = readonly [heading: string, cell: (row: Row, paints: Colours) => Ce
 // The mark stands behind the name, so that in a pipe the name is still the first word.
 const PROFILE: Column = [
   'PROFILE',
-  ({ profile, held }, { bold, green }) =>
-    held ? { text: `${profile} *`, paint: (text) => bold(green(text)) } : profile,
+  ({ profile, held, guarded }, { bold, green, red }) => {
+    const colour = guarded ? red : green;
+    if (held) return { text: `${profile} *`, paint: (text) => bold(colour(text)) };
+    return guarded ? { text: profile, paint: colour } : profile;
+  },
 ];
+const ACCOUNT: Column = ['ACCOUNT', ({ accountName = '-' }) => accountName];
 const ROLE: Column = ['ROLE', ({ roleArn = '-' }) => roleArn];
 const SHORT_ROLE: Column = [
   'ROLE',
@@ -54,17 +53,24 @@ const SOURCE: Column = [
 const MFA: Column = ['MFA', ({ mfaSerial }) => (mfaSerial === undefined ? '-' : 'yes')];
 const SESSION: Column = ['SESSION', (row) => sessionOf(row) ?? '-'];
 
+/** Columns, and how narrow some may get, the first one first. */
+interface Layout {
+  readonly columns: readonly Column[];
+  readonly least: readonly (readonly [column: Column, width: number])[];
+}
+
 /** From the widest to the narrowest. Names are never cut, as they could not be typed then. */
-const LAYOUTS: readonly (readonly [columns: readonly Column[], narrowing: Narrowing])[] = [
-  [[PROFILE, ROLE, SOURCE, MFA, SESSION], []],
-  [
-    [PROFILE, SHORT_ROLE, SOURCE, MFA, SESSION],
-    [
-      [1, 22],
-      [2, 10],
+const LAYOUTS: readonly Layout[] = [
+  { columns: [PROFILE, ROLE, ACCOUNT, SOURCE, MFA, SESSION], least: [] },
+  {
+    columns: [PROFILE, SHORT_ROLE, ACCOUNT, SOURCE, MFA, SESSION],
+    least: [
+      [SHORT_ROLE, 22],
+      [ACCOUNT, 10],
+      [SOURCE, 10],
     ],
-  ],
-  [[PROFILE, SHORT_ROLE, MFA, SESSION], [[1, 18]]],
+  },
+  { columns: [PROFILE, SHORT_ROLE, MFA, SESSION], least: [[SHORT_ROLE, 18]] },
 ];
 const INDENT = '    ';
 
@@ -73,13 +79,23 @@ const INDENT = '    ';
  * and a part of the rest fit, each profile gets two lines.
  */
 export function profileTable(rows: readonly Row[], paints: Colours, screen: number | undefined): string[] {
-  if (screen === undefined) return table(cellsOf(rows, LAYOUTS[0]?.[0] ?? [], paints, false));
+  const anyNamed = rows.some(({ accountName }) => accountName !== undefined);
+  const layouts = LAYOUTS.map(({ columns, least }) => {
+    const there = columns.filter((column) => column !== ACCOUNT || anyNamed);
+    return {
+      columns: there,
+      narrowing: least
+        .filter(([column]) => there.includes(column))
+        .map(([column, width]) => [there.indexOf(column), width] as const),
+    };
+  });
+  if (screen === undefined) return table(cellsOf(rows, layouts[0]?.columns ?? [], paints, false));
   const broken = rows.find(({ error }) => error !== undefined);
   const more = broken && [
     '',
     ...wrapped(`to see the whole error: awsrole explain ${shellWord(broken.profile)}`, screen),
   ];
-  for (const [columns, narrowing] of LAYOUTS) {
+  for (const { columns, narrowing } of layouts) {
     const lines = fittedTable(cellsOf(rows, columns, paints, true), screen, narrowing);
     if (lines !== undefined) return [...lines, ...(more ?? [])];
   }

@@ -9,6 +9,7 @@ import { readIndex, storedUser } from '../keys/key-index.ts';
 import { finishRotation, type Rotation, rotate as rotateKeys, undoRotation } from '../keys/rotate.ts';
 import { printable } from '../profiles/printable.ts';
 import { openCache } from '../sessions/open-cache.ts';
+import { loadSettings } from '../settings.ts';
 
 /** `keep`: the old pair becomes inactive; `delete-now`: it is deleted at once. */
 export type HowToRotate = 'keep' | 'delete-now' | 'undo' | 'finish';
@@ -30,6 +31,7 @@ export async function rotate(outer: Context, name: string, how: HowToRotate): Pr
     codeSource: 'terminal',
     refresh: false,
     folder: openCache(context),
+    own: await loadSettings(context),
   });
   const iam = iamSettings(context, plan);
   const { accessKeyService } = await import('../credentials/iam/access-keys.ts');

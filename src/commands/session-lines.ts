@@ -1,6 +1,5 @@
 import type { Context } from '../context.ts';
 import { advise } from '../credentials/advice.ts';
-import { getCredentials } from '../credentials/get-credentials.ts';
 import { type Plan, planSwitch } from '../credentials/plan.ts';
 import { dependsOnShell } from '../credentials/sources/identity.ts';
 import { warnOfShell } from '../credentials/warnings.ts';
@@ -12,11 +11,10 @@ import { renewAfter } from '../sessions/session.ts';
 import { hasSessionFile, keepUses, removeSessionFiles, writeSessionFile } from '../sessions/session-file.ts';
 import { formatSessionLines } from '../sessions/session-lines.ts';
 import { keptKey } from '../sessions/shell-key.ts';
-import { shellVariables } from '../sessions/shell-variables.ts';
 import { recordStates } from '../sessions/stamps.ts';
 import { advised } from './advised.ts';
-import { flagsToRepeat, withCommand } from './switch-command.ts';
 import type { SwitchOptions } from './switch-options.ts';
+import { switchedShell } from './switched-shell.ts';
 
 /**
  * `session-lines PROFILE`, which the wrappers call: prints the lines that put the profile into a shell, and keeps them
@@ -52,25 +50,20 @@ export async function sessionLines(
     folder !== undefined && key !== undefined && !dependsOnShell(plan.chain.source, context.env)
       ? recordStates(context, folder, plan.files)
       : undefined;
-  const credentials = await getCredentials(context, plan, { ...options, folder });
-  const variables = withCommand(
-    shellVariables(context, plan.store, plan.chain, credentials),
-    profile,
-    flagsToRepeat(plan, overrides),
-  );
-  warnOfShell(context, plan, variables);
+  const { credentials, shell, guarded } = await switchedShell(context, plan, options, folder);
+  warnOfShell(context, plan, shell);
   const times =
     'expires' in credentials
       ? { renewAfter: renewAfter(credentials), expires: credentials.expires }
       : undefined;
   // The region may be the shell's own.
-  const held = { AWS_REGION: context.env.AWS_REGION, ...Object.fromEntries(variables.set) };
-  const lines = { profile, times, sentence: heldIdentity(held) };
-  const text = formatSessionLines(lines, variables);
+  const held = { AWS_REGION: context.env.AWS_REGION, ...Object.fromEntries(shell.set) };
+  const lines = { profile, times, sentence: heldIdentity(held), guarded };
+  const text = formatSessionLines(lines, shell);
   const states = await recording;
-  if (folder && key && states && times && !variables.dependsOnShell) {
+  if (folder && key && states && times && !shell.dependsOnShell) {
     bestEffort(context.debug, 'no session file', () => {
-      writeSessionFile(folder, { ...lines, times }, variables, { key, states });
+      writeSessionFile(folder, { ...lines, times }, shell, { key, states });
       keepUses(folder);
     });
   }

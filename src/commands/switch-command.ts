@@ -8,7 +8,7 @@ import { REPEATABLE, SINGLE } from './switch-options.ts';
 
 /** Writes what to type for a switch by these words: `awsrole --region eu-west-1 role101`. */
 export function switchCommand(profile: string, flags: readonly string[] = []): string {
-  // Only behind `--` is a name that looks like an option or a command the name of a profile.
+  // Only after `--` is a name that looks like an option or a command the name of a profile.
   const isMistakable = profile.startsWith('-') || COMMANDS.some((name) => name === profile);
   return ['awsrole', ...flags, ...(isMistakable ? ['--'] : []), profile].map(shellWord).join(' ');
 }

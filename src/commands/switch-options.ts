@@ -37,8 +37,18 @@ export const ROLE_OPTIONS = {
 /** The flags of a switch. */
 export const SWITCH_OPTIONS = {
   refresh: { type: 'boolean', describe: 'Get a new session now, such as before a long run' },
+  yes: { type: 'boolean', describe: 'Do not ask before a switch to a guarded role' },
   'mfa-code': value('-', 'Read the MFA code from standard input, one line of it'),
   ...ROLE_OPTIONS,
+} as const;
+
+/** Those of `exec`. */
+export const EXEC_OPTIONS = {
+  ...SWITCH_OPTIONS,
+  serve: {
+    type: 'boolean',
+    describe: 'For a command that outlives a session: its programs ask for new ones',
+  },
 } as const;
 
 export const JSON_OPTION = { json: { type: 'boolean', describe: 'As JSON, for scripts' } } as const;
@@ -52,6 +62,8 @@ export const PROFILE_OPTIONS = {
   json: { type: 'boolean', describe: 'With --dry-run: as JSON' },
   // The shell function's `awsrole -`: the words of an earlier switch, whose piped code is used up.
   again: { type: 'boolean', hidden: true },
+  // A prompt's, past the time to renew: nobody is asked for anything.
+  renew: { type: 'boolean', hidden: true },
 } as const;
 
 /** Those of every command. */
@@ -68,6 +80,8 @@ export const FILE_OPTIONS = ['--policy'];
 export interface SwitchOptions {
   readonly codeSource: CodeSource;
   readonly refresh: boolean;
+  /** Do not ask before a switch that is guarded. */
+  readonly yes: boolean;
   /** What flags say of the profile; the session is then another than the name alone stands for. */
   readonly overrides?: Overrides | undefined;
 }
@@ -90,6 +104,7 @@ export function switchOptions(flags: Flags): SwitchOptions {
   const overrides = overridesOf(flags);
   return {
     refresh,
+    yes: flags.yes === true,
     codeSource: code === undefined ? 'terminal' : 'stdin',
     overrides,
   };

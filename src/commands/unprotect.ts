@@ -1,15 +1,13 @@
 import type { Context } from '../context.ts';
 import { storeOf } from '../keys/choose-store.ts';
 import { unprotect as unprotectKeys } from '../keys/unprotect.ts';
-import { locateFiles } from '../profiles/file-location.ts';
 import { printable } from '../profiles/printable.ts';
 
-/** Writes a user's keys back into the credentials file. @throws AwsroleError */
+/** Writes a user's keys back into the AWS files. @throws AwsroleError */
 export async function unprotect(context: Context, name: string): Promise<number> {
-  const user = await unprotectKeys(context, name, (known) => storeOf(context, known));
-  const { credentials } = locateFiles(context.env, context.platform);
+  const { user, file } = await unprotectKeys(context, name, (known) => storeOf(context, known));
   context.stderr.write(
-    `${printable(user.name)}'s keys are in ${printable(credentials)} again, in plain text, and no longer in the store.\n`,
+    `${printable(user.name)}'s keys are in ${printable(file)} again, in plain text, and no longer in the store.\n`,
   );
   return 0;
 }

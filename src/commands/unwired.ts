@@ -1,4 +1,5 @@
-import { fileURLToPath } from 'node:url';
+import { readFileSync, readlinkSync } from 'node:fs';
+import { basename } from 'node:path';
 import type { Context } from '../context.ts';
 import { AwsroleError } from '../errors.ts';
 import { loadProfiles } from '../profiles/load-profiles.ts';
@@ -7,13 +8,8 @@ import { isRole } from '../profiles/profile-overrides.ts';
 import type { ProfileStore } from '../profiles/profile-store.ts';
 import { resolveRoleChain } from '../profiles/role-chain.ts';
 import { shellWord } from '../profiles/shell-word.ts';
+import { startUpLine } from './start-up-line.ts';
 import { adviseOnProfile } from './unknown-profile.ts';
-
-const SHELLS = new Map([
-  ['bash', { file: '~/.bashrc', line: 'eval "$(awsrole init bash)"' }],
-  ['zsh', { file: '~/.zshrc', line: 'eval "$(awsrole init zsh)"' }],
-  ['fish', { file: '~/.config/fish/config.fish', line: 'awsrole init fish | source' }],
-]);
 
 /**
  * Makes the error for a switch without the shell function: only a shell can change itself, so it says how to get the
@@ -47,27 +43,55 @@ function missing(context: Context, profile: string): unknown {
   }
 }
 
+/** Shells that a switch cannot change. */
+const FOREIGN = new Set(
+  'ash csh dash elvish es ion ksh ksh93 ksh2020 lksh mksh murex nu oksh osh posh rc sh tcsh xonsh yash'.split(
+    ' ',
+  ),
+);
+
+/** The shell of another kind that started us, by the name of its program or of its script; undefined where none did. */
+function foreignParent(): string | undefined {
+  const folder = `/proc/${process.ppid}`;
+  for (const read of [
+    () => readlinkSync(`${folder}/exe`),
+    () => readFileSync(`${folder}/comm`, 'utf8').trim(),
+  ]) {
+    try {
+      // xonsh puts its whole command line there.
+      const name = basename(read().split(' ', 1)[0] ?? '');
+      if (FOREIGN.has(name)) return name;
+    } catch {
+      // Only Linux tells.
+    }
+  }
+  return undefined;
+}
+
 function withoutFunction({ env, platform }: Context, word: string): AwsroleError {
-  const name = (env.SHELL ?? '').replace(/^.*[/\\]/, '').replace(/\.exe$/, '');
+  const parent = foreignParent();
+  const started = parent ?? env.SHELL ?? '';
+  const name = started.replace(/^.*[/\\]/, '').replace(/\.exe$/, '');
   const named = word !== 'off' && word !== '-';
   const powershell = name === 'pwsh' || (platform === 'win32' && !env.SHELL);
-  const shell = SHELLS.get(name || 'bash');
+  const shell = startUpLine(powershell ? 'powershell' : name || 'bash');
   let how: string;
-  if (powershell) {
-    const file = fileURLToPath(new URL('../shell/awsrole.ps1', import.meta.url)).replaceAll("'", "''");
-    how = `add this line to the file that $PROFILE names, and open a new shell: . '${file}'`;
-  } else if (shell !== undefined) {
+  if (shell !== undefined) {
     how = `add this line to ${shell.file}, and open a new shell: ${shell.line}`;
   } else {
     const profile = named ? shellWord(word) : 'PROFILE';
-    how = `it works in bash, zsh, fish and PowerShell; elsewhere, open a shell with the role: awsrole exec ${profile} -- ${shellWord(env.SHELL ?? '')}`;
+    how = `it works in bash, zsh, fish and PowerShell; elsewhere, open a shell with the role: awsrole exec ${profile} -- ${shellWord(started)}`;
   }
+  const elsewhere =
+    named && shell !== undefined
+      ? `\n  in another kind of shell, such as ksh: awsrole exec ${shellWord(word)} -- ksh`
+      : '';
   const inScripts = named ? `\n  in a script, make or cron: awsrole exec ${shellWord(word)} -- COMMAND` : '';
   return new AwsroleError(
     'usage',
     `awsrole is not loaded in this shell, so ${SO[word] ?? `it cannot be switched to ${quoted(word)}`}`,
     {
-      hint: how + inScripts,
+      hint: how + elsewhere + inScripts,
     },
   );
 }

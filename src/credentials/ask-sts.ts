@@ -10,6 +10,7 @@ import { assumeWithMfa } from './mfa/strategy.ts';
 import { withCode } from './mfa/with-code.ts';
 import { oneAtATime } from './one-at-a-time.ts';
 import type { UserMfa } from './plan.ts';
+import { refuseMfaLoop } from './process-loop.ts';
 import type { RoleCall, UserCall } from './role-call.ts';
 import { callAssumeRole, callGetSessionToken } from './sts/calls.ts';
 import { isDenied } from './sts/refusal.ts';
@@ -24,6 +25,7 @@ export async function askRole(context: Context, call: RoleCall): Promise<Session
   // A caller that may not ask for a code does not wait for a person who is being asked for one.
   const asks = codeSource !== 'none' || mfa?.device.process !== undefined;
   const device = asks ? mfa?.serial : undefined;
+  if (asks && mfa !== undefined) refuseMfaLoop(context.env, mfa);
   // A code works once, whatever role it is for, so whoever asks for one holds the lock of its device.
   return oneAtATime(context, folder, device ?? step.key, {
     doing: `${device === undefined ? 'gets a session' : `asks for the MFA code of ${device}`} (profile ${step.hop.profile})`,
@@ -66,6 +68,7 @@ export async function askUser(context: Context, call: UserCall, mfa: UserMfa): P
   const { profile } = call.plan.chain;
   // As for a role: whoever may not ask does not wait for a person who is being asked.
   const asks = codeSource !== 'none' || device.process !== undefined;
+  if (asks) refuseMfaLoop(context.env, mfa);
   return oneAtATime(context, folder, asks ? serial : key, {
     doing: `asks for the MFA code of ${serial} (profile ${profile})`,
     poll: call.gotElsewhere,

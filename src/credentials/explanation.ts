@@ -1,12 +1,15 @@
 import type { Context } from '../context.ts';
+import { accountIdOf } from '../profiles/account-id.ts';
 import type { Source } from '../profiles/chain-source.ts';
 import { credentialsOfDefault } from '../profiles/default-profile.ts';
+import { guardOf } from '../profiles/guard.ts';
 import type { MfaDevice } from '../profiles/mfa-device.ts';
 import { placeOf, placeText } from '../profiles/place.ts';
 import { type ProfileStore, setting } from '../profiles/profile-store.ts';
 import { regionNotices, switchRegion, unknownRegions } from '../profiles/region.ts';
 import { type NamedSetting, settingsWithoutVariable } from '../profiles/setting-variables.ts';
 import type { Property } from '../profiles/shared-config-file.ts';
+import { type Shown, shownVariables } from '../profiles/shown-variables.ts';
 import type { KeysEnd } from '../profiles/temporary-keys.ts';
 import { cacheFolder } from '../sessions/cache-folder.ts';
 import { expirationText, type Session } from '../sessions/session.ts';
@@ -77,6 +80,8 @@ export interface ExplainedMfaSession {
 
 export interface Explanation {
   readonly profile: string;
+  /** What has a switch asked about first: `awsrole_guard, FILE:LINE`. */
+  readonly guard?: { readonly because: string; readonly minutes?: number | undefined };
   readonly source: ExplainedSource;
   readonly mfaSession?: ExplainedMfaSession;
   readonly sts: { readonly url: string; readonly region: string; readonly regionFrom: string };
@@ -115,7 +120,7 @@ export async function explain(context: Context, plan: Plan): Promise<Explanation
     const serial = serialOf(plan, step, index);
     const mfa = serial?.value && {
       serial: serial.value,
-      code: needed ? codeText(context, own, plan, step, index) : 'none is needed: a kept session serves',
+      code: needed ? codeText(context, own, plan, step, index) : 'not needed: a kept session is used',
     };
     calls.push({
       profile: hop.profile,
@@ -127,8 +132,11 @@ export async function explain(context: Context, plan: Plan): Promise<Explanation
     });
   }
   const ofDefault = credentialsOfDefault(store, chain.profile);
+  const accountId = accountIdOf(store, chain, true);
+  const guard = guardOf(store, { profile: chain.profile, accountId }, own.guard);
   return {
     profile: chain.profile,
+    ...(guard && { guard }),
     source: sourceOf(context, plan),
     ...(plan.mfa && steps.length === 0 && { mfaSession: mfaSessionOf(context, own, plan, plan.mfa) }),
     sts: {
@@ -137,7 +145,7 @@ export async function explain(context: Context, plan: Plan): Promise<Explanation
       regionFrom: regionFrom(context, plan),
     },
     calls,
-    ...shellOf(context, plan),
+    ...shellOf(context, plan, { guard, accountId, accountNames: own.accountNames, renew: own.renew }),
     regionNotices: [
       ...regionNotices(store, chain, context.env),
       ...unknownRegions(store, chain, context.env),
@@ -258,7 +266,7 @@ function mfaSessionOf(
         ? at('mfa_session_duration', device.sessionDuration)
         : { name: 'mfa_session_duration', value: `${durationText(seconds)} (awsrole's own setting)` },
     ],
-    code: kept ? 'none is needed: the kept session serves' : `${codeFrom(device)}${ifKeys}`,
+    code: kept ? 'not needed: the kept session is used' : `${codeFrom(device)}${ifKeys}`,
     needed: kept === undefined,
     ...(kept && { session: sessionOf(context, kept, 'awsrole') }),
   };
@@ -306,20 +314,20 @@ function codeText(context: Context, own: Settings, plan: Plan, step: KeptStep, i
   const { mfa, chain } = plan;
   const { source } = chain;
   if (index > 0 || mfa === undefined) {
-    return 'none is asked for: AWS takes none with the session of a role';
+    return 'not asked for: AWS accepts no code with the session of a role';
   }
   const { device } = mfa;
   const folder = cacheFolder(context);
   const from = codeFrom(device);
   const temporary = source.kind === 'keys' && source.sessionToken !== undefined;
   if (temporary) return `${from}, for AssumeRole itself; none if the keys are those of a role's session`;
-  if (source.kind !== 'keys') return `${from}; what it is spent on depends on the keys that the source gives`;
+  if (source.kind !== 'keys') return `${from}; how it is used depends on the keys that the source gives`;
   const why = directReason(context, { plan, request: step.request, temporary, folder });
   if (why !== undefined) return `${from}, for AssumeRole itself: ${why}`;
   const kept = readFreshSession(folder, mfa.key, context.now());
   if (kept !== undefined) {
     const left = durationText(kept.expires - context.now() / 1000);
-    return `none is needed: an MFA session of profile ${source.profile} is kept (${left} left)`;
+    return `not needed: an MFA session of profile ${source.profile} is kept (${left} left)`;
   }
   const length = durationText(mfaSessionSeconds(device, own));
   return `${from}, for an MFA session of ${length} (GetSessionToken) that serves every role behind the device`;
@@ -348,6 +356,7 @@ function regionFrom({ env }: Context, { store, chain, sts }: Plan): string {
 function shellOf(
   context: Context,
   { store, chain, mfa }: Plan,
+  shown: Pick<Shown, 'guard' | 'accountId' | 'accountNames' | 'renew'>,
 ): Pick<Explanation, 'variables' | 'unset' | 'reachesIn'> {
   const written = profileVariables(store, chain, context.env);
   const { source } = chain;
@@ -362,6 +371,7 @@ function shellOf(
     ...(mfa && chain.hops.length === 0 && { mfaSerial: mfa.serial }),
   };
   const { set, unset, reachesIn, keepOut } = shellVariables(context, store, chain, credentials);
+  const inPrompt = shownVariables(store, { ...shown, profile: chain.profile, now: context.now() / 1000 });
   const fromSession = [
     'AWS_ACCESS_KEY_ID',
     'AWS_SECRET_ACCESS_KEY',
@@ -370,7 +380,7 @@ function shellOf(
     'AWSROLE_ACCESS_KEY_ID',
     'AWSROLE_EXPIRES',
   ];
-  const variables = [...set].map(([name, value]): ExplainedValue => {
+  const variables = [...set, ...inPrompt].map(([name, value]): ExplainedValue => {
     const out = keepOut.get(name)?.setting;
     if (out !== undefined) return { name, value, keepsOut: at(out.key, out.property) };
     const property = written.get(name);

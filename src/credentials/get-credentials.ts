@@ -5,12 +5,11 @@ import { removeLitter } from '../sessions/litter.ts';
 import { bestEffort } from '../sessions/private-file.ts';
 import type { EndingKeys, Session } from '../sessions/session.ts';
 import { type CachedSession, readFreshSession, writeSession } from '../sessions/session-cache.ts';
-import { loadSettings } from '../settings.ts';
 import { type AwsCliSharing, awsCliSharing, giveToAwsCli } from './aws-cli-sharing.ts';
 import type { Plan, Step, UserMfa } from './plan.ts';
+import { refuseProcessLoop } from './process-loop.ts';
 import type { Signer } from './role-call.ts';
 import type { SessionOptions } from './session-options.ts';
-import { refuseProcessLoop } from './sources/process-loop.ts';
 import { standingKeys } from './sources/standing-keys.ts';
 import type { Keys } from './sts/client-options.ts';
 
@@ -67,7 +66,7 @@ async function userSession(
   const signer = await sourceSigner(context, plan, options);
   // A program may give a session, for which there is no MFA session.
   if (signer.keys.sessionToken !== undefined) return signer.keys;
-  const own = await loadSettings(context);
+  const { own } = options;
   const { askUser } = await import('./ask-sts.ts');
   const gotElsewhere = (): Session | undefined => {
     const session = kept();
@@ -87,8 +86,7 @@ async function roleSession(
   end: Step,
   options: SessionOptions,
 ): Promise<Session> {
-  const { folder, refresh } = options;
-  const own = await loadSettings(context);
+  const { folder, refresh, own } = options;
   const sharing = awsCliSharing(context, own, plan, folder);
   const good = readFreshSession(folder, end.key, context.now());
   if (good !== undefined && !refresh) {

@@ -1,3 +1,4 @@
+import type { Settings } from '../settings.ts';
 import type { CodeSource } from './mfa/codes.ts';
 
 /** How to get credentials this time. */
@@ -7,4 +8,5 @@ export interface SessionOptions {
   readonly codeSource: CodeSource;
   /** Get a new session although a good one is kept. */
   readonly refresh: boolean;
+  readonly own: Settings;
 }

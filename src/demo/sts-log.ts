@@ -22,6 +22,8 @@ export interface StsRequestFacts {
   readonly transitiveTagKeys?: readonly string[];
   readonly policy?: string;
   readonly policyArns?: readonly string[];
+  /** True when whoever sent it had hung up before it took effect: a killed process, or one that did not wait longer. */
+  readonly hungUp: boolean;
   /** Whether there was one. */
   readonly serialNumber: boolean;
   readonly tokenCode: boolean;

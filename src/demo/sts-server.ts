@@ -56,6 +56,8 @@ export interface StsServer {
   /** Adds a fault; each request meets the first that fits it. */
   setFault(fault: StsFault): void;
   clearFaults(): void;
+  /** Counts the requests that have come and are held back by a fault's delay. */
+  heldBack(): number;
   /** Sets the server's clock ahead, or back with a negative number. */
   advanceClock(milliseconds: number): void;
   expireAllSessions(): void;
@@ -151,7 +153,7 @@ function requestFacts(
   wire: WireRequest,
   pairs: readonly [string, string][],
   time: number,
-): Omit<StsRequestFacts, 'answer' | 'status'> {
+): Omit<StsRequestFacts, 'answer' | 'status' | 'hungUp'> {
   const values = new Map(pairs.map(([name, value]) => [name, value.slice(0, 2048)]));
   let signature: Signature | undefined;
   try {
@@ -185,6 +187,7 @@ class Sandbox {
   readonly state: StsState;
   readonly faults = new Faults();
   readonly log: RequestLog;
+  heldBack = 0;
   readonly #options: StsOptions;
 
   constructor(options: StsOptions) {
@@ -200,17 +203,31 @@ class Sandbox {
     this.log.clear();
   }
 
-  /** Answers a request for STS or IAM, for a path of the sandbox; null: reset the connection. */
-  async answer(wire: WireRequest, path: string): Promise<Answer | null> {
+  /**
+   * Answers a request for STS or IAM, for a path of the sandbox; null: reset the connection.
+   * @param hasHungUp tells whether nobody waits for the answer any more
+   */
+  async answer(wire: WireRequest, path: string, hasHungUp: () => boolean): Promise<Answer | null> {
     const pairs = queryPairs(wire);
     const api = apiOf(pairs);
     const namespace = namespaceOf(api);
     const facts = requestFacts(wire, pairs, this.state.now());
     const fault = this.faults.take(facts.action);
-    if (fault?.delayMs !== undefined) await wait(fault.delayMs, undefined, { ref: false });
+    if (fault?.delayMs !== undefined) {
+      this.heldBack += 1;
+      await wait(fault.delayMs, undefined, { ref: false });
+      this.heldBack -= 1;
+    }
     const requestId = randomUUID();
+    const hungUp = hasHungUp();
     const log = (answer: string, status: number, unknown: string[] = []) =>
-      this.log.add({ ...facts, answer, status, ...(unknown.length > 0 && { unknownParameters: unknown }) });
+      this.log.add({
+        ...facts,
+        answer,
+        status,
+        hungUp,
+        ...(unknown.length > 0 && { unknownParameters: unknown }),
+      });
     const refuse = (error: StsError): Answer => {
       log(error.code, error.status);
       return {
@@ -341,7 +358,7 @@ async function handle(
       ? known
         ? answerControl(sandbox, { ...wire, target: below })
         : NOT_FOR_OTHERS
-      : await sandbox.answer(wire, below);
+      : await sandbox.answer(wire, below, () => request.socket.destroyed);
     send(response, answer, sandbox.state.now());
   } catch (error) {
     // A client that has hung up needs no answer.
@@ -388,6 +405,7 @@ export async function startStsServer(options: StsOptions): Promise<StsServer> {
     requests: () => log.requests(),
     setFault: (fault) => faults.add(fault),
     clearFaults: () => faults.clear(),
+    heldBack: () => sandbox.heldBack,
     advanceClock: (milliseconds) => state.setClockOffset(state.clockOffset + milliseconds),
     expireAllSessions: () => state.expireAllSessions(),
     mfaCode: (serial, codeOptions) => state.mfaCode(serial, codeOptions),

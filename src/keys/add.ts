@@ -5,7 +5,7 @@ import { quoted } from '../profiles/printable.ts';
 import { withIndexLock } from './index-lock.ts';
 import { findUser, type IndexedUser, readIndex, userId } from './key-index.ts';
 import { type KeyPair, type KeyStore, keysError } from './key-store.ts';
-import { indexPair, keysInFiles, storePair, writeReference } from './protect.ts';
+import { indexPair, keysInFiles, shapeOf, storePair, writeReference } from './protect.ts';
 
 /**
  * Stores the keys of a new user, or other keys of a known one, and writes the line for all AWS tools. They never stand
@@ -28,6 +28,7 @@ export function addKeys(
       store,
       session: known?.session ?? false,
       file,
+      shape: shapeOf(files, name, undefined, known),
     });
     writeReference(context, file, user);
     return user;

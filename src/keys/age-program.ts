@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import type { Context } from '../context.ts';
+import { describeFailure, runProgram } from '../processes/run-program.ts';
 import { printable } from '../profiles/printable.ts';
 import { keysError, type Patience } from './key-store.ts';
 import { withPatience } from './patience.ts';
-import { runProgram } from './run-program.ts';
 
 // Identities that only the `age` program can use: SSH keys, those of its plugins (such as YubiKeys), and encrypted ones.
 
@@ -45,14 +45,14 @@ async function age(context: Context, words: string[], patience: Patience, input?
     stdin: input === undefined ? (patience.person ? 'inherit' : 'ignore') : { text: input },
     showErrors: patience.person,
   });
-  const { stdout, stderr, status, code, timedOut } = await withPatience(context, patience, 'age', child);
-  if (status === 0) return stdout;
-  if (code === 'ENOENT')
+  const { stdout, stderr, failure } = await withPatience(context, patience, 'age', child);
+  if (failure === undefined) return stdout;
+  if (failure.kind === 'not-found')
     throw keysError('the age program was not found', 'install age, which this identity needs');
   throw keysError(
-    timedOut
+    failure.kind === 'timed-out'
       ? `age gave nothing in ${patience.seconds} s`
-      : `age ended with status ${status}: ${printable(stderr.trim())}`,
+      : `age ${describeFailure(failure)}: ${printable(stderr.trim())}`,
     'try it by hand: age --decrypt --identity FILE',
   );
 }

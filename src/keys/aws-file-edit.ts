@@ -35,7 +35,7 @@ export function editAwsFile(path: string, edit: (text: string) => string): boole
   let base: string | undefined;
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
     waitUntilQuiet(path);
-    const before = readText(path);
+    const before = readAwsFile(path);
     const after = edit(base ?? before ?? '');
     if (after === (before ?? '')) return false;
     if (before === undefined) mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
@@ -62,7 +62,7 @@ export function editAwsFile(path: string, edit: (text: string) => string): boole
 }
 
 /** Reads an AWS file as text; undefined where it is not there. @throws AwsroleError kind `keys` */
-function readText(path: string): string | undefined {
+export function readAwsFile(path: string): string | undefined {
   let bytes: Buffer;
   try {
     bytes = readFileSync(path);
@@ -92,7 +92,7 @@ function replaceText(path: string, target: string, before: string | undefined, a
       closeSync(fd);
     }
     if (before !== undefined) chmodSync(temporary, statSync(target).mode & 0o7777);
-    if (readText(path) !== before) {
+    if (readAwsFile(path) !== before) {
       removeFile(temporary);
       return false;
     }
@@ -110,7 +110,13 @@ function replaceText(path: string, target: string, before: string | undefined, a
     );
   }
   syncFolder(dirname(target));
-  return readText(path) === after;
+  return readAwsFile(path) === after;
+}
+
+/** Removes a file that is empty, unless it is a symbolic link. */
+export function removeEmptyFile(path: string): void {
+  const stat = lstatSync(path, { throwIfNoEntry: false });
+  if (stat?.isFile() && stat.size === 0) removeFile(path);
 }
 
 function waitUntilQuiet(path: string): void {

@@ -2,10 +2,10 @@ import { readHeader } from '../profiles/section-header.ts';
 
 // Edits the text of an AWS file line by line, so that comments, order and line ends stay as they are.
 
-type FileKind = 'config' | 'credentials';
+export type FileKind = 'config' | 'credentials';
 
 /** A line of a file with its line end. */
-interface Line {
+export interface Line {
   readonly text: string;
   /** The profile whose section it is in. */
   readonly profile: string | undefined;
@@ -74,7 +74,8 @@ function sectionName(kind: FileKind, profile: string): string {
   return /^[\w.@+-]+$/.test(profile) ? `profile ${profile}` : `profile "${profile}"`;
 }
 
-function linesOf(text: string, kind: FileKind): Line[] {
+/** Takes a file apart. */
+export function linesOf(text: string, kind: FileKind): Line[] {
   let profile: string | undefined;
   let keyIndent: number | undefined;
   return (text.match(/[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+$/g) ?? []).map((line): Line => {

@@ -5,6 +5,7 @@ import { quoted } from '../profiles/printable.ts';
 import { readIfThere } from '../profiles/text-file.ts';
 import { ensurePrivateFolder, PrivateFileError, writePrivateFile } from '../sessions/private-file.ts';
 import { keysFolder } from './data-folder.ts';
+import { type FileShape, KEY_SETTINGS, type KeyLine } from './file-shape.ts';
 import { type KeyStore, keysError, STORE_KINDS, type StoreItem, type StoreKind } from './key-store.ts';
 
 // Which users' keys are in which store. It holds no secret.
@@ -33,6 +34,8 @@ export interface IndexedUser {
   /** True when programs get the MFA session instead of the keys. */
   readonly session: boolean;
   readonly keys: readonly IndexedKey[];
+  /** How the AWS files looked before the keys were taken out; missing where an earlier awsrole has done that. */
+  readonly shape?: FileShape;
 }
 
 const PLAIN_NAME = /^[A-Za-z0-9_@+=,][A-Za-z0-9_.@+=,-]{0,63}$/;
@@ -138,7 +141,7 @@ export function storeWords({ kind, title }: Pick<KeyStore, 'kind' | 'title'>): s
 }
 
 function isUser(value: unknown): value is IndexedUser {
-  const { id, name, store, file, session, keys } = Object(value);
+  const { id, name, store, file, session, keys, shape } = Object(value);
   return (
     typeof id === 'string' &&
     userId(id) === id &&
@@ -147,7 +150,27 @@ function isUser(value: unknown): value is IndexedUser {
     typeof session === 'boolean' &&
     STORE_KINDS.includes(store) &&
     Array.isArray(keys) &&
-    keys.every(isKey)
+    keys.every(isKey) &&
+    (shape === undefined || isShape(shape))
+  );
+}
+
+function isShape(value: unknown): value is FileShape {
+  const { config, credentials, added, made } = Object(value);
+  return (
+    typeof added === 'string' &&
+    typeof made === 'boolean' &&
+    [config, credentials].every((lines) => Array.isArray(lines) && lines.every(isKeyLine))
+  );
+}
+
+function isKeyLine(value: unknown): value is KeyLine {
+  const { key, section, offset, start, end } = Object(value);
+  return (
+    KEY_SETTINGS.includes(key) &&
+    [section, offset].every((number) => Number.isSafeInteger(number) && number >= 0) &&
+    typeof start === 'string' &&
+    typeof end === 'string'
   );
 }
 

@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Context, Environment } from '../context.ts';
+import { runProgram } from '../processes/run-program.ts';
 import { printable } from '../profiles/printable.ts';
 import { type KeyStore, keysError, type Patience, pairIn, pairText, type StoreItem } from './key-store.ts';
 import { withPatience } from './patience.ts';
-import { runProgram } from './run-program.ts';
 
 // The keyring of the desktop: Keychain on macOS, Credential Manager on Windows, else the Secret Service.
 
@@ -77,15 +77,16 @@ async function askChild(
       env: childEnvironment(context.env),
       seconds: patience.seconds,
       stdin: { text: JSON.stringify(request) },
+      showErrors: false,
     },
   );
-  const { stdout, timedOut } = await withPatience(
+  const { stdout, failure } = await withPatience(
     context,
     patience,
     `${title}; it may be asking you to unlock it`,
     child,
   );
-  if (timedOut) {
+  if (failure?.kind === 'timed-out') {
     throw keysError(
       `${title} did not answer in ${patience.seconds} s; it is probably locked`,
       patience.person ? 'unlock it, then try again' : 'unlock it, or run in a terminal: awsrole keys',

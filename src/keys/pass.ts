@@ -2,11 +2,11 @@ import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Context } from '../context.ts';
 import { findProgram } from '../find-program.ts';
+import { describeFailure, runProgram } from '../processes/run-program.ts';
 import { homeFolder } from '../profiles/file-location.ts';
 import { printable } from '../profiles/printable.ts';
 import { type KeyStore, keysError, type Patience, pairIn, pairText, type StoreItem } from './key-store.ts';
 import { withPatience } from './patience.ts';
-import { runProgram } from './run-program.ts';
 
 // pass, "the standard Unix password manager": a GnuPG file for each item.
 
@@ -26,16 +26,18 @@ export function passStore(context: Context): KeyStore {
       seconds: patience.seconds,
       // The secret goes through a pipe, and never into argv.
       stdin: input === undefined ? (patience.person ? 'inherit' : 'ignore') : { text: input },
+      showErrors: false,
     });
-    const { stdout, stderr, status, timedOut, code } = await withPatience(
+    const { stdout, stderr, failure } = await withPatience(
       context,
       patience,
       'pass; GnuPG may be asking for your passphrase',
       child,
     );
-    if (status === 0) return stdout;
-    if (code === 'ENOENT') throw keysError('pass was not found', 'install pass, or use --store age');
-    if (timedOut) {
+    if (failure === undefined) return stdout;
+    if (failure.kind === 'not-found')
+      throw keysError('pass was not found', 'install pass, or use --store age');
+    if (failure.kind === 'timed-out') {
       throw keysError(
         `pass gave nothing in ${patience.seconds} s`,
         'GnuPG probably waits for a passphrase: run any pass command in a terminal first',
@@ -43,7 +45,7 @@ export function passStore(context: Context): KeyStore {
     }
     const [said = ''] = stderr.trim().split('\n').slice(-1);
     throw keysError(
-      `pass ended with status ${status}: ${printable(said)}`,
+      `pass ${describeFailure(failure)}: ${printable(said)}`,
       /secret key|pinentry|ioctl|cancel/i.test(stderr)
         ? 'GnuPG could not ask for your passphrase: run in a terminal: GPG_TTY=$(tty) awsrole keys'
         : `try it by hand: pass ${words.slice(0, 1).join(' ')}`,

@@ -5,9 +5,10 @@ import { errorAt } from '../profiles/place.ts';
 import { quoted } from '../profiles/printable.ts';
 import type { Profile } from '../profiles/profile-store.ts';
 import type { Property } from '../profiles/shared-config-file.ts';
-import { editAwsFile } from './aws-file-edit.ts';
-import { withoutSettings, withSetting } from './aws-file-text.ts';
+import { editAwsFile, readAwsFile } from './aws-file-edit.ts';
+import { type FileKind, withoutSettings, withSetting } from './aws-file-text.ts';
 import { otherCopies } from './copies.ts';
+import { addedBefore, type FileShape, KEY_SETTINGS, keyLines } from './file-shape.ts';
 import { withIndexLock } from './index-lock.ts';
 import { currentKey, findUser, type IndexedUser, itemOf, readIndex, userId, writeUser } from './key-index.ts';
 import { AT_TERMINAL, type KeyPair, type KeyStore, keysError } from './key-store.ts';
@@ -15,8 +16,6 @@ import { keyReference } from './reference.ts';
 
 // Moves a user's keys from the AWS files into a store. Each step leaves the keys in one place at least, and a state that
 // the next run finishes: store, read back, index, the line for all AWS tools, and only then the keys are removed.
-
-const KEY_SETTINGS = ['aws_access_key_id', 'aws_secret_access_key'];
 
 export interface Protected {
   readonly user: IndexedUser;
@@ -54,7 +53,8 @@ export function protect(
     }
     if (keys !== undefined) await storePair(store, userId(name), keys.pair);
     const file = files.places.config;
-    const user = indexPair(context, name, accessKeyId, known, { ...options, store, file });
+    const shape = shapeOf(files, name, keys?.pair, known);
+    const user = indexPair(context, name, accessKeyId, known, { ...options, store, file, shape });
     return finish(context, files, user);
   });
 }
@@ -77,8 +77,14 @@ export function indexPair(
   name: string,
   accessKeyId: string,
   known: IndexedUser | undefined,
-  { store, session, file }: { readonly store: KeyStore; readonly session: boolean; readonly file: string },
+  options: {
+    readonly store: KeyStore;
+    readonly session: boolean;
+    readonly file: string;
+    readonly shape: FileShape;
+  },
 ): IndexedUser {
+  const { store, session, file, shape } = options;
   if (known !== undefined && known.store !== store.kind) {
     throw keysError(
       `the keys of ${quoted(name)} are in ${known.store} already`,
@@ -93,6 +99,7 @@ export function indexPair(
     store: store.kind,
     file,
     session,
+    shape,
     keys: [
       { accessKeyId, since: same?.since ?? new Date(context.now()).toISOString(), state: 'current' },
       ...others.map((key) => (key.state === 'current' ? ({ ...key, state: 'previous' } as const) : key)),
@@ -100,6 +107,29 @@ export function indexPair(
   };
   writeUser(context, user.id, user);
   return user;
+}
+
+/** Notes how the AWS files look. What an earlier run has noted, which may have done half of its work, stays. */
+export function shapeOf(
+  { places }: LoadedProfiles,
+  name: string,
+  pair: KeyPair | undefined,
+  known: IndexedUser | undefined,
+): FileShape {
+  const config = readAwsFile(places.config);
+  const lines = (text: string | undefined, kind: FileKind) =>
+    pair === undefined || text === undefined ? [] : keyLines(text, kind, name, pair);
+  const found = {
+    config: lines(config, 'config'),
+    credentials: lines(readAwsFile(places.credentials), 'credentials'),
+  };
+  const hasFound = found.config.length + found.credentials.length > 0;
+  return {
+    added: known?.shape?.added ?? (known === undefined ? addedBefore(config ?? '', name) : ''),
+    made: known?.shape?.made ?? (known === undefined && config === undefined),
+    config: (hasFound ? found : known?.shape)?.config ?? [],
+    credentials: (hasFound ? found : known?.shape)?.credentials ?? [],
+  };
 }
 
 /** Writes the line for all AWS tools, then takes the keys out of the files. */

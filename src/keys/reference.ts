@@ -7,8 +7,17 @@ import { keysError } from './key-store.ts';
 
 // The line in an AWS file by which every AWS tool gets keys from a store.
 
-/** Returns the value of `credential_process` for a user: no tool's way of splitting words may change it. */
+/** Returns the value of `credential_process` for a user. @throws as {@link ourCommand} */
 export function keyReference(context: Context, id: string, session: boolean): string {
+  return ourCommand(context, `${session ? 'credential-process' : 'key-process'} ${id}`);
+}
+
+/**
+ * Returns a value of `credential_process` that starts awsrole: no tool's way of splitting words may change it.
+ * @param words of plain letters
+ * @throws AwsroleError kind `keys` where awsrole lies in a folder of an odd name
+ */
+export function ourCommand(context: Context, words: string): string {
   const program = launcher(context);
   const quotedProgram = program.includes(' ') ? `"${program}"` : program;
   if (/["$`\\'\n]/.test(context.platform === 'win32' ? program.replaceAll('\\', '') : program)) {
@@ -17,7 +26,7 @@ export function keyReference(context: Context, id: string, session: boolean): st
       'install it into a folder with a plain name',
     );
   }
-  return `${quotedProgram} ${session ? 'credential-process' : 'key-process'} ${id}`;
+  return `${quotedProgram} ${words}`;
 }
 
 /** The absolute path of our launcher: the one on PATH where that is this installation, since it outlives an update. */

@@ -2,42 +2,58 @@ import type { Context } from '../context.ts';
 import { type LoadedProfiles, loadProfiles } from '../profiles/load-profiles.ts';
 import { errorAt } from '../profiles/place.ts';
 import { quoted } from '../profiles/printable.ts';
-import { editAwsFile } from './aws-file-edit.ts';
-import { withoutSettings, withSetting } from './aws-file-text.ts';
+import { editAwsFile, removeEmptyFile } from './aws-file-edit.ts';
+import { withSetting } from './aws-file-text.ts';
+import { type FileShape, hasKeys, withKeyLines, withoutReference } from './file-shape.ts';
 import { withIndexLock } from './index-lock.ts';
 import { currentKey, type IndexedUser, itemOf, readIndex, storedUser, writeUser } from './key-index.ts';
 import { AT_TERMINAL, type KeyPair, type KeyStore } from './key-store.ts';
 import { keysInFiles } from './protect.ts';
 import { storedPair } from './stored-pair.ts';
 
-// The way back: keys into the credentials file, then the line away, then the store's copy.
+// The way back: keys into the file that they came from, then the line away, then the store's copy.
 
-/** Writes a user's keys back into the credentials file, and removes them from their store. @throws AwsroleError */
+/** Of keys that an earlier awsrole has stored. */
+const NO_SHAPE: FileShape = { config: [], credentials: [], added: '', made: false };
+
+/** Writes a user's keys back into the files, and removes them from their store. Returns the file. @throws AwsroleError */
 export function unprotect(
   context: Context,
   name: string,
   openStore: (user: IndexedUser) => Promise<KeyStore>,
-): Promise<IndexedUser> {
+): Promise<{ readonly user: IndexedUser; readonly file: string }> {
   return withIndexLock(context, async () => {
     const user = storedUser(readIndex(context), name);
     const store = await openStore(user);
     const files = loadProfiles(context);
     const { config, credentials } = files.places;
-    const { accessKeyId, secretAccessKey } = await pairToWrite(files, store, user);
-    editAwsFile(credentials, (text) =>
-      withSetting(
-        withSetting(text, 'credentials', user.name, 'aws_access_key_id', accessKeyId),
-        'credentials',
-        user.name,
-        'aws_secret_access_key',
-        secretAccessKey,
-      ),
-    );
-    editAwsFile(config, (text) => withoutSettings(text, 'config', user.name, ['credential_process']));
+    const pair = await pairToWrite(files, store, user);
+    const { name: profile, shape = NO_SHAPE } = user;
+    // Keys that stood in the config file go back there in one step with the line.
+    let areBack = false;
+    editAwsFile(config, (text) => {
+      const without = withoutReference(text, profile, shape.added);
+      const back = withKeyLines(without, 'config', profile, shape.config, pair);
+      areBack = hasKeys(back, 'config', profile);
+      return areBack ? back : text;
+    });
+    editAwsFile(credentials, (text) => {
+      const back = withKeyLines(text, 'credentials', profile, shape.credentials, pair);
+      return areBack || hasKeys(back, 'credentials', profile) ? back : withPair(back, profile, pair);
+    });
+    editAwsFile(config, (text) => withoutReference(text, profile, shape.added));
+    if (shape.made) removeEmptyFile(config);
     for (const key of user.keys) await store.remove(itemOf(user, key), AT_TERMINAL);
     writeUser(context, user.id, undefined);
-    return user;
+    return { user, file: areBack ? config : credentials };
   });
+}
+
+/** Sets both keys of a profile of the credentials file. */
+function withPair(text: string, profile: string, { accessKeyId, secretAccessKey }: KeyPair): string {
+  // Each is set behind the header, so the one that is to come first is set last.
+  const withSecret = withSetting(text, 'credentials', profile, 'aws_secret_access_key', secretAccessKey);
+  return withSetting(withSecret, 'credentials', profile, 'aws_access_key_id', accessKeyId);
 }
 
 /** Returns the pair that belongs into the file: that of an earlier run, which was ended half-way, or the stored one. */

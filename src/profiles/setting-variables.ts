@@ -76,6 +76,10 @@ const USED_BY_THE_SWITCH = new Set([
   'aws_session_token',
   'aws_security_token',
   'aws_account_id',
+  'awsrole_account_name',
+  'awsrole_color',
+  'awsrole_guard',
+  'awsrole_guard_minutes',
   'credential_process',
   'credential_source',
   'duration_seconds',
@@ -100,6 +104,11 @@ const USED_BY_THE_SWITCH = new Set([
   'transitive_session_tags',
   'web_identity_token_file',
 ]);
+
+/** True for what the switch itself uses, and a profile with other credentials does not; not for `services`. */
+export function isOfSwitch(key: string): boolean {
+  return key !== 'services' && (USED_BY_THE_SWITCH.has(key) || saysEndOfKeys(key));
+}
 
 /** A setting of a profile, with its name in messages: `output`, `s3.addressing_style`. */
 export interface NamedSetting {

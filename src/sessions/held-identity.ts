@@ -6,9 +6,10 @@ import { heldUntil } from './session.ts';
 export function heldIdentity(env: Environment): string {
   const profile = printable(env.AWSROLE_PROFILE ?? '');
   const who = printable(whoOf(env));
+  const account = env.AWSROLE_ACCOUNT_NAME ? ` (${printable(env.AWSROLE_ACCOUNT_NAME)})` : '';
   const region = env.AWS_REGION ? `, ${printable(env.AWS_REGION)}` : '';
   // A role that was asked for by its ARN is not named twice.
-  return profile === who ? `${who}${region}` : `${profile}: ${who}${region}`;
+  return `${profile === who ? '' : `${profile}: `}${who}${account}${region}`;
 }
 
 /** True when the variables are those of a user's own keys: they have no end, and no role limits what they may do. */

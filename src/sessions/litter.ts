@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { removeAwsCliLitter, removeAwsCliSession } from './aws-cli-cache.ts';
 import { removeDeadLocks } from './lock-files.ts';
-import { entriesOf, removeAbandoned, removeFile } from './private-file.ts';
+import { entriesOf, OLD_WORKPLACE, removeAbandoned, removeFile } from './private-file.ts';
 import { removeEndedSessions } from './session-cache.ts';
 import { removeEndedSessionFiles, removeOutdatedSessionFiles } from './session-file.ts';
 import { removeOldStamps } from './stamps.ts';
@@ -20,7 +20,12 @@ const FOLDERS = ['', 'sessions', 'shell', 'stamps', 'completion', 'mfa', 'locks'
  */
 export function removeLitter(folder: string, home: string | undefined, nowMs: number): void {
   for (const below of FOLDERS) removeAbandoned(join(folder, below), nowMs);
-  if (home !== undefined) removeAwsCliLitter(home, nowMs);
+  if (home !== undefined) {
+    removeAwsCliLitter(home, nowMs);
+    for (const kind of ['sso', 'login']) {
+      removeAbandoned(join(home, '.aws', kind, 'cache'), nowMs, OLD_WORKPLACE);
+    }
+  }
   for (const { awsCliKey, accessKeyId } of removeEndedSessions(folder, nowMs)) {
     if (home !== undefined && awsCliKey !== undefined) removeAwsCliSession(home, awsCliKey, accessKeyId);
   }

@@ -128,6 +128,8 @@ export interface WriteOptions {
   readonly durable?: boolean;
   /** The modification time that it gets, in seconds since 1970; now by default. */
   readonly modified?: number;
+  /** UTF-8 by default. */
+  readonly encoding?: 'latin1';
 }
 
 /**
@@ -143,7 +145,7 @@ export function writePrivateFile(path: string, text: string, options: WriteOptio
  * {@link writePrivateFile} in a folder that need not be private.
  * @throws PrivateFileError when the disk refuses
  */
-export function replaceFile(path: string, text: string, { durable, modified }: WriteOptions): void {
+export function replaceFile(path: string, text: string, { durable, modified, encoding }: WriteOptions): void {
   const temporary = temporaryName(dirname(path));
   try {
     const fd = openSync(
@@ -152,7 +154,7 @@ export function replaceFile(path: string, text: string, { durable, modified }: W
       0o600,
     );
     try {
-      writeFileSync(fd, text);
+      writeFileSync(fd, text, encoding);
       if (durable) fsyncSync(fd);
     } finally {
       closeSync(fd);
@@ -169,6 +171,8 @@ export function replaceFile(path: string, text: string, { durable, modified }: W
 const TEMPORARY = /^awsrole-(\d{1,10})-([0-9a-f]{8})-([0-9a-f]{12})-[0-9a-f]{12}\.tmp$/;
 /** Those of awsrole 0.1, whose names do not say which process wrote them. */
 const OLD_TEMPORARY = /^(?:.+\.)?[0-9a-f]{12}\.tmp$/;
+/** Folders of awsrole 0.1, beside the tokens of `aws login`. */
+export const OLD_WORKPLACE = /^\.awsrole-[A-Za-z0-9]{6}$/;
 /** How long a file may be on its way to its name; a folder to work in, of a process that is there, may be so longer. */
 const ABANDONED_MS = 60_000;
 const LONGEST_WORK_MS = 3_600_000;
@@ -185,7 +189,6 @@ export function temporaryName(folder: string): string {
  */
 export function removeAbandoned(folder: string, nowMs: number, older: RegExp = OLD_TEMPORARY): void {
   for (const entry of entriesOf(folder)) {
-    if (!entry.endsWith('.tmp')) continue;
     const [, pid, boot = '', name = ''] = TEMPORARY.exec(entry) ?? [];
     if (pid === undefined && !older.test(entry)) continue;
     const path = join(folder, entry);

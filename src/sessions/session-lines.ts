@@ -34,6 +34,8 @@ export interface SessionLines {
   readonly times: Times | undefined;
   /** For a person, without a clock in it: the shell adds how much time is left. */
   readonly sentence: string;
+  /** Whether a switch is asked about first, so that the wrappers hand it to the core. */
+  readonly guarded: boolean;
 }
 
 /** The endpoint that the environment names for a service; empty when it names none. That of STS the wrapper compares. */
@@ -49,7 +51,7 @@ export function environmentEndpoint(env: Environment, service: Service = 'sts'):
  * or reach a terminal.
  */
 export function formatSessionLines(
-  { profile, times, sentence }: SessionLines,
+  { profile, times, sentence, guarded }: SessionLines,
   { set, unset }: ShellVariables,
   madeFor?: MadeFor,
 ): string {
@@ -61,7 +63,7 @@ export function formatSessionLines(
     `states ${madeFor?.states.join(' ') ?? '- - -'}`,
     `times ${times?.renewAfter ?? 0} ${times?.expires ?? 0}`,
     `says ${sentence}`,
-    'shows - -',
+    `shows ${guarded ? 'confirm' : '-'} ${set.get('AWSROLE_COLOR') ?? '-'}`,
     ['unset', ...unset].join(' '),
     ...variables.map(([name, value]) => `${name}=${value}`),
   ]);

@@ -7,8 +7,12 @@ import type { AskOptions, SecretPrompt } from './secret-prompt.ts';
 
 /** The terminal that the person sits at, whatever standard input and output are. */
 export interface Terminal extends SecretPrompt {
-  /** Asks a question; just Enter means yes, the end of input no. @throws AwsroleError kind `interrupted` on Ctrl-C */
-  confirm(question: string): Promise<boolean>;
+  /**
+   * Asks a question that `y` and `yes` agree to; the end of input does not.
+   * @param enter what just Enter means
+   * @throws AwsroleError kind `interrupted` on Ctrl-C
+   */
+  confirm(question: string, enter: 'yes' | 'no'): Promise<boolean>;
 }
 
 interface Streams {
@@ -61,14 +65,19 @@ export function openTerminal(context: Context): Terminal | undefined {
   input.pause();
   return {
     ask: (question, options) => askInRawMode(input, output, question, () => '*', options),
-    confirm: async (question) => {
+    confirm: async (question, enter) => {
       const answer = await askInRawMode(input, output, question, (typed) => typed);
-      return answer !== undefined && ['', 'y', 'yes'].includes(answer.toLowerCase());
+      return isYes(answer === '' ? enter : answer);
     },
     close: () => {
       for (const stream of opened) stream.destroy();
     },
   };
+}
+
+/** True for an answer that agrees. */
+export function isYes(answer: string | undefined): boolean {
+  return /^\s*y(?:es)?\s*$/i.test(answer ?? '');
 }
 
 function controllingTerminal(): Streams {

@@ -62,14 +62,14 @@ describe('explain', () => {
         profile: 'role101',
         needed: false,
         session: { from: 'awsrole', expires: set.AWS_CREDENTIAL_EXPIRATION },
-        mfa: { serial: SAMPLE_MFA_SERIAL, code: 'none is needed: a kept session serves' },
+        mfa: { serial: SAMPLE_MFA_SERIAL, code: 'not needed: a kept session is used' },
       },
     ]);
     expect((await explain(world, ['chained'])).calls).toMatchObject([{ needed: false }, { needed: true }]);
     const other = await explain(world, ['role102']);
     expect(other.calls[0]).toMatchObject({ needed: true });
     expect(other.calls[0]?.mfa?.code).toMatch(
-      /^none is needed: an MFA session of profile user101 is kept \(12 h left\)$/,
+      /^not needed: an MFA session of profile user101 is kept \(12 h left\)$/,
     );
     const long = await explain(world, ['long']);
     expect(long.calls[0]?.mfa?.code).toMatch(/for AssumeRole itself: its sessions last longer than 1 h$/);

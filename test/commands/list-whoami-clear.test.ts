@@ -313,7 +313,7 @@ describe('usage errors', () => {
     },
   );
 
-  it('a profile that is named like a command stands behind --', async () => {
+  it('a profile that is named like a command stands after --', async () => {
     const world = await makeWorld({
       config: section('profile list', { role_arn: roleArn('plain'), source_profile: 'user101' }),
     });

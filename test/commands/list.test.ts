@@ -91,15 +91,34 @@ describe('the profile that the shell holds', () => {
   it('is marked, behind its name', async () => {
     const world = await makeWorld();
     const { set } = await world.lines('plain');
-    // In a program of a switched shell; and as the shell function says it.
-    for (const env of [{ ...set, AWSROLE_NAMES: Object.keys(set).join(' ') }, { AWSROLE_HELD: 'plain' }]) {
-      const { stdout } = await world.run(['list'], { env });
-      expect(stdout.match(/^.*\*.*$/gm)).toEqual([expect.stringMatching(/^plain \* {2,}arn:aws:iam:/)]);
-      const rows = JSON.parse((await world.run(['list', '--json'], { env })).stdout) as object[];
-      expect(rows.filter((row) => 'held' in row)).toEqual([
-        expect.objectContaining({ profile: 'plain', held: true }),
-      ]);
-    }
+    const env = { ...set, AWSROLE_NAMES: Object.keys(set).join(' ') };
+    const { stdout } = await world.run(['list'], { env });
+    expect(stdout.match(/^.*\*.*$/gm)).toEqual([expect.stringMatching(/^plain \* {2,}arn:aws:iam:/)]);
+    const rows = JSON.parse((await world.run(['list', '--json'], { env })).stdout) as object[];
+    expect(rows.filter((row) => 'held' in row)).toEqual([
+      expect.objectContaining({ profile: 'plain', held: true }),
+    ]);
+  });
+
+  it('changes nothing else of the list: what it has set is no part of it', async () => {
+    const world = await makeWorld();
+    const { set } = await world.lines('plain');
+    await world.lines('external');
+    const without = JSON.parse((await world.run(['list', '--json'])).stdout) as object[];
+    const other = {
+      AWS_REGION: 'cn-north-1',
+      AWS_DEFAULT_REGION: 'cn-north-1',
+      AWS_ENDPOINT_URL: 'http://x',
+    };
+    const env = { ...set, ...other, AWSROLE_NAMES: Object.keys({ ...set, ...other }).join(' ') };
+    const rows = JSON.parse((await world.run(['list', '--json'], { env })).stdout) as Record<
+      string,
+      unknown
+    >[];
+    const plain = (all: object[]): object[] =>
+      all.map((row) => ({ ...row, held: undefined, secondsLeft: undefined }));
+    expect(rows.filter(({ held }) => held)).toHaveLength(1);
+    expect(plain(rows)).toEqual(plain(without));
   });
 });
 
@@ -147,7 +166,7 @@ describe('on a screen', needs(hasScript), () => {
   it('colours stand only where they are wanted', async () => {
     const world = await makeWorld({ config: longFiles(['held']) });
     const start = '\u001b[';
-    const seen = await onScreen(world, 'list', { NO_COLOR: '', AWSROLE_HELD: 'held' });
+    const seen = await onScreen(world, 'list', { NO_COLOR: '', AWSROLE_PROFILE: 'held' });
     expect(seen).toContain(`${start}1m${start}32mheld *${start}39m${start}22m`);
     expect(seen).toContain(`${start}31mconfig:`);
     expect(seen).toContain(`${start}33mkeys${start}39m`);
@@ -159,7 +178,7 @@ describe('on a screen', needs(hasScript), () => {
     expect(await onScreen(world, 'explain broken', { NO_COLOR: '' })).toContain(
       `${start}1m${start}31mawsrole:`,
     );
-    expect((await world.run(['list'], { env: { AWSROLE_HELD: 'held' } })).stdout).not.toContain('\u001b');
+    expect((await world.run(['list'], { env: { AWSROLE_PROFILE: 'held' } })).stdout).not.toContain('\u001b');
   });
 
   describe('that is too short', () => {

@@ -34,6 +34,19 @@ test.concurrent.each<[string[], string, string]>([
   [['role101', '-la'], 'there is no option -la', HELP],
   [['help', 'lst'], 'help does not know "lst"', 'did you mean "list"?'],
   [['demo', 'cod'], 'demo does not know "cod"', 'did you mean "code"?'],
+  [['init', 'bas'], 'init does not know "bas"', 'did you mean "bash"?'],
+  [
+    ['init', 'tcsh'],
+    'init does not know "tcsh"',
+    'it takes "bash", "zsh", "fish", "powershell"; in other shells, open one with a role: awsrole exec PROFILE -- SHELL',
+  ],
+  [['init', 'bash', 'zsh'], 'init does not take "zsh"', 'usage: awsrole init SHELL'],
+  [['init'], 'init needs the name of a shell', 'it takes bash, zsh, fish, powershell'],
+  [
+    ['exec', 'role101', 'aws', '--version'],
+    'exec needs a profile and, after --, a command',
+    'such as: awsrole exec role101 -- aws s3 ls',
+  ],
   [['demo', 'x'], 'demo does not know "x"', 'it takes "code"'],
   [['whoami', 'me'], 'whoami does not take "me"', 'usage: awsrole whoami'],
   [

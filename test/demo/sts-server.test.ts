@@ -1134,6 +1134,7 @@ describe('what is kept of requests', () => {
       durationSeconds: '1800',
       externalId: 'partner',
       sourceIdentity: 'ann',
+      hungUp: false,
       serialNumber: true,
       tokenCode: true,
     });

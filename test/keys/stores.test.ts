@@ -81,7 +81,7 @@ test.each(STORES)('$kind: keys go in, come out for every AWS tool, and go back',
   const { kind, run } = store;
   const world = await makeWorld();
   store.prepare(world);
-  const before = awsFile(world, 'credentials');
+  const before = [awsFile(world, 'credentials'), awsFile(world, 'config')];
   const done = await run(
     world,
     `$CLI protect user101 --store ${kind} && $CLI keys && $CLI key-process user101 && PYENV_VERSION=3.11.7 aws --region us-east-1 --endpoint-url "$AWS_ENDPOINT_URL_STS" sts get-caller-identity --profile user101 --query Arn --output text; echo "files:"; cat ~/.aws/*; $CLI unprotect user101`,
@@ -102,12 +102,22 @@ test.each(STORES)('$kind: keys go in, come out for every AWS tool, and go back',
   expect(files).not.toContain(SECRET);
   expect(files).not.toContain('aws_access_key_id = AKIAUSER101');
   expect(done.stderr).not.toContain(SECRET);
-  expect(awsFile(world, 'credentials').split('\n').sort()).toEqual(before.split('\n').sort());
-  expect(awsFile(world, 'config')).not.toContain('key-process');
+  expect([awsFile(world, 'credentials'), awsFile(world, 'config')]).toEqual(before);
 });
 
 for (const { kind, there } of STORES)
   test(`${kind} is installed`, needs(there), () => expect(there).toBe(true));
+
+test('an unknown setting is warned of once where stored keys are read', async () => {
+  const [, , age] = STORES;
+  const world = await makeWorld();
+  age?.prepare(world);
+  expect(await plainShell(world, '$CLI protect user101')).toMatchObject({ status: 0 });
+  const file = world.settings('key_store = age\nkey_store_identity = ~/identity\nno_such_setting = 1\n');
+  const run = await world.run(['session-lines', 'plain']);
+  expect(run.status).toBe(0);
+  expect(run.stderr.split(`${file}:3: awsrole has no setting "no_such_setting"`)).toHaveLength(2);
+});
 
 test('no store gets keys that it already has under the same id, but with another secret', async () => {
   const [, , age] = STORES;

@@ -11,23 +11,12 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { makeWorld, roleArn, section, type World } from '../world.ts';
+import { killedAt, makeWorld, roleArn, section, type World } from '../world.ts';
 
 /** Everything temporary below the home. */
 function temporary(world: World): string[] {
   return readdirSync(world.home, { recursive: true, encoding: 'utf8' }).filter((name) => /\btmp$/.test(name));
 }
-
-/** Kills the core when it is about to give something its name. */
-const KILLED = `
-import fs from 'node:fs';
-import { syncBuiltinESMExports } from 'node:module';
-const { renameSync } = fs;
-fs.renameSync = (from, to) => {
-  if (String(to).includes(process.env.KILLED_AT)) process.kill(process.pid, 'SIGKILL');
-  renameSync(from, to);
-};
-syncBuiltinESMExports();`;
 
 describe('what a killed process has left', () => {
   it.each(['/.aws/cli/cache/', '/sessions/', '/shell/', '/mfa/', '/stamps/', '.owner', '.lock'])(
@@ -35,10 +24,7 @@ describe('what a killed process has left', () => {
     async (place) => {
       const world = await makeWorld();
       world.settle();
-      const env = {
-        NODE_OPTIONS: `--import data:text/javascript,${encodeURIComponent(KILLED)}`,
-        KILLED_AT: place,
-      };
+      const env = killedAt(place);
       const input = `${world.code()}\n`;
       const killed = await world.run(['session-lines', 'role101', '--mfa-code', '-'], { env, input });
       expect(killed.signal).toBe('SIGKILL');

@@ -1,4 +1,4 @@
-// Takes a lock again and again, as one of many, and is sometimes killed while it holds it: see lock.test.ts.
+// Takes a lock again and again, as one of many, and may be killed while it holds it: see lock.test.ts.
 import fs, { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import timers, { setTimeout as sleep } from 'node:timers/promises';
@@ -6,7 +6,9 @@ import { underLock } from '../../src/sessions/lock.ts';
 import { parseProcessId, processIdText } from '../../src/sessions/process-id.ts';
 import { identify, processState } from '../../src/sessions/process-state.ts';
 
-const [path = '', rounds = '1'] = process.argv.slice(2);
+const [path = '', rounds = '1', end = 'done'] = process.argv.slice(2);
+/** The round in which it is killed. */
+const last = end === 'killed' ? Math.floor(Math.random() * Number(rounds)) : undefined;
 /** Here stands who works, while it works. */
 const mark = `${path}.mark`;
 const ours = processIdText(identify(process.pid));
@@ -47,7 +49,7 @@ for (let round = 0; round < Number(rounds); round += 1) {
     work: async () => {
       sayWhoWorks();
       await sleep(Math.random() * 400);
-      if (Math.random() < 0.15) process.kill(process.pid, 'SIGKILL');
+      if (round === last) process.kill(process.pid, 'SIGKILL');
       if (readFileSync(mark, 'utf8') !== ours) throw new Error('another works as well');
       rmSync(mark);
     },

@@ -16,7 +16,7 @@ import { build } from 'esbuild';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { SAMPLE_MFA_SERIAL, sampleFiles } from '../../src/demo/sample-world.ts';
 import { hasScript, typeInto } from '../terminal/typing.ts';
-import { makeWorld, needs, type Run, roleArn, section, type World } from '../world.ts';
+import { killedAt, makeWorld, needs, type Run, roleArn, section, type World } from '../world.ts';
 
 /** Ends when `condition` holds. */
 async function until(condition: () => boolean): Promise<void> {
@@ -135,22 +135,22 @@ describe('a lock whose holders are killed again and again', () => {
       platform: 'node',
       logLevel: 'warning',
     });
-    let kills = 0;
-    const run = async (): Promise<void> => {
-      const args = [worker, join(folder, 'private', 'lock'), '6'];
+    const run = async (end: 'killed' | 'done'): Promise<void> => {
+      const args = [worker, join(folder, 'private', 'lock'), '4', end];
       const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'] });
       let said = '';
       child.stderr.setEncoding('utf8').on('data', (text) => {
         said += text;
       });
       const [, signal] = await once(child, 'close');
-      expect(said).toBe('');
-      if (signal === null) return;
-      kills += 1;
-      await run();
+      expect([said, signal]).toEqual(['', end === 'killed' ? 'SIGKILL' : null]);
     };
-    await Promise.all(Array.from({ length: 12 }, run));
-    expect(kills).toBeGreaterThan(12);
+    // Whoever is killed is followed by another: the lock is always wanted by 12.
+    await Promise.all(
+      Array.from({ length: 12 }, async () => {
+        for (const end of ['killed', 'killed', 'done'] as const) await run(end);
+      }),
+    );
     expect(readdirSync(join(folder, 'private'))).toEqual([]);
   });
 });
@@ -258,7 +258,8 @@ describe.concurrent('a lock', () => {
       const killed = start((child) => {
         holder = child;
       });
-      await until(() => isHeld(world));
+      // It has sent its code, and is killed before that takes effect.
+      await until(() => world.sts.heldBack() === 1);
       const waiting = Array.from({ length: Number(starts) }, () => start());
       // Some wait already, and others have not started yet.
       const delay = 500 + Math.random() * Number(starts) * 60;
@@ -274,6 +275,82 @@ describe.concurrent('a lock', () => {
       ]);
       expect(locks(world)).toEqual([]);
     }
+  });
+
+  it('goes from a process that was killed when its code was used: one of 20 that wait finds that out', {
+    timeout: 600_000,
+  }, async ({ onTestFinished }) => {
+    // By hand: AWSROLE_TEST_LOCK=100x10
+    const [, starts = '20', rounds = '1'] = /^(\d+)x(\d+)$/.exec(process.env.AWSROLE_TEST_LOCK ?? '') ?? [];
+    for (let round = 0; round < Number(rounds); round += 1) {
+      const world = await makeWorld({ onFinished: onTestFinished });
+      const input = `${world.code()}\n`;
+      const args = ['session-lines', 'role101', '--mfa-code', '-'];
+      world.sts.setFault({ action: 'GetSessionToken', delayMs: 1500, count: 1 });
+      // When it notes that AWS has accepted the code; at first it notes that it sends it.
+      const killed = world.run(args, { input, env: killedAt('/mfa/', 2) });
+      await until(() => world.sts.heldBack() === 1);
+      const runs = await Promise.all(
+        Array.from({ length: Number(starts) }, () => world.run(args, { input })),
+      );
+      expect(await killed).toMatchObject({ signal: 'SIGKILL', stdout: '' });
+      expect(runs.map(({ status, stdout }) => [status, stdout])).toEqual(runs.map(() => [4, '']));
+      const said = runs.map(({ stderr }) => stderr).join('');
+      expect(said.match(/an awsrole that was ended had sent it already/g)).toHaveLength(1);
+      expect(said.match(/AWS has refused that code already, wait for the next one/g)).toHaveLength(
+        runs.length - 1,
+      );
+      expect(world.sts.requests()).toMatchObject([
+        { action: 'GetSessionToken', tokenCode: true, answer: 'OK' },
+        { action: 'GetSessionToken', tokenCode: true, answer: 'AccessDenied' },
+      ]);
+      expect(locks(world)).toEqual([]);
+    }
+  });
+
+  it('of a killed process whose code arrives late: it is refused, and one other has sent the code', async ({
+    onTestFinished,
+  }) => {
+    const world = await makeWorld({ onFinished: onTestFinished });
+    const input = `${world.code()}\n`;
+    const args = ['session-lines', 'role101', '--mfa-code', '-'];
+    world.sts.setFault({ action: 'GetSessionToken', delayMs: 6000, count: 1 });
+    const late = world.run(args, {
+      input,
+      onStart: (child) => void until(() => world.sts.heldBack() === 1).then(() => child.kill('SIGKILL')),
+    });
+    expect(await late).toMatchObject({ signal: 'SIGKILL' });
+    const runs = await Promise.all(Array.from({ length: 3 }, () => world.run(args, { input })));
+    expect(runs.map(({ status }) => status)).toEqual([0, 0, 0]);
+    await until(() => world.sts.heldBack() === 0);
+    expect(world.sts.requests().filter(({ tokenCode }) => tokenCode)).toMatchObject([
+      { answer: 'OK', hungUp: false },
+      { answer: 'AccessDenied', hungUp: true },
+    ]);
+  });
+
+  it('of a process that was stopped after it has sent its code goes to another, which does not send it again', async ({
+    onTestFinished,
+  }) => {
+    const world = await makeWorld({ onFinished: onTestFinished });
+    const input = `${world.code()}\n`;
+    const args = ['session-lines', 'role101', '--mfa-code', '-'];
+    world.sts.setFault({ action: 'GetSessionToken', delayMs: 1000, count: 1 });
+    let stopped: ChildProcess | undefined;
+    const first = world.run(args, {
+      input,
+      onStart: (child) => {
+        stopped = child;
+      },
+    });
+    await until(() => world.sts.heldBack() === 1);
+    stopped?.kill('SIGSTOP');
+    const second = await world.run(args, { input });
+    expect(second.status).toBe(4);
+    expect(second.stderr).toContain('another awsrole has sent that code, wait for the next one');
+    stopped?.kill('SIGCONT');
+    expect((await first).status).toBe(0);
+    expect(world.sts.requests().filter(({ tokenCode }) => tokenCode)).toMatchObject([{ answer: 'OK' }]);
   });
 
   it('of a process that was stopped goes to another; once continued it takes what that got', async ({

@@ -247,7 +247,7 @@ with_bash_completion() {
   completes 'awsrole exec ext -- thing of' '<exec><ext><--><thing><offered>'
   completes 'awsrole exec co:lon:x -- thing of' '<exec><co:lon:x><--><thing><offered>'
 }
-bats_test_function --description 'bash: with the package bash-completion, what stands behind -- completes as by itself' -- with_bash_completion
+bats_test_function --description 'bash: with the package bash-completion, what stands after -- completes as by itself' -- with_bash_completion
 
 zsh_own() {
   use_shell zsh
@@ -256,4 +256,4 @@ zsh_own() {
   completes 'awsrole exec ext -- thing of' '<exec><ext><--><thing><offered>'
   completes 'awsrole exec ext -- thing -- of' '<exec><ext><--><thing><--><offered>'
 }
-bats_test_function --description 'zsh: what stands behind -- completes as by itself' -- zsh_own
+bats_test_function --description 'zsh: what stands after -- completes as by itself' -- zsh_own

@@ -113,12 +113,14 @@ words() {
   prime plain
   run --separate-stderr launcher exec role101 aws --version
   [ "$status" -eq 2 ]
-  [[ -z $output && $stderr == *'exec needs --'*'awsrole exec role101 -- aws s3 ls'* ]]
+  [[ -z $output && $stderr == *'exec needs a profile and, after --, a command'*'awsrole exec role101 -- aws s3 ls'* ]]
   run --separate-stderr launcher exec plain --
   [ "$status" -eq 2 ]
-  [[ $stderr == *'exec needs a command behind --'* ]]
+  [[ $stderr == *'exec needs a profile and, after --, a command'* ]]
   run launcher exec yesterday
   [ "$status" -eq 2 ]
+  # What was incomplete the core has answered.
+  : >"$CORE_LOG"
   run --separate-stderr launcher exec plain -- -x
   [ "$status" -eq 127 ]
   [[ $stderr == *./-x* ]]
@@ -318,7 +320,7 @@ failures() {
     answer
     [ "$status" -eq 1 ] || { echo "$change: $status" && return 1; }
     [ -z "$output" ]
-    [[ $stderr == *'did not answer with whole session lines'* ]]
+    [[ $stderr == *'answer was incomplete, so nothing was run'* ]]
   done
   echo 'some text' >"$CORE"
   answer
@@ -408,16 +410,25 @@ spoiled() {
 
 in_each_sh 'names with odd letters are served too' odd_names
 odd_names() {
-  local name
-  for name in 'a/../b' 'c:d%2F' 'sp ace' 'DEV' "it's" 'x*?"<>|\y' '$(touch x)'; do
-    profile "$name" plain
-  done
-  for name in 'a/../b' 'c:d%2F' 'sp ace' 'DEV' "it's" 'x*?"<>|\y' '$(touch x)'; do
+  local name names=('a/../b' 'c:d%2F' 'sp ace' 'DEV' "it's" 'x*?"<>|\y' '$(touch x)')
+  names+=("$(printf 'l%.0s' {1..228})" "$(printf '本%.0s' {1..76})")
+  # Two bytes more than a file's name has room for.
+  local longest
+  longest=$(printf "/%.0s" {1..75})12345
+  for name in "${names[@]}" "$longest"; do profile "$name" plain; done
+  for name in "${names[@]}"; do
     launcher exec "$name" -- true
     : >"$CORE_LOG"
     run launcher exec "$name" -- sh -c 'echo "$AWSROLE_PROFILE"'
     [ "$output" = "$name" ]
     served
+  done
+  for _ in 1 2; do
+    : >"$CORE_LOG"
+    run --separate-stderr launcher exec "$longest" -- sh -c 'echo "$AWSROLE_PROFILE"'
+    [ "$output" = "$longest" ]
+    [ -z "$stderr" ]
+    [ "$(core_starts)" = 1 ]
   done
 }
 

@@ -526,7 +526,16 @@ END
   [[ $output == $'one\n\ntwo $(touch x)\ntext status 0\none\n\ntwo $(touch x)\nfailed status 9\n'* ]]
   has 'half status 1' 'shape status 1' 'AWS_REGION unset' 'AWSROLE_NAMES unset' 'whole status 0' 'said $(touch x) \n %s' \
     'AWS_REGION exported a=b $(touch x)'
-  [ "$(grep -c 'did not answer with whole session lines' <<<"$output")" = 3 ]
+  [ "$(grep -c "^awsrole's answer was incomplete" <<<"$output")" = 3 ]
+}
+
+@test "list marks the profile that this shell holds" {
+  run_shell <<END
+$(code_load)
+$(code_awsrole plain)
+$(code_awsrole list plain)
+END
+  grep -q '^plain \*' <<<"$output"
 }
 
 # ---- older versions

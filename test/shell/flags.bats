@@ -165,7 +165,7 @@ END
   [ ! -e "$(session_file plain)" ]
 }
 
-in_each_shell 'exec takes the flags, and leaves what stands behind -- to the command' with_exec
+in_each_shell 'exec takes the flags, and leaves what stands after -- to the command' with_exec
 with_exec() {
   run_shell <<END
 $(code_load)
@@ -221,4 +221,43 @@ END
   finished
   [ "$status" -eq 0 ]
   not_on_screen 'not found'
+}
+
+in_each_shell 'at a terminal: an mfa_process gets the PIN that it asks for, and the shell nothing of it' asks_for_pin_of_mfa
+asks_for_pin_of_mfa() {
+  cat >"$HOME_FOLDER/give code" <<'END'
+#!/bin/sh
+printf 'PIN: ' >&2
+read -r pin
+printf 'PIN had %s letters\n' "${#pin}" >&2
+cat "$HOME/code"
+END
+  chmod 755 "$HOME_FOLDER/give code"
+  profile token role101 "mfa_serial = $DEVICE" "mfa_process = \"$HOME_FOLDER/give code\""
+  mfa_code >"$HOME_FOLDER/code"
+  open_terminal
+  submit 'awsrole token'
+  wait_for '^PIN: '
+  type_line 4711
+  wait_for '^PIN had 4 letters'
+  finished
+  [ "$status" -eq 0 ]
+  rm -r "$CACHE" "$HOME_FOLDER/.aws/cli"
+  control reset -X POST >/dev/null
+  submit "awsrole exec token -- sh -c 'read -r line; echo \"\$AWSROLE_PROFILE got \$line\"'"
+  wait_for '^PIN: ' 2
+  type_line 47
+  wait_for '^PIN had 2 letters'
+  type_line 'my input'
+  wait_for '^token got my input'
+  finished
+  [ "$status" -eq 0 ]
+  not_on_screen 'not found'
+  # Neither a pipe nor the code's line is taken from whom it is meant for.
+  rm -r "$CACHE" "$HOME_FOLDER/.aws/cli"
+  control reset -X POST >/dev/null
+  submit "echo 'for cat' | awsrole exec token -- cat"
+  wait_for '^PIN: PIN had 0 letters'
+  wait_for '^for cat'
+  finished
 }

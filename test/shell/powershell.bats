@@ -207,6 +207,14 @@ END
   has True
 }
 
+@test 'list marks the profile that this shell holds' {
+  powershell <<'END'
+awsrole plain
+awsrole list plain
+END
+  grep -q '^plain \*' <<<"$output"
+}
+
 @test 'what runs behind a pipe is in the role of the shell, not in the one of exec' {
   powershell <<'END'
 awsrole plain

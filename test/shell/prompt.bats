@@ -10,7 +10,7 @@ dialect() {
   environment+=("INTEGRATION=$integration")
   case $shell in
     bash)
-      keys=
+      keys=' keys'
       code_expanding='shopt -s extglob' # what is in PS1 is expanded in any case
       code_not_expanding='shopt -u extglob'
       code_status_prompt="PS1='\$?> '"

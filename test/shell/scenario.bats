@@ -737,6 +737,28 @@ END
   has "AWSROLE_ROLE_ARN exported $ROLE/external"
 }
 
+in_each_shell 'a long name is served from its file, as long as a file can have it' long_names
+long_names() {
+  local long longest
+  printf -v long '%0101d' 1
+  printf -v longest '%0220d' 2
+  longest+='/:é' # two of them in three bytes each, in the name of a file
+  for name in "$long" "$longest" "$longest/"; do
+    profile "$name" plain
+    switch "$name"
+  done
+  local before
+  before=$(core_starts)
+  for name in "$long" "$longest"; do
+    switch "$name"
+    has "AWSROLE_PROFILE exported $name"
+  done
+  [ "$(core_starts)" = "$before" ]
+  switch "$longest/"
+  has "AWSROLE_PROFILE exported $longest/"
+  [ "$(core_starts)" = $((before + 1)) ]
+}
+
 in_each_shell 'a switch with flags is not what the plain name serves' flags
 flags() {
   local first
@@ -947,7 +969,7 @@ END
   has 'AWSROLE_PROFILE exported p' 'switch status 0' 'AWSUME_PROFILE exported external' 'AWS_DEFAULT_OUTPUT unset' \
     "AWSROLE_ROLE_ARN exported $ROLE/plain" 'off status 0' 'AWS_ACCESS_KEY_ID unset' 'AWS_SESSION_TOKEN unset' \
     'AWS_DEFAULT_REGION unset' 'AWSROLE_NAMES unset' 'AWS_X exported mine'
-  has_part 'left p: removed AWS_' 'only the shell that switched knows'
+  has_part 'left p: removed AWS_' 'only the shell that switched can put back what they were'
   [[ ${output#*the parent} == *'AWS_DEFAULT_OUTPUT exported text' ]]
   grep -E "^($DOCUMENTED)=" "$DUMPS/off.env" && return 1
   [ "$(asked 'requests.map((request) => request.accessKeyId).join()')" = AKIAUSER10100EXAMPLE,AKIAUSER10100EXAMPLE ]
@@ -1030,6 +1052,115 @@ awsrole() { env -C "$WORK" -i "${environment[@]}" "$PREFIX/bin/awsrole" "$@"; }
   [ "$status" -eq 2 ]
   has_part 'the file that $PROFILE names'
 }
+
+@test "in a shell of another kind the way is exec, whatever SHELL says" {
+  local other
+  environment+=(SHELL=/bin/bash)
+  for other in dash mksh; do
+    need "$other"
+    run env -C "$WORK" -i "${environment[@]}" "$other" -c '"$1" role101; exit $?' - "$PREFIX/bin/awsrole"
+    [ "$status" -eq 2 ]
+    has_part "awsrole exec role101 -- $other"
+    has_no bashrc
+  done
+}
+
+bash_subshell() {
+  use_shell bash
+  run_shell <<END
+$(code_load)
+awsrole plain
+(awsrole external)
+awsrole external | cat
+$(code_show AWSROLE_PROFILE)
+(awsrole off)
+$(code_show AWSUME_PROFILE)
+END
+  has 'AWSROLE_PROFILE exported plain' 'AWSUME_PROFILE exported plain' \
+    'left plain: only in this subshell, the shell itself is as before'
+  [ "$(grep -c 'left; only this subshell is switched, the shell itself is as before$' <<<"$output")" = 2 ]
+}
+bats_test_function --description 'bash: in a subshell the sentence says that the shell is as before' -- bash_subshell
+
+bash_list() {
+  use_shell bash
+  run_shell <<END
+$(code_load)
+awsrole list plain
+echo 'held now'
+AWS_REGION=mine
+awsrole plain
+awsrole list plain
+$(code_show AWSROLE_PROFILE)
+awsrole off
+awsrole list plain
+END
+  [ "$(grep -c '^plain \* ' <<<"$output")" = 1 ]
+  [ "$(grep -c '^plain  ' <<<"$output")" = 2 ]
+  has 'AWSROLE_PROFILE exported plain'
+}
+bats_test_function --description 'bash: list marks what the shell holds' -- bash_list
+
+bash_tracing_traps() {
+  use_shell bash
+  run_shell <<END
+$(code_load)
+set -ET
+trap 'echo debug' DEBUG
+trap 'echo returned' RETURN
+awsrole plain
+$(code_status plain)
+__awsrole_prompt
+awsrole off
+trap - DEBUG RETURN
+set -k
+awsrole external
+$(code_status external)
+__awsrole_prompt
+echo "segment \$__awsrole_segment"
+awsrole off
+echo "leaked \${minutes-}\${text-}\${left-}\${now-}"
+END
+  has 'plain status 0' 'external status 0' 'leaked '
+  has_part 'segment ' '(external 60m)'
+  has_no 'answer was incomplete' 'numeric argument' 'syntax error'
+}
+bats_test_function --description 'bash: traps that print with set -T, and set -k' -- bash_tracing_traps
+
+bash_older_readonly() {
+  use_shell bash
+  run_shell <<END
+$(code_load)
+__awsrole_modern=
+$(code_awsrole plain)
+$(code_readonly AWS_REGION eu-west-1)
+$(code_awsrole off)
+$(code_status off)
+$(code_awsrole external)
+$(code_status external)
+$(code_show AWSROLE_PROFILE)
+END
+  has 'off status 1' 'external status 1' 'AWSROLE_PROFILE exported plain'
+  has_no 'cannot unset'
+}
+bats_test_function --description 'bash below 4.4: a readonly variable leaves all as it is' -- bash_older_readonly
+
+bash_control_characters() {
+  use_shell bash
+  run_shell <<END
+$(code_load)
+awsrole plain
+sed -i 's/^AWS_REGION=.*/AWS_REGION=a\x1b[31m/' '$(session_file plain)'
+awsrole plain
+$(code_show AWS_REGION)
+AWSROLE_PROFILE=\$'p\e]0;x\a\302\233q' AWS_REGION=\$'r\e[5m' AWSROLE_PROMPT_FORMAT=\$'%p %r\e[7m ' NO_COLOR=1
+__awsrole_prompt
+echo "segment \${__awsrole_segment@Q}"
+awsrole off
+END
+  has 'AWS_REGION exported eu-west-1' "segment 'p?]0;x??q r?[5m?[7m '" 'left p?]0;x??q: the shell is as it was before'
+}
+bats_test_function --description 'bash: no control character reaches the terminal' -- bash_control_characters
 
 # ---- names and variables that mean harm
 

@@ -104,29 +104,43 @@ left external: the shell is as it was before"* ]]
 
 @test "what others have put into variables and session files reaches no terminal as a command to it" {
   need script
-  local evil=$'x\e]0;evil\a\xc2\x9b31m\x01y'
+  local evil=$'x\e]0;evil\a\xc2\x9b31m\x01y\xd8\x9c\xe2\x80\xae\xe2\x81\xa9\xef\xbb\xbfz'
   printf '%s' "$evil" >"$BATS_TEST_TMPDIR/evil"
   terminal=(script -qfc 'zsh -f -i' "$BATS_TEST_TMPDIR/raw")
   open_terminal
   enter 'awsrole plain'
   enter "evil=\$(<$BATS_TEST_TMPDIR/evil)"' AWSROLE_PROMPT_FORMAT="%r|$evil|%p "; export AWS_REGION=$evil'
-  shows 'x?]0;evil??31m?y|x?]0;evil??31m?y|plain ready>'
+  shows 'x?]0;evil??31m?y????z|x?]0;evil??31m?y????z|plain ready>'
   enter 'unset AWSROLE_PROMPT_FORMAT; AWSROLE_PROFILE=$evil'
-  shows '(x?]0;evil??31m?y 60m) ready>'
+  shows '(x?]0;evil??31m?y????z 60m) ready>'
   enter 'awsrole off'
-  wait_for '^left x\?\]0;evil\?\?31m\?y: the shell is as it was before'
+  wait_for '^left x\?\]0;evil\?\?31m\?y\?{4}z: the shell is as it was before'
   # A session file with such a value is no whole one.
   sed -i "s/^says .*/says $evil/" "$(session_file plain)"
   enter 'awsrole plain'
   [ "$(core_starts)" = 2 ]
-  sed -i "s/^AWS_REGION=.*/AWS_REGION=$evil/" "$(session_file plain)"
+  sed -i "s/^AWS_REGION=.*/AWS_REGION=x"$'\xe2\x80\xae'"/" "$(session_file plain)"
   enter 'awsrole external'
   enter 'awsrole plain'
   shows '(plain 60m) ready>'
   [ "$(core_starts)" = 4 ]
+  # Where the locale knows no characters, a terminal may know them nevertheless.
+  enter 'LC_ALL=C; AWSROLE_PROFILE=$evil; awsrole off; unset LC_ALL'
+  wait_for '^left x\?\]0;evil\?\?31m\?y\?{4}z: the shell is as it was before' 2
   grep -aq $'evil\a' "$BATS_TEST_TMPDIR/raw" && return 1
-  grep -aqF $'\xc2\x9b' "$BATS_TEST_TMPDIR/raw" && return 1
+  for evil in $'\xc2\x9b' $'\xe2\x80\xae' $'\xd8\x9c' $'\xe2\x81\xa9' $'\xef\xbb\xbf'; do
+    grep -aqF "$evil" "$BATS_TEST_TMPDIR/raw" && return 1
+  done
   return 0
+}
+
+@test "list marks the profile that this shell holds" {
+  run_shell <<LINES
+$(code_load)
+$(code_awsrole plain)
+$(code_awsrole list plain)
+LINES
+  grep -q '^plain \*' <<<"$output"
 }
 
 @test "the names that were switched to are written down once each time, where there is a file for them" {

@@ -1,14 +1,19 @@
-import { join } from 'node:path';
 import type { Context } from '../../context.ts';
 import { AwsroleError } from '../../errors.ts';
 import { printable } from '../../profiles/printable.ts';
 import type { Property } from '../../profiles/shared-config-file.ts';
 import type { HeldLock } from '../../sessions/lock.ts';
-import { bestEffort, fingerprint, readPrivateFile, writePrivateFile } from '../../sessions/private-file.ts';
 import { linePrompt, type SecretPrompt } from '../../terminal/secret-prompt.ts';
-import { CODE_LIFE_MS, mfaCodeIn, secondsToNextCode } from './totp.ts';
+import { type CodeState, SentCodes } from './sent-codes.ts';
+import { mfaCodeIn, secondsToNextCode } from './totp.ts';
 
 const MOST_MISSHAPEN = 5;
+/** Why a code is not sent. */
+const NOT_AGAIN: Readonly<Record<Exclude<CodeState, 'abandoned'>, string>> = {
+  used: 'that code was used',
+  refused: 'AWS has refused that code already',
+  sent: 'another awsrole has sent that code',
+};
 
 /**
  * Where MFA codes come from: the terminal, or standard input (`--mfa-code -`, and Git Bash); `none` where nobody may be
@@ -16,16 +21,23 @@ const MOST_MISSHAPEN = 5;
  */
 export type CodeSource = 'terminal' | 'stdin' | 'none';
 
-/** Asks for the MFA codes of one device, and knows which of them were spent. */
+/** Asks for the MFA codes of one device, and knows which of them were sent. */
 export interface MfaCodes {
   /**
-   * Asks for a code until it has six digits and was not used before.
+   * Asks for a code until it has six digits and no other process has sent it.
    * @throws AwsroleError kind `mfa` when none is to be had, `interrupted` on Ctrl-C; LockLost when another asks now
    */
-  next(): Promise<string>;
-  /** Notes that the code has reached STS and will not work again. */
-  spent(code: string): void;
+  next(): Promise<NextCode>;
+  /** What is known of the codes. */
+  readonly sent: SentCodes;
   close(): void;
+}
+
+/** A code that may be sent. */
+export interface NextCode {
+  readonly code: string;
+  /** True when a process has sent it that ended before AWS answered: it may be used already. */
+  readonly isAbandoned: boolean;
 }
 
 /** Opens whatever gives the codes of a device. @throws AwsroleError kind `mfa` when there is no terminal to ask on */
@@ -45,8 +57,8 @@ export async function mfaCodes(
   const prompt =
     process === undefined || options.source === 'stdin'
       ? await openPrompt(context, options.source, serial, profile)
-      : await openProcess(context, process, profile);
-  const spentFile = folder === undefined ? undefined : join(folder, 'mfa', fingerprint(serial));
+      : await openProcess(context, process, { profile, serial });
+  const sent = new SentCodes(context, folder, serial);
   const say = (text: string): void => {
     context.stderr.write(`${text}\n`);
   };
@@ -65,25 +77,29 @@ export async function mfaCodes(
         const code = mfaCodeIn(answer);
         if (code === undefined) {
           say('an MFA code has six digits; it was not sent');
-        } else if (wasSpent(spentFile, serial, code, context.now())) {
-          say(`that code was used, wait for the next one (${secondsToNextCode(context.now())} s)`);
-        } else {
-          return code;
+          continue;
         }
+        const state = sent.stateOf(code);
+        if (state === undefined || state === 'abandoned') return { code, isAbandoned: state === 'abandoned' };
+        say(`${NOT_AGAIN[state]}, wait for the next one (${secondsToNextCode(context.now())} s)`);
       }
       throw new AwsroleError('mfa', `no usable MFA code for ${printable(serial)}`, {
         hint: 'enter the six digits that your MFA device shows; if they were used, wait for the next ones',
       });
     },
-    spent: (code) => rememberSpent(context, spentFile, serial, code),
+    sent,
     close: () => prompt.close(),
   };
 }
 
 /** Loaded lazily, because what starts a program takes longer to load than a switch. */
-async function openProcess(context: Context, process: Property, profile: string): Promise<SecretPrompt> {
+async function openProcess(
+  context: Context,
+  process: Property,
+  asked: { readonly profile: string; readonly serial: string },
+): Promise<SecretPrompt> {
   const { processPrompt } = await import('./process.ts');
-  return processPrompt(context, process, profile);
+  return processPrompt(context, process, asked);
 }
 
 async function openPrompt(
@@ -122,17 +138,4 @@ async function openPrompt(
     `an MFA code for ${printable(serial)} is needed for profile ${printable(profile)}, and there is no terminal to ask on`,
     { hint: `switch in a terminal first, or pipe the code in: awsrole --mfa-code - ${printable(profile)}` },
   );
-}
-
-/** Keeps a hash of the last code for as long as it could work, so that no other terminal sends it again. */
-function rememberSpent(context: Context, file: string | undefined, serial: string, code: string): void {
-  if (file === undefined) return;
-  bestEffort(context.debug, 'a spent code is not remembered', () =>
-    writePrivateFile(file, `${context.now()} ${fingerprint(`${serial} ${code}`)}\n`),
-  );
-}
-
-function wasSpent(file: string | undefined, serial: string, code: string, nowMs: number): boolean {
-  const [when, hash] = (file === undefined ? '' : (readPrivateFile(file) ?? '')).trim().split(' ');
-  return hash === fingerprint(`${serial} ${code}`) && nowMs - Number(when) < CODE_LIFE_MS;
 }

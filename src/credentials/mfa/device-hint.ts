@@ -64,7 +64,7 @@ function hintAt({ signer }: UserCall, devices: readonly string[]): string {
   const [first, ...others] = codeDevices;
   if (first === undefined) {
     return devices.length === 0
-      ? 'the user has no MFA device: IAM can give one, such as an authenticator app'
+      ? 'the user has no MFA device: add one in IAM, such as an authenticator app'
       : `the user has only security keys or passkeys (${devices.map(printable).join(', ')}), which give no code: add an authenticator app in IAM`;
   }
   return others.length === 0

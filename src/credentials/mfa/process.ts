@@ -6,7 +6,8 @@ import { quoted } from '../../profiles/printable.ts';
 import type { Property } from '../../profiles/shared-config-file.ts';
 import type { SecretPrompt } from '../../terminal/secret-prompt.ts';
 import { withWaitingNotice } from '../../terminal/waiting-notice.ts';
-import { describeFailure, runCommand, splitCommand } from '../run-command.ts';
+import { mfaProcessEnvironment } from '../process-loop.ts';
+import { describeCommandFailure, runCommand, splitCommand } from '../run-command.ts';
 import { mfaProcessSeconds } from '../sts/timeout.ts';
 import { mfaCodeIn, secondsToNextCode } from './totp.ts';
 
@@ -14,7 +15,11 @@ import { mfaCodeIn, secondsToNextCode } from './totp.ts';
  * Makes a prompt that gets the MFA code from the profile's `mfa_process`, a command that prints it. When asked again,
  * it waits for the next code first, because a code works once. Its output is never shown: it may be a code.
  */
-export function processPrompt(context: Context, command: Property, profile: string): SecretPrompt {
+export function processPrompt(
+  context: Context,
+  command: Property,
+  { profile, serial }: { readonly profile: string; readonly serial: string },
+): SecretPrompt {
   const failed = (what: string, hint: string): AwsroleError =>
     new AwsroleError('mfa', placed(command, `mfa_process of profile ${quoted(profile)} ${what}`), { hint });
   const words = splitCommand(command.value, context.platform);
@@ -34,14 +39,19 @@ export function processPrompt(context: Context, command: Property, profile: stri
       const result = await withWaitingNotice(
         context,
         what,
-        runCommand(words, { env, seconds: mfaProcessSeconds(env), mayAsk: true }),
+        // Standard input is not taken: a code that comes from there is taken in place of this program's.
+        runCommand(words, {
+          env: mfaProcessEnvironment(env, serial),
+          seconds: mfaProcessSeconds(env),
+          mayAsk: true,
+        }),
       );
       if (result.failure?.kind === 'timed-out') {
-        throw failed(describeFailure(result.failure), 'run it by hand to see what it waits for');
+        throw failed(describeCommandFailure(result.failure), 'run it by hand to see what it waits for');
       }
       if (result.failure !== undefined) {
         throw failed(
-          `${describeFailure(result.failure)} (${quoted(words[0] ?? '')})`,
+          `${describeCommandFailure(result.failure)} (${quoted(words[0] ?? '')})`,
           'run it by hand to see why; no shell runs it, so ~, pipes and variables need: sh -c "..."',
         );
       }

@@ -50,7 +50,7 @@ export async function assumeWithMfa(context: Context, call: MfaCall): Promise<An
     return { from: 'sts', given: await callAssumeRole(context, call, undefined, kept) };
   } catch (error) {
     if (isEndedSession((error as Error).cause)) {
-      context.debug('AWS knows the kept MFA session no more');
+      context.debug('AWS no longer accepts the kept MFA session');
       return withMfaSession(context, call);
     }
     const age = Math.floor(context.now() / 1000) - kept.obtained;
@@ -75,7 +75,22 @@ async function isWithoutCode(context: Context, { signer, mfa, ...call }: MfaCall
 }
 
 function assumeWithCode(context: Context, call: MfaCall): Promise<Answer> {
-  return withCode(context, questionOf(call), (code) => callAssumeRole(context, call, code));
+  return withCode(context, questionOf(call), (code, spent) => assumeBySpending(context, call, code, spent));
+}
+
+/** Assumes a role with a code, which AWS looks at first: where it denies the role, the code is used all the same. */
+async function assumeBySpending(
+  context: Context,
+  call: MfaCall,
+  code: string,
+  spent: () => void,
+): Promise<GivenSession> {
+  try {
+    return await callAssumeRole(context, call, code);
+  } catch (error) {
+    if (isDenied((error as Error).cause)) spent();
+    throw error;
+  }
 }
 
 /**
@@ -87,7 +102,7 @@ async function withMfaSession(context: Context, call: MfaCall): Promise<Answer> 
   // Read before a code is asked for, because it may be wrong.
   const seconds = mfaSessionSeconds(mfa.device, call.own);
   return withCode(context, questionOf(call), async (code, spent) => {
-    if (directReasonOf(context, call) !== undefined) return callAssumeRole(context, call, code);
+    if (directReasonOf(context, call) !== undefined) return assumeBySpending(context, call, code, spent);
     let given: GivenSession;
     try {
       given = await callGetSessionToken(context, call, mfa, code, seconds);
@@ -98,7 +113,7 @@ async function withMfaSession(context: Context, call: MfaCall): Promise<Answer> 
           'each of its roles needs an MFA code of its own; this attempt may have used up the first\n',
       );
       rememberDenial(context, options.folder, plan);
-      return callAssumeRole(context, call, code);
+      return assumeBySpending(context, call, code, spent);
     }
     spent();
     return callAssumeRole(context, call, undefined, keepMfaSession(context, call, mfa, given));

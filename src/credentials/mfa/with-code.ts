@@ -42,32 +42,43 @@ export async function withCode(
   const { codeSource, folder } = options;
   const { process } = device;
   const codes = await mfaCodes(context, { serial, profile, source: codeSource, process, folder, held });
+  const { sent } = codes;
   try {
     for (let left = codeSource === 'stdin' ? 1 : MOST_CODES; ; left -= 1) {
-      const code = await codes.next();
+      const { code, isAbandoned } = await codes.next();
       const session = gotElsewhere();
       if (session !== undefined) return { from: 'elsewhere', session };
+      let accepted = false;
+      const accept = (): void => {
+        accepted = true;
+        sent.ended(code, 'used');
+      };
+      sent.sending(code);
       try {
-        const given = await attempt(code, () => codes.spent(code));
-        codes.spent(code);
+        // Who was stopped until here has lost the lock, and may not send anything.
+        held.check();
+        const given = await attempt(code, accept);
+        if (!accepted) accept();
         return { from: 'sts', given };
       } catch (error) {
         const cause = (error as Error).cause;
-        if (isLostAnswer(cause)) codes.spent(code);
-        if (!isRefusedCode(cause)) throw error;
+        const isRefused = isRefusedCode(cause);
+        if (isRefused) sent.ended(code, 'refused');
+        else if (isLostAnswer(cause)) sent.ended(code, 'used');
+        else if (!accepted) sent.notSent(code);
+        if (!isRefused) throw error;
+        const why = isAbandoned
+          ? 'an awsrole that was ended had sent it already'
+          : 'mistyped, or used before';
         // A mistyped code uses nothing up: only one that AWS has accepted works no more.
         const advice = `type what the device shows now; if that was used, the next one comes in ${secondsToNextCode(context.now())} s`;
         if (left <= 1) {
-          throw new AwsroleError(
-            'mfa',
-            `AWS refused the MFA code for ${printable(serial)}: mistyped, or used before`,
-            { hint: `each code works once: ${advice}` },
-          );
+          throw new AwsroleError('mfa', `AWS refused the MFA code for ${printable(serial)}: ${why}`, {
+            hint: `each code works once: ${advice}`,
+          });
         }
         // A program waits by itself.
-        context.stderr.write(
-          `AWS refused that code: mistyped, or used before${process === undefined ? `; ${advice}` : ''}\n`,
-        );
+        context.stderr.write(`AWS refused that code: ${why}${process === undefined ? `; ${advice}` : ''}\n`);
       }
     }
   } finally {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fromLoginCredentials } from '@aws-sdk/credential-provider-login';
 import type { Context } from '../../context.ts';
@@ -14,7 +14,14 @@ import { type GivenCredentials, givenCredentials } from './given-credentials.ts'
 import { clientConfig, collectFailures, isolateSdk, MADE_UP_FILES, PROFILE } from './sdk-isolation.ts';
 import { explainServiceError, isRefusal } from './service-refusal.ts';
 import { signInCommand, signInNeeded } from './sign-in.ts';
-import { brokenToken, RENEWAL_MS, readTokenFile, type TokenFile, tokenFolder } from './token-file.ts';
+import {
+  brokenToken,
+  makeWorkplace,
+  RENEWAL_MS,
+  readTokenFile,
+  type TokenFile,
+  tokenFolder,
+} from './token-file.ts';
 
 type LoginSource = Extract<Source, { kind: 'login-session' }>;
 
@@ -48,7 +55,7 @@ export async function loginCredentials(
   let workplace: string | undefined;
   try {
     // The SDK writes straight into the file, so it gets a copy, which then replaces the file as a whole.
-    workplace = renewing ? mkdtempSync(join(folder, '.awsrole-')) : undefined;
+    workplace = renewing ? makeWorkplace(folder, context.now()) : undefined;
     if (workplace !== undefined) {
       writeFileSync(join(workplace, name), JSON.stringify(token.content), { mode: 0o600 });
     }

@@ -6,11 +6,11 @@ import { errorAt, placeText } from '../../profiles/place.ts';
 import { hasControlCharacter, printable, quoted } from '../../profiles/printable.ts';
 import { LATEST, secondsOfTimestamp } from '../../profiles/timestamp.ts';
 import { withWaitingNotice } from '../../terminal/waiting-notice.ts';
-import { describeFailure, runCommand, splitCommand } from '../run-command.ts';
+import { processEnvironment } from '../process-loop.ts';
+import { describeCommandFailure, runCommand, splitCommand } from '../run-command.ts';
 import type { SessionOptions } from '../session-options.ts';
 import { credentialProcessSeconds } from '../sts/timeout.ts';
 import type { GivenCredentials } from './given-credentials.ts';
-import { processEnvironment } from './process-loop.ts';
 
 type ProcessSource = Extract<Source, { kind: 'credential-process' }>;
 
@@ -52,7 +52,7 @@ export async function processCredentials(
           : failure.kind === 'timed-out'
             ? 'run it by hand to see what it waits for'
             : 'run it by hand to see why';
-    throw failed(`${describeFailure(failure)} (${program})`, hint);
+    throw failed(`${describeCommandFailure(failure)} (${program})`, hint);
   }
   return readCredentials(result.stdout, context.now(), (what, hint) => failed(`${what} (${program})`, hint));
 }

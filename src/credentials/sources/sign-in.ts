@@ -1,8 +1,9 @@
 import type { Context } from '../../context.ts';
 import { AwsroleError } from '../../errors.ts';
 import { findProgram } from '../../find-program.ts';
+import { runForPerson } from '../../processes/run-program.ts';
 import { printable } from '../../profiles/printable.ts';
-import { profileArgument, runForPerson } from '../run-command.ts';
+import { profileArgument } from '../run-command.ts';
 import type { SessionOptions } from '../session-options.ts';
 
 // Signing in again, in a browser, is something that only the person can do; the AWS CLI starts it.
@@ -51,7 +52,7 @@ async function signIn(context: Context, kind: SignInKind, profile: string, why: 
   if (terminal === undefined) return false;
   try {
     const command = signInCommand(kind, profile);
-    if (!(await terminal.confirm(`${why}. Run \`${command}\` now? [Y/n] `))) return false;
+    if (!(await terminal.confirm(`${why}. Run \`${command}\` now? [Y/n] `, 'yes'))) return false;
     // `--profile=NAME` in one word, so that no name is taken for an option.
     const words = [aws, ...COMMANDS[kind], `--profile=${profile}`];
     const status = await runForPerson(words, context.env);

@@ -1,5 +1,5 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fromSSO } from '@aws-sdk/credential-provider-sso';
 import type { Context } from '../../context.ts';
@@ -22,7 +22,14 @@ import {
 } from './sdk-isolation.ts';
 import { explainServiceError, isRefusal } from './service-refusal.ts';
 import { signInCommand, signInNeeded } from './sign-in.ts';
-import { brokenToken, RENEWAL_MS, readTokenFile, type TokenFile, tokenFolder } from './token-file.ts';
+import {
+  brokenToken,
+  makeWorkplace,
+  RENEWAL_MS,
+  readTokenFile,
+  type TokenFile,
+  tokenFolder,
+} from './token-file.ts';
 
 type SsoSource = Extract<Source, { kind: 'sso' }>;
 
@@ -55,19 +62,7 @@ export async function ssoCredentials(
   const oidc = serviceSettings(context.env, store, chain.profile, 'sso_oidc', region.value);
   const failures = collectFailures(context);
   const renewing = token.refreshable && token.left <= RENEWAL_MS;
-  // The SDK cannot read every name of a session, and writes a token straight into its file. So the session has a
-  // made-up name here, and its file is renamed afterwards.
-  const session = `${PROFILE}-${randomUUID()}`;
-  const written = join(tokenFolder(context, 'sso', 'cache'), `${sha1(session)}.json`);
-  isolateSdk(
-    `[profile ${PROFILE}]\nsso_session = ${session}\n` +
-      `[sso-session ${session}]\nsso_region = ${region.value}\nsso_start_url = https://awsrole\n`,
-    {
-      AWS_ENDPOINT_URL_SSO: portal.endpoint,
-      AWS_ENDPOINT_URL_SSO_OIDC: oidc.endpoint,
-    },
-  );
-  handToken(renewing ? session : startUrl.value, {
+  handToken(renewing ? PROFILE : startUrl.value, {
     ...token.content,
     accessToken: token.accessToken,
     expiresAt: token.expiresAt,
@@ -80,14 +75,26 @@ export async function ssoCredentials(
     useDualstackEndpoint: portal.useDualstackEndpoint && oidc.useDualstackEndpoint,
     caBundle: portal.caBundle ?? oidc.caBundle,
   };
+  let workplace: string | undefined;
   try {
-    if (renewing) writeFileSync(written, '', { mode: 0o600, flag: 'wx' });
+    workplace = renewing ? makeWorkplace(tokenFolder(context, 'sso', 'cache'), context.now()) : undefined;
+    const written = workplace && makeTokenFile(workplace);
+    // The SDK cannot read every name of a session, so it has a made-up one here.
+    isolateSdk(
+      `[profile ${PROFILE}]\nsso_session = ${PROFILE}\n` +
+        `[sso-session ${PROFILE}]\nsso_region = ${region.value}\nsso_start_url = https://awsrole\n`,
+      {
+        AWS_ENDPOINT_URL_SSO: portal.endpoint,
+        AWS_ENDPOINT_URL_SSO_OIDC: oidc.endpoint,
+        HOME: workplace,
+      },
+    );
     const provide = fromSSO({
       ssoStartUrl: startUrl.value,
       ssoAccountId: accountId.value,
       ssoRegion: region.value,
       ssoRoleName: roleName.value,
-      ...(renewing && { ssoSession: session }),
+      ...(renewing && { ssoSession: PROFILE }),
       clientConfig: await clientConfig(
         { ...portal, ...ends },
         region.value,
@@ -97,12 +104,26 @@ export async function ssoCredentials(
       ...MADE_UP_FILES,
     });
     const host = portal.endpoint ?? `SSO in ${region.value}`;
-    return givenCredentials(await withWaitingNotice(context, `an answer from ${host}`, provide()));
+    try {
+      return givenCredentials(await withWaitingNotice(context, `an answer from ${host}`, provide()));
+    } finally {
+      // A new token counts also where the portal then refuses the role.
+      if (written !== undefined && readFileSync(written, 'utf8') !== '') renameSync(written, token.path);
+    }
   } catch (error) {
     throw explain(error, failures, source, token, { portal: portal.endpoint, oidc: oidc.endpoint });
   } finally {
-    if (renewing) putBack(written, token.path);
+    if (workplace !== undefined) rmSync(workplace, { recursive: true, force: true });
   }
+}
+
+/** Makes the file, for us alone, into which the SDK writes a new token below the home that it is told. */
+function makeTokenFile(home: string): string {
+  const folder = join(home, '.aws', 'sso', 'cache');
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const path = join(folder, `${sha1(PROFILE)}.json`);
+  writeFileSync(path, '', { mode: 0o600 });
+  return path;
 }
 
 /** Reads the token of a sign-in. @throws AwsroleError kind `sign-in` when there is none that can be used */
@@ -137,18 +158,6 @@ function sessionName({ session, startUrl }: SsoSource, the: 'the' | 'The' = 'the
   return session === undefined
     ? `${the} SSO session of ${printable(startUrl.value)}`
     : `${the} SSO session ${printable(session.value)}`;
-}
-
-/** Moves a new token into its place, so that nobody ever reads half of it. */
-function putBack(written: string, path: string): void {
-  try {
-    if (readFileSync(written, 'utf8') === '') rmSync(written, { force: true });
-    else renameSync(written, path);
-  } catch (error) {
-    rmSync(written, { force: true });
-    const { code } = error as NodeJS.ErrnoException;
-    if (code !== 'ENOENT') throw error;
-  }
 }
 
 function explain(

@@ -1,3 +1,4 @@
+import { mkdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { Context } from '../../context.ts';
@@ -5,6 +6,7 @@ import { AwsroleError } from '../../errors.ts';
 import { homeFolder } from '../../profiles/file-location.ts';
 import { printable } from '../../profiles/printable.ts';
 import { readIfThere } from '../../profiles/text-file.ts';
+import { OLD_WORKPLACE, removeAbandoned, temporaryName } from '../../sessions/private-file.ts';
 
 /** A token with less time left is renewed, as the AWS SDK does. */
 export const RENEWAL_MS = 5 * 60 * 1000;
@@ -32,6 +34,18 @@ export function readTokenFile(path: string, hint: string): TokenFile | undefined
     // The parser's message would quote the text, which is a secret.
   }
   throw brokenToken(path, 'it is not a JSON object', hint);
+}
+
+/**
+ * Makes a folder of our own beside the token files, in which the SDK renews a token: it would write straight into the
+ * file. What killed renewals have left there, with tokens in it, is removed.
+ * @throws Node's error when there can be none
+ */
+export function makeWorkplace(tokens: string, nowMs: number): string {
+  removeAbandoned(tokens, nowMs, OLD_WORKPLACE);
+  const workplace = temporaryName(tokens);
+  mkdirSync(workplace, { mode: 0o700 });
+  return workplace;
 }
 
 /** Makes the error for a token file that cannot be used. */

@@ -65,9 +65,7 @@ describe('where AWS denies a role without an mfa_serial, the hint', () => {
       `the user has only security keys or passkeys (${SECURITY_KEY}), which give no code: add an authenticator app in IAM`,
     );
     const none = await switchTo(await worldOf(without([])), 'needs');
-    expect(none.stderr).toContain(
-      'the user has no MFA device: IAM can give one, such as an authenticator app',
-    );
+    expect(none.stderr).toContain('the user has no MFA device: add one in IAM, such as an authenticator app');
   });
 
   it('is as it was where the user may not list them', async () => {

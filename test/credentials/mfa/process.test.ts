@@ -52,6 +52,22 @@ describe('mfa_process', () => {
     expect(existsSync(join(cwd, 'ran'))).toBe(false);
   });
 
+  it('does not run itself without end, nor waits for itself', async () => {
+    const world = await worldWith('sh -c "echo >>ran; $CORE exec b -- true"');
+    const path = join(world.home, '.aws', 'config');
+    const b = section('profile b', { ...role, role_arn: roleArn('role102') });
+    writeFileSync(path, readFileSync(path, 'utf8') + b);
+    const env = { CORE: `${process.execPath} ${world.cli}` };
+    const run = await world.run(['session-lines', 'a'], { cwd: world.home, env });
+    expect(run).toMatchObject({ status: MFA, stdout: '' });
+    expect(run.stderr).toContain(
+      `config:10: the mfa_process for ${SAMPLE_MFA_SERIAL} asks awsrole for a session that needs an MFA code of that device`,
+    );
+    expect(run.stderr).not.toContain('waiting: ');
+    expect(readFileSync(join(world.home, 'ran'), 'utf8')).toBe('\n');
+    expect(world.sts.counts()).toEqual({});
+  });
+
   it('is asked again, after the next code has come, when AWS refuses the first', async () => {
     const world = await worldWith('sh -c "cat code; cp next code"');
     // Five seconds of patience are enough: the code that is good then is asked for.

@@ -537,6 +537,18 @@ describe('a role that is denied', () => {
     expect(requestsFrom(world, 3)).toEqual([]);
   });
 
+  it('that is sent a code itself has used it: it is not sent again', async () => {
+    const world = await makeWorld({
+      config: withNobody().replace('[profile nobody]', '[profile nobody]\nduration_seconds = 7200'),
+    });
+    const code = world.code();
+    expect((await entering(world, 'nobody', [code])).status).toBe(REFUSED);
+    expect((await entering(world, 'nobody', [code])).stderr).toContain('that code was used');
+    expect(world.sts.requests()).toMatchObject([
+      { action: 'AssumeRole', tokenCode: true, answer: 'AccessDenied' },
+    ]);
+  });
+
   it('to an old MFA session gets one more code, and then its refusal is explained, not remembered', async () => {
     const world = await makeWorld({ config: withNobody() });
     await world.linesWithCode('role101');

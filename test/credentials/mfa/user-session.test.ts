@@ -299,7 +299,7 @@ describe('GetSessionToken that is denied', () => {
 
   /** True when the next code goes to GetSessionToken again. */
   async function isForgotten(world: World): Promise<boolean> {
-    await world.run(['session-lines', 'role102', '--mfa-code', '-'], { input: `${world.code()}\n` });
+    await world.run(['session-lines', 'role102', '--mfa-code', '-'], { input: `${world.codeIn(30)}\n` });
     return world.sts.counts().GetSessionToken === 1;
   }
 
@@ -365,7 +365,7 @@ describe('GetSessionToken that is denied', () => {
     await world.run(['session-lines', 'role101', '--mfa-code', '-'], { input: `${world.code()}\n` });
     deny.pop();
     world.sts.reset();
-    await world.linesWithCode('user101');
+    await world.lines('user101', { more: ['--mfa-code', '-'], input: `${world.codeIn(30)}\n` });
     // It would ask for a code of its own.
     await world.lines('role102');
     expect(world.sts.counts()).toEqual({ GetSessionToken: 1, AssumeRole: 1 });
@@ -426,7 +426,7 @@ describe('list, explain and completion', () => {
     });
     const chained = (await world.run(['explain', 'chained'])).stdout;
     expect(chained).toMatch(/mfa_serial +GAHT12345678 +\S+config:20\n/);
-    expect(chained).toContain('MFA code: none is asked for: AWS takes none with the session of a role\n');
+    expect(chained).toContain('MFA code: not asked for: AWS accepts no code with the session of a role\n');
     const without = (await world.run(['explain', 'plain', '--no-mfa'])).stdout;
     expect(without).toMatch(/mfa_serial +\(none\) +--no-mfa\n/);
     expect(without).not.toContain('MFA code:');
@@ -436,7 +436,7 @@ describe('list, explain and completion', () => {
     expect(kept.mfaSession).toMatchObject({
       serial: SAMPLE_MFA_SERIAL,
       needed: false,
-      code: 'none is needed: the kept session serves',
+      code: 'not needed: the kept session is used',
       session: { from: 'awsrole' },
     });
     expect((await world.run(['explain', 'plain'])).stdout).toContain(

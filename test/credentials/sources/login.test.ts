@@ -1,11 +1,19 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { LOGIN_CASES, type LoginCase, RENEWED, type Token } from '../../cases/logins.ts';
 import { describeSdkCases } from '../../cases/sdk-cases.ts';
-import { makeWorld, type World } from '../../world.ts';
+import { killedAt, makeWorld, roleArn, section, USER101_KEYS, type World } from '../../world.ts';
 import { type Answer, type Fake, fakeSignin, refuse } from './fakes.ts';
 
 const [CONFIGURATION, MFA, REFUSED, NETWORK] = [3, 4, 5, 6];
@@ -148,6 +156,28 @@ describe('login_session', () => {
       AWS_ACCESS_KEY_ID: 'ASIADESK000001EXAMPLE',
       AWSROLE_ACCOUNT_ID: '444455556666',
     });
+  });
+
+  it('leaves nothing where a renewal is killed: the next switch removes it, and what awsrole 0.1 has left', async () => {
+    const { world, env } = await loginWorld({
+      ...one,
+      config:
+        one.config + section('profile plain', { role_arn: roleArn('plain'), source_profile: 'user101' }),
+    });
+    world.write({ credentials: section('user101', USER101_KEYS) });
+    const there = readdirSync(cacheFolder(world));
+    const killed = await world.run(['session-lines', 'desk'], {
+      env: { ...env, ...killedAt('/login/cache/') },
+    });
+    expect(killed).toMatchObject({ signal: 'SIGKILL', stdout: '' });
+    expect(readdirSync(cacheFolder(world))).toHaveLength(2);
+    const ago = Date.now() / 1000 - 120;
+    for (const name of ['.awsrole-aB3dE6', '.awsrole-mine']) {
+      mkdirSync(join(cacheFolder(world), name));
+      utimesSync(join(cacheFolder(world), name), ago, ago);
+    }
+    await world.lines('plain');
+    expect(readdirSync(cacheFolder(world)).sort()).toEqual(['.awsrole-mine', ...there]);
   });
 
   it('finds its tokens where AWS_LOGIN_CACHE_DIRECTORY says', async () => {

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { hasScript, typeInto } from '../../terminal/typing.ts';
-import { makeWorld, needs, roleArn, section, type World } from '../../world.ts';
+import { killedAt, makeWorld, needs, roleArn, section, type World } from '../../world.ts';
 import { type Fake, fakeSso, inSeconds, type SsoOptions, serve, someCredentials } from './fakes.ts';
 import { sessionOfUser } from './user-session.ts';
 
@@ -146,6 +146,28 @@ describe('SSO', () => {
     );
     expect(statSync(path).mode & 0o777).toBe(0o600);
     expect(readdirSync(join(path, '..'))).toHaveLength(1);
+  });
+
+  it.each([
+    ['of the token again', 'sso'],
+    ['of anything else', 'legacy'],
+  ])('leaves nothing where a renewal is killed: the next use %s removes it', async (_what, next) => {
+    const { world, env } = await ssoWorld({
+      refresh: { 'refresh-1': { accessToken: 'token-2', refreshToken: 'refresh-2' } },
+    });
+    world.keepSecret('token-2');
+    signIn(world, START_URL);
+    const path = signIn(world, 'corp', { ...REFRESHABLE, expiresAt: inSeconds(120) });
+    const before = world.snapshot();
+    const killed = await world.run(['session-lines', 'sso'], { env: { ...env, ...killedAt('/sso/cache/') } });
+    expect(killed).toMatchObject({ signal: 'SIGKILL', stdout: '' });
+    expect(JSON.stringify(world.snapshot())).toContain('token-2');
+    for (const [name, state] of Object.entries(world.snapshot('.aws/sso/cache'))) {
+      expect(state).toMatch(name.endsWith('.json') ? /^100600 / : /^40700 /);
+    }
+    await world.lines(next, { env });
+    expect(world.snapshot()).toEqual(before);
+    expect(readdirSync(join(path, '..'))).toHaveLength(2);
   });
 
   it('uses up a token that cannot be renewed', async () => {

@@ -1,0 +1,26 @@
+import { fileURLToPath } from 'node:url';
+
+/** A line that loads the function into each new shell, and the file that it belongs into. */
+export interface StartUpLine {
+  readonly file: string;
+  readonly line: string;
+}
+
+/** Returns the line for a shell, undefined for one of another kind. @param program how the line calls awsrole */
+export function startUpLine(shell: string, program = 'awsrole'): StartUpLine | undefined {
+  switch (shell) {
+    case 'bash':
+      return { file: '~/.bashrc', line: `eval "$(${program} init bash)"` };
+    case 'zsh':
+      return { file: '~/.zshrc', line: `eval "$(${program} init zsh)"` };
+    case 'fish':
+      return { file: '~/.config/fish/config.fish', line: `${program} init fish | source` };
+    case 'powershell': {
+      // PowerShell takes the four typographic quotes for the plain one.
+      const file = fileURLToPath(new URL('../shell/awsrole.ps1', import.meta.url)).replace(/['‘-‛]/g, '$&$&');
+      return { file: 'the file that $PROFILE names', line: `. '${file}'` };
+    }
+    default:
+      return undefined;
+  }
+}
