@@ -83,9 +83,31 @@ function script:__awsrole_fetch { [Diagnostics.DebuggerHidden()] param([string[]
   __awsrole_say "awsrole's answer was incomplete, so nothing was changed; install awsrole again"
 }
 
+# Does what the core says in place of a session: a name that was chosen is switched to, all else is handed out.
+function script:__awsrole_answer { [Diagnostics.DebuggerHidden()] param([string[]] $lines)
+  if ($global:LASTEXITCODE -or "$lines" -cnotmatch '^awsrole-choice (-- )?(.*)\z') { return $lines }
+  $name = $Matches[2]
+  $typed = if ($Matches[1]) { '--', $name } else { $name }
+  __awsrole_switch ([string[]]@($typed)) $null $false
+}
+
+# True where somebody types, and may be asked which profile is meant: not in a script or function, nor where the output of
+# the command that is running leads elsewhere.
+function script:__awsrole_may_choose($running) {
+  $next = __awsrole_inside $running ('CommandRuntime', 'OutputPipe', 'DownstreamCmdlet', 'CommandInfo', 'Name')
+  $next -cmatch '^Out-Default\z' -and (__awsrole_is_typed)
+}
+
+function script:__awsrole_is_typed {
+  "$($script:invocation.CommandOrigin)" -cmatch '^Runspace\z' -and -not $script:invocation.ExpectingInput -and
+  (__awsrole_inside $Host ('ExternalHost', 'IsInteractive')) -and (__awsrole_is_on_screen) -and
+  -not [Console]::IsOutputRedirected -and -not [Console]::IsErrorRedirected
+}
+
 # Asks the core for lines that this shell takes, for the shell's key.
 function script:__awsrole_ask { [Diagnostics.DebuggerHidden()] param([string[]] $words, $piped, [string] $key)
   $extra = @{ AWSROLE_SHELL = $key }
+  if (__awsrole_is_typed) { $extra['AWSROLE_CHOOSE'] = '1' }
   if ((__awsrole_inside $Host.UI 'IsTranscribing') -and (__awsrole_is_on_screen)) {
     # A transcript gets nothing of what a native command says by itself.
     $show = { process { if ($_ -is [System.Management.Automation.ErrorRecord]) { $Host.UI.WriteErrorLine([string]$_) } else { $_ } } }
@@ -98,7 +120,8 @@ function script:__awsrole_ask { [Diagnostics.DebuggerHidden()] param([string[]] 
 # Runs the launcher, on Windows the core, as the native command that it is: PowerShell redirects it and stops it as any
 # other. With $extra it gets the environment from before this shell's first switch, and these variables.
 function script:__awsrole_core { [Diagnostics.DebuggerHidden()] param([string[]] $words, $piped, $extra)
-  if ($null -eq $extra -or -not $extra['AWSROLE_SHELL']) {
+  $isOurs = $words[0] -cmatch '^choice-line\z' -or ($null -ne $extra -and $extra['AWSROLE_SHELL'])
+  if (-not $isOurs) {
     # The user's command, by the user's preferences, which may be those of a function.
     foreach ($name in 'ErrorActionPreference', 'PSNativeCommandUseErrorActionPreference', 'OutputEncoding') {
       $value = __awsrole_inside $ExecutionContext ('_context', 'TopLevelSessionState') 'GetVariableValue' $name
@@ -133,6 +156,7 @@ function script:__awsrole_core { [Diagnostics.DebuggerHidden()] param([string[]]
     -not [object]::ReferenceEquals($output, (__awsrole_inside $runtime 'ErrorOutputPipe'))) { # not `*>`
     $file = __awsrole_inside $commands[0] ('Command', 'FilePath')
   }
+  if ($null -ne $extra -and -not $isOurs -and $next -cmatch '^Out-Default\z' -and (__awsrole_is_typed)) { $extra['AWSROLE_CHOOSE'] = '1' }
   $saved = @{}
   $back = { __awsrole_put $saved; $saved.Clear() }
   $encoding = $null

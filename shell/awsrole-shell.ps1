@@ -13,7 +13,7 @@ $script:OFS = ' '
 # The build writes the version.
 $script:loaded = 'powershell 0'
 # The build writes this line (src/commands/names.ts).
-$script:commands = ' off - status exec list explain whoami clear new protect unprotect add rotate keys unlock lock doctor demo init help credential-process complete session-lines index-lines '
+$script:commands = ' off - status exec list explain whoami clear protect unprotect add rotate keys unlock lock demo init help credential-process complete session-lines index-lines choice-line '
 $script:windows = $PSScriptRoot -cnotmatch '^/'
 # What no terminal is shown: control characters, what turns the direction of text (src/profiles/printable.ts), and what was
 # no UTF-8.
@@ -35,6 +35,8 @@ $ExecutionContext.SessionState.Module.OnRemove = {
 function script:__awsrole_words { . "$PSScriptRoot/awsrole-core.ps1"; __awsrole_words @args }
 function script:__awsrole_fetch { . "$PSScriptRoot/awsrole-core.ps1"; __awsrole_fetch @args }
 function script:__awsrole_ask { . "$PSScriptRoot/awsrole-core.ps1"; __awsrole_ask @args }
+function script:__awsrole_answer { . "$PSScriptRoot/awsrole-core.ps1"; __awsrole_answer @args }
+function script:__awsrole_may_choose { . "$PSScriptRoot/awsrole-core.ps1"; __awsrole_may_choose @args }
 function script:__awsrole_core { . "$PSScriptRoot/awsrole-core.ps1"; __awsrole_core @args }
 function script:__awsrole_complete { . "$PSScriptRoot/awsrole-complete.ps1"; __awsrole_complete @args }
 
@@ -43,6 +45,7 @@ function script:__awsrole_run { [Diagnostics.DebuggerHidden()] param($invocation
   $piped = if ($invocation.ExpectingInput) { , @($pipe) }
   $global:LASTEXITCODE = 0
   $script:current = $null
+  $script:invocation = $invocation
   $ended = $false
   try {
     # One plain word is what was typed. The rest is for __awsrole_words, which knows what PowerShell makes of it.
@@ -121,10 +124,13 @@ function script:__awsrole_main { [Diagnostics.DebuggerHidden()] param([string[]]
     return __awsrole_say 'awsrole -: there is no role before this one in this shell; run: awsrole PROFILE'
   }
   $first, $others = $typed
+  $here = if ($null -eq $first) { (__awsrole_current).Invoke() }
   if ($null -eq $others -and $first -cmatch '^off\z') {
     __awsrole_off
   } elseif ($isAgain -or ($null -ne $first -and ($first -cmatch ' ' -or $script:commands -cnotmatch " $([regex]::Escape($first)) "))) {
     __awsrole_switch $typed $piped $isAgain
+  } elseif ($null -ne $here -and (__awsrole_may_choose $here)) {
+    __awsrole_answer (__awsrole_core 'choice-line')
   } else {
     # Nothing, status, whoami and list tell what this shell holds; the others are as if no role were held.
     $env:AWSROLE_LOADED = $script:loaded
@@ -187,7 +193,7 @@ function script:__awsrole_switch { [Diagnostics.DebuggerHidden()] param([string[
   $session = if ($name) { __awsrole_kept $name $key $folder $files '-' }
   if ($null -eq $session -or (__awsrole_now) -ge $session['renew']) {
     $session = __awsrole_fetch $typed $piped $key ($isAgain -and -not $name)
-    if ($session -isnot [hashtable]) { return $session } # help, or what a switch would do
+    if ($session -isnot [hashtable]) { return __awsrole_answer $session } # help, or what a switch would do
   }
   try { } finally {
     __awsrole_take $session

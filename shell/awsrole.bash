@@ -25,7 +25,7 @@ if [[ ${BASH_VERSINFO[0]} -gt 4 || ${BASH_VERSINFO[0]} -eq 4 && ${BASH_VERSINFO[
 # The build writes the version.
 __awsrole_loaded='bash 0'
 # The build writes this line (src/commands/names.ts).
-__awsrole_commands=' off - status exec list explain whoami clear new protect unprotect add rotate keys unlock lock doctor demo init help credential-process complete session-lines index-lines '
+__awsrole_commands=' off - status exec list explain whoami clear protect unprotect add rotate keys unlock lock demo init help credential-process complete session-lines index-lines choice-line '
 
 awsrole() { __awsrole_run __awsrole_main "$@"; }
 
@@ -51,10 +51,12 @@ __awsrole_run() {
 
 # The first word decides what is asked for.
 __awsrole_main() {
-  local key='' config='' credentials='' settings='' folder='' names='' now='' again='' renew='' expires='' left='' colour=''
+  local key='' config='' credentials='' settings='' folder='' names='' now='' again='' renew='' expires='' left='' colour='' choose='' text='' status=0
   local -a lines
   local subshell=${BASH_SUBSHELL#0} # as in a pipe or in parentheses
   if [[ -n ${AWSROLE_NAMES-} && -z ${__awsrole_base[0]-} ]]; then __awsrole_adopt; fi
+  # Only whom somebody types to may ask which profile is meant.
+  if [[ $- == *i* && -t 1 && -t 2 ]]; then choose=1; fi
   case $#:${1-} in
     1:off) __awsrole_off ;;
     1:-)
@@ -68,7 +70,15 @@ __awsrole_main() {
         __awsrole_switch "${__awsrole_previous[@]}"
       fi
       ;;
-    0:* | *:status | *:whoami | *:console | *:doctor) (AWSROLE_LOADED=$__awsrole_loaded __awsrole_core "$@") ;; # these speak of what this shell holds
+    0:*)
+      if [[ -n $choose ]]; then
+        text=$(__awsrole_core choice-line) || status=$?
+        __awsrole_answer
+      else
+        (__awsrole_core)
+      fi
+      ;;
+    *:status | *:whoami | *:console | *:doctor) (AWSROLE_LOADED=$__awsrole_loaded __awsrole_core "$@") ;; # these speak of what this shell holds
     *)
       if [[ $__awsrole_commands == *" $1 "* && $1 != *' '* ]]; then
         (__awsrole_ask "$@")
@@ -108,7 +118,7 @@ __awsrole_ask() {
   __awsrole_restore 2>/dev/null # what is readonly stays
   # It marks what the shell holds, and is no different otherwise.
   if [[ $1 == list && -n $held ]]; then builtin export "AWSROLE_PROFILE=$held"; fi
-  builtin export "AWSROLE_SHELL=$key"
+  builtin export "AWSROLE_SHELL=$key" "AWSROLE_CHOOSE=${choose-}"
   if [[ -n ${MSYSTEM-} ]]; then __awsrole_git_bash_ask "$@"; fi
   __awsrole_core "$@"
 }
@@ -166,6 +176,20 @@ __awsrole_remember() {
   __awsrole_words=("$@")
 }
 
+# Does what the core says in the caller's `text` in place of session lines: a name that was chosen is switched to, all
+# else is shown.
+__awsrole_answer() {
+  local name=${text#awsrole-choice }
+  if [[ $status -ne 0 || $name == "$text" ]]; then
+    if [[ -n $text ]]; then builtin printf '%s\n' "$text"; fi
+    return "$status"
+  elif [[ $name == '-- '* ]]; then
+    __awsrole_switch -- "${name#-- }"
+  else
+    __awsrole_switch "$name"
+  fi
+}
+
 # A switch by the words of the command line.
 __awsrole_switch() {
   local text='' status=0 plain=''
@@ -176,8 +200,8 @@ __awsrole_switch() {
     text=$(__awsrole_ask session-lines ${again:+"$again"} "$@") || status=$?
     __awsrole_now
     if [[ $status -ne 0 || $text != 'awsrole-session '* ]]; then
-      if [[ -n $text ]]; then builtin printf '%s\n' "$text"; fi
-      return "$status"
+      __awsrole_answer
+      return
     fi
     IFS=$'\n'
     lines=(${text//$'\r'/}) # native programs on Windows end their lines so
@@ -535,8 +559,8 @@ __awsrole_complete_line() {
   fi
   # The core's answer has the commands, too.
   if [[ ${#words[@]} -eq 1 && -z $text ]]; then
-    # The last four of the list are not for people.
-    for text in ${__awsrole_commands% * * * * }; do
+    # From there on they are not for people.
+    for text in ${__awsrole_commands%% credential-process *}; do
       if [[ $text == "$current"* ]]; then COMPREPLY+=("$text"); fi
     done
   fi

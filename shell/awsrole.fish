@@ -16,7 +16,7 @@ set -gu __awsrole_clock (string match -qr '^(3\.([6-9]|\d\d)|[4-9]|\d\d)' -- $ve
 # The build writes the version.
 set -gu __awsrole_loaded 'fish 0'
 # The build writes this line (src/commands/names.ts).
-set -gu __awsrole_commands ' off - status exec list explain whoami clear new protect unprotect add rotate keys unlock lock doctor demo init help credential-process complete session-lines index-lines '
+set -gu __awsrole_commands ' off - status exec list explain whoami clear protect unprotect add rotate keys unlock lock demo init help credential-process complete session-lines index-lines choice-line '
 # The build writes what people are offered (src/commands/names.ts).
 set -gu __awsrole_offered 'off:Put back what this shell held before|-:Go back to the role before, as `cd -` does|status:Show what this shell holds, and for how long|exec:Run one command with a role|list:List your profiles and kept sessions|explain:Show what a switch would do|whoami:Ask AWS who you are in this shell|clear:Remove kept sessions, of a profile or all|new:Write a profile for a role, and try it|protect:Move long-lived keys out of the AWS files|unprotect:Write stored keys back, in plain text|add:Store the keys of a new user|rotate:Replace stored keys by new ones|keys:List where long-lived keys are; never a secret|unlock:Open the age files for a while, 8h by default|lock:End what unlock has begun|doctor:Look for what is wrong, and say what to do|demo:Try awsrole without an AWS account|init:Print the function for a start-up file|help:Show this help, or more about one command'
 set -l IFS \n # without it a command substitution is not split
@@ -39,12 +39,18 @@ end
 function awsrole --description 'Switch this shell to the role of an AWS profile'
     set -l fish_trace # the secrets must not reach a trace
     test -n "$IFS" || set -lx IFS \n
+    # Only whom somebody types to may ask which profile is meant.
+    set -lx AWSROLE_CHOOSE
+    status is-interactive && test -t 1 -a -t 2 && set AWSROLE_CHOOSE 1
     test "$argv" = - && set -q __awsrole_previous[1] && set argv --again $__awsrole_previous
     if test "$argv" = -
         builtin echo 'awsrole -: there is no role before this one in this shell; run: awsrole PROFILE' >&2
         return 2
     else if builtin contains -- "$argv" off '--again off'
         __awsrole_off
+    else if not set -q argv[1] && test -n "$AWSROLE_CHOOSE"
+        set -l lines (__awsrole_start choice-line)
+        __awsrole_answer $status
     else if not set -q argv[1] || builtin contains -- $argv[1] status whoami list console doctor # of what this shell holds
         set -lx AWSROLE_LOADED $__awsrole_loaded
         __awsrole_start $argv
@@ -139,6 +145,20 @@ function __awsrole_changeable
     return 1
 end
 
+# Does what the core says in the caller's `lines` in place of a session: a name that was chosen is switched to, all else
+# is shown, like the answer to --help. $argv is the core's status.
+function __awsrole_answer --no-scope-shadowing
+    set -l name (string replace -rf '^awsrole-choice (.*)' '$1' -- "$lines[1]")
+    if test $argv -ne 0 || not set -q name[1]
+        set -q lines[1] && builtin printf '%s\n' $lines
+        return $argv
+    else if string match -q -- '-- *' $name
+        __awsrole_switch -- (string replace -- '-- ' '' $name)
+    else
+        __awsrole_switch $name
+    end
+end
+
 function __awsrole_switch
     set -l key -; set -l files; set -l folder; set -l now; set -l lines; set -l fields; set -l names; set -l time; set -l colour
     set -l plain; set -l words $argv
@@ -149,8 +169,8 @@ function __awsrole_switch
         __awsrole_ask session-lines $argv
         set -l code $status
         if test $code -ne 0 || not string match -q 'awsrole-session *' -- "$lines[1]"
-            set -q lines[1] && builtin printf '%s\n' $lines # no switch, like the answer to --help
-            return $code
+            __awsrole_answer $code
+            return
         else if not __awsrole_parse
             builtin echo "awsrole's answer was incomplete, so nothing was changed; install awsrole again" >&2
             return 1

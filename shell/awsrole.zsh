@@ -14,7 +14,7 @@ __awsrole_options=("${${options[aliases]#on}/off/no}aliases" "${${options[shglob
 # The build writes the version.
 __awsrole_loaded='zsh 0'
 # The build writes this line (src/commands/names.ts).
-__awsrole_commands=' off - status exec list explain whoami clear new protect unprotect add rotate keys unlock lock doctor demo init help credential-process complete session-lines index-lines '
+__awsrole_commands=' off - status exec list explain whoami clear protect unprotect add rotate keys unlock lock demo init help credential-process complete session-lines index-lines choice-line '
 # The build writes what people are offered (src/commands/names.ts).
 __awsrole_offered='off:Put back what this shell held before|-:Go back to the role before, as `cd -` does|status:Show what this shell holds, and for how long|exec:Run one command with a role|list:List your profiles and kept sessions|explain:Show what a switch would do|whoami:Ask AWS who you are in this shell|clear:Remove kept sessions, of a profile or all|new:Write a profile for a role, and try it|protect:Move long-lived keys out of the AWS files|unprotect:Write stored keys back, in plain text|add:Store the keys of a new user|rotate:Replace stored keys by new ones|keys:List where long-lived keys are; never a secret|unlock:Open the age files for a while, 8h by default|lock:End what unlock has begun|doctor:Look for what is wrong, and say what to do|demo:Try awsrole without an AWS account|init:Print the function for a start-up file|help:Show this help, or more about one command'
 
@@ -29,7 +29,11 @@ __awsrole_run() {
 awsrole() { __awsrole_run __awsrole_main "$@" }
 
 __awsrole_main() {
+  local choose= text=
   local -a again
+  local -i rc=0
+  # Only whom somebody types to may ask which profile is meant.
+  [[ ! -o interactive || ! -t 1 || ! -t 2 ]] || choose=1
   if [[ "$*" == - ]]; then
     if (( ! ${#__awsrole_previous} )); then
       __awsrole_say 'awsrole -: there is no role before this one in this shell; run: awsrole PROFILE'
@@ -40,10 +44,13 @@ __awsrole_main() {
   fi
   if [[ "$*" == off ]]; then
     __awsrole_off
+  elif [[ $# -eq 0 && -n $choose ]]; then
+    text=$(__awsrole_exec choice-line) || rc=$?
+    __awsrole_answer
   elif (( ! $# )) || [[ $1 == (status|whoami|list|console|doctor) ]]; then
     (export AWSROLE_LOADED=$__awsrole_loaded; __awsrole_exec "$@") # these tell what this shell holds
   elif [[ $__awsrole_commands == *" $1 "* && $1 != *' '* ]]; then
-    (__awsrole_core "$@")
+    (AWSROLE_CHOOSE=$choose __awsrole_core "$@")
   else
     __awsrole_switch "$@"
   fi
@@ -71,6 +78,20 @@ __awsrole_exec() {
 # The same with the base environment.
 __awsrole_core() { __awsrole_restore; __awsrole_exec "$@" }
 
+# Does what the core says in the caller's `text` in place of session lines: a name that was chosen is switched to, all
+# else is shown.
+__awsrole_answer() {
+  local name=${text#awsrole-choice }
+  if [[ $rc -gt 0 || $name == "$text" ]]; then
+    [[ -z $text ]] || builtin print -r -- "$text"
+    return $rc
+  elif [[ $name == '-- '* ]]; then
+    __awsrole_switch -- "${name#-- }"
+  else
+    __awsrole_switch "$name"
+  fi
+}
+
 __awsrole_switch() {
   local plain= cache= key= text= time= slot=
   local -a files lines sets names
@@ -78,10 +99,10 @@ __awsrole_switch() {
   [[ $# -gt 1 || $1 == -* ]] || plain=$1
   __awsrole_look
   if [[ -z $plain ]] || ! __awsrole_read_kept "$plain" || [[ ${lines[6]} != 'shows - '* ]]; then
-    text=$(AWSROLE_SHELL=$key __awsrole_core session-lines "${again[@]}" "$@") || rc=$?
+    text=$(AWSROLE_SHELL=$key AWSROLE_CHOOSE=$choose __awsrole_core session-lines "${again[@]}" "$@") || rc=$?
     if [[ $rc -gt 0 || $text != 'awsrole-session '* ]]; then
-      [[ -z $text ]] || builtin print -r -- "$text"
-      return $rc
+      __awsrole_answer
+      return
     fi
     lines=("${(@f)text}")
     if ! __awsrole_parse; then

@@ -38,13 +38,16 @@ async function main(argv: readonly string[]): Promise<number> {
 async function run(context: Context, argv: readonly string[]): Promise<number> {
   const [verb, name, more] = argv;
   if (verb === 'session-lines' && name !== undefined && !name.startsWith('-') && more === undefined) {
-    await sessionLines(context, name, { codeSource: 'terminal', refresh: false, yes: false });
-    return 0;
+    return sessionLines(context, name, { codeSource: 'terminal', refresh: false, yes: false });
   }
   if (verb === 'index-lines' && name === undefined) {
     const { indexLines } = await import('./commands/index-lines.ts');
     await indexLines(context);
     return 0;
+  }
+  if (verb === 'choice-line' && (name === undefined || name === 'exec') && more === undefined) {
+    const { choiceLine } = await import('./commands/choose.ts');
+    return choiceLine(context, name);
   }
   const { runCommand } = await import('./commands/command-line.ts');
   return runCommand(context, argv);

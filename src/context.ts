@@ -9,6 +9,8 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 export interface Context {
   readonly env: Environment;
   readonly platform: NodeJS.Platform;
+  /** Whether the function of an interactive shell has called, on a terminal: only then may we ask which profile is meant. */
+  readonly mayChoose?: boolean;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   /** A getter, because Node takes some milliseconds to open it. */
@@ -24,6 +26,8 @@ export interface Context {
 }
 
 const NAMES_VARIABLE = 'AWSROLE_NAMES';
+/** How the function says so. Nothing that we start may take it for itself. */
+const CHOOSE_VARIABLE = 'AWSROLE_CHOOSE';
 const SETTABLE = /^AWS[A-Z0-9_]*$/;
 
 /**
@@ -50,8 +54,11 @@ export function withEnvironment(context: Context, env: Environment): Context {
  */
 export function processContext(debug: boolean): Context {
   const started = performance.now();
+  const mayChoose = Boolean(process.env[CHOOSE_VARIABLE]) && process.env.TERM !== 'dumb';
+  delete process.env[CHOOSE_VARIABLE];
   const warned = new Set<string>();
   return {
+    mayChoose,
     env: { ...process.env },
     platform: process.platform,
     now: Date.now,

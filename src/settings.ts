@@ -22,6 +22,8 @@ export interface Settings {
   readonly mfaSessionSeconds: number;
   /** Whether a switch may say, once a week, what could be safer. */
   readonly advice: boolean;
+  /** What shows the profiles to choose from: our own list, or the user's fzf where it is installed. */
+  readonly picker: 'awsrole' | 'fzf';
   /** Where `awsrole protect` and `add` put keys; undefined: the first store that works here. */
   readonly keyStore?: 'keyring' | 'pass' | 'age';
   /** The user's own age identity file. */
@@ -41,6 +43,7 @@ const DEFAULTS: Settings = {
   awsCliCache: 'read-write',
   mfaSessionSeconds: 43_200,
   advice: true,
+  picker: 'awsrole',
 };
 const SECTIONS: readonly string[] = ['guard', 'accounts'];
 const NAMES = [
@@ -48,6 +51,7 @@ const NAMES = [
   'keep_sessions',
   'mfa_session_duration',
   'advice',
+  'picker',
   'key_store',
   'key_store_identity',
   'renew',
@@ -105,6 +109,8 @@ export async function loadSettings(context: Context): Promise<Settings> {
   const { advice = true } = values;
   const isOff = advice === 'off' || advice === false;
   if (!isOff && advice !== 'on' && advice !== true) throw refused('advice', 'write on or off');
+  const { picker = DEFAULTS.picker } = values;
+  if (picker !== 'awsrole' && picker !== 'fzf') throw refused('picker', 'write awsrole or fzf');
   const { key_store: keyStore, key_store_identity: identity } = values;
   if (keyStore !== undefined && keyStore !== 'keyring' && keyStore !== 'pass' && keyStore !== 'age') {
     throw refused('key_store', 'write keyring, pass or age');
@@ -130,6 +136,7 @@ export async function loadSettings(context: Context): Promise<Settings> {
     awsCliCache: keepSessions === 'keyring' && cache === 'read-write' ? 'read' : cache,
     mfaSessionSeconds: seconds,
     advice: !isOff,
+    picker,
     ...(keyStore && { keyStore }),
     ...(keyStoreIdentity && { keyStoreIdentity }),
     ...(renew === 'auto' && { renew }),

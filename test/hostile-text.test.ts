@@ -18,6 +18,7 @@ const COMMANDS = [
   ['whoami'],
   ['whoami', '--json'],
   ['index-lines'],
+  ['choice-line'],
   ['complete', 'bash', ''],
   ['complete', 'fish', 'explain', ''],
   ['complete', 'zsh', EVIL],

@@ -1,5 +1,6 @@
 import yargs from 'yargs';
 import type { Context } from '../context.ts';
+import { EXIT_STATUS } from '../errors.ts';
 import type { StoreKind } from '../keys/key-store.ts';
 import { printable } from '../profiles/printable.ts';
 import { CONSOLE_OPTIONS } from './console-options.ts';
@@ -46,6 +47,13 @@ export async function runCommand(context: Context, argv: readonly string[]): Pro
       throw usage('which profile? no name was given', 'to see your profiles: awsrole list');
     if (names.length > 1) throw usage(`one profile at a time: ${names.map(printable).join(' ')}`);
     return name;
+  };
+  // The one that was named, or that somebody chooses now.
+  const onlyOrChosen = async (profile: string | undefined, header: string): Promise<string | undefined> => {
+    if (profile !== undefined || rest.length > 0 || !context.mayChoose) return only(profile);
+    const answer = await (await import('./choose.ts')).chooseFor(context, header);
+    if (answer === 'nothing') return undefined;
+    return only(answer === 'impossible' ? undefined : answer.name);
   };
   const run =
     <A>(command: (args: A) => Promise<number>) =>
@@ -102,7 +110,7 @@ export async function runCommand(context: Context, argv: readonly string[]): Pro
             : args.renew
               ? { codeSource: 'none' as const, yes: true }
               : {};
-          await sessionLines(context, only(args.profile), { ...options, ...now });
+          status = await sessionLines(context, only(args.profile), { ...options, ...now });
           return;
         }
         if (args.profile === undefined && rest.length === 0) {
@@ -122,6 +130,12 @@ export async function runCommand(context: Context, argv: readonly string[]): Pro
         await (await import('./index-lines.ts')).indexLines(context);
         return 0;
       }),
+    )
+    .command(
+      'choice-line [use]',
+      false,
+      (args) => args.positional('use', { type: 'string', choices: ['exec'] }),
+      run(async (args) => (await import('./choose.ts')).choiceLine(context, args.use)),
     )
     .command('complete', false, {}, async () => {
       throw usage('complete is for the shells, and its name comes first');
@@ -145,8 +159,8 @@ export async function runCommand(context: Context, argv: readonly string[]): Pro
     .command(
       'status',
       COMMAND_HELP.status.about,
-      {},
-      run(async () => (await import('./status.ts')).status(context)),
+      (args) => args.options(JSON_OPTION),
+      run(async (args) => (await import('./status.ts')).status(context, { json: args.json === true })),
     )
     .command(
       'exec [profile] [command..]',
@@ -157,11 +171,21 @@ export async function runCommand(context: Context, argv: readonly string[]): Pro
           .positional('command', { type: 'string', array: true, hidden: true })
           .options(EXEC_OPTIONS),
       run(async (args) => {
-        if (args.profile === undefined || rest.length === 0 || (args.command ?? []).length > 0) {
+        const hasCommand = rest.length > 0 && (args.command ?? []).length === 0;
+        const answer =
+          hasCommand && args.profile === undefined
+            ? await (await import('./choose.ts')).chooseFor(
+                context,
+                'exec: which role is the command to have?',
+              )
+            : 'impossible';
+        if (answer === 'nothing') return EXIT_STATUS.interrupted;
+        const profile = answer === 'impossible' ? args.profile : answer.name;
+        if (profile === undefined || !hasCommand) {
           throw incompleteExec();
         }
         const { exec } = await import('./exec.ts');
-        return exec(context, args.profile, rest, { ...switchOptions(args), serve: args.serve === true });
+        return exec(context, profile, rest, { ...switchOptions(args), serve: args.serve === true });
       }),
     )
     .command(
@@ -197,8 +221,10 @@ export async function runCommand(context: Context, argv: readonly string[]): Pro
       (args) => args.positional('profile', { type: 'string' }).options(EXPLAIN_OPTIONS),
       run(async (args) => {
         const { overrides } = switchOptions(args);
+        const profile = await onlyOrChosen(args.profile, 'explain: which profile?');
+        if (profile === undefined) return EXIT_STATUS.interrupted;
         const { explainProfile } = await import('./explain.ts');
-        return explainProfile(context, only(args.profile), { json: args.json === true, overrides });
+        return explainProfile(context, profile, { json: args.json === true, overrides });
       }),
     )
     .command(
@@ -231,8 +257,12 @@ export async function runCommand(context: Context, argv: readonly string[]): Pro
       COMMAND_HELP.clear.about,
       (args) => args.positional('profile', { type: 'string' }),
       run(async (args) => {
-        const profile = args.profile === undefined && rest.length === 0 ? undefined : only(args.profile);
-        return (await import('./clear.ts')).clear(context, profile);
+        const isNamed = args.profile !== undefined || rest.length > 0;
+        const { clear } = await import('./clear.ts');
+        if (isNamed || !context.mayChoose) return clear(context, isNamed ? only(args.profile) : undefined);
+        const answer = await (await import('./choose.ts')).chooseKept(context);
+        if (answer === 'nothing') return EXIT_STATUS.interrupted;
+        return clear(context, answer === 'impossible' ? undefined : answer.profile);
       }),
     )
     .command(

@@ -19,7 +19,10 @@ export interface CommandHelp {
   readonly options?: OptionTexts;
 }
 
-type Explained = Exclude<(typeof COMMANDS)[number], 'complete' | 'session-lines' | 'index-lines'>;
+type Explained = Exclude<
+  (typeof COMMANDS)[number],
+  'complete' | 'session-lines' | 'index-lines' | 'choice-line'
+>;
 
 export const COMMAND_HELP: Readonly<Record<Explained, CommandHelp>> = {
   off: {
@@ -34,14 +37,15 @@ export const COMMAND_HELP: Readonly<Record<Explained, CommandHelp>> = {
     usage: 'status',
     about: 'Show what this shell holds, and for how long',
     more: [
-      'Reads only the variables of the shell: no file, and AWS is not asked. `awsrole` alone does the same.',
+      'Reads only the variables of the shell: no file, and AWS is not asked. `awsrole` alone does the same in scripts; typed in a terminal, it lets you choose a profile.',
     ],
+    options: JSON_OPTION,
   },
   exec: {
     usage: 'exec PROFILE -- COMMAND [ARGUMENT...]',
     about: 'Run one command with a role',
     more: [
-      'For scripts, make and cron, and for shells that awsrole cannot switch.',
+      'For scripts, make and cron, and for shells that awsrole cannot switch. In a terminal, PROFILE may be left out: you choose it then.',
       'The command takes the place of awsrole: its input and output, its signals and its exit status are its own. The shell that you type this in keeps what it holds.',
     ],
     examples: [
@@ -88,7 +92,7 @@ export const COMMAND_HELP: Readonly<Record<Explained, CommandHelp>> = {
     usage: 'explain PROFILE',
     about: 'Show what a switch would do',
     more: [
-      'With the file and line of every value. Nothing is changed, AWS is not asked, and no secret is shown.',
+      'With the file and line of every value. Nothing is changed, AWS is not asked, and no secret is shown. In a terminal, PROFILE may be left out: you choose it then.',
     ],
     examples: [
       ['awsrole explain role101', 'where its session would come from, and what the shell would hold'],
@@ -122,6 +126,7 @@ export const COMMAND_HELP: Readonly<Record<Explained, CommandHelp>> = {
     usage: 'clear [PROFILE]',
     about: 'Remove kept sessions, of a profile or all',
     more: [
+      'Without PROFILE: all of them; in a terminal, you choose then.',
       'Shells that hold a session keep it until it ends. The MFA session of a device serves all of its roles; it goes with its user, or when everything is cleared.',
     ],
     examples: [
@@ -259,7 +264,7 @@ export const EXAMPLES: readonly Entry[] = [
   ['awsrole role101', 'switch this shell to a profile of your AWS files'],
   ['awsrole 123456789012:admin', 'to a role that has no profile; or by its ARN'],
   ['awsrole role101 --region eu-west-1', 'change something, for this once'],
-  ['awsrole', 'what does this shell hold?'],
+  ['awsrole', 'what does this shell hold, and which profile is next? (to choose)'],
   ['awsrole -', 'back to the role before'],
   ['awsrole off', 'no role: the shell is as it was'],
   ['awsrole list prod', 'find a profile'],
@@ -280,7 +285,7 @@ export const EXIT_STATUSES: readonly Entry[] = [
   ['6', 'network or endpoint'],
   ['7', 'a store of long-lived keys: locked, missing, or it does not have them'],
   ['8', 'a guarded profile, and nobody agreed to the switch'],
-  ['130', 'interrupted with Ctrl-C'],
+  ['130', 'interrupted with Ctrl-C, or nothing was chosen'],
   ['exec', "the command's own; 126 when it cannot be run, 127 when it is not found"],
 ];
 
@@ -300,7 +305,7 @@ export const ENVIRONMENT: readonly Entry[] = [
   ['XDG_CACHE_HOME', 'sessions are kept in its folder awsrole, instead of ~/.cache/awsrole'],
   [
     'XDG_CONFIG_HOME',
-    "awsrole's own settings are in its file awsrole/config, instead of ~/.config/awsrole/config: aws_cli_cache = off, read or read-write; keep_sessions = files or keyring; mfa_session_duration = 12h; key_store = keyring, pass or age; key_store_identity = FILE; browser = COMMAND {url}; renew = auto; advice = off; and the sections [guard] and [accounts]",
+    "awsrole's own settings are in its file awsrole/config, instead of ~/.config/awsrole/config: aws_cli_cache = off, read or read-write; keep_sessions = files or keyring; mfa_session_duration = 12h; key_store = keyring, pass or age; key_store_identity = FILE; browser = COMMAND {url}; renew = auto; picker = fzf; advice = off; and the sections [guard] and [accounts]",
   ],
   [
     'XDG_DATA_HOME',

@@ -1,5 +1,5 @@
 import type { Context } from '../context.ts';
-import { loadProfiles } from '../profiles/load-profiles.ts';
+import { type LoadedProfiles, loadProfiles } from '../profiles/load-profiles.ts';
 import { openCache } from '../sessions/open-cache.ts';
 import { bestEffort } from '../sessions/private-file.ts';
 import { writeIndexFiles } from '../sessions/session-file.ts';
@@ -17,12 +17,21 @@ export async function indexLines(context: Context): Promise<void> {
 export async function keepIndex(context: Context): Promise<IndexEntry[]> {
   const loaded = loadProfiles(context);
   const entries = indexEntries(loaded.store);
+  await keepEntries(context, loaded, entries, keptKey(context));
+  return entries;
+}
+
+/** Keeps the names, made from files in these states, for shells of that key. */
+export async function keepEntries(
+  context: Context,
+  loaded: LoadedProfiles,
+  entries: readonly IndexEntry[],
+  key: string | undefined,
+): Promise<void> {
   const folder = openCache(context);
-  const key = keptKey(context);
   const states = folder && key && (await recordStates(context, folder, loaded));
   if (folder && key && states) {
     const madeFor = { key, states: states.slice(0, 2) };
     bestEffort(context.debug, 'no index for completion', () => writeIndexFiles(folder, entries, madeFor));
   }
-  return entries;
 }

@@ -31,6 +31,7 @@ export const COMMANDS = [
   'complete',
   'session-lines',
   'index-lines',
+  'choice-line',
 ] as const;
 
 /** The shells that there is a file for in shell/, as `awsrole init` calls them. */

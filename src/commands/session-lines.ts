@@ -1,6 +1,6 @@
 import type { Context } from '../context.ts';
 import { advise } from '../credentials/advice.ts';
-import { planSwitch } from '../credentials/plan.ts';
+import { type Plan, planSwitch } from '../credentials/plan.ts';
 import { dependsOnShell } from '../credentials/sources/identity.ts';
 import { warnOfShell } from '../credentials/warnings.ts';
 import { AwsroleError } from '../errors.ts';
@@ -21,7 +21,11 @@ import { switchedShell } from './switched-shell.ts';
  * for the next switch by plain name.
  * @throws AwsroleError
  */
-export async function sessionLines(context: Context, profile: string, options: SwitchOptions): Promise<void> {
+export async function sessionLines(
+  context: Context,
+  profile: string,
+  options: SwitchOptions,
+): Promise<number> {
   if ('isTTY' in context.stdout && context.stdout.isTTY) {
     throw new AwsroleError('usage', 'session-lines prints secrets for the shell function, not for a screen', {
       hint: 'run: awsrole PROFILE',
@@ -30,7 +34,15 @@ export async function sessionLines(context: Context, profile: string, options: S
   const folder = openCache(context);
   const { refresh, overrides } = options;
   if (folder !== undefined && refresh && overrides === undefined) removeSessionFiles(folder, profile);
-  const plan = await advised(context, profile, true, () => planSwitch(context, profile, overrides));
+  let plan: Plan;
+  try {
+    plan = await advised(context, profile, true, () => planSwitch(context, profile, overrides));
+  } catch (error) {
+    const isPlain = overrides === undefined && !refresh && options.codeSource === 'terminal';
+    const chosen = isPlain ? await chosenInstead(context, profile, error) : undefined;
+    if (chosen === undefined) throw error;
+    return chosen;
+  }
   // The source of a role that no profile names is said by AWS_PROFILE.
   const named = plan.files.store.profiles.has(profile);
   const key = overrides === undefined && named && hasSessionFile(profile) ? keptKey(context) : undefined;
@@ -59,4 +71,13 @@ export async function sessionLines(context: Context, profile: string, options: S
   }
   context.stdout.write(text);
   if (folder !== undefined) await advise(context, plan, folder);
+  return 0;
+}
+
+/** Lets somebody choose in place of a name that is no profile's; undefined where that cannot be, and the error stands. */
+async function chosenInstead(context: Context, profile: string, error: unknown): Promise<number | undefined> {
+  const isUnknown = error instanceof AwsroleError && error.kind === 'configuration';
+  if (!context.mayChoose || !isUnknown) return undefined;
+  const { chooseInPlaceOf } = await import('./choose.ts');
+  return chooseInPlaceOf(context, profile);
 }

@@ -1,8 +1,8 @@
 import type { Context } from '../context.ts';
-import { printable } from '../profiles/printable.ts';
+import { printable, printableJson } from '../profiles/printable.ts';
 import { heldIdentity, holdsLongLivedKeys } from '../sessions/held-identity.ts';
 import { heldUntil } from '../sessions/session.ts';
-import { type Colours, colours } from '../terminal/colour.ts';
+import { type Colours, colours, PLAIN } from '../terminal/colour.ts';
 import { clockText, durationText } from '../terminal/durations.ts';
 import { columnsOf } from '../terminal/screen.ts';
 import { definitions } from '../terminal/table.ts';
@@ -18,8 +18,12 @@ const FIRST_STEPS: readonly Step[] = [
 ];
 
 /** Says what this shell holds, by its variables: no file is read, and AWS is not asked. */
-export async function status(context: Context): Promise<number> {
+export async function status(context: Context, { json = false } = {}): Promise<number> {
   const { env, stdout } = context;
+  if (json) {
+    stdout.write(`${printableJson(asData(context), 2)}\n`);
+    return 0;
+  }
   const paints = colours(stdout, env);
   const { AWSROLE_PROFILE: profile } = env;
   const lines = profile === undefined ? [heldWithoutUs(env)] : held(context, paints);
@@ -27,6 +31,38 @@ export async function status(context: Context): Promise<number> {
   const width = columnsOf(stdout) ?? Number.POSITIVE_INFINITY;
   stdout.write(`${[...lines, '', ...definitions(steps, width)].join('\n')}\n`);
   return 0;
+}
+
+/** The same in one line, for what stands above a list. */
+export function heldLine(context: Context): string {
+  const { env } = context;
+  return env.AWSROLE_PROFILE === undefined ? heldWithoutUs(env) : held(context, PLAIN).join(', ');
+}
+
+/** For scripts; without a role an object with nothing of awsrole's in it. */
+function asData({ env, now }: Context): Record<string, unknown> {
+  const expires = heldUntil(env);
+  const changed = Boolean(env.AWS_PROFILE) || env.AWS_ACCESS_KEY_ID !== env.AWSROLE_ACCESS_KEY_ID;
+  const ofAws = {
+    ...(env.AWS_ACCESS_KEY_ID && { accessKeyId: env.AWS_ACCESS_KEY_ID }),
+    ...(env.AWS_PROFILE && { awsProfile: env.AWS_PROFILE }),
+    ...(env.AWS_REGION && { region: env.AWS_REGION }),
+  };
+  if (env.AWSROLE_PROFILE === undefined) return { held: false, ...ofAws };
+  return {
+    held: true,
+    profile: env.AWSROLE_PROFILE,
+    ...(env.AWSROLE_ROLE_ARN && { roleArn: env.AWSROLE_ROLE_ARN }),
+    ...(env.AWSROLE_ACCOUNT_ID && { account: env.AWSROLE_ACCOUNT_ID }),
+    ...ofAws,
+    longLivedKeys: holdsLongLivedKeys(env),
+    /** Whether something else has changed since what the switch had put there. */
+    changed,
+    ...(expires !== undefined && {
+      expires: new Date(expires * 1000).toISOString(),
+      secondsLeft: Math.floor(expires - now() / 1000),
+    }),
+  };
 }
 
 function held({ env, now }: Context, { bold, red, yellow, green }: Colours): string[] {

@@ -18,6 +18,8 @@ const MOST_BYTES_OF_NAME = 228;
 /** `uses` is cut to its last lines when it has grown beyond this. */
 const MOST_BYTES_OF_USES = 65_536;
 const LINES_OF_USES = 500;
+/** What a use weighs less for each one after it. */
+const FADING = 0.9;
 /** The file may just be served by a shell whose clock is a little behind. */
 const ENDED_MS = 60_000;
 
@@ -109,6 +111,31 @@ export function keepUses(folder: string): void {
 export function writeIndexFiles(folder: string, entries: readonly IndexEntry[], madeFor: MadeFor): void {
   writePrivateFile(join(folder, 'completion', 'index'), formatIndexLines(entries, madeFor));
   writePrivateFile(join(folder, 'completion', 'names'), formatNameLines(entries, madeFor));
+}
+
+/** Reads the index of profiles; undefined where there is none of these AWS files in these states, whatever shell it is for. */
+export function readIndexFile(
+  folder: string,
+  states: readonly string[],
+): Pick<IndexEntry, 'profile' | 'description'>[] | undefined {
+  const lines = readPrivateFile(join(folder, 'completion', 'index'))?.split('\n') ?? [];
+  const isCurrent = lines[0] === 'awsrole-index 2' && lines[2] === `states ${states.join(' ')}`;
+  if (!isCurrent || lines.at(-2) !== 'end') return undefined;
+  return lines.slice(3, -2).map((line) => {
+    const tab = line.indexOf('\t'); // ten thousand times, split takes three times as long
+    return { profile: line.slice(0, tab), description: line.slice(tab + 1) };
+  });
+}
+
+/** How much each profile was used, and how lately: 1 for a use just now, less for one that others have come after. */
+export function usesOf(folder: string): ReadonlyMap<string, number> {
+  const uses = new Map<string, number>();
+  const lines = readPrivateFile(join(folder, 'uses'))?.split('\n') ?? [];
+  const latest = lines.filter((name) => name !== '').slice(-LINES_OF_USES);
+  for (const [age, name] of latest.toReversed().entries()) {
+    uses.set(name, (uses.get(name) ?? 0) + FADING ** age);
+  }
+  return uses;
 }
 
 /** Removes what the wrappers could serve for `profile`, or for every profile. */

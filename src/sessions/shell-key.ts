@@ -31,11 +31,17 @@ function shellKey({ env, platform }: Pick<Context, 'env' | 'platform'>): string 
   return key.split('|').length > 4 || hasControlCharacter(key) ? NO_KEY : key;
 }
 
+/** The key of a shell with this environment; undefined where it has none. */
+export function keyOf(context: Pick<Context, 'env' | 'platform'>): string | undefined {
+  const key = shellKey(context);
+  return key === NO_KEY ? undefined : key;
+}
+
 /**
  * The key that lines may be kept under: the one that the calling shell has given, if it is also that of this process's
  * environment. An awsrole inside another's command would else file its lines under the key of the shell around it.
  */
 export function keptKey(context: Pick<Context, 'env' | 'platform'>): string | undefined {
-  const key = shellKey(context);
-  return key !== NO_KEY && key === context.env.AWSROLE_SHELL ? key : undefined;
+  const key = keyOf(context);
+  return key !== undefined && key === context.env.AWSROLE_SHELL ? key : undefined;
 }

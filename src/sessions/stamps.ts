@@ -79,7 +79,7 @@ async function stampFile(
   const age = BigInt(Math.floor(nowMs)) * 1_000_000n - file.modified;
   if (age >= 0n && age < YOUNG_NS) return undefined;
   const stamps = join(folder, 'stamps');
-  const name = `${createHash('sha256').update(path).digest('hex').slice(0, 16)}.${file.modified}`;
+  const name = nameOf(path, file.modified);
   const stamp = join(stamps, name);
   ensurePrivateFolder(stamps);
   if (modifiedOf(stamp) === file.modified && readPrivateFile(stamp) === path) return name;
@@ -93,6 +93,16 @@ async function stampFile(
     removeFile(temporary);
   }
   return name;
+}
+
+function nameOf(path: string, modified: bigint): string {
+  return `${createHash('sha256').update(path).digest('hex').slice(0, 16)}.${modified}`;
+}
+
+/** The name that the stamp of a file's state has, or would have; `absent` where there is no file. */
+export function stateName(path: string): string {
+  const modified = modifiedOfTarget(path);
+  return modified === undefined ? ABSENT : nameOf(path, modified);
 }
 
 /**

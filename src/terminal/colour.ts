@@ -9,6 +9,7 @@ export interface Colours {
   readonly red: Paint;
   readonly yellow: Paint;
   readonly green: Paint;
+  readonly inverse: Paint;
 }
 
 const paint =
@@ -21,8 +22,10 @@ const COLOURED: Colours = {
   red: paint(31, 39),
   yellow: paint(33, 39),
   green: paint(32, 39),
+  inverse: paint(7, 27),
 };
-const PLAIN: Colours = { bold: plain, red: plain, yellow: plain, green: plain };
+/** Marks nothing. */
+export const PLAIN: Colours = { bold: plain, red: plain, yellow: plain, green: plain, inverse: plain };
 
 /** Colours for a terminal, unless NO_COLOR is set (https://no-color.org) or TERM is dumb; for anything else none. */
 export function colours(stream: Writable, env: Environment): Colours {

@@ -89,10 +89,20 @@ function lined(rows: readonly (readonly PaintedCell[])[]): string[] {
   );
 }
 
+/** How many columns a text takes. */
+export function widthOf(text: string): number {
+  return stringWidth(text);
+}
+
+/** What the text consists of for a person: letters with their accents. */
+export function lettersOf(text: string): string[] {
+  return [...segmenter.segment(text)].map(({ segment }) => segment);
+}
+
 /** Shortens a text that is wider than `width` columns: what it begins and ends with is left. */
 export function cut(text: string, width: number): string {
   if (stringWidth(text) <= width) return text;
-  const letters = [...segmenter.segment(text)].map(({ segment }) => segment);
+  const letters = lettersOf(text);
   const room = Math.max(0, width - 1);
   const start = taken(letters, Math.ceil(room / 2));
   const end = taken(letters.toReversed(), room - stringWidth(start.join('')));
@@ -102,7 +112,7 @@ export function cut(text: string, width: number): string {
 /** Cuts the end off a text that is wider than `width` columns. */
 export function cutEnd(text: string, width: number): string {
   if (stringWidth(text) <= width) return text;
-  const letters = [...segmenter.segment(text)].map(({ segment }) => segment);
+  const letters = lettersOf(text);
   return `${taken(letters, width - 1).join('')}${ELLIPSIS}`;
 }
 

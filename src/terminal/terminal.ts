@@ -30,7 +30,34 @@ interface Streams {
 }
 
 /** Signals that would by themselves end the process with the terminal still in raw mode. */
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGBREAK'] as const;
+export const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGBREAK'] as const;
+
+/** A terminal to draw on and read keys from, with no line editing of its own. */
+export interface Screen {
+  readonly input: ReadStream;
+  /** Standard error: of the process's own streams Node tells when the window has another size. */
+  readonly output: WriteStream;
+  close(): void;
+}
+
+/** Opens the person's terminal for drawing; undefined where there is none, or standard error leads elsewhere. */
+export function openScreen(context: Context): Screen | undefined {
+  const { stderr, platform } = context;
+  if (!(stderr instanceof WriteStream)) return undefined;
+  try {
+    const console = platform === 'win32' ? windowsConsole(context) : undefined;
+    if (platform === 'win32' && console === undefined) return undefined;
+    const opened = console?.opened ?? [new ReadStream(openSync('/dev/tty', 'r'))];
+    const input = console?.input ?? (opened[0] as ReadStream);
+    input.pause();
+    const close = (): void => {
+      for (const stream of opened) stream.destroy();
+    };
+    return { input, output: stderr, close };
+  } catch {
+    return undefined;
+  }
+}
 
 /** Opens the person's terminal; undefined where there is none. */
 export function openTerminal(context: Context): Terminal | undefined {

@@ -58,6 +58,41 @@ function compare(commands, rounds = ROUNDS) {
   );
 }
 
+/**
+ * Runs a command in a pseudo-terminal; gives the milliseconds until `shown` is on the screen (without it: until the end),
+ * and those from each key to what it draws. Undefined without `script`.
+ */
+function inTerminal(command, shown, keys = []) {
+  return new Promise((resolve) => {
+    const began = performance.now();
+    let since = began;
+    let awaited = shown;
+    let screen = '';
+    const times = [];
+    const left = [...keys];
+    const child = spawn('script', ['-qec', command, '/dev/null'], {
+      env: { ...env, TERM: 'xterm', NO_COLOR: '1' },
+    });
+    const next = () => {
+      const key = left.shift();
+      awaited = key === undefined ? undefined : shown;
+      screen = '';
+      since = performance.now();
+      child.stdin.write(key ?? '\u0003');
+    };
+    child.stdout.on('data', (text) => {
+      screen += text;
+      if (awaited === undefined || !screen.includes(awaited)) return;
+      awaited = undefined;
+      times.push(performance.now() - since);
+      // As a person's first key comes: some time after the list.
+      setTimeout(next, times.length === 1 ? 600 : 100);
+    });
+    child.once('error', () => resolve(undefined));
+    child.once('close', () => resolve(shown === undefined ? [performance.now() - began] : times));
+  });
+}
+
 // How each shell starts clean, and runs a body between two looks at its clock; $ROOT, $N and $BODY are put in.
 const SHELLS = {
   bash: {
@@ -249,6 +284,37 @@ try {
         'with the index of their names',
       );
     }
+    const [bare, lists, keyTimes] = [[], [], []];
+    Object.assign(env, many);
+    for (let round = 0; round < 8; round += 1) {
+      const list = await inTerminal(`'${process.execPath}' '${cli}' choice-line`, '\n? ', [
+        't',
+        'e',
+        'a',
+        'm',
+        '9',
+      ]);
+      const node = await inTerminal(`'${process.execPath}' -e 0`);
+      if (list === undefined || round === 0) continue; // the first one has made the index
+      bare.push(...node);
+      lists.push(list[0]);
+      keyTimes.push(...list.slice(1));
+    }
+    delete env.AWS_CONFIG_FILE;
+    row(
+      `choosing among ${profiles} profiles: the list`,
+      '2.5 × node -e 0',
+      lists.length ? `${(typical(lists) / typical(bare)).toFixed(2)} ×` : 'not here',
+      lists.length ? ms(typical(lists)) : '',
+    );
+    row(
+      `choosing among ${profiles} profiles: a key`,
+      '40 ms',
+      lists.length
+        ? ms(keyTimes.toSorted((a, b) => a - b).at(Math.floor(keyTimes.length * 0.75)))
+        : 'not here',
+      'three of four keys',
+    );
     for (const shell of ['bash', 'zsh']) {
       for (const word of ['', 'team-99']) {
         const goal = profiles < 100 ? '' : word === '' ? '50 ms' : '30 ms';

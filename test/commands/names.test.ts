@@ -76,13 +76,13 @@ test('the command line has exactly these commands', () => {
   expect(names.filter((name) => name !== '$0').sort()).toEqual([...others, 'key-process'].sort());
 });
 
-test('people are offered all but the last four, which work all the same', async () => {
-  expect(COMMANDS.slice(0, -4)).toEqual(OFFERED_COMMANDS);
+test('people are offered all but the last five, which work all the same', async () => {
+  expect(COMMANDS.slice(0, -5)).toEqual(OFFERED_COMMANDS);
   const world = await makeWorld();
   const { stdout } = await world.run(['complete', 'fish', '']);
   const offered = stdout.split('\n').slice(1, -1);
   expect(offered.map((line) => line.split('\t')[0]).sort()).toEqual([...OFFERED_COMMANDS].sort());
-  const forShells = ['complete', 'session-lines', 'index-lines'];
+  const forShells = ['complete', 'session-lines', 'index-lines', 'choice-line'];
   for (const name of COMMANDS.filter((name) => !forShells.includes(name))) {
     const help = await world.run([name, '--help']);
     expect(help.stdout).toMatch(new RegExp(`^awsrole ${name}( |$)`, 'm'));
