@@ -23,9 +23,9 @@ if [[ -f $__awsrole_place/shell/awsrole ]]; then __awsrole_root=$__awsrole_place
 __awsrole_modern=
 if [[ ${BASH_VERSINFO[0]} -gt 4 || ${BASH_VERSINFO[0]} -eq 4 && ${BASH_VERSINFO[1]} -ge 4 ]]; then __awsrole_modern=1; fi
 # The build writes the version.
-__awsrole_loaded='bash 0'
+__awsrole_loaded='bash 0.1.0'
 # The build writes this line (src/commands/names.ts).
-__awsrole_commands=' off - status exec list explain whoami clear protect unprotect add rotate keys unlock lock demo init help credential-process complete session-lines index-lines choice-line '
+__awsrole_commands=' off - status exec env list explain whoami console clear new protect unprotect add rotate keys unlock lock doctor demo init help credential-process complete session-lines index-lines choice-line '
 
 awsrole() { __awsrole_run __awsrole_main "$@"; }
 

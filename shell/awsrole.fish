@@ -14,11 +14,11 @@ string match -q '*.fish' -- $file && set -gu __awsrole_root (string replace -r '
 set -gu __awsrole_clock (string match -qr '^(3\.([6-9]|\d\d)|[4-9]|\d\d)' -- $version && builtin echo /)
 
 # The build writes the version.
-set -gu __awsrole_loaded 'fish 0'
+set -gu __awsrole_loaded 'fish 0.1.0'
 # The build writes this line (src/commands/names.ts).
-set -gu __awsrole_commands ' off - status exec list explain whoami clear protect unprotect add rotate keys unlock lock demo init help credential-process complete session-lines index-lines choice-line '
+set -gu __awsrole_commands ' off - status exec env list explain whoami console clear new protect unprotect add rotate keys unlock lock doctor demo init help credential-process complete session-lines index-lines choice-line '
 # The build writes what people are offered (src/commands/names.ts).
-set -gu __awsrole_offered 'off:Put back what this shell held before|-:Go back to the role before, as `cd -` does|status:Show what this shell holds, and for how long|exec:Run one command with a role|list:List your profiles and kept sessions|explain:Show what a switch would do|whoami:Ask AWS who you are in this shell|clear:Remove kept sessions, of a profile or all|new:Write a profile for a role, and try it|protect:Move long-lived keys out of the AWS files|unprotect:Write stored keys back, in plain text|add:Store the keys of a new user|rotate:Replace stored keys by new ones|keys:List where long-lived keys are; never a secret|unlock:Open the age files for a while, 8h by default|lock:End what unlock has begun|doctor:Look for what is wrong, and say what to do|demo:Try awsrole without an AWS account|init:Print the function for a start-up file|help:Show this help, or more about one command'
+set -gu __awsrole_offered 'off:Put back what this shell held before|-:Go back to the role before, as `cd -` does|status:Show what this shell holds, and for how long|exec:Run one command with a role|env:Print a role for another program to read|list:List your profiles and kept sessions|explain:Show what a switch would do|whoami:Ask AWS who you are in this shell|console:Open the AWS console with a role|clear:Remove kept sessions, of a profile or all|new:Write a profile for a role, and try it|protect:Move long-lived keys out of the AWS files|unprotect:Write stored keys back, in plain text|add:Store the keys of a new user|rotate:Replace stored keys by new ones|keys:List where long-lived keys are; never a secret|unlock:Open the age files for a while, 8h by default|lock:End what unlock has begun|doctor:Look for what is wrong, and say what to do|demo:Try awsrole without an AWS account|init:Print the function for a start-up file|help:Show this help, or more about one command'
 set -l IFS \n # without it a command substitution is not split
 set __awsrole_commands (string split -n ' ' -- $__awsrole_commands)
 set __awsrole_offered (string replace : \t -- (string split '|' -- $__awsrole_offered))
