@@ -159,6 +159,8 @@ function script:__awsrole_put { [Diagnostics.DebuggerHidden()] param($variables)
 # Puts everything back to what it was before the first switch. Called where Ctrl-C has to wait: never half a change.
 function script:__awsrole_restore { [Diagnostics.DebuggerHidden()] param()
   $script:base['AWSROLE_NAMES'] = $null
+  # What direnv has for one folder is not there in another one.
+  if ($script:direnv -cne $env:DIRENV_DIR) { $script:base.Remove('AWS_PROFILE') }
   __awsrole_put $script:base
   $script:base = @{}
 }
@@ -213,6 +215,7 @@ function script:__awsrole_switch { [Diagnostics.DebuggerHidden()] param([string[
 function script:__awsrole_take { [Diagnostics.DebuggerHidden()] param($session)
   if ($script:base.Count) { __awsrole_restore }
   $base = $script:base
+  $script:direnv = $env:DIRENV_DIR
   foreach ($name in $session['unset'] -split ' ') {
     if (-not $name) { break }
     $base[$name] = [Environment]::GetEnvironmentVariable($name)

@@ -138,6 +138,8 @@ __awsrole_restore() {
   local entry='' name=''
   for entry in "${__awsrole_base[@]}"; do
     name=${entry#? } name=${name%%=*}
+    # What direnv has for one folder is not there in another one.
+    if [[ $name == AWS_PROFILE && ${DIRENV_DIR-} != "${__awsrole_direnv-}" ]]; then continue; fi
     builtin unset -v "$name"
     case $entry in
       x*) builtin export "${entry#? }" ;;
@@ -207,7 +209,7 @@ __awsrole_switch() {
     lines=(${text//$'\r'/}) # native programs on Windows end their lines so
     IFS=$' \t\n'
     if ! __awsrole_whole; then
-      __awsrole_say "awsrole: awsrole's answer was incomplete, so nothing was changed; install awsrole again"
+      __awsrole_say "awsrole's answer was incomplete, so nothing was changed; install awsrole again"
       return 1
     fi
   fi
@@ -343,7 +345,7 @@ __awsrole_take() {
   else
     __awsrole_changeable "$changes ${__awsrole_held-}" || return 1
     __awsrole_restore
-    __awsrole_base=() __awsrole_held=$changes
+    __awsrole_base=() __awsrole_held=$changes __awsrole_direnv=${DIRENV_DIR-}
     for name in $changes; do __awsrole_keep "$name"; done
   fi
   builtin export "${lines[@]:7:${#lines[@]}-8}" "AWSROLE_NAMES=$names"

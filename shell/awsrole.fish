@@ -101,6 +101,11 @@ end
 function __awsrole_put_back
     for name in $__awsrole_names
         set -l was __awsrole_was_$name; set was $$was
+        # What direnv has for one folder is not there in another one.
+        if test $name = AWS_PROFILE -a "$DIRENV_DIR" != "$__awsrole_direnv"
+            set -eg __awsrole_was_$name
+            continue
+        end
         set -eg $name
         test "$was[1]" = g && set -g -$was[2] $name $was[3..-1]
         set -eg __awsrole_was_$name
@@ -273,6 +278,7 @@ function __awsrole_take --no-scope-shadowing
     if test "$names $fields[9..-1]" != "$__awsrole_names"
         __awsrole_put_back
         set -gu __awsrole_names $names $fields[9..-1]
+        set -gu __awsrole_direnv $DIRENV_DIR
         for name in $__awsrole_names
             set -l was '' u
             for scope in U g

@@ -193,7 +193,7 @@ __awsrole_take() {
   if [[ "$names" != "$__awsrole_held" ]]; then
     __awsrole_changeable ${=__awsrole_held} || return 1
     __awsrole_restore
-    __awsrole_base=() __awsrole_held="$names"
+    __awsrole_base=() __awsrole_held="$names" __awsrole_direnv=${DIRENV_DIR-}
     for name in "${names[@]}"; do
       case ${(Pt)name} in
         (*export*) __awsrole_base+=("x $name=${(P)name}") ;;
@@ -218,8 +218,10 @@ __awsrole_changeable() {
 
 # Puts everything back to what it was before the first switch.
 __awsrole_restore() {
-  local -a own=("${(@)${(M@)__awsrole_base:#s *}#s }") exported=("${(@)${(M@)__awsrole_base:#x *}#x }")
-  builtin unset -v ${=__awsrole_held} AWSROLE_NAMES
+  local -a own=("${(@)${(M@)__awsrole_base:#s *}#s }") exported=("${(@)${(M@)__awsrole_base:#x *}#x }") names=(${=__awsrole_held})
+  # What direnv has for one folder is not there in another one.
+  [[ ${DIRENV_DIR-} == "$__awsrole_direnv" ]] || names=(${names:#AWS_PROFILE}) exported=("${(@)exported:#AWS_PROFILE=*}")
+  builtin unset -v $names AWSROLE_NAMES
   (( ! ${#own} )) || typeset -g +x "${own[@]}"
   (( ! ${#exported} )) || typeset -gx "${exported[@]}"
 }
@@ -419,7 +421,7 @@ __awsrole_load() {
   local -a held never=('[[:cntrl:]]' '\xc2\x'{8,9}{{0..9},a,b,c,d,e,f} '\xd8\x9c' '\xe2\x80\x'{8e,8f,a8,a9,aa,ab,ac,ad,ae}
     '\xe2\x81\x'{a6,a7,a8,a9} '\xef\xbb\xbf')
   typeset -g __awsrole_unshown="(${(g::)${(j:|:)never}})"
-  typeset -g +x __awsrole_loaded __awsrole_root __awsrole_unshown __awsrole_commands __awsrole_offered __awsrole_segment __awsrole_held __awsrole_inherited
+  typeset -g +x __awsrole_loaded __awsrole_root __awsrole_unshown __awsrole_commands __awsrole_offered __awsrole_segment __awsrole_held __awsrole_inherited __awsrole_direnv
   typeset -ga __awsrole_base __awsrole_current __awsrole_previous __awsrole_renewal
   zmodload zsh/datetime
   # Loaded again, the shell knows. A child of a switched shell knows the names only, not what the variables were before.

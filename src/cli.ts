@@ -37,7 +37,13 @@ async function main(argv: readonly string[]): Promise<number> {
 /** Runs the commands that people wait for directly, and loads yargs only for the others. */
 async function run(context: Context, argv: readonly string[]): Promise<number> {
   const [verb, name, more] = argv;
-  if (verb === 'session-lines' && name !== undefined && !name.startsWith('-') && more === undefined) {
+  if (
+    verb === 'session-lines' &&
+    name !== undefined &&
+    !name.startsWith('-') &&
+    name !== '.' &&
+    more === undefined
+  ) {
     return sessionLines(context, name, { codeSource: 'terminal', refresh: false, yes: false });
   }
   if (verb === 'index-lines' && name === undefined) {

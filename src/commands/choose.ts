@@ -17,6 +17,7 @@ import { loadSettings } from '../settings.ts';
 import { pick, type Question } from '../terminal/picker.ts';
 import type { Choice } from '../terminal/ranking.ts';
 import { openScreen } from '../terminal/terminal.ts';
+import { profileOfFolder } from './folder.ts';
 import { indexEntries } from './index-entries.ts';
 import { keepEntries } from './index-lines.ts';
 import { COMMANDS } from './names.ts';
@@ -49,9 +50,12 @@ type Answer = Choice | 'nothing' | 'impossible';
 
 /**
  * `choice-line`, which the function of an interactive shell calls for `awsrole` alone: lets a person choose, and prints the
- * line that says what. Where nobody can choose, it shows what the shell holds. `choice-line exec` is the launcher's.
+ * line that says what. Where nobody can choose, it shows what the shell holds. `choice-line exec` is the launcher's, and
+ * `choice-line .` is what the file of a folder has chosen.
  */
 export async function choiceLine(context: Context, use: string | undefined): Promise<number> {
+  // For a shell, or for the launcher, whose command is to have the role.
+  if (use === '.') return say(context, { name: profileOfFolder(context), about: '' });
   const isForExec = use === 'exec';
   const header = isForExec ? 'exec: which role is the command to have?' : heldLine(context);
   let answer: Answer;

@@ -5,6 +5,7 @@ import type { StoreKind } from '../keys/key-store.ts';
 import { printable } from '../profiles/printable.ts';
 import { CONSOLE_OPTIONS } from './console-options.ts';
 import { ENV_OPTIONS, type EnvFormat } from './env-options.ts';
+import { profileOfFolder } from './folder.ts';
 import { COMMAND_HELP } from './help-texts.ts';
 import { ADD_OPTIONS, PROTECT_OPTIONS, ROTATE_OPTIONS } from './key-options.ts';
 import { commandBeforeOptions, commandIn, incompleteExec, misuse, usage } from './misuse.ts';
@@ -46,7 +47,8 @@ export async function runCommand(context: Context, argv: readonly string[]): Pro
     if (name === undefined)
       throw usage('which profile? no name was given', 'to see your profiles: awsrole list');
     if (names.length > 1) throw usage(`one profile at a time: ${names.map(printable).join(' ')}`);
-    return name;
+    // After `--` it is a name as any other.
+    return name === '.' && profile !== undefined ? profileOfFolder(context) : name;
   };
   // The one that was named, or that somebody chooses now.
   const onlyOrChosen = async (profile: string | undefined, header: string): Promise<string | undefined> => {
@@ -98,6 +100,12 @@ export async function runCommand(context: Context, argv: readonly string[]): Pro
         }
         if (args.json) throw usage('--json goes with --dry-run, or with explain, list or whoami');
         const options = switchOptions(args);
+        if (captured && args.profile === '.') {
+          if (words.length > 1)
+            throw usage('awsrole . takes no options', 'give them with the name of the profile');
+          status = await (await import('./choose.ts')).choiceLine(context, '.');
+          return;
+        }
         if (captured && args.renew) {
           const { renewBehind } = await import('./renew-behind.ts');
           if (renewBehind(context, argv)) return;
@@ -134,7 +142,7 @@ export async function runCommand(context: Context, argv: readonly string[]): Pro
     .command(
       'choice-line [use]',
       false,
-      (args) => args.positional('use', { type: 'string', choices: ['exec'] }),
+      (args) => args.positional('use', { type: 'string', choices: ['exec', '.'] }),
       run(async (args) => (await import('./choose.ts')).choiceLine(context, args.use)),
     )
     .command('complete', false, {}, async () => {

@@ -272,6 +272,7 @@ export const EXAMPLES: readonly Entry[] = [
   ['awsrole doctor', 'what is wrong here?'],
   ['awsrole exec role101 -- aws s3 ls', 'run one command with a role'],
   ['awsrole console role101', 'open the AWS console with a role'],
+  ['awsrole .', 'switch to the profile that the file .awsrole of this folder names'],
   ['awsrole -- list', 'switch to a profile that is named like a command'],
 ];
 
