@@ -65,6 +65,19 @@ const CONSOLE: Step = {
   expected: /^http:\/\/127\.0\.0\.1:\d+\/\S+\/federation\?Action=login&\S+$/m,
 };
 
+/** Its session is lost in between, as at its end. */
+const SERVE: Step = {
+  command:
+    "awsrole exec --serve plain -- sh -c 'aws sts get-caller-identity; awsrole clear plain; aws sts get-caller-identity'",
+  expected: /assumed-role\/plain\/[\s\S]*assumed-role\/plain\//,
+};
+
+/** Nobody can be asked here. */
+const GUARDED: Step = {
+  command: 'awsrole prod || echo "not switched: $?"',
+  expected: /"prod" is guarded [\s\S]*^not switched: 8$/m,
+};
+
 const READ_PROFILE: Step = {
   command: "sed -n '/role101/,/^$/p' ~/.aws/credentials",
   expected: /^role_arn = arn:aws:iam::123456789012:role\/role101$/m,
@@ -84,6 +97,13 @@ function wiredSteps(awsCli: boolean): Step[] {
       expected: /\barn:aws:sts::123456789012:assumed-role\/plain\/\S/,
     },
     CONSOLE,
+    ...(awsCli ? [SERVE] : []),
+    GUARDED,
+    {
+      command: 'awsrole --yes prod',
+      expected: /^prod: arn:aws:iam::123456789012:role\/plain, eu-west-1, \d+m left/m,
+    },
+    { command: 'awsrole -', expected: /^role101: arn:/ },
     { command: 'awsrole off', expected: /^left role101: / },
     { command: 'awsrole', expected: /^no role is held in this shell$/m },
     { command: 'awsrole -', expected: /^role101: arn:/ },

@@ -174,11 +174,20 @@ function startWatch(home: string): Watch {
   };
 }
 
+/** What people call so, and should not be in by mistake. */
+const GUARDED_PROFILE = `[profile prod]
+role_arn = arn:aws:iam::123456789012:role/plain
+source_profile = user101
+region = eu-west-1
+awsrole_guard = confirm
+`;
+
 function makeHome(root: string, identity: string): string {
   // mkdtemp gives 0700; a relative TMPDIR would make a HOME that depends on the current folder.
   const home = mkdtempSync(join(resolve(tmpdir()), 'awsrole-demo-'));
   mkdirSync(join(home, '.aws'), { mode: 0o700 });
-  for (const [name, text] of Object.entries(sampleFiles())) {
+  const { config, credentials } = sampleFiles();
+  for (const [name, text] of Object.entries({ config: config + GUARDED_PROFILE, credentials })) {
     writeFileSync(join(home, '.aws', name), text, { mode: 0o600 });
   }
   const settings = join(home, '.config', 'awsrole');
