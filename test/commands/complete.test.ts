@@ -109,11 +109,11 @@ describe.each<[string, readonly [words: readonly string[], answer: readonly stri
     [
       [
         ['exec', '--'],
-        [...HELP, ...SWITCH_FLAGS, '--'],
+        [...HELP, ...SWITCH_FLAGS, '--serve', '--'],
       ],
       [
         ['exec', 'role101', '-'],
-        [...HELP, ...SWITCH_FLAGS, '--'],
+        [...HELP, ...SWITCH_FLAGS, '--serve', '--'],
       ],
       [
         ['explain', '--'],
@@ -130,7 +130,10 @@ describe.each<[string, readonly [words: readonly string[], answer: readonly stri
       [['clear', '-'], HELP],
       [['off', '--'], HELP],
       [['-', '--'], HELP],
-      [['status', '--'], HELP],
+      [
+        ['status', '--'],
+        [...HELP, '--json'],
+      ],
       [['demo', '--d'], ['--debug']],
       [['init', '--h'], ['--help']],
       [['--region', 'x', 'list', '--j'], ['--json']],

@@ -118,7 +118,7 @@ test('names that differ in capital letters only have items that a store tells ap
 
 test('a name that no AWS file can have is refused before anything is stored', async () => {
   const world = await ageWorld({});
-  for (const name of ['a\nb', 'a"b\'c', ' ']) {
+  for (const name of ['a\nb', ' ']) {
     const run = await world.run(['add', '--stdin', '--', name], { input: `${ID}\n${SECRET}\n` });
     expect([run.stderr, run.status]).toEqual([expect.stringContaining('cannot be the name of a profile'), 7]);
   }

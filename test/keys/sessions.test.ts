@@ -76,7 +76,7 @@ describe.skipIf(needs(hasKeyring).skip)('sessions in the keyring', () => {
     expect(done.stdout).toContain(`"AccessKeyId":"${id}"`);
     expect(done.stdout).toContain(`\nAWS_SESSION_TOKEN=${token}\n`);
     expect(done.stdout).toMatch(/"profile": "role101",[^}]*"secondsLeft": \d+/);
-    expect(done.stdout).toContain('a kept session serves');
+    expect(done.stdout).toContain('a kept session is used');
     expect(done.stdout).toMatch(/^3$/m);
     expect(filesWith(world, ...secretsOf(first), ...secretsOf(other))).toEqual([]);
     expect(existsSync(join(world.home, '.aws', 'cli'))).toBe(false);
@@ -260,7 +260,7 @@ describe.skipIf(needs(hasKeyring).skip)('sessions in the keyring', () => {
       { LOCKED: '1' },
     );
     expect(locked.stdout).toBe('status 4\nstatus 7\n');
-    expect(locked.stderr).toContain('it is locked');
+    expect(locked.stderr).toContain('is locked');
     expect(cards(world)).toEqual([]);
     // The next clear that finds it open removes them.
     expect(noted(world)).toHaveLength(2);

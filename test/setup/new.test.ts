@@ -210,7 +210,7 @@ test('a home that can only be read', async () => {
   });
   chmodSync(world.home, 0o755);
   expect(run.status).toBe(3);
-  expect(run.stderr).toMatch(/config cannot be written: EACCES.*\n {2}nothing was changed/);
+  expect(run.stderr).toMatch(/config cannot be made: EACCES.*\n {2}nothing was changed/);
 });
 
 test('a file that cannot be replaced without a loss is left alone', async () => {

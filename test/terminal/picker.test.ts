@@ -193,8 +193,10 @@ describe('choosing a profile', needs(hasScript), () => {
     const index = join(world.cache, 'completion', 'index');
     writeFileSync(index, readFileSync(index, 'utf8').replace('\ndev\t', '\nkept\t'), { mode: 0o600 });
     expect((await choose(world, [['> role101', END + ENTER]])).answer).toBe('awsrole-choice kept\n');
-    world.write({ config: section('profile new', { role_arn: roleArn('new'), source_profile: 'user101' }) });
-    expect((await choose(world, [['> new', ENTER]])).answer).toBe('awsrole-choice new\n');
+    world.write({
+      config: section('profile fresh', { role_arn: roleArn('fresh'), source_profile: 'user101' }),
+    });
+    expect((await choose(world, [['> fresh', ENTER]])).answer).toBe('awsrole-choice fresh\n');
   });
 
   it('tells names that look like a command or an option apart', async () => {
