@@ -1,5 +1,6 @@
 import { baseEnvironment, type Context, withEnvironment } from '../context.ts';
 import { AwsroleError, EXIT_STATUS } from '../errors.ts';
+import { accountOfArn } from '../profiles/account-id.ts';
 import { locateFiles } from '../profiles/file-location.ts';
 import { loadProfiles } from '../profiles/load-profiles.ts';
 import { hasControlCharacter, quoted } from '../profiles/printable.ts';
@@ -9,7 +10,7 @@ import { openCache } from '../sessions/open-cache.ts';
 import { bestEffort } from '../sessions/private-file.ts';
 import { keptSessions } from '../sessions/session-cache.ts';
 import { keepUses, readIndexFile, usesOf } from '../sessions/session-file.ts';
-import { shownEntries } from '../sessions/session-lines.ts';
+import { type IndexEntry, shownEntries } from '../sessions/session-lines.ts';
 import { keyOf } from '../sessions/shell-key.ts';
 import { promptName } from '../sessions/shell-variables.ts';
 import { stateName } from '../sessions/stamps.ts';
@@ -29,16 +30,25 @@ class Profile implements Choice {
   readonly description: string;
   readonly used: number | undefined;
   readonly held: boolean;
+  readonly #accounts: ReadonlyMap<string, string> | undefined;
 
-  constructor(name: string, description: string, used: number | undefined, held: boolean) {
-    this.name = name;
+  constructor(
+    { profile, description }: Pick<IndexEntry, 'profile' | 'description'>,
+    used: number | undefined,
+    held: boolean,
+    accounts: ReadonlyMap<string, string> | undefined,
+  ) {
+    this.name = profile;
     this.description = description;
     this.used = used;
     this.held = held;
+    this.#accounts = accounts;
   }
 
+  /** The role, and what the user calls its account. */
   get about(): string {
-    return promptName(this.description);
+    const account = this.#accounts?.get(accountOfArn(this.description) ?? '');
+    return `${promptName(this.description)}${account === undefined ? '' : ` (${account})`}`;
   }
 }
 
@@ -155,8 +165,9 @@ async function choicesOf(outer: Context): Promise<Choice[]> {
   // The wrappers write only into what is there.
   if (folder !== undefined) bestEffort(context.debug, 'no list of uses', () => keepUses(folder));
   const held = outer.env.AWSROLE_PROFILE;
+  const { accountNames } = await loadSettings(context);
   const choices = (await entriesOf(context, folder)).map(
-    ({ profile, description }) => new Profile(profile, description, uses.get(profile), profile === held),
+    (entry) => new Profile(entry, uses.get(entry.profile), entry.profile === held, accountNames),
   );
   const used = choices.filter(({ used }) => used !== undefined);
   used.sort((a, b) => (b.used ?? 0) - (a.used ?? 0));

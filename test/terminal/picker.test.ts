@@ -178,6 +178,16 @@ describe('choosing a profile', needs(hasScript), () => {
     ]);
   });
 
+  it('knows accounts by the names that the settings give them', async () => {
+    const world = await worldOf(...PROFILES);
+    world.settings('[accounts]\n999956789012 = acme-live\n');
+    const chosen = await choose(world, [
+      ['> role101', 'acme read'],
+      ['ReadOnly (acme-live)', ENTER],
+    ]);
+    expect(chosen.answer).toBe('awsrole-choice prod-read\n');
+  });
+
   it('keeps the order of those that fit alike, but for use', async () => {
     const world = await worldOf(['role102'], ['role101'], ['role103']);
     expect((await choose(world, [['> role102', `role10${ENTER}`]])).answer).toBe('awsrole-choice role102\n');
