@@ -86,7 +86,7 @@ words() {
 in_each_shell 'odd names come to be that one word, and nothing is run' odd_names
 odd_names() {
   local name
-  for name in 'sp ace' "it's one" 'do"uble' 'co:lon:x' 'eq=ual' 'us@host.x' '$(touch x)' '`touch x`' 'ünïcode' -dash \
+  for name in 'sp ace' "it's one" 'fo"uble' 'co:lon:x' 'eq=ual' 'us@host.x' '$(touch x)' '`touch x`' 'ünïcode' -dash \
     'am&p;x|y' '~tilde' 'back\slash' 'qu*r[a]?' '#hash' '%n' 'br{a,b}' 'dup one' 'dup two' '(p)'; do
     profile "$name" plain
   done
@@ -98,9 +98,9 @@ odd_names() {
   completes 'awsrole it' "<it's one>"
   completes "awsrole 'it" "<it's one>"
   completes 'awsrole "it'"'" "<it's one>"
-  completes 'awsrole do' '<do"uble>'
-  completes 'awsrole "do' '<do"uble>'
-  completes "awsrole 'do" '<do"uble>'
+  completes 'awsrole fo' '<fo"uble>'
+  completes 'awsrole "fo' '<fo"uble>'
+  completes "awsrole 'fo" '<fo"uble>'
   completes 'awsrole co' '<co:lon:x>'
   completes 'awsrole co:l' '<co:lon:x>'
   completes 'awsrole co:lon:' '<co:lon:x>'

@@ -230,7 +230,7 @@ with() { environment=("${environment[@]}" "$@"); }
     prime "$name"
     served "$name"
   done
-  for name in -dash "$(printf 'x%.0s' {1..101})"; do
+  for name in -dash "$(printf 'x%.0s' {1..229})"; do
     profile "$name" plain
     prime "$name"
     asked_core_named "$name"
