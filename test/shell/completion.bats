@@ -86,7 +86,7 @@ words() {
 in_each_shell 'odd names come to be that one word, and nothing is run' odd_names
 odd_names() {
   local name
-  for name in 'sp ace' "it's one" 'fo"uble' 'co:lon:x' 'eq=ual' 'us@host.x' '$(touch x)' '`touch x`' 'ünïcode' -dash \
+  for name in 'sp ace' "it's one" 'fo"uble' 'ko:lon:x' 'eq=ual' 'us@host.x' '$(touch x)' '`touch x`' 'ünïcode' -dash \
     'am&p;x|y' '~tilde' 'back\slash' 'qu*r[a]?' '#hash' '%n' 'br{a,b}' 'dup one' 'dup two' '(p)'; do
     profile "$name" plain
   done
@@ -101,11 +101,11 @@ odd_names() {
   completes 'awsrole fo' '<fo"uble>'
   completes 'awsrole "fo' '<fo"uble>'
   completes "awsrole 'fo" '<fo"uble>'
-  completes 'awsrole co' '<co:lon:x>'
-  completes 'awsrole co:l' '<co:lon:x>'
-  completes 'awsrole co:lon:' '<co:lon:x>'
-  completes 'awsrole "co:l' '<co:lon:x>'
-  completes 'awsrole exec co:l' '<exec><co:lon:x>'
+  completes 'awsrole ko' '<ko:lon:x>'
+  completes 'awsrole ko:l' '<ko:lon:x>'
+  completes 'awsrole ko:lon:' '<ko:lon:x>'
+  completes 'awsrole "ko:l' '<ko:lon:x>'
+  completes 'awsrole exec ko:l' '<exec><ko:lon:x>'
   completes 'awsrole eq=' '<eq=ual>'
   completes 'awsrole us@h' '<us@host.x>'
   completes 'awsrole \$' '<$(touch x)>'
@@ -238,14 +238,14 @@ with_bash_completion() {
     [ "${CI-}" != true ] || { echo "$file is missing" && return 1; }
     skip "$file is missing"
   fi
-  profile 'co:lon:x' plain
+  profile 'ko:lon:x' plain
   open_completing ". '$file'"
   enter '_of() { COMPREPLY=(offered); }; complete -F _of thing'
   completes 'awsrole ext' '<external>'
-  completes 'awsrole co:l' '<co:lon:x>'
+  completes 'awsrole ko:l' '<ko:lon:x>'
   completes 'awsrole exec ext -- strac' '<exec><ext><--><strace>'
   completes 'awsrole exec ext -- thing of' '<exec><ext><--><thing><offered>'
-  completes 'awsrole exec co:lon:x -- thing of' '<exec><co:lon:x><--><thing><offered>'
+  completes 'awsrole exec ko:lon:x -- thing of' '<exec><ko:lon:x><--><thing><offered>'
 }
 bats_test_function --description 'bash: with the package bash-completion, what stands after -- completes as by itself' -- with_bash_completion
 
