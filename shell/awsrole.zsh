@@ -101,8 +101,8 @@ __awsrole_switch() {
   if [[ -z $plain ]] || ! __awsrole_read_kept "$plain" || [[ ${lines[6]} != 'shows - '* ]]; then
     text=$(AWSROLE_SHELL=$key AWSROLE_CHOOSE=$choose __awsrole_core session-lines "${again[@]}" "$@") || rc=$?
     if [[ $rc -gt 0 || $text != 'awsrole-session '* ]]; then
-      __awsrole_answer
-      return
+      __awsrole_answer || return # not what a trap on ERR hears of
+      return 0
     fi
     lines=("${(@f)text}")
     if ! __awsrole_parse; then

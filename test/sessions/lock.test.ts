@@ -297,9 +297,7 @@ describe.concurrent('a lock', () => {
       expect(runs.map(({ status, stdout }) => [status, stdout])).toEqual(runs.map(() => [4, '']));
       const said = runs.map(({ stderr }) => stderr).join('');
       expect(said.match(/an awsrole that was ended had sent it already/g)).toHaveLength(1);
-      expect(said.match(/AWS has refused that code already, wait for the next one/g)).toHaveLength(
-        runs.length - 1,
-      );
+      expect(said.match(/AWS has refused that code already: /g)).toHaveLength(runs.length - 1);
       expect(world.sts.requests()).toMatchObject([
         { action: 'GetSessionToken', tokenCode: true, answer: 'OK' },
         { action: 'GetSessionToken', tokenCode: true, answer: 'AccessDenied' },

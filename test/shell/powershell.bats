@@ -425,7 +425,7 @@ completes() {
 }
 
 @test 'Tab completes profiles, commands and options' {
-  local flags='--help --version --debug --refresh --mfa-code --source-profile --region --duration --session-name'
+  local flags='--help --version --debug --refresh --yes --mfa-code --source-profile --region --duration --session-name'
   flags+=' --external-id --mfa-serial --no-mfa --source-identity --tag --transitive-tag --policy --policy-arn'
   profile "it's \$(touch x)" plain
   profile list plain
@@ -465,7 +465,7 @@ END
     "awsrole -=> - $flags --dry-run --json" 'awsrole --r=> --refresh --region' \
     'awsrole list --=> --help --version --debug --json' "awsrole it=> 'it''s \$(touch x)'" "awsrole \"it=> 'it''s \$(touch x)'" \
     'awsrole -- li=> list' "awsrole '--' '-d=> '-dash'" 'awsrole clear ext=> external' 'awsrole exec pla=> plain' \
-    "awsrole exec plain --=> $flags --" 'awsrole exec --refresh pla=> plain' \
+    "awsrole exec plain --=> $flags --serve --" 'awsrole exec --refresh pla=> plain' \
     'awsrole exec plain -- Get-Comman=> Get-Command' 'awsrole exec plain -- awsrole whoa=> whoami' \
     'awsrole init => bash zsh fish powershell' 'awsrole demo => code' 'awsrole --mfa-code => -' \
     'awsrole explain pla=> plain' 'awsrole pla --source-profile user1=> user101' \

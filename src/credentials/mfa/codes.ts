@@ -10,9 +10,9 @@ import { mfaCodeIn, secondsToNextCode } from './totp.ts';
 const MOST_MISSHAPEN = 5;
 /** Why a code is not sent. */
 const NOT_AGAIN: Readonly<Record<Exclude<CodeState, 'abandoned'>, string>> = {
-  used: 'that code was used',
-  refused: 'AWS has refused that code already',
-  sent: 'another awsrole has sent that code',
+  used: 'that code was used, wait for the next one',
+  refused: 'AWS has refused that code already: type what the device shows now, or wait for the next one',
+  sent: 'another awsrole has sent that code, wait for the next one',
 };
 
 /**
@@ -81,7 +81,7 @@ export async function mfaCodes(
         }
         const state = sent.stateOf(code);
         if (state === undefined || state === 'abandoned') return { code, isAbandoned: state === 'abandoned' };
-        say(`${NOT_AGAIN[state]}, wait for the next one (${secondsToNextCode(context.now())} s)`);
+        say(`${NOT_AGAIN[state]} (${secondsToNextCode(context.now())} s)`);
       }
       throw new AwsroleError('mfa', `no usable MFA code for ${printable(serial)}`, {
         hint: 'enter the six digits that your MFA device shows; if they were used, wait for the next ones',
