@@ -78,7 +78,7 @@ test('the command line has exactly these commands', () => {
 
 test('people are offered all but the last four, which work all the same', async () => {
   expect(COMMANDS.slice(0, -4)).toEqual(OFFERED_COMMANDS);
-  const world = await makeWorld();
+  const world = await makeWorld({ config: '', credentials: undefined });
   const { stdout } = await world.run(['complete', 'fish', '']);
   const offered = stdout.split('\n').slice(1, -1);
   expect(offered.map((line) => line.split('\t')[0]).sort()).toEqual([...OFFERED_COMMANDS].sort());
