@@ -116,3 +116,5 @@ writeVersion('shell/awsrole.psd1', version);
 const { manPage } = await load('packaging/man-page.ts');
 mkdirSync('man', { recursive: true });
 writeFileSync('man/awsrole.1', manPage(version));
+const { writeVersions } = await load('packaging/versions.ts');
+writeVersions(version);
