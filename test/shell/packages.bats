@@ -88,3 +88,51 @@ package_completes() {
   [ "$status" -eq 0 ]
   diff "$BATS_TEST_TMPDIR/before" "$BATS_TEST_TMPDIR/after"
 }
+
+# ---- plugin managers
+
+# plugin_loads FILE: a shell that reads it has awsrole, from the folder of the installation.
+plugin_loads() {
+  run_shell <<END
+$(case $shell in fish) echo "source $(quote "$1")" ;; *) echo ". $(quote "$1")" ;; esac)
+$(code_awsrole plain)
+builtin echo "from \$__awsrole_root"
+END
+  [ "$status" -eq 0 ]
+  has "from $PREFIX/share/awsrole"
+  has_part 'plain: arn:aws:iam::123456789012:role/plain'
+}
+
+@test "zsh: the plugin loads what lies beside it, through a link, without awsrole on PATH" {
+  use_shell zsh
+  environment+=("PATH=$PATH")
+  ln -s "$FILES/plugins" "$BATS_TEST_TMPDIR/it's a plugin"
+  plugin_loads "$BATS_TEST_TMPDIR/it's a plugin/awsrole.plugin.zsh"
+}
+
+in_each_shell 'the plugin of a clone, which is not built, loads the awsrole that is on PATH' plugin_of_clone
+plugin_of_clone() {
+  local file
+  mkdir -p "$BATS_TEST_TMPDIR/clone/shell"
+  cp -R "$FILES/plugins" "$BATS_TEST_TMPDIR/clone/shell/"
+  case $shell in
+    fish) file=conf.d/awsrole.fish start+=(-i) ;;
+    *) file=awsrole.plugin.$shell ;;
+  esac
+  plugin_loads "$BATS_TEST_TMPDIR/clone/shell/plugins/$file"
+}
+
+in_each_shell 'the plugin of a clone says nothing where there is no awsrole' plugin_alone
+plugin_alone() {
+  local file
+  environment+=("PATH=$PATH")
+  mkdir -p "$BATS_TEST_TMPDIR/clone/shell"
+  cp -R "$FILES/plugins" "$BATS_TEST_TMPDIR/clone/shell/"
+  case $shell in
+    fish) file=conf.d/awsrole.fish start+=(-i) ;;
+    *) file=awsrole.plugin.$shell ;;
+  esac
+  run_shell <<<". $(quote "$BATS_TEST_TMPDIR/clone/shell/plugins/$file")"
+  [ "$status" -eq 0 ]
+  [ -z "$output" ]
+}
