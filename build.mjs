@@ -1,6 +1,14 @@
 // Bundles src/ into dist/: one file that starts fast, and one for each module that it imports only when needed.
 // Few files on purpose: each one that Node loads costs it a millisecond or two.
-import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { build } from 'esbuild';
 
@@ -38,10 +46,12 @@ const plainWidths = {
 };
 
 rmSync('dist', { recursive: true, force: true });
+const bundled = new Set();
 // A map takes in what is added while it is gone through.
 for (const [name, file] of bundles) {
-  await build({
+  const { metafile } = await build({
     entryPoints: { [name]: file },
+    metafile: true,
     outdir: 'dist',
     bundle: true,
     format: 'esm',
@@ -64,7 +74,22 @@ for (const [name, file] of bundles) {
     define: { AWSROLE_VERSION: JSON.stringify(version) },
     logLevel: 'warning',
   });
+  for (const input of Object.keys(metafile.inputs)) {
+    const [folder] = /^.*node_modules\/(@[^/]+\/)?[^/]+/.exec(input) ?? [];
+    if (folder !== undefined) bundled.add(folder);
+  }
 }
+
+// What is bundled is handed on, and its licences have to go along: each text once, behind the packages that have it.
+const licences = new Map();
+for (const folder of [...bundled].sort()) {
+  const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  const files = readdirSync(folder).filter((file) => /^(licen[cs]e|notice)(\.|$)/i.test(file));
+  const text = files.map((file) => readFileSync(join(folder, file), 'utf8').trim()).join('\n\n');
+  licences.set(text, [...(licences.get(text) ?? []), `${name} ${version} (${license})`]);
+}
+const parts = [...licences].map(([text, packages]) => `${packages.join('\n')}\n\n${text}\n`);
+writeFileSync('dist/THIRD-PARTY-LICENSES.txt', parts.join(`\n${'-'.repeat(80)}\n\n`));
 
 // The keyring's native module for this platform, where it is installed; no bundle can hold it.
 const modules = 'node_modules/@napi-rs';
@@ -74,16 +99,25 @@ for (const folder of existsSync(modules) ? readdirSync(modules) : []) {
 }
 
 // Bundled first, as Node 20 reads no TypeScript.
-const [names] = (
-  await build({
-    entryPoints: ['shell-names.ts'],
+async function load(file) {
+  const { outputFiles } = await build({
+    entryPoints: [file],
     bundle: true,
     format: 'esm',
     platform: 'node',
     write: false,
-  })
-).outputFiles;
-const { writeNames, writeVersion } = await import(`data:text/javascript,${encodeURIComponent(names.text)}`);
-const shellFiles = ['', '.bash', '.zsh', '.fish', '-shell.ps1'].map((extension) => `shell/awsrole${extension}`);
+  });
+  return import(`data:text/javascript,${encodeURIComponent(outputFiles[0].text)}`);
+}
+
+const { writeNames, writeVersion } = await load('shell-names.ts');
+const shellFiles = ['', '.bash', '.zsh', '.fish', '-shell.ps1'].map(
+  (extension) => `shell/awsrole${extension}`,
+);
 writeNames(shellFiles);
 writeVersion([...shellFiles, 'shell/awsrole.psd1'], version);
+const { manPage } = await load('packaging/man-page.ts');
+mkdirSync('man', { recursive: true });
+writeFileSync('man/awsrole.1', manPage(version));
+const { writeVersions } = await load('packaging/versions.ts');
+writeVersions(version);

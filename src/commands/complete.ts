@@ -48,8 +48,8 @@ const SEPARATOR: Offer = ['--', 'The command stands behind it'];
 /**
  * `complete SHELL WORD...`, which the wrappers call on a Tab: prints what the last of the words behind `awsrole` may
  * become. Answers from the parser's own table, and all shells alike.
- * `complete bash LINE BREAKS`: the line up to the cursor as it is typed, and COMP_WORDBREAKS. The answer is quoted, and
- * has the names of profiles for the first word, too: bash knows them itself only where nothing is odd.
+ * The wrappers have the names of profiles for the first word themselves; bash only where nothing is odd.
+ * `complete bash LINE BREAKS`: the line up to the cursor as it is typed, and COMP_WORDBREAKS. The answer is quoted.
  * @throws AwsroleError kind `usage` for a shell that is none
  */
 export async function complete(
@@ -84,16 +84,13 @@ function offersFor(context: Context, parser: Parser, before: readonly string[], 
   return whole.filter(([word]) => word.startsWith(typed));
 }
 
-/** The same for bash, with the names in front of the commands; where bash has none of its own, they are kept for it. */
+/** The same for bash; where it has no names of its own, they are kept for it. */
 async function bashOffers(context: Context, parser: Parser, line: BashLine): Promise<Offers> {
   const [, ...before] = line.before;
-  const typed = line.current;
   if (before.length === 0 || (before.length === 1 && before[0] === 'exec')) {
     await keepIndex(context).catch(() => undefined);
   }
-  const offers = offersFor(context, parser, before, typed);
-  if (before.length > 0 || typed.startsWith('-') || offers === 'files') return offers;
-  return [...bareProfiles(context, COMMANDS).filter(([name]) => name.startsWith(typed)), ...offers];
+  return offersFor(context, parser, before, line.current);
 }
 
 /** As the shell's own function takes a word and what it is: zsh's `_describe` with a colon between, others with a tab. */
@@ -124,7 +121,7 @@ function nextWords(context: Context, parser: Parser, before: readonly string[], 
     );
     return [...commands, ...options, ...(command === 'exec' ? [SEPARATOR] : [])];
   }
-  if (before.length === 0) return commands;
+  if (before.length === 0) return [...bareProfiles(context, COMMANDS), ...commands];
   if (wantsProfile) return bareProfiles(context, command === undefined ? COMMANDS : []);
   if (command === 'exec') return filled === 1 ? [SEPARATOR] : [];
   const choices = command === undefined || filled > 0 ? [] : offered(parser, [command, '']);

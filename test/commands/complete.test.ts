@@ -42,6 +42,9 @@ const COMMANDS = [
   ...['demo', 'init', 'protect', 'unprotect', 'add', 'rotate', 'keys', 'unlock', 'lock', 'doctor', 'help'],
 ];
 
+/** Names of commands are no profiles there. */
+const ALL = [...BARE.filter((name) => name !== 'list'), ...COMMANDS];
+
 let world: World;
 beforeAll(async () => {
   let end = async (): Promise<void> => {};
@@ -72,10 +75,11 @@ async function offered(words: readonly string[]): Promise<string[]> {
 
 describe.each<[string, readonly [words: readonly string[], answer: readonly string[]][]]>([
   [
-    'commands for the first word',
+    'names and commands for the first word',
     [
-      [[], COMMANDS],
-      [[''], COMMANDS],
+      [[], ALL],
+      [[''], ALL],
+      [['r'], ['role101', 'rotate']],
       [['o'], ['off']],
       [['e'], ['exec', 'env', 'explain']],
       [['$0'], []],

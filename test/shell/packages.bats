@@ -1,0 +1,138 @@
+#!/usr/bin/env bats
+# What packages and plugin managers load, in shells that have not loaded awsrole otherwise.
+# shellcheck disable=SC2016,SC2034 # code for other shells stands in quotes, and the library reads SHELLS
+
+bats_require_minimum_version 1.5.0
+
+load lib/sandboxed
+
+setup() {
+  make_home
+  FILES=$PREFIX/share/awsrole/shell
+  : >"$BATS_TEST_TMPDIR/completed"
+  environment+=("PATH=$PREFIX/bin:$PATH" "BATS_COMPLETED=$BATS_TEST_TMPDIR/completed" "FILES=$FILES")
+}
+
+# ---- completion
+
+# What a package makes a shell read; then the line's words are only written down.
+open_completing() {
+  case $shell in
+    bash) code_load() { echo 'source "$FILES/completions/awsrole.bash"'; } ;;
+    zsh) code_load() { echo 'fpath=("$FILES/completions" $fpath); autoload -Uz compinit; compinit -u -D'; } ;;
+    fish) code_load() { echo 'source $FILES/completions/awsrole.fish'; } ;;
+  esac
+  open_terminal
+  if [ "$shell" = fish ]; then
+    enter 'function awsrole; begin; printf "<%s>" $argv; echo; end >>$BATS_COMPLETED; end'
+  else
+    enter 'awsrole() { { printf "<%s>" "$@"; echo; } >>"$BATS_COMPLETED"; }'
+  fi
+  number=0
+}
+
+# completes TYPED WORDS: after Tab and Enter awsrole gets these words.
+completes() {
+  local got tries=0
+  number=$((number + 1))
+  type_text "$1"
+  press Tab
+  press Enter
+  until [ "$(wc -l <"$BATS_TEST_TMPDIR/completed")" -ge "$number" ] || [ "$tries" -gt 250 ]; do
+    tries=$((tries + 1))
+    sleep 0.02
+  done
+  got=$(sed -n "${number}p" "$BATS_TEST_TMPDIR/completed")
+  [ "$got" = "$2" ] || { printf 'typed: %s\nwanted: %s\ngot: %s\n' "$1" "$2" "$got" && screen && return 1; }
+}
+
+SHELLS=(bash zsh fish)
+
+in_each_shell 'a completion file of a package asks the core' package_completes
+package_completes() {
+  local name
+  for name in 'sp ace' "it's one" 'co:lon:x' '$(touch x)' '`touch x`' 'qu*r[a]?'; do profile "$name" plain; done
+  open_completing
+  completes 'awsrole role101' '<role101>'
+  completes 'awsrole ext' '<external>'
+  completes 'awsrole who' '<whoami>'
+  completes 'awsrole --ref' '<--refresh>'
+  completes 'awsrole ext --dry' '<ext><--dry-run>'
+  completes 'awsrole exec ext' '<exec><external>'
+  completes 'awsrole clear ext' '<clear><external>'
+  completes 'awsrole --source-profile=user1' '<--source-profile=user101>'
+  completes "awsrole ext --policy $HOME_FOLDER/.aws/cred" "<ext><--policy><$HOME_FOLDER/.aws/credentials>"
+  completes "awsrole exec ext -- ls $HOME_FOLDER/.aws/cred" "<exec><ext><--><ls><$HOME_FOLDER/.aws/credentials>"
+  completes 'awsrole sp' '<sp ace>'
+  completes 'awsrole it' "<it's one>"
+  completes 'awsrole co:l' '<co:lon:x>'
+  completes 'awsrole \$' '<$(touch x)>'
+  completes 'awsrole \`' '<`touch x`>'
+  completes 'awsrole qu' '<qu*r[a]?>'
+}
+
+@test "zsh: where awsrole is loaded, the completion of a package leaves the answer to it" {
+  use_shell zsh
+  open_terminal
+  enter 'fpath=("$FILES/completions" $fpath); autoload -Uz compinit; compinit -u -D; print $_comps[awsrole]'
+  wait_for '^_awsrole$'
+  enter '__awsrole_complete() { compadd answered; }'
+  type_text 'print awsrole; awsrole ans'
+  press Tab
+  wait_for 'awsrole answered'
+}
+
+@test "fish: where awsrole is loaded, the completion of a package does nothing" {
+  use_shell fish
+  run_shell <<<"$(code_load); complete awsrole >$BATS_TEST_TMPDIR/before; source \$FILES/completions/awsrole.fish; complete awsrole >$BATS_TEST_TMPDIR/after"
+  [ "$status" -eq 0 ]
+  diff "$BATS_TEST_TMPDIR/before" "$BATS_TEST_TMPDIR/after"
+}
+
+# ---- plugin managers
+
+# plugin_loads FILE: a shell that reads it has awsrole, from the folder of the installation.
+plugin_loads() {
+  run_shell <<END
+$(case $shell in fish) echo "source $(quote "$1")" ;; *) echo ". $(quote "$1")" ;; esac)
+$(code_awsrole plain)
+builtin echo "from \$__awsrole_root"
+END
+  [ "$status" -eq 0 ]
+  has "from $PREFIX/share/awsrole"
+  has_part 'plain: arn:aws:iam::123456789012:role/plain'
+}
+
+@test "zsh: the plugin loads what lies beside it, through a link, without awsrole on PATH" {
+  use_shell zsh
+  environment+=("PATH=$PATH")
+  ln -s "$FILES/plugins" "$BATS_TEST_TMPDIR/it's a plugin"
+  plugin_loads "$BATS_TEST_TMPDIR/it's a plugin/awsrole.plugin.zsh"
+}
+
+in_each_shell 'the plugin of a clone, which is not built, loads the awsrole that is on PATH' plugin_of_clone
+plugin_of_clone() {
+  local file
+  mkdir -p "$BATS_TEST_TMPDIR/clone/shell"
+  cp -R "$FILES/plugins" "$BATS_TEST_TMPDIR/clone/shell/"
+  case $shell in
+    fish) file=conf.d/awsrole.fish start+=(-i) ;;
+    *) file=awsrole.plugin.$shell ;;
+  esac
+  plugin_loads "$BATS_TEST_TMPDIR/clone/shell/plugins/$file"
+}
+
+in_each_shell 'the plugin of a clone says nothing where there is no awsrole' plugin_alone
+plugin_alone() {
+  local file
+  environment+=("PATH=$PATH")
+  mkdir -p "$BATS_TEST_TMPDIR/clone/shell"
+  cp -R "$FILES/plugins" "$BATS_TEST_TMPDIR/clone/shell/"
+  case $shell in
+    fish) file=conf.d/awsrole.fish start+=(-i) ;;
+    *) file=awsrole.plugin.$shell ;;
+  esac
+  run_shell <<<". $(quote "$BATS_TEST_TMPDIR/clone/shell/plugins/$file")"
+  [ "$status" -eq 0 ]
+  [ -z "$output" ]
+}
