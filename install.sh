@@ -238,9 +238,14 @@ is_our_launcher() { # a file
   [ -f "$1" ] && grep -q '^# awsrole: the program on PATH' "$1"
 }
 
+# The stored keys of whoever owns ~/.local lie in the folder of the program: the XDG folder for data has the same name.
+holds_only_keys() { # a folder
+  [ -d "$1/keys" ] && [ "$(ls -A "$1")" = keys ]
+}
+
 # What may not be replaced is found before anything is built.
 check_targets() {
-  if [ -e "$share" ] && ! is_ours "$share"; then
+  if [ -e "$share" ] && ! is_ours "$share" && ! holds_only_keys "$share"; then
     fail "$share exists and is not awsrole; it was left alone." 'Move it away, or choose another place with --prefix DIR.'
   fi
   if [ -e "$bin/awsrole" ] && ! is_our_launcher "$bin/awsrole"; then
@@ -266,6 +271,7 @@ take_staging() {
       *) ! kill -0 "$other" 2>/dev/null || fail "another installation into $prefix is running (process $other)." "Wait for it to end. If there is none, remove $staging." ;;
     esac
     [ -e "$share" ] || [ ! -e "$staging/old" ] || mv "$staging/old" "$share"
+    take_keys_over
     rm -rf "$staging"
     mkdir "$staging" || fail "the folder $staging could not be created." 'Choose another place with --prefix DIR.'
   fi
@@ -273,9 +279,16 @@ take_staging() {
   printf '%s\n' $$ >"$staging/pid"
 }
 
+# The old tree's keys go into the new one; nothing is removed while they have not.
+take_keys_over() {
+  [ -e "$staging/old/keys" ] || return 0
+  [ ! -e "$share/keys" ] && mv "$staging/old/keys" "$share/keys" && return 0
+  fail "your stored keys are in $staging/old/keys." "Move them to $share/keys, and run this again."
+}
+
 # At the end of every run: what an unfinished one has made goes.
 clean_up() {
-  [ -z "$staged" ] || rm -rf "$staging"
+  [ -z "$staged" ] || [ -e "$staging/old/keys" ] || rm -rf "$staging"
   remove_folders "$made_folders"
   staged='' made_folders=''
 }
@@ -313,6 +326,7 @@ swap_tree() {
     [ ! -e "$staging/old" ] || mv "$staging/old" "$share"
     fail "$share could not be put into place; the installation is as it was." 'Check its permissions.'
   fi
+  take_keys_over
   made_folders=
   # -f: on a terminal, mv asks before it replaces what it cannot write to.
   mv -f "$staging/awsrole" "$bin/awsrole" || fail "$bin/awsrole could not be put into place." 'Fix that and run this again.'
@@ -680,7 +694,8 @@ uninstall_all() {
   fi
   if is_ours "$share"; then
     [ ! -f "$share/made-folders" ] || folders=$(cat "$share/made-folders")$newline
-    rm -rf "$share" || fail "$share could not be removed." 'Check its permissions.'
+    find "$share" -mindepth 1 -maxdepth 1 ! -name keys -exec rm -rf {} + || fail "$share could not be removed." 'Check its permissions.'
+    rmdir "$share" 2>/dev/null || :
     found=yes
   fi
   remove_folders "$folders"
@@ -695,6 +710,7 @@ uninstall_all() {
   fi
   settings=${XDG_CONFIG_HOME:-${HOME-}/.config}/awsrole
   [ ! -d "$settings" ] || say "Your settings are still in $settings."
+  [ ! -e "$share/keys" ] || say "Your stored keys are still in $share/keys."
   if [ -d "$cache" ]; then
     quote "$cache"
     say "Its cache is still there. To remove it:  rm -rf $quoted"

@@ -711,6 +711,44 @@ MV
   [ ! -e "$share" ]
 }
 
+@test "stored keys in the folder of the program outlive an upgrade, a killed one, a failed one and --uninstall" {
+  # Their folder is there before the program, as with the npm package.
+  mkdir -p "$share/keys"
+  echo precious >"$share/keys/user101.age"
+  kept() { [ "$(cat "$share/keys/user101.age")" = precious ]; }
+  install
+  kept
+  install
+  kept
+  for after in 1 2 3; do # renames
+    echo "$after" >"$BATS_TEST_TMPDIR/left"
+    stand_in mv <<MV
+PATH=\${PATH#*:} mv "\$@"
+read -r left <"$BATS_TEST_TMPDIR/left"
+echo \$((left - 1)) >"$BATS_TEST_TMPDIR/left"
+[ "\$left" -gt 1 ] || kill -KILL \$PPID
+MV
+    run ! install
+    rm "$BATS_TEST_TMPDIR/stand-ins/mv"
+    install
+    kept
+  done
+  stand_in mv <<'MV'
+case $1 in */old/keys) exit 1 ;; esac
+PATH=${PATH#*:} mv "$@"
+MV
+  run -1 --separate-stderr install
+  [[ $stderr == *"your stored keys are in $HOME/.local/share/.awsrole-install/old/keys"* ]]
+  rm "$BATS_TEST_TMPDIR/stand-ins/mv"
+  install
+  kept
+  [ "$(ls -A "$HOME/.local/share")" = awsrole ]
+  run -0 install --uninstall
+  [[ $output == *"keys are still in $share/keys"* ]]
+  kept
+  [ "$(ls -A "$share")" = keys ]
+}
+
 @test "under sudo it warns" {
   [ "$(id -u)" = 0 ] || skip 'only root can tell'
   SUDO_USER=someone run -0 --separate-stderr install
