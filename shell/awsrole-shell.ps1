@@ -11,7 +11,7 @@
 $script:ErrorActionPreference = 'Stop'
 $script:OFS = ' '
 # The build writes this line (src/commands/names.ts).
-$script:commands = ' off - status exec list explain whoami clear new protect unprotect add rotate keys unlock lock doctor demo init help credential-process complete session-lines index-lines '
+$script:commands = ' off - status exec list explain whoami clear new protect unprotect add rotate keys unlock lock doctor setup demo init help credential-process complete session-lines index-lines '
 $script:windows = $PSScriptRoot -cnotmatch '^/'
 # What no terminal is shown: control characters, what turns the direction of text (src/profiles/printable.ts), and what was
 # no UTF-8.

@@ -23,7 +23,7 @@ if [[ -f $__awsrole_place/shell/awsrole ]]; then __awsrole_root=$__awsrole_place
 __awsrole_modern=
 if [[ ${BASH_VERSINFO[0]} -gt 4 || ${BASH_VERSINFO[0]} -eq 4 && ${BASH_VERSINFO[1]} -ge 4 ]]; then __awsrole_modern=1; fi
 # The build writes this line (src/commands/names.ts).
-__awsrole_commands=' off - status exec list explain whoami clear new protect unprotect add rotate keys unlock lock doctor demo init help credential-process complete session-lines index-lines '
+__awsrole_commands=' off - status exec list explain whoami clear new protect unprotect add rotate keys unlock lock doctor setup demo init help credential-process complete session-lines index-lines '
 
 awsrole() { __awsrole_run __awsrole_main "$@"; }
 

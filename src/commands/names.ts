@@ -17,6 +17,7 @@ export const OFFERED_COMMANDS = [
   'unlock',
   'lock',
   'doctor',
+  'setup',
   'demo',
   'init',
   'help',

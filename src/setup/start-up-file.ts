@@ -15,7 +15,11 @@ const SOURCE = /(?:^|[\s'"(])((?:\/|[A-Za-z]:[\\/])[^'"\n$]*\bawsrole\.(?:bash|z
 
 /** Finds the line that loads awsrole; undefined where there is none, or the file is not there. */
 export function loadingLine(file: string): LoadingLine | undefined {
-  const lines = linesOf(file);
+  return loadingLineIn(linesOf(file), file);
+}
+
+/** As {@link loadingLine}, of a file's lines. */
+export function loadingLineIn(lines: readonly string[], file: string): LoadingLine | undefined {
   const index = lines.findIndex((line) => !/^\s*#/.test(line) && LOADS.test(line));
   if (index < 0) return undefined;
   return { place: { file, line: index + 1 }, source: SOURCE.exec(lines[index] ?? '')?.[1] };
