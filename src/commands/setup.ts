@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { constants } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Context } from '../context.ts';
 import { AwsroleError, EXIT_STATUS } from '../errors.ts';
@@ -14,7 +14,7 @@ import { xdgFolder } from '../profiles/xdg-folder.ts';
 import { cacheFolder } from '../sessions/cache-folder.ts';
 import { BEGIN, END } from '../setup/block.ts';
 import { unifiedDiff } from '../setup/diff.ts';
-import { binOf, type Installation, installationOf, installationText } from '../setup/installation.ts';
+import { binOf, type Installation, installationOf, installationText, realOf } from '../setup/installation.ts';
 import { loadingOf } from '../setup/loading-lines.ts';
 import { SHELLS, type Shell, shellNamed } from '../setup/shells.ts';
 import { type PersonsShells, personsShells, TYPED_INTO } from '../setup/this-shell.ts';
@@ -48,6 +48,12 @@ export interface SetupOptions {
 /** The folder above dist/, in which this is bundled; shell/ is beside it. */
 const ROOT = fileURLToPath(new URL('..', import.meta.url)).replace(/[/\\]$/, '');
 
+/** {@link ROOT} as the launcher names it: a home that is reached through a symbolic link keeps its name in the files. */
+function rootAsCalled(): string {
+  const called = dirname(dirname(process.argv[1] ?? ''));
+  return realOf(called) === realOf(ROOT) ? called : ROOT;
+}
+
 /**
  * Puts awsrole into the start-up files of the shells that a person uses, or takes it out again. The status says whether a
  * file had to be left alone.
@@ -56,7 +62,7 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url)).replace(/[/\\]$/, '')
 export async function setup(context: Context, options: SetupOptions): Promise<number> {
   if (options.uninstall && options.demo) throw usage('--demo and --uninstall do not go together');
   if (options.keepSessions && !options.uninstall) throw usage('--keep-sessions goes with --uninstall');
-  const installation = installationOf(context, ROOT);
+  const installation = installationOf(context, rootAsCalled());
   const home = homeFolder(context.env, context.platform);
   if (home === undefined && !options.noRc) {
     context.stderr.write('HOME is not set, so the start-up files of the shells were left alone.\n');
@@ -129,9 +135,8 @@ async function wireOne(
     if (!isAgreed) return undefined;
   }
   const change = dryRun ? trial : wire(target, place, { dry: false });
-  report(change, place, { target, dryRun });
+  report(change, place, { target, dryRun, isNew: isMade && isNew });
   if (dryRun || change.what === 'refused') return change;
-  if (isMade && isNew) context.stdout.write(`There was no ${shown}, so it is a new file.\n`);
   if (change.what !== 'by-hand') recordWired(place.installation, target.file);
   return change;
 }
@@ -153,7 +158,11 @@ async function agree(context: Context, question: string): Promise<boolean> {
 function report(
   change: Change,
   { context, home, installation }: Workplace,
-  { target, dryRun }: { readonly target?: Target; readonly dryRun: boolean },
+  {
+    target,
+    dryRun,
+    isNew = false,
+  }: { readonly target?: Target; readonly dryRun: boolean; readonly isNew?: boolean },
 ): void {
   const { stdout, stderr, platform } = context;
   const { file, what, before, after, exists, reason } = change;
@@ -166,7 +175,7 @@ function report(
     for (const line of diff) stdout.write(`${line}\n`);
   } else {
     const says = {
-      added: `Added awsrole to ${shown}`,
+      added: `Added awsrole to ${shown}${isNew ? ' (a new file, as there was none)' : ''}`,
       updated: `Updated awsrole in ${shown}`,
       removed: `Removed awsrole from ${shown}`,
       deleted: `Removed ${shown}`,

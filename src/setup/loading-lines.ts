@@ -106,13 +106,11 @@ export function isOfInstallation(
   installation: Installation,
   { platform, own }: { readonly platform: NodeJS.Platform; readonly own: (text: string) => string },
 ): boolean {
-  const file = join(installation.root, 'shell', 'awsrole.');
-  const words = [
-    wordOf('bash', file, platform),
-    powershellWord(file),
-    // As install.sh wrote it before.
-    `'${file.replace(/['‘-‛]/g, '$&$&')}'`,
-  ];
+  const words = [installation.root, realOf(installation.root) ?? installation.root].flatMap((root) => {
+    const file = join(root, 'shell', 'awsrole.');
+    // The last is what install.sh wrote before.
+    return [wordOf('bash', file, platform), powershellWord(file), `'${file.replace(/['‘-‛]/g, '$&$&')}'`];
+  });
   if (words.some((word) => block.includes(own(word.slice(0, -1))))) return true;
   return installation.kind === 'path' && /\bawsrole init\b|GetCommand\('awsrole'/.test(block);
 }
