@@ -1,4 +1,5 @@
-import { existsSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, isAbsolute, join } from 'node:path';
 import type { Context } from '../context.ts';
 import { findProgram } from '../find-program.ts';
@@ -28,14 +29,26 @@ export async function powershellProfiles(context: Context, home: string, here: s
 async function ask(program: string, context: Context): Promise<string | undefined> {
   const path = findProgram(program, context.env);
   if (path === undefined) return undefined;
-  const { stdout } = await runProgram([path, '-NoProfile', '-NonInteractive', '-Command', SCRIPT], {
-    env: context.env,
-    seconds: SECONDS,
-    stdin: 'ignore',
-    showErrors: false,
-  });
-  const word = stdout.trim();
-  if (!/^[A-Za-z0-9+/]+=*$/.test(word)) return undefined;
-  const file = Buffer.from(word, 'base64').toString('utf8');
-  return isAbsolute(file) && file.endsWith('.ps1') ? file : undefined;
+  // What it keeps of each start goes where it does not stay: nothing is left in a home that has not asked for it.
+  const folder = mkdtempSync(join(tmpdir(), 'awsrole-powershell-'));
+  try {
+    const { stdout } = await runProgram([path, '-NoProfile', '-NonInteractive', '-Command', SCRIPT], {
+      env: {
+        ...context.env,
+        XDG_CACHE_HOME: folder,
+        XDG_DATA_HOME: folder,
+        POWERSHELL_TELEMETRY_OPTOUT: '1',
+        POWERSHELL_UPDATECHECK: 'Off',
+      },
+      seconds: SECONDS,
+      stdin: 'ignore',
+      showErrors: false,
+    });
+    const word = stdout.trim();
+    if (!/^[A-Za-z0-9+/]+=*$/.test(word)) return undefined;
+    const file = Buffer.from(word, 'base64').toString('utf8');
+    return isAbsolute(file) && file.endsWith('.ps1') ? file : undefined;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
