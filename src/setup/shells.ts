@@ -1,6 +1,8 @@
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { isAbsolute, join } from 'node:path';
 import type { Context } from '../context.ts';
 import { entriesOf } from '../sessions/private-file.ts';
+import { linesOf } from './start-up-file.ts';
 
 /** What `awsrole init` and `awsrole setup` call the shells that awsrole can be loaded in. */
 export type ShellName = 'bash' | 'zsh' | 'fish' | 'powershell';
@@ -35,8 +37,8 @@ export const SHELLS: readonly Shell[] = [
     title: 'zsh',
     programs: ['zsh'],
     todo: () => 'run awsrole setup, or add to ~/.zshrc: eval "$(awsrole init zsh)"',
-    files: (home, { env }) =>
-      ['.zshrc', '.zshenv', '.zprofile'].map((name) => join(env.ZDOTDIR || home, name)),
+    files: (home, context) =>
+      ['.zshrc', '.zshenv', '.zprofile'].map((name) => join(zshFolder(home, context), name)),
   },
   {
     name: 'fish',
@@ -64,6 +66,25 @@ export const SHELLS: readonly Shell[] = [
 
 /** The file that $PROFILE names, in each of PowerShell's folders. */
 export const POWERSHELL_PROFILE = 'Microsoft.PowerShell_profile.ps1';
+
+/**
+ * The folder of zsh's start-up files: ZDOTDIR, which `~/.zshenv` may set without exporting it. Only what is plain there is
+ * understood.
+ */
+export function zshFolder(home: string, { env }: Pick<Context, 'env'>): string {
+  if (env.ZDOTDIR) return env.ZDOTDIR;
+  const config = env.XDG_CONFIG_HOME || join(home, '.config');
+  const said = linesOf(join(home, '.zshenv')).flatMap(
+    (line) =>
+      /^\s*(?:export\s+|typeset\s+-gx\s+)?ZDOTDIR=(["']?)([^"'\s;]+)\1\s*(?:#.*)?$/.exec(line)?.[2] ?? [],
+  );
+  const folder = said
+    .at(-1)
+    ?.replace(/\$\{XDG_CONFIG_HOME:?-([^}]*)\}/g, (_, otherwise: string) => env.XDG_CONFIG_HOME || otherwise)
+    .replace(/\$XDG_CONFIG_HOME\b|\$\{XDG_CONFIG_HOME\}/g, config)
+    .replace(/\$HOME\b|\$\{HOME\}|^~(?=\/)/g, home);
+  return folder !== undefined && isAbsolute(folder) && existsSync(folder) ? folder : home;
+}
 
 /** The folder of fish's start-up files. */
 export function fishFolder(home: string, { env }: Pick<Context, 'env'>): string {

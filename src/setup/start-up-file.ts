@@ -30,7 +30,8 @@ export function mentions(file: string, text: string): boolean {
   return linesOf(file).some((line) => !/^\s*#/.test(line) && line.includes(text));
 }
 
-function linesOf(file: string): string[] {
+/** The lines of a file; none where it cannot be read. */
+export function linesOf(file: string): string[] {
   // A pipe in its place would be waited for.
   if (!look(file)?.isFile()) return [];
   try {

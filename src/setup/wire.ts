@@ -20,6 +20,7 @@ import {
   powershellFolders,
   SHELLS,
   type Shell,
+  zshFolder,
 } from './shells.ts';
 import { loadingLineIn, mentions } from './start-up-file.ts';
 import type { PersonsShells } from './this-shell.ts';
@@ -42,7 +43,7 @@ export function useOf({ name, programs }: Shell, { context, home }: Workplace, p
   const { env, platform } = context;
   const there = {
     bash: ['.bashrc', '.bash_profile', '.bash_login'].map((file) => join(home, file)),
-    zsh: [join(env.ZDOTDIR || home, '.zshrc')],
+    zsh: [join(zshFolder(home, context), '.zshrc')],
     fish: [fishFolder(home, context)],
     powershell: powershellFolders(home, context),
   }[name];
@@ -62,13 +63,12 @@ export interface Target {
 /** The start-up files of a shell that are to load awsrole. */
 export async function targetsOf(shell: Shell, place: Workplace, person: PersonsShells): Promise<Target[]> {
   const { context, home, installation } = place;
-  const { env } = context;
   const files = async (): Promise<string[]> => {
     switch (shell.name) {
       case 'bash':
         return [join(home, '.bashrc'), ...bashLogin(place)];
       case 'zsh':
-        return [join(env.ZDOTDIR || home, '.zshrc')];
+        return [join(zshFolder(home, context), '.zshrc')];
       case 'fish':
         return [fishFile(home, context, installation)];
       case 'powershell':
@@ -219,11 +219,11 @@ export async function unwireTargets(
   person: PersonsShells,
 ): Promise<string[]> {
   const { context, home, installation } = place;
-  const { env, platform } = context;
+  const { platform } = context;
   const fish = fishFolder(home, context);
   const files = {
     bash: ['.bashrc', ...BASH_LOGIN].map((name) => join(home, name)),
-    zsh: [join(env.ZDOTDIR || home, '.zshrc'), join(home, '.zshrc')],
+    zsh: [join(zshFolder(home, context), '.zshrc'), join(home, '.zshrc')],
     powershell: [
       ...powershellFolders(home, context).map((folder) => join(folder, POWERSHELL_PROFILE)),
       ...(platform === 'win32' ? await powershellProfiles(context, home, person.here) : []),

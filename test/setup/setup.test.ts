@@ -487,6 +487,23 @@ describe('which shells', () => {
     expect(run.stdout).toContain(`rm -rf '${world.cache}'\n`);
   });
 
+  test.each([
+    'ZDOTDIR=~/.config/zsh',
+    'export ZDOTDIR="$HOME/.config/zsh" # mine',
+    `ZDOTDIR='/nowhere'\nexport ZDOTDIR=\${XDG_CONFIG_HOME:-$HOME/.config}/zsh`,
+    'typeset -gx ZDOTDIR="$XDG_CONFIG_HOME/zsh"',
+  ])('.zshenv may move the files of zsh: %j', async (line) => {
+    const { world, file, write, setup } = await installed();
+    write('.zshenv', `${line}\n`);
+    write('.config/zsh/.zshrc', '');
+    const before = homeOf(world);
+    await setup();
+    expect(file('.config/zsh/.zshrc')).toContain('awsrole.zsh');
+    expect(existsSync(join(world.home, '.zshrc'))).toBe(false);
+    expect((await setup(['--uninstall'])).stdout).toContain('awsrole from ~/.config/zsh/.zshrc');
+    expect(homeOf(world)).toEqual(before);
+  });
+
   test('PowerShell is asked which file $PROFILE names', async () => {
     const { world, write, setup } = await installed();
     const moved = join(world.home, 'One Drive’s', 'Microsoft.PowerShell_profile.ps1');
