@@ -7,8 +7,7 @@ const LESS = 'FRX';
 /** The status of a shell that has not found the pager, or could not run it. */
 const NOT_RUN = [126, 127];
 
-/** True for a stream that is a terminal. */
-export function isTerminal(stream: object): boolean {
+function isTerminal(stream: object): boolean {
   return 'isTTY' in stream && stream.isTTY === true;
 }
 
