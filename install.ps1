@@ -248,8 +248,9 @@ function UninstallAll {
     $node = [IO.Path]::Combine($share, 'node-path')
     $node = if ([IO.File]::Exists($node)) { [IO.File]::ReadAllText($node).Trim() } else { '' }
     if (-not [IO.File]::Exists($node)) { $node = (FindNode).path }
-    if ((Setup $node '--uninstall --yes') -notin 0, 3) {
-      Warn 'what awsrole has put elsewhere could not all be taken back: see above. The lines in profiles do nothing without it.'
+    $isThere = [IO.File]::Exists([IO.Path]::Combine($share, 'dist', 'commands-setup.mjs'))
+    if (-not $isThere -or (Setup $node '--uninstall --yes') -notin 0, 3) {
+      Warn 'what awsrole has put elsewhere could not all be taken back. The lines in profiles do nothing without it.'
     }
     $record = [IO.Path]::Combine($share, 'made-folders')
     if ([IO.File]::Exists($record)) { $made = @([IO.File]::ReadAllText($record).Split([char]10)) }

@@ -326,11 +326,14 @@ uninstall_all() {
   folders=
   if is_ours "$share"; then
     found=yes
-    status=0
-    setup --uninstall --yes || status=$?
+    status=1 # an awsrole that has no setup yet
+    if [ -f "$share/dist/commands-setup.mjs" ]; then
+      status=0
+      setup --uninstall --yes || status=$?
+    fi
     case $status in
       0 | 3) ;;
-      *) warn 'what awsrole has put elsewhere could not all be taken back: see above. The lines in start-up files do nothing without it.' ;;
+      *) warn 'what awsrole has put elsewhere could not all be taken back. The lines in start-up files do nothing without it.' ;;
     esac
     [ ! -f "$share/made-folders" ] || folders=$(cat "$share/made-folders")$newline
     # The stored keys of whoever owns ~/.local are no part of the program.
