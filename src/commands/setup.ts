@@ -8,7 +8,7 @@ import { keysFolder } from '../keys/data-folder.ts';
 import { readIndex } from '../keys/key-index.ts';
 import { startInOurPlace } from '../processes/run-program.ts';
 import { homeFolder } from '../profiles/file-location.ts';
-import { printable } from '../profiles/printable.ts';
+import { printable, printableLines } from '../profiles/printable.ts';
 import { shellWord } from '../profiles/shell-word.ts';
 import { xdgFolder } from '../profiles/xdg-folder.ts';
 import { cacheFolder } from '../sessions/cache-folder.ts';
@@ -169,7 +169,7 @@ function report(
   const shown = shortened(file, home);
   if (reason !== undefined) {
     const line = target && loadingOf(target.shell.name, installation, platform).line;
-    stderr.write(`awsrole: ${refusal(reason, shown, line)}\n`);
+    stderr.write(`awsrole: ${printableLines(refusal(reason, shown, line))}\n`);
   } else if (dryRun) {
     const diff = unifiedDiff(file, exists ? before : undefined, what === 'deleted' ? undefined : after);
     for (const line of diff) stdout.write(`${line}\n`);
@@ -249,7 +249,7 @@ function sayWhatNext(
     );
     return;
   }
-  const typed = (one: Shell): string => loadingOf(one.name, installation, platform).typed;
+  const typed = (one: Shell): string => printableLines(loadingOf(one.name, installation, platform).typed);
   say(
     wired.includes(shell)
       ? `New shells will have it. To use it in this one, type:  ${typed(shell)}`
@@ -345,7 +345,10 @@ function sayWhatIsLeft(context: Context, { kind, root }: Installation): void {
   // Installers say the rest themselves.
   if (env[TYPED_INTO] !== undefined) return;
   if (/[/\\]node_modules[/\\]/.test(root)) say('To remove the program:  npm uninstall --global awsrole');
-  else if (kind === 'prefix') say('To remove the program, in a clone of awsrole:  ./install.sh --uninstall');
+  else if (kind === 'prefix') {
+    const installer = context.platform === 'win32' ? './install.ps1 -Uninstall' : './install.sh --uninstall';
+    say(`To remove the program, in a clone of awsrole:  ${installer}`);
+  }
 }
 
 /** Whose keys are stored; nobody's where that cannot be read. */

@@ -37,8 +37,9 @@ function linesOf(text: string): string[] {
 }
 
 function shown(mark: string, line: string): string[] {
-  const text = line.endsWith('\n') ? line.slice(0, -1) : line;
-  // A tab is harmless, and a CR has to be seen.
-  const safe = text.split('\t').map(printable).join('\t');
+  const text = line.replace(/\r?\n$/, '');
+  const end = line.endsWith('\r\n') ? '\r' : '';
+  // A tab is harmless, and so is a CR at the end of a line.
+  const safe = text.split('\t').map(printable).join('\t') + end;
   return line.endsWith('\n') ? [mark + safe] : [mark + safe, NO_NEWLINE];
 }

@@ -139,7 +139,8 @@ export function editStartUpFile(path: string, edit: (file: StartUpText) => strin
     const bytes = before.encode(after);
     if (before.exists && bytes.equals(there)) return;
     const target = before.exists ? realpathSync(path) : path;
-    const old = before.exists ? openSync(target, 'r') : undefined;
+    // Windows replaces no file that somebody has open, and then nobody has.
+    const old = before.exists && process.platform !== 'win32' ? openSync(target, 'r') : undefined;
     try {
       if (!replace(path, target, before.exists ? there : undefined, bytes)) continue;
       if (old === undefined) return;

@@ -240,7 +240,8 @@ export async function unwireTargets(
 
 /** Where ZDOTDIR or XDG_CONFIG_HOME say something else by then, --uninstall could not know of the file. */
 export function recordWired({ kind, root }: Installation, file: string): void {
-  if (kind !== 'prefix') return;
+  // A line a file.
+  if (kind !== 'prefix' || file.includes('\n')) return;
   try {
     const record = join(root, RECORD);
     const text = readFileSync(record, 'utf8');

@@ -364,7 +364,7 @@ describe('a start-up file that', () => {
 
 describe('--dry-run', () => {
   test.skipIf(!hasPrograms('patch'))('shows a diff that patch takes, and changes nothing', async () => {
-    for (const text of ['', 'a=1', 'a=1\nb=2\n\nc=3\nd=4\n', 'tab\there\n']) {
+    for (const text of ['', 'a=1', 'a=1\nb=2\n\nc=3\nd=4\n', 'tab\there\n', 'a\r\nb\r\n']) {
       const { world, file, write, setup } = await installed();
       const path = write('.bashrc', text);
       const before = homeOf(world);
@@ -374,11 +374,11 @@ describe('--dry-run', () => {
       await setup();
       const after = file('.bashrc');
       writeFileSync(path, text);
-      const patched = spawnSync('patch', ['-s', path], { input: dry.stdout, encoding: 'utf8' });
+      const patched = spawnSync('patch', ['-s', '--binary', path], { input: dry.stdout, encoding: 'utf8' });
       expect(patched).toMatchObject({ status: 0, stdout: '' });
       expect(file('.bashrc')).toBe(after);
       const back = await setup(['--uninstall', '--dry-run']);
-      spawnSync('patch', ['-s', path], { input: back.stdout });
+      spawnSync('patch', ['-s', '--binary', path], { input: back.stdout });
       expect(existsSync(path) ? file('.bashrc') : '').toBe(text);
     }
   });
