@@ -20,6 +20,7 @@ import { SHELLS, type Shell, shellNamed } from '../setup/shells.ts';
 import { type PersonsShells, personsShells, TYPED_INTO } from '../setup/this-shell.ts';
 import {
   type Change,
+  formerTargets,
   recordWired,
   type Target,
   targetsOf,
@@ -84,7 +85,11 @@ async function install(
   const done = place === undefined ? [] : await wireAll(place, person, options);
   const isRefused = done.some(({ change }) => change.what === 'refused');
   let status = isRefused ? EXIT_STATUS.configuration : 0;
-  if (options.dryRun) return status;
+  if (options.dryRun) {
+    const isNothing = done.every(({ change }) => change.before === change.after);
+    if (isNothing) context.stderr.write('nothing would be changed\n');
+    return status;
+  }
   if (options.demo) status = await demo(context);
   const wired = done.filter(({ change }) => change.what !== 'refused').map(({ shell }) => shell);
   sayWhatNext(context, installation, person, { wired, demo: options.demo });
@@ -135,8 +140,12 @@ async function wireOne(
     if (!isAgreed) return undefined;
   }
   const change = dryRun ? trial : wire(target, place, { dry: false });
-  report(change, place, { target, dryRun, isNew: isMade && isNew });
-  if (dryRun || change.what === 'refused') return change;
+  report(change, place, { target, dryRun, isNew: isMade && (isNew || target.shell.name === 'bash') });
+  if (change.what === 'refused') return change;
+  for (const former of formerTargets(target, place)) {
+    report(unwire(former, place, { dry: dryRun, any: true }), place, { dryRun });
+  }
+  if (dryRun) return change;
   if (change.what !== 'by-hand') recordWired(place.installation, target.file);
   return change;
 }

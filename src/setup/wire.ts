@@ -2,7 +2,7 @@ import { appendFileSync, existsSync, lstatSync, mkdirSync, readFileSync, rmdirSy
 import { delimiter, dirname, join } from 'node:path';
 import type { Context } from '../context.ts';
 import { findProgram } from '../find-program.ts';
-import { takeApart, withBlock, withoutBlock } from './block.ts';
+import { type Parts, takeApart, withBlock, withoutBlock } from './block.ts';
 import {
   checkReplaceable,
   editStartUpFile,
@@ -78,6 +78,15 @@ export async function targetsOf(shell: Shell, place: Workplace, person: PersonsS
   return (await files()).map((file) => ({ shell, file }));
 }
 
+/** Where a block stood before, of a shell that reads all of its files: npm's awsrole has it elsewhere than install.sh's. */
+export function formerTargets({ shell, file }: Target, { home, context }: Workplace): string[] {
+  if (shell.name !== 'fish') return [];
+  const folder = fishFolder(home, context);
+  return [join(folder, 'config.fish'), join(folder, 'conf.d', 'awsrole.fish')].filter(
+    (other) => other !== file,
+  );
+}
+
 /** A login shell reads only the first of its files, and that one need not read .bashrc. */
 function bashLogin({ context, home }: Workplace): string[] {
   const first = BASH_LOGIN.map((name) => join(home, name)).find((file) => existsSync(file));
@@ -132,6 +141,8 @@ export function wire(target: Target, place: Workplace, { dry }: { readonly dry: 
   const edited = (read: StartUpText): Edited => wired(target, place, read, missing.length);
   return attempt(file, () => {
     const read = readStartUpFile(file);
+    const elsewhere = otherByHand(target, place, read);
+    if (elsewhere !== undefined) return changeOf(elsewhere, read, { what: 'by-hand', after: read.text });
     const first = edited(read);
     if (first.what === 'by-hand' || (read.exists && first.after === read.text))
       return changeOf(file, read, first);
@@ -152,10 +163,7 @@ function wired({ shell, file }: Target, place: Workplace, read: StartUpText, mad
   const { installation, context } = place;
   const parts = takeApart(read.text);
   if (parts === undefined) throw new LeftAlone('unreadable', 'it has a damaged awsrole block');
-  const byHand = parts.block === '' ? loadingLineIn(read.text.split('\n'), file) : undefined;
-  if (byHand !== undefined && (byHand.source === undefined || existsSync(byHand.source))) {
-    return { what: 'by-hand', after: read.text };
-  }
+  if (parts.block === '' && loadsByHand(parts, file)) return { what: 'by-hand', after: read.text };
   const after = withBlock(parts, {
     lines: blockLines(shell, place, parts.block, read),
     newline: shell.name === 'powershell' && usesCrLf(read, context.platform) ? '\r\n' : '\n',
@@ -164,6 +172,34 @@ function wired({ shell, file }: Target, place: Workplace, read: StartUpText, mad
     last: installation.kind === 'path' && makesFound(parts.after),
   });
   return { after, what: after === read.text ? 'same' : parts.block === '' ? 'added' : 'updated' };
+}
+
+/** True where a line outside of the block loads an awsrole that is there. */
+function loadsByHand({ before, after }: Parts, file: string): boolean {
+  const line = loadingLineIn((before + after).split('\n'), file);
+  return line !== undefined && (line.source === undefined || existsSync(line.source));
+}
+
+/** Another start-up file, of a shell that reads all of its own, in which a person's line loads awsrole. */
+function otherByHand(
+  { shell, file }: Target,
+  { home, context }: Workplace,
+  read: StartUpText,
+): string | undefined {
+  if (shell.name !== 'fish' && shell.name !== 'powershell') return undefined;
+  if (takeApart(read.text)?.block !== '') return undefined;
+  const others = shell
+    .files(home, context)
+    .filter((other) => other !== file && dirname(other).startsWith(home));
+  return others.find((other) => {
+    try {
+      const parts = takeApart(readStartUpFile(other).text);
+      return parts !== undefined && loadsByHand(parts, other);
+    } catch (error) {
+      if (error instanceof LeftAlone) return false;
+      throw error;
+    }
+  });
 }
 
 /** What a block is to say. */
@@ -184,15 +220,22 @@ function usesCrLf({ text }: StartUpText, platform: NodeJS.Platform): boolean {
   return text.includes('\n') ? text.includes('\r\n') : platform === 'win32';
 }
 
-/** Takes the block of this installation out of a file, or, dry, only finds out what that would change. */
-export function unwire(file: string, place: Workplace, { dry }: { readonly dry: boolean }): Change {
+/**
+ * Takes the block of this installation out of a file, or, dry, only finds out what that would change.
+ * @param any whatever it loads
+ */
+export function unwire(
+  file: string,
+  place: Workplace,
+  { dry, any = false }: { readonly dry: boolean; readonly any?: boolean },
+): Change {
   return attempt(file, () => {
     const read = readStartUpFile(file);
     const parts = takeApart(read.text);
     if (parts === undefined) throw new LeftAlone('unreadable', 'it has a damaged awsrole block');
     if (parts.block === '') return changeOf(file, read, { what: 'none', after: read.text });
     const { platform } = place.context;
-    if (!isOfInstallation(parts.block, place.installation, { platform, own: read.own })) {
+    if (!any && !isOfInstallation(parts.block, place.installation, { platform, own: read.own })) {
       return changeOf(file, read, { what: 'foreign', after: read.text });
     }
     const { text, wasMade, madeFolders } = withoutBlock(parts);

@@ -350,6 +350,37 @@ describe('a start-up file that', () => {
     expect(file('.bashrc')).toContain(BEGIN);
   });
 
+  test.each([
+    ['fish', '.config/fish/config.fish', 'awsrole init fish | source\n'],
+    ['PowerShell', '.config/powershell/profile.ps1', 'Import-Module awsrole\n'],
+  ])('of %s is not the only one that is read', async (_, name, text) => {
+    const { world, write, setup } = await installed();
+    write(name, text);
+    const before = homeOf(world);
+    const run = await setup([], { env: { SHELL: '/bin/none' } });
+    expect(run.stdout).toContain(`~/${name} has awsrole already, by a line outside of its block\n`);
+    expect(homeOf(world)).toEqual(before);
+  });
+
+  test('of fish gives its block away to the one that npm needs', async () => {
+    const { world, write, file, setup } = await installed('npm');
+    write('.config/fish/config.fish', '');
+    write(
+      '.config/fish/conf.d/awsrole.fish',
+      `${BEGIN}if test -r '/p/awsrole.fish'; source '/p/awsrole.fish'; end\n# awsrole made this file.\n${END}`,
+    );
+    const dry = await setup(['--dry-run', '--shell', 'fish']);
+    expect(dry.stdout.match(/^\+\+\+ .*/gm)).toEqual([
+      `+++ ${world.home}/.config/fish/config.fish`,
+      '+++ /dev/null',
+    ]);
+    await setup(['--shell', 'fish']);
+    expect(existsSync(join(world.home, '.config/fish/conf.d/awsrole.fish'))).toBe(false);
+    expect(file('.config/fish/config.fish')).toContain('awsrole init fish');
+    const again = await setup(['--dry-run', '--shell', 'fish']);
+    expect(again).toMatchObject({ stdout: '', stderr: 'nothing would be changed\n' });
+  });
+
   test('is in any encoding comes back byte for byte', () => {
     const texts = [Buffer.from('\xe9\n', 'latin1'), Buffer.from('\ufeffé\r\n', 'utf16le')];
     for (const bytes of texts) {
