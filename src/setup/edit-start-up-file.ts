@@ -4,9 +4,11 @@ import {
   chownSync,
   closeSync,
   constants,
+  existsSync,
   fstatSync,
   fsyncSync,
   lstatSync,
+  mkdirSync,
   openSync,
   readFileSync,
   realpathSync,
@@ -189,7 +191,7 @@ function replace(path: string, target: string, before: Buffer | undefined, after
     try {
       writeFileSync(fd, after);
       const stat = before === undefined ? undefined : statSync(target);
-      if (stat !== undefined) keepOwner(temporary, fstatSync(fd), stat);
+      keepOwner(temporary, fstatSync(fd), stat ?? ownerOfNew(dirname(target)));
       // Never one that others can write to, whatever the umask.
       chmodSync(temporary, stat === undefined ? 0o644 & ~process.umask() : stat.mode & 0o7777);
       fsyncSync(fd);
@@ -211,8 +213,26 @@ function replace(path: string, target: string, before: Buffer | undefined, after
   return bytesOf(path)?.equals(after) === true;
 }
 
-function keepOwner(temporary: string, made: Stats, { uid, gid }: Stats): void {
-  if (made.uid !== uid || made.gid !== gid) chownSync(temporary, uid, gid);
+function keepOwner(temporary: string, made: Stats, owner: Stats | undefined): void {
+  if (owner === undefined || (made.uid === owner.uid && made.gid === owner.gid)) return;
+  chownSync(temporary, owner.uid, owner.gid);
+}
+
+/** Whose a new file has to be: what root makes in a person's home (sudo) is the person's. */
+function ownerOfNew(folder: string): Stats | undefined {
+  return process.geteuid?.() === 0 ? statSync(folder) : undefined;
+}
+
+/** Makes the folder of a start-up file. @throws LeftAlone */
+export function makeStartUpFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  makeStartUpFolder(dirname(folder));
+  try {
+    mkdirSync(folder, { mode: 0o755 });
+    keepOwner(folder, statSync(folder), ownerOfNew(dirname(folder)));
+  } catch (error) {
+    throw new LeftAlone('unwritable', (error as NodeJS.ErrnoException).code ?? '');
+  }
 }
 
 function remove(path: string): void {

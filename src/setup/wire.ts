@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, lstatSync, mkdirSync, readFileSync, rmdirSync } from 'node:fs';
+import { appendFileSync, existsSync, lstatSync, readFileSync, rmdirSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import type { Context } from '../context.ts';
 import { findProgram } from '../find-program.ts';
@@ -7,6 +7,7 @@ import {
   checkReplaceable,
   editStartUpFile,
   LeftAlone,
+  makeStartUpFolder,
   readStartUpFile,
   type StartUpText,
 } from './edit-start-up-file.ts';
@@ -148,7 +149,7 @@ export function wire(target: Target, place: Workplace, { dry }: { readonly dry: 
       return changeOf(file, read, first);
     if (missing.length === 0) checkReplaceable(file);
     if (dry) return changeOf(file, read, first);
-    makeFolder(dirname(file));
+    makeStartUpFolder(dirname(file));
     editStartUpFile(file, (now) => edited(now).after);
     return changeOf(file, read, first);
   });
@@ -331,14 +332,6 @@ function foldersMissing(file: string): string[] {
     missing.push(folder);
   }
   return missing;
-}
-
-function makeFolder(folder: string): void {
-  try {
-    mkdirSync(folder, { recursive: true, mode: 0o755 });
-  } catch (error) {
-    throw new LeftAlone('unwritable', (error as NodeJS.ErrnoException).code ?? '');
-  }
 }
 
 function removeFolders(own: string, count: number): void {

@@ -254,6 +254,14 @@ describe('a start-up file that', () => {
     expect(readdirSync(join(world.home, 'dotfiles'))).toEqual(['bashrc']);
   });
 
+  test.skipIf(process.geteuid?.() !== 0)("root makes in a person's home is the person's", async () => {
+    const { world, setup } = await installed();
+    chownSync(world.home, 1234, 1235);
+    await setup(['--shell', 'bash', '--shell', 'fish']);
+    for (const name of ['.bashrc', '.config', '.config/fish/conf.d', '.config/fish/conf.d/awsrole.fish'])
+      expect(statSync(join(world.home, name))).toMatchObject({ uid: 1234, gid: 1235 });
+  });
+
   test.each(['added', 'taken out'])(
     'has the block %s is the old one or the new one after a kill',
     async (what) => {
