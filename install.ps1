@@ -1,4 +1,5 @@
-# Sets awsrole up from this checkout, with Node.js and PowerShell only: builds it, copies it to PREFIX and wires PowerShell.
+# Sets awsrole up from this checkout, with Node.js and PowerShell only: builds it, copies it to PREFIX, and has
+# `awsrole setup` wire PowerShell.
 # For Windows; elsewhere it hands over to install.sh, which wires every shell. Runs again at any time (it then upgrades);
 # -Uninstall takes everything back. No cmdlet is called, so it does the same in every PowerShell from 5.1 on.
 #
@@ -21,12 +22,6 @@ Usage: install.ps1 [-Prefix DIR] [-NoRc]
   -NoRc         leave the profile of PowerShell alone
   -Uninstall    remove what an installation has added
 '@
-$beginMarker = '# >>> awsrole >>>'
-$endMarker = '# <<< awsrole <<<'
-# What has to be known to take a block out again stands in the block itself.
-$madeNote = '# awsrole made this file.'
-$folderNote = '# And its folder.'
-$joinedNote = '# The line above had no newline at its end.'
 $launcherMark = 'rem awsrole: the program on PATH'
 $isWindowsHere = [IO.Path]::DirectorySeparatorChar -eq '\'
 $plainText = [Text.UTF8Encoding]::new($false)
@@ -39,18 +34,6 @@ function Fail([string] $what, [string] $todo) {
   $message = $what
   if ($todo) { $message += "`n  $todo" }
   throw [InvalidOperationException]::new($message)
-}
-
-# A text as a PowerShell expression in plain ASCII: which encoding a profile is read in depends on who reads it.
-function Quote([string] $text) {
-  $quoted = ''
-  foreach ($character in $text.ToCharArray()) {
-    $code = [int]$character
-    if ($code -eq 39) { $quoted += "''" }
-    elseif ($code -gt 31 -and $code -lt 127) { $quoted += $character }
-    else { $quoted += "' + [char]$code + '" }
-  }
-  "'$quoted'"
 }
 
 # Runs a program and gives its exit status and what it printed. A .cmd file needs cmd.
@@ -138,6 +121,15 @@ function IsOurs([string] $folder) {
   [IO.File]::Exists($package) -and [IO.File]::ReadAllText($package) -match '"name": *"awsrole"'
 }
 
+# Stored keys, which lie in the folder of the program where XDG_DATA_HOME says so. They are no part of it.
+function IsKeys([string] $entry) { [string]::Equals([IO.Path]::GetFileName($entry), 'keys') }
+
+# Moves them from the old tree into the new one.
+function TakeKeysOver([string] $old) {
+  $keys = [IO.Path]::Combine($old, 'keys')
+  if ([IO.Directory]::Exists($keys)) { [IO.Directory]::Move($keys, [IO.Path]::Combine($share, 'keys')) }
+}
+
 function IsOurLauncher([string] $file) {
   [IO.File]::Exists($file) -and [IO.File]::ReadAllText($file).IndexOf($launcherMark, [StringComparison]::Ordinal) -ge 0
 }
@@ -186,6 +178,7 @@ function InstallTree($node) {
   if ([IO.Directory]::Exists($staging)) {
     # What one that was killed has left.
     if (-not [IO.Directory]::Exists($share) -and [IO.Directory]::Exists($old)) { [IO.Directory]::Move($old, $share) }
+    TakeKeysOver $old
     [IO.Directory]::Delete($staging, $true)
   }
   try {
@@ -209,135 +202,20 @@ function InstallTree($node) {
         if ([IO.Directory]::Exists($old)) { [IO.Directory]::Move($old, $share) }
         throw
       }
+      TakeKeysOver $old
       [IO.File]::WriteAllText($launcher, (LauncherText $node.path), $plainText)
     }
   } finally {
-    if ([IO.Directory]::Exists($staging)) { [IO.Directory]::Delete($staging, $true) }
-  }
-}
-
-# The profiles to wire: $PROFILE, and that of the other PowerShell (5.1 or 7) where its folder is there.
-function Profiles {
-  $first = [string]$PROFILE
-  $first
-  $folder = [IO.Path]::GetDirectoryName($first)
-  $other = @{ 'PowerShell' = 'WindowsPowerShell'; 'WindowsPowerShell' = 'PowerShell' }[[IO.Path]::GetFileName($folder)]
-  if ($isWindowsHere -and $other) {
-    $folder = [IO.Path]::Combine([IO.Path]::GetDirectoryName($folder), $other)
-    if ([IO.Directory]::Exists($folder)) { [IO.Path]::Combine($folder, [IO.Path]::GetFileName($first)) }
-  }
-}
-
-# A profile taken apart: before, block and after, as text whose encoding gives the very same bytes again. damaged: the
-# markers are no pair.
-function ReadProfile([string] $file) {
-  $encoding = [Text.Encoding]::GetEncoding(28591) # a letter a byte, whatever the file is written in
-  $parts = @{ exists = [IO.File]::Exists($file); before = ''; block = ''; after = ''; newline = [Environment]::NewLine; damaged = $false; mark = 0 }
-  if ($parts.exists) {
-    $bytes = [IO.File]::ReadAllBytes($file)
-    if ($bytes.Length -ge 2 -and $bytes[0] -eq 255 -and $bytes[1] -eq 254) { $encoding = [Text.UnicodeEncoding]::new($false, $false) }
-    if ($bytes.Length -ge 2 -and $bytes[0] -eq 254 -and $bytes[1] -eq 255) { $encoding = [Text.UnicodeEncoding]::new($true, $false) }
-    $text = $encoding.GetString($bytes)
-    if ($text.IndexOf("`r`n", [StringComparison]::Ordinal) -ge 0) { $parts.newline = "`r`n" }
-    elseif ($text.IndexOf([char]10) -ge 0) { $parts.newline = "`n" }
-    $begins = [regex]::Matches($text, "(?m)^(\xEF\xBB\xBF|\uFEFF)?$([regex]::Escape($beginMarker))[ \t\r]*$")
-    $ends = [regex]::Matches($text, "(?m)^$([regex]::Escape($endMarker))[ \t\r]*(\n|\z)")
-    if ($begins.Count -eq 0 -and $ends.Count -eq 0) {
-      $parts.before = $text
-    } elseif ($begins.Count -eq 1 -and $ends.Count -eq 1 -and $begins[0].Index -lt $ends[0].Index) {
-      $at = $begins[0].Index + $begins[0].Groups[1].Length
-      $end = $ends[0].Index + $ends[0].Length
-      $parts.before = $text.Substring(0, $at)
-      $parts.block = $text.Substring($at, $end - $at)
-      $parts.after = $text.Substring($end)
-    } else { $parts.damaged = $true }
-  }
-  $parts.encoding = $encoding
-  $parts
-}
-
-# Writes into the file, and not a new one over it, so that links and access rights stay.
-function WriteProfile([string] $file, $parts, [string] $text) {
-  [IO.File]::WriteAllBytes($file, $parts.encoding.GetBytes($text))
-}
-
-function Wire([string] $file) {
-  $script = Quote ([IO.Path]::Combine($share, 'shell', 'awsrole.ps1'))
-  $load = "if ([IO.File]::Exists($script)) { . ($script) }"
-  try {
-    $parts = ReadProfile $file
-    if ($parts.damaged) {
-      Warn "$file was left alone: it has a damaged awsrole block. Fix that and run this again, or add:`n$load"
-      return
+    if ([IO.Directory]::Exists($staging) -and -not [IO.Directory]::Exists([IO.Path]::Combine($old, 'keys'))) {
+      [IO.Directory]::Delete($staging, $true)
     }
-    $lines = @($beginMarker, $load)
-    $folders = [string][Environment]::GetEnvironmentVariable('PATH')
-    $separator = [string][IO.Path]::PathSeparator
-    $quotedBin = Quote $bin
-    # What is on PATH may be there because of this very line.
-    if (($folders.Split([IO.Path]::PathSeparator) -notcontains $bin) -or
-      $parts.block.IndexOf("-notcontains ($quotedBin)", [StringComparison]::Ordinal) -ge 0) {
-      $lines += "if (`$env:PATH.Split('$separator') -notcontains ($quotedBin)) { `$env:PATH += '$separator' + $quotedBin }"
-    }
-    $joined = ''
-    if ($parts.block) {
-      foreach ($note in $madeNote, $folderNote, $joinedNote) {
-        if ($parts.block.IndexOf($note, [StringComparison]::Ordinal) -ge 0) { $lines += $note }
-      }
-    } else {
-      if (-not $parts.exists) { $lines += $madeNote }
-      if (-not [IO.Directory]::Exists([IO.Path]::GetDirectoryName($file))) { $lines += $folderNote }
-      if ($parts.before -and -not $parts.before.EndsWith("`n", [StringComparison]::Ordinal) -and $parts.before -notmatch '^(\xEF\xBB\xBF|\uFEFF)\z') {
-        $joined = $parts.newline
-        $lines += $joinedNote
-      }
-    }
-    $block = (($lines + $endMarker) -join $parts.newline) + $parts.newline
-    if ([string]::Equals($block, $parts.block)) { return }
-    $null = [IO.Directory]::CreateDirectory([IO.Path]::GetDirectoryName($file))
-    WriteProfile $file $parts ($parts.before + $joined + $block + $parts.after)
-    if ($parts.block) { Say "Updated awsrole in $file" } else { Say "Added awsrole to $file" }
-  } catch [IO.IOException], [UnauthorizedAccessException] {
-    Warn "$file cannot be written. Add this to it:`n$load"
-  }
-}
-
-# Takes the block of this installation out, so that the file is as it was before.
-function Unwire([string] $file) {
-  try {
-    $parts = ReadProfile $file
-    if ($parts.damaged) {
-      Warn "$file was left alone: it has a damaged awsrole block. Remove what is left of the block."
-      return
-    }
-    if (-not $parts.block) { return }
-    $script = Quote ([IO.Path]::Combine($share, 'shell', 'awsrole.ps1'))
-    if ($parts.block.IndexOf($script, [StringComparison]::Ordinal) -lt 0) {
-      Say "Left alone: $file, which loads awsrole from elsewhere"
-      return
-    }
-    $before = $parts.before
-    if (-not $parts.after -and $parts.block.IndexOf($joinedNote, [StringComparison]::Ordinal) -ge 0) {
-      $before = $before -replace '\r?\n\z', ''
-    }
-    if (-not ($before + $parts.after) -and $parts.block.IndexOf($madeNote, [StringComparison]::Ordinal) -ge 0) {
-      [IO.File]::Delete($file)
-      Say "Removed $file"
-      $folder = [IO.Path]::GetDirectoryName($file)
-      if ($parts.block.IndexOf($folderNote, [StringComparison]::Ordinal) -ge 0 -and
-        [IO.Directory]::GetFileSystemEntries($folder).Length -eq 0) { [IO.Directory]::Delete($folder) }
-    } else {
-      WriteProfile $file $parts ($before + $parts.after)
-      Say "Removed awsrole from $file"
-    }
-  } catch [IO.IOException], [UnauthorizedAccessException] {
-    Warn "$file cannot be written. Remove the lines from $beginMarker to $endMarker from it."
   }
 }
 
 function InstallAll {
   $node = FindNode
-  if ([IO.Directory]::Exists($share) -and -not (IsOurs $share)) {
+  $others = @(if ([IO.Directory]::Exists($share)) { foreach ($entry in [IO.Directory]::GetFileSystemEntries($share)) { if (-not (IsKeys $entry)) { $entry } } })
+  if ([IO.Directory]::Exists($share) -and -not (IsOurs $share) -and ($others.Count -gt 0 -or [IO.Directory]::GetFileSystemEntries($share).Length -eq 0)) {
     Fail "$share exists and is not awsrole; it was left alone." 'Move it away, or choose another place with -Prefix DIR.'
   }
   if ([IO.File]::Exists($launcher) -and -not (IsOurLauncher $launcher)) {
@@ -345,32 +223,46 @@ function InstallAll {
   }
   Build
   InstallTree $node
-  $load = ". $(Quote ([IO.Path]::Combine($share, 'shell', 'awsrole.ps1')))"
-  if (-not $NoRc) { foreach ($file in Profiles) { Wire $file } }
-  Say "awsrole is installed in $Prefix (with Node.js $($node.version))."
-  if ($NoRc) {
-    Say "Load it into PowerShell, here and in your profile:  $load"
-  } else {
-    Say "Open a new PowerShell, or load it into this one:  $load"
-    if ($isWindowsHere) {
-      Say 'If a new one says that scripts cannot be run:  Set-ExecutionPolicy -Scope CurrentUser RemoteSigned'
-    }
-  }
-  Say 'Then try it without an AWS account:  awsrole demo'
+  $null = Setup $node.path '--shell powershell'
+}
+
+# Has the profile changed, by the core that is installed, which talks to the person itself. Gives its exit status.
+function Setup([string] $node, [string] $words) {
+  if ($NoRc) { $words += ' --no-rc' }
+  [Environment]::SetEnvironmentVariable('AWSROLE_TYPED_INTO', $PID)
+  $start = [Diagnostics.ProcessStartInfo]::new()
+  $start.FileName = $node
+  $start.Arguments = "`"$([IO.Path]::Combine($share, 'dist', 'cli.mjs'))`" setup $words"
+  $start.UseShellExecute = $false
+  $process = [Diagnostics.Process]::Start($start)
+  try {
+    $process.WaitForExit()
+    $process.ExitCode
+  } finally { $process.Dispose() }
 }
 
 function UninstallAll {
-  if (-not $NoRc) { foreach ($file in Profiles) { Unwire $file } }
   $found = $false
   $made = @()
-  if (IsOurLauncher $launcher) {
-    [IO.File]::Delete($launcher)
-    $found = $true
-  }
   if (IsOurs $share) {
+    $node = [IO.Path]::Combine($share, 'node-path')
+    $node = if ([IO.File]::Exists($node)) { [IO.File]::ReadAllText($node).Trim() } else { '' }
+    if (-not [IO.File]::Exists($node)) { $node = (FindNode).path }
+    $isThere = [IO.File]::Exists([IO.Path]::Combine($share, 'dist', 'commands-setup.mjs'))
+    if (-not $isThere -or (Setup $node '--uninstall --yes') -notin 0, 3) {
+      Warn 'what awsrole has put elsewhere could not all be taken back. The lines in profiles do nothing without it.'
+    }
     $record = [IO.Path]::Combine($share, 'made-folders')
     if ([IO.File]::Exists($record)) { $made = @([IO.File]::ReadAllText($record).Split([char]10)) }
-    [IO.Directory]::Delete($share, $true)
+    foreach ($entry in [IO.Directory]::GetFileSystemEntries($share)) {
+      if ([IO.File]::Exists($entry)) { [IO.File]::Delete($entry) }
+      elseif (-not (IsKeys $entry)) { [IO.Directory]::Delete($entry, $true) }
+    }
+    if ([IO.Directory]::GetFileSystemEntries($share).Length -eq 0) { [IO.Directory]::Delete($share) }
+    $found = $true
+  }
+  if (IsOurLauncher $launcher) {
+    [IO.File]::Delete($launcher)
     $found = $true
   }
   foreach ($folder in $made) {
@@ -378,15 +270,8 @@ function UninstallAll {
     if ($folder -and [IO.Directory]::Exists($folder) -and "$bin\|$share\".Replace('/', '\').Contains($folder.Replace('/', '\') + '\') -and
       [IO.Directory]::GetFileSystemEntries($folder).Length -eq 0) { [IO.Directory]::Delete($folder) }
   }
-  if (-not $found) {
-    Say "There is no awsrole in $Prefix."
-    return
-  }
-  Say "awsrole is removed from $Prefix. Shells that are open keep it until they end."
-  $cache = [string][Environment]::GetEnvironmentVariable('LOCALAPPDATA')
-  if (-not $isWindowsHere -or -not $cache) { $cache = [IO.Path]::Combine($homeFolder, '.cache') }
-  $cache = [IO.Path]::Combine($cache, 'awsrole')
-  if ([IO.Directory]::Exists($cache)) { Say "Its sessions are still in the cache. To remove them:  [IO.Directory]::Delete($(Quote $cache), `$true)" }
+  if ($found) { Say "awsrole is removed from $Prefix. Shells that are open keep it until they end." }
+  else { Say "There is no awsrole in $Prefix." }
 }
 
 if ($Help) {

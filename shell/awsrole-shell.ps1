@@ -13,7 +13,7 @@ $script:OFS = ' '
 # The build writes the version.
 $script:loaded = 'powershell 0.1.0'
 # The build writes this line (src/commands/names.ts).
-$script:commands = ' off - status exec env list explain whoami console clear new protect unprotect add rotate keys unlock lock doctor demo init help credential-process complete session-lines index-lines choice-line '
+$script:commands = ' off - status exec env list explain whoami console clear new protect unprotect add rotate keys unlock lock doctor setup demo init help credential-process complete session-lines index-lines choice-line '
 $script:windows = $PSScriptRoot -cnotmatch '^/'
 # What no terminal is shown: control characters, what turns the direction of text (src/profiles/printable.ts), and what was
 # no UTF-8.

@@ -25,7 +25,7 @@ if [[ ${BASH_VERSINFO[0]} -gt 4 || ${BASH_VERSINFO[0]} -eq 4 && ${BASH_VERSINFO[
 # The build writes the version.
 __awsrole_loaded='bash 0.1.0'
 # The build writes this line (src/commands/names.ts).
-__awsrole_commands=' off - status exec env list explain whoami console clear new protect unprotect add rotate keys unlock lock doctor demo init help credential-process complete session-lines index-lines choice-line '
+__awsrole_commands=' off - status exec env list explain whoami console clear new protect unprotect add rotate keys unlock lock doctor setup demo init help credential-process complete session-lines index-lines choice-line '
 
 awsrole() { __awsrole_run __awsrole_main "$@"; }
 

@@ -11,6 +11,7 @@ import { ADD_OPTIONS, PROTECT_OPTIONS, ROTATE_OPTIONS } from './key-options.ts';
 import { commandBeforeOptions, commandIn, incompleteExec, misuse, usage } from './misuse.ts';
 import { SHELLS } from './names.ts';
 import { NEW_OPTIONS } from './new-options.ts';
+import { SETUP_OPTIONS } from './setup-options.ts';
 import {
   EXEC_OPTIONS,
   EXPLAIN_OPTIONS,
@@ -369,6 +370,22 @@ export async function runCommand(context: Context, argv: readonly string[]): Pro
       COMMAND_HELP.doctor.about,
       (args) => args.options(JSON_OPTION),
       run(async (args) => (await import('./doctor.ts')).doctor(context, { json: args.json === true })),
+    )
+    .command(
+      'setup',
+      COMMAND_HELP.setup.about,
+      (args) => args.options(SETUP_OPTIONS),
+      run(async (args) =>
+        (await import('./setup.ts')).setup(context, {
+          shells: args.shell,
+          dryRun: args['dry-run'] === true,
+          uninstall: args.uninstall === true,
+          keepSessions: args['keep-sessions'] === true,
+          yes: args.yes === true,
+          demo: args.demo === true,
+          noRc: args['no-rc'] === true,
+        }),
+      ),
     )
     .command(
       'key-process [user]',

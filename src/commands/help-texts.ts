@@ -3,6 +3,7 @@ import { ENV_OPTIONS } from './env-options.ts';
 import { ADD_OPTIONS, PROTECT_OPTIONS, ROTATE_OPTIONS } from './key-options.ts';
 import type { COMMANDS } from './names.ts';
 import { NEW_OPTIONS } from './new-options.ts';
+import { SETUP_OPTIONS } from './setup-options.ts';
 import { EXEC_OPTIONS, EXPLAIN_OPTIONS, JSON_OPTION, type OptionTexts } from './switch-options.ts';
 
 /** A thing to type or to set, and what it is for. */
@@ -218,6 +219,20 @@ export const COMMAND_HELP: Readonly<Record<Explained, CommandHelp>> = {
     ],
     options: JSON_OPTION,
   },
+  setup: {
+    usage: 'setup',
+    about: 'Put awsrole into the start-up files of shells',
+    more: [
+      'Those that you use: the one in $SHELL, the one that you type this in, and those that have a start-up file. It adds a marked block, or brings it up to date. Where there is no file yet, it asks at a terminal. A file that it cannot change, or that another program such as Nix makes, is left alone: it says the line to add, and the status is 3.',
+      'With --uninstall it takes its block out again, removes the kept sessions (at a terminal it asks), and names what it leaves.',
+    ],
+    examples: [
+      ['awsrole setup --dry-run', 'what would it change?'],
+      ['awsrole setup --shell fish', 'only fish, also where it has no start-up file'],
+      ['awsrole setup --uninstall', 'every start-up file as it was before'],
+    ],
+    options: SETUP_OPTIONS,
+  },
   demo: {
     usage: 'demo [code]',
     about: 'Try awsrole without an AWS account',
@@ -280,7 +295,10 @@ export const EXIT_STATUSES: readonly Entry[] = [
   ['0', 'it worked'],
   ['1', 'unexpected: a bug in awsrole, or a broken installation'],
   ['2', 'usage: something on the command line'],
-  ['3', 'configuration: a profile or a file; the message names the line. doctor: something is wrong'],
+  [
+    '3',
+    'configuration: a profile or a file; the message names the line. doctor: something is wrong. setup: a file was left alone',
+  ],
   ['4', 'no MFA code or sign-in, or one that was refused'],
   ['5', 'refused by AWS'],
   ['6', 'network or endpoint'],

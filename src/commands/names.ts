@@ -19,6 +19,7 @@ export const OFFERED_COMMANDS = [
   'unlock',
   'lock',
   'doctor',
+  'setup',
   'demo',
   'init',
   'help',

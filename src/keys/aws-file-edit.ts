@@ -45,7 +45,8 @@ export function editAwsFile(path: string, edit: (text: string) => string): boole
     if (after === (before ?? '')) return false;
     if (before === undefined) makeRoomFor(path);
     else refuseWhatCannotBeReplaced(path, target);
-    const old = before === undefined ? undefined : openSync(target, 'r');
+    // Windows replaces no file that somebody has open, and then nobody has.
+    const old = before === undefined || process.platform === 'win32' ? undefined : openSync(target, 'r');
     try {
       if (!replaceText(path, target, before, after)) continue;
       pause(QUIET_MS / 10);

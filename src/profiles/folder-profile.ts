@@ -5,7 +5,7 @@ import { errorAt } from './place.ts';
 import { hasControlCharacter, printable } from './printable.ts';
 
 /** The file in a folder, or above it, that names the profile for it. */
-export const FOLDER_FILE = '.awsrole';
+const FOLDER_FILE = '.awsrole';
 const MOST_BYTES = 4096;
 const FORM = `write one line into it: the name of a profile`;
 

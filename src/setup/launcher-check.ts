@@ -1,4 +1,3 @@
-import { realpathSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { Context } from '../context.ts';
 import { findProgram } from '../find-program.ts';
@@ -6,6 +5,7 @@ import { runProgram } from '../processes/run-program.ts';
 import { printable } from '../profiles/printable.ts';
 import { readIfThere } from '../profiles/text-file.ts';
 import { type Check, type Examined, type Finding, note, ok, unknown, wrong } from './finding.ts';
+import { realOf, rootOf } from './installation.ts';
 
 const SECONDS = 3;
 /** In the second line of every launcher of ours (sh, cmd). */
@@ -46,22 +46,6 @@ function whose({ root }: Examined, found: string): Finding {
     `awsrole on PATH (${shown}) is of another installation than this one (${printable(root)})`,
     'remove one of them: install.sh --uninstall, or npm uninstall --global awsrole',
   );
-}
-
-/** The root that a launcher finds by its own place. */
-function rootOf(launcher: string): string | undefined {
-  const real = realOf(launcher);
-  if (real === undefined) return undefined;
-  const folder = dirname(real);
-  return realOf(basename(folder) === 'shell' ? dirname(folder) : join(dirname(folder), 'share', 'awsrole'));
-}
-
-function realOf(path: string): string | undefined {
-  try {
-    return realpathSync(path);
-  } catch {
-    return undefined;
-  }
 }
 
 /** Looks only where a profile starts awsrole by its bare name: an IDE would not find it. */

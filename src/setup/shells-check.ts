@@ -1,68 +1,15 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Context, Environment } from '../context.ts';
+import type { Environment } from '../context.ts';
 import { findProgram } from '../find-program.ts';
 import { homeFolder } from '../profiles/file-location.ts';
 import { placeText } from '../profiles/place.ts';
 import { printable } from '../profiles/printable.ts';
-import { entriesOf } from '../sessions/private-file.ts';
 import { type Check, type Examined, type Finding, note, ok, unknown, wrong } from './finding.ts';
+import { BASH_LOGIN, programName, SHELLS, type Shell } from './shells.ts';
 import { type LoadingLine, loadingLine, mentions } from './start-up-file.ts';
 
 declare const AWSROLE_VERSION: string;
-
-/** A shell that awsrole can be loaded in. */
-interface Shell {
-  readonly name: string;
-  /** What it is started as. */
-  readonly programs: readonly string[];
-  /** Its start-up files, in the order in which they are looked through. */
-  readonly files: (home: string, context: Context) => readonly string[];
-  /** What to add, and where. */
-  readonly todo: (root: string) => string;
-}
-
-const BASH_LOGIN = ['.bash_profile', '.bash_login', '.profile'];
-
-const SHELLS: readonly Shell[] = [
-  {
-    name: 'bash',
-    programs: ['bash'],
-    files: (home) => ['.bashrc', ...BASH_LOGIN].map((name) => join(home, name)),
-    todo: () => 'add to ~/.bashrc: eval "$(awsrole init bash)"',
-  },
-  {
-    name: 'zsh',
-    programs: ['zsh'],
-    todo: () => 'add to ~/.zshrc: eval "$(awsrole init zsh)"',
-    files: (home, { env }) =>
-      ['.zshrc', '.zshenv', '.zprofile'].map((name) => join(env.ZDOTDIR || home, name)),
-  },
-  {
-    name: 'fish',
-    programs: ['fish'],
-    todo: () => 'add to ~/.config/fish/config.fish: awsrole init fish | source',
-    files: (home, { env }) => {
-      const folder = join(env.XDG_CONFIG_HOME || join(home, '.config'), 'fish');
-      const more = entriesOf(join(folder, 'conf.d')).filter((name) => name.endsWith('.fish'));
-      return [join(folder, 'config.fish'), ...more.map((name) => join(folder, 'conf.d', name))];
-    },
-  },
-  {
-    name: 'PowerShell',
-    programs: ['pwsh', 'powershell'],
-    todo: (root) =>
-      `add to the file that $PROFILE names: . '${join(root, 'shell', 'awsrole.ps1').replaceAll("'", "''")}'`,
-    files: (home, { env, platform }) => {
-      const names = ['Microsoft.PowerShell_profile.ps1', 'profile.ps1'];
-      const folders =
-        platform === 'win32'
-          ? ['PowerShell', 'WindowsPowerShell'].map((name) => join(home, 'Documents', name))
-          : [join(env.XDG_CONFIG_HOME || join(home, '.config'), 'powershell')];
-      return folders.flatMap((folder) => names.map((name) => join(folder, name)));
-    },
-  },
-];
 
 /** Whether the start-up files of the shells that are installed load awsrole. */
 export const shellsCheck: Check = {
@@ -109,22 +56,22 @@ function lookAt(shell: Shell, home: string, examined: Examined): Finding[] {
   const files = shell.files(home, context);
   const found = files.flatMap((file) => loadingLine(file) ?? [])[0];
   if (found !== undefined) return [wired(shell, found), ...loginNote(shell, found, home)];
-  const isOwn = shell.programs.includes((env.SHELL ?? '').replace(/^.*[/\\]/, '').replace(/\.exe$/, ''));
+  const isOwn = shell.programs.includes(programName(env.SHELL ?? ''));
   if (!isOwn && !files.some((file) => existsSync(file)))
-    return [ok(`${shell.name} has no start-up file, and is probably not used`)];
-  const says = `no start-up file of ${shell.name}${isOwn ? ', your shell,' : ''} loads awsrole`;
+    return [ok(`${shell.title} has no start-up file, and is probably not used`)];
+  const says = `no start-up file of ${shell.title}${isOwn ? ', your shell,' : ''} loads awsrole`;
   const todo = shell.todo(examined.root);
   return [isOwn && loadedIn(env) === undefined ? wrong(says, todo) : note(says, todo)];
 }
 
-function wired({ name }: Shell, { place, source }: LoadingLine): Finding {
+function wired({ title }: Shell, { place, source }: LoadingLine): Finding {
   if (source !== undefined && !existsSync(source)) {
     return wrong(
-      `${placeText(place)} loads awsrole into ${name} from ${printable(source)}, which is not there`,
-      'run install.sh again, or correct the line',
+      `${placeText(place)} loads awsrole into ${title} from ${printable(source)}, which is not there`,
+      'run awsrole setup, or correct the line',
     );
   }
-  return ok(`${placeText(place)} loads awsrole into ${name}`);
+  return ok(`${placeText(place)} loads awsrole into ${title}`);
 }
 
 /** A login shell of bash reads only the first of its files, and .bashrc only where that one says so. */

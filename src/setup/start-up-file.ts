@@ -15,7 +15,11 @@ const SOURCE = /(?:^|[\s'"(])((?:\/|[A-Za-z]:[\\/])[^'"\n$]*\bawsrole\.(?:bash|z
 
 /** Finds the line that loads awsrole; undefined where there is none, or the file is not there. */
 export function loadingLine(file: string): LoadingLine | undefined {
-  const lines = linesOf(file);
+  return loadingLineIn(linesOf(file), file);
+}
+
+/** As {@link loadingLine}, of a file's lines. */
+export function loadingLineIn(lines: readonly string[], file: string): LoadingLine | undefined {
   const index = lines.findIndex((line) => !/^\s*#/.test(line) && LOADS.test(line));
   if (index < 0) return undefined;
   return { place: { file, line: index + 1 }, source: SOURCE.exec(lines[index] ?? '')?.[1] };
@@ -26,7 +30,8 @@ export function mentions(file: string, text: string): boolean {
   return linesOf(file).some((line) => !/^\s*#/.test(line) && line.includes(text));
 }
 
-function linesOf(file: string): string[] {
+/** The lines of a file; none where it cannot be read. */
+export function linesOf(file: string): string[] {
   // A pipe in its place would be waited for.
   if (!look(file)?.isFile()) return [];
   try {

@@ -39,7 +39,20 @@ const SWITCH_FLAGS = ['--refresh', '--yes', '--mfa-code', ...ROLE_FLAGS];
 const PROFILE_FLAGS = [...SWITCH_FLAGS, '--dry-run', '--json'];
 const COMMANDS = [
   ...['off', '-', 'status', 'exec', 'env', 'list', 'explain', 'whoami', 'console', 'clear', 'new'],
-  ...['demo', 'init', 'protect', 'unprotect', 'add', 'rotate', 'keys', 'unlock', 'lock', 'doctor', 'help'],
+  ...[
+    'demo',
+    'init',
+    'protect',
+    'unprotect',
+    'add',
+    'rotate',
+    'keys',
+    'unlock',
+    'lock',
+    'doctor',
+    'setup',
+    'help',
+  ],
 ];
 
 /** Names of commands are no profiles there. */

@@ -293,7 +293,7 @@ test('start-up files of the shells that are there, and of no other', async () =>
   expect((await examine(world, { env })).of('shells')).toEqual([
     'ok ~/.bashrc:3 loads awsrole into bash',
     'note login shells of bash read ~/.profile, which neither loads awsrole nor reads .bashrc -> add to it: . ~/.bashrc',
-    'wrong no start-up file of fish, your shell, loads awsrole -> add to ~/.config/fish/config.fish: awsrole init fish | source',
+    'wrong no start-up file of fish, your shell, loads awsrole -> run awsrole setup, or add to ~/.config/fish/config.fish: awsrole init fish | source',
   ]);
   const conf = join(world.home, '.config', 'fish', 'conf.d');
   mkdirSync(conf, { recursive: true });
@@ -304,7 +304,7 @@ test('start-up files of the shells that are there, and of no other', async () =>
   writeFileSync(join(world.home, '.profile'), '. ~/.bashrc\n');
   expect((await examine(world, { env })).of('shells')).toEqual([
     'ok ~/.bashrc:3 loads awsrole into bash',
-    'wrong ~/.config/fish/conf.d/awsrole.fish:1 loads awsrole into fish from /gone/shell/awsrole.fish, which is not there -> run install.sh again, or correct the line',
+    'wrong ~/.config/fish/conf.d/awsrole.fish:1 loads awsrole into fish from /gone/shell/awsrole.fish, which is not there -> run awsrole setup, or correct the line',
   ]);
 });
 

@@ -20,17 +20,22 @@ setup() {
   share=$HOME/.local/share/awsrole
 }
 
-# make_release FOLDER: a packed release whose core and integrations only say that they are there.
+# make_release FOLDER: a packed release whose core, but for setup, and integrations only say that they are there.
 make_release() {
-  mkdir -p "$1/dist" "$1/shell"
+  mkdir -p "$1/shell"
+  cp -R "$REPOSITORY/dist" "$1/"
   cp "$REPOSITORY/install.sh" "$REPOSITORY/package.json" "$REPOSITORY/LICENSE" "$1/"
   cp "$REPOSITORY/shell/awsrole" "$1/shell/"
-  echo 'console.log(`core ${process.argv.slice(2)}`)' >"$1/dist/cli.mjs"
+  mv "$1/dist/cli.mjs" "$1/dist/real.mjs"
+  core 'console.log(`core ${process.argv.slice(2)}`)' "$1"
   echo 'awsrole_loaded=bash' >"$1/shell/awsrole.bash"
   echo 'awsrole_loaded=zsh' >"$1/shell/awsrole.zsh"
   echo 'set -g awsrole_loaded fish' >"$1/shell/awsrole.fish"
   echo '$awsrole_loaded = "pwsh"' >"$1/shell/awsrole.ps1"
 }
+
+# core CODE FOLDER: what the core in a folder does, but for setup.
+core() { echo "if (process.argv[2] === 'setup') await import('./real.mjs'); else { $1 }" >"$2/dist/cli.mjs"; }
 
 install() { "$release/install.sh" "$@"; }
 
@@ -64,7 +69,7 @@ in_zsh() { script -qec "zsh -ic 'echo \"<\$awsrole_loaded>\"; awsrole x'" /dev/n
     [[ $output == *"<$shell>"*'core x'* ]]
   done
   [ "$(cat "$share/node-path")" = "$(node -p process.execPath)" ]
-  [ "$(cd "$share" && find . | sort | tr '\n' ' ')" = '. ./LICENSE ./dist ./dist/cli.mjs ./made-folders ./node-path ./package.json ./shell ./shell/awsrole ./shell/awsrole.bash ./shell/awsrole.fish ./shell/awsrole.ps1 ./shell/awsrole.zsh ' ]
+  [ "$(cd "$share" && find . ! -path './dist/*' | sort | tr '\n' ' ')" = '. ./LICENSE ./dist ./made-folders ./node-path ./package.json ./shell ./shell/awsrole ./shell/awsrole.bash ./shell/awsrole.fish ./shell/awsrole.ps1 ./shell/awsrole.zsh ' ]
 }
 
 # made: the start-up files that there are.
@@ -77,7 +82,7 @@ made() { (cd "$HOME" && find . -name '.*rc' -o -name '.bash_*' -o -name '.profil
   while read -r own file left; do
     SHELL=/usr/bin/$own run -0 --separate-stderr install
     [ "$(made)" = "./$file " ] || { made && return 1; }
-    [[ $output == *"Left alone, as you have no start-up file for it: $left (\"awsrole init NAME\" says how to add it)"* ]]
+    [[ $output == *"Left alone, as you have no start-up file for it: $left (\"awsrole setup --shell NAME\" adds it)"* ]]
     SHELL=/usr/bin/$own install --uninstall
     [ -z "$(ls -A "$HOME")" ]
   done <<END
@@ -264,23 +269,6 @@ END
   done
 }
 
-@test "without a login file one is made where terminals open login shells, and only there" {
-  install
-  [ ! -e "$HOME/.bash_profile" ]
-  for system in Darwin MINGW64_NT-10.0-22631 MSYS_NT-10.0; do
-    stand_in uname <<<"echo $system"
-    install
-    [ -s "$HOME/.bash_profile" ]
-    install --uninstall
-    [ ! -e "$HOME/.bash_profile" ]
-    echo 'B=1' >"$HOME/.profile"
-    install
-    [ ! -e "$HOME/.bash_profile" ]
-    grep -q awsrole.bash "$HOME/.profile"
-    rm "$HOME/.profile"
-  done
-}
-
 @test "the lines do no harm: under dash, set -eu, without PATH, after the files are gone" {
   need dash
   need zsh
@@ -350,13 +338,12 @@ END
     [[ $output == *'core demo'*'awsrole is installed'*"New shells will have it. To use it in this one, type:  . '$share/shell/awsrole.bash'"*'awsrole list' ]]
     [ ! -e "$HOME/.local/share/.awsrole-install" ]
   done
-  echo 'process.exit(9)' >"$BATS_TEST_TMPDIR/cli.mjs"
   make_release "$BATS_TEST_TMPDIR/release"
-  cp "$BATS_TEST_TMPDIR/cli.mjs" "$BATS_TEST_TMPDIR/release/dist/"
+  core 'process.exit(9)' "$BATS_TEST_TMPDIR/release"
   run -9 "$BATS_TEST_TMPDIR/release/install.sh" --demo
   [[ $output == *'To use it in this one, type:'* ]]
   # Ctrl-C ends the demo, not what has to be said.
-  echo 'process.kill(process.ppid, "SIGINT"); setTimeout(() => process.exit(130), 300)' >"$BATS_TEST_TMPDIR/release/dist/cli.mjs"
+  core 'process.kill(process.ppid, "SIGINT"); setTimeout(() => process.exit(130), 300)' "$BATS_TEST_TMPDIR/release"
   run -130 "$BATS_TEST_TMPDIR/release/install.sh" --demo
   [[ $output == *'To use it in this one, type:'* ]]
 }
@@ -648,9 +635,8 @@ MV
 
 @test "signals wait until the new tree is in place" {
   install
-  echo 'console.log("new")' >"$BATS_TEST_TMPDIR/cli.mjs"
   make_release "$BATS_TEST_TMPDIR/release"
-  cp "$BATS_TEST_TMPDIR/cli.mjs" "$BATS_TEST_TMPDIR/release/dist/"
+  core 'console.log("new")' "$BATS_TEST_TMPDIR/release"
   stand_in mv <<'MV'
 kill -INT $PPID
 kill -TERM $PPID
@@ -694,21 +680,59 @@ MV
   mkdir -p "$HOME/.cache/awsrole" "$HOME/.config/awsrole"
   touch "$HOME/.cache/awsrole/stamp"
   run -0 install --uninstall
-  [[ $output == *'core clear'*"settings are still in $HOME/.config/awsrole."* ]]
+  [[ $output == *'removed no kept session'*"settings are still in $HOME/.config/awsrole."* ]]
   [ -e "$HOME/.cache/awsrole/stamp" ]
   [[ $output == *"rm -rf '$HOME/.cache/awsrole'"* ]]
-  eval "${output##*:  }"
+  eval "$(sed -n 's/^Its cache is still there. To remove it:  //p' <<<"$output")"
   [ ! -e "$HOME/.cache/awsrole" ]
   # Without any, nothing is started; where that fails, it says what is left.
   install
   run -0 install --uninstall
-  [[ $output != *clear* && $output != *cache* ]]
+  [[ $output != *session* && $output != *cache* ]]
   install
   mkdir -p "$HOME/.cache/awsrole"
   echo 'console.error("no luck"); process.exit(1)' >"$share/dist/cli.mjs"
   run -0 --separate-stderr install --uninstall
-  [[ $stderr == *'sessions could not be removed; those in ~/.aws/cli/cache end within 36 hours: no luck' ]]
+  [[ $stderr == *'no luck'*'could not all be taken back'*'do nothing without it'* ]]
   [ ! -e "$share" ]
+}
+
+@test "stored keys in the folder of the program outlive an upgrade, a killed one, a failed one and --uninstall" {
+  # Their folder is there before the program, as with the npm package.
+  mkdir -p "$share/keys"
+  echo precious >"$share/keys/user101.age"
+  kept() { [ "$(cat "$share/keys/user101.age")" = precious ]; }
+  install
+  kept
+  install
+  kept
+  for after in 1 2 3; do # renames
+    echo "$after" >"$BATS_TEST_TMPDIR/left"
+    stand_in mv <<MV
+PATH=\${PATH#*:} mv "\$@"
+read -r left <"$BATS_TEST_TMPDIR/left"
+echo \$((left - 1)) >"$BATS_TEST_TMPDIR/left"
+[ "\$left" -gt 1 ] || kill -KILL \$PPID
+MV
+    run ! install
+    rm "$BATS_TEST_TMPDIR/stand-ins/mv"
+    install
+    kept
+  done
+  stand_in mv <<'MV'
+case $1 in */old/keys) exit 1 ;; esac
+PATH=${PATH#*:} mv "$@"
+MV
+  run -1 --separate-stderr install
+  [[ $stderr == *"your stored keys are in $HOME/.local/share/.awsrole-install/old/keys"* ]]
+  rm "$BATS_TEST_TMPDIR/stand-ins/mv"
+  install
+  kept
+  [ "$(ls -A "$HOME/.local/share")" = awsrole ]
+  run -0 install --uninstall
+  [[ $output == *"keys are still in $share/keys"* ]]
+  kept
+  [ "$(ls -A "$share")" = keys ]
 }
 
 @test "under sudo it warns" {

@@ -706,7 +706,7 @@ snapshot() { (cd "$1" && find . -type f -exec cksum {} + | sort && find . -type 
   snapshot "$HOME_FOLDER" >"$BATS_TEST_TMPDIR/before"
   install_ps1
   [ "$status" -eq 0 ]
-  has "Added awsrole to $PROFILE_FILE" "awsrole is installed in $HOME_FOLDER/.local (with Node.js $(node -p process.versions.node))."
+  has "Added awsrole to ~${PROFILE_FILE#"$HOME_FOLDER"}" "awsrole is installed in $HOME_FOLDER/.local (with Node.js $(node -p process.versions.node))."
   [ "$(cat "$HOME_FOLDER/.local/share/awsrole/node-path")" = "$(node -p process.execPath)" ]
   grep -q '^node.exe "%~dp0..\\share\\awsrole\\dist\\cli.mjs" %\*' "$HOME_FOLDER/.local/bin/awsrole.cmd"
   interactive 'awsrole plain; "$env:AWSROLE_PROFILE $? $env:PATH"'
@@ -721,7 +721,7 @@ snapshot() { (cd "$1" && find . -type f -exec cksum {} + | sort && find . -type 
   [ ! "$PROFILE_FILE" -nt "$BATS_TEST_TMPDIR/profile" ]
   install_ps1 -Uninstall
   [ "$status" -eq 0 ]
-  has "Removed $PROFILE_FILE" "awsrole is removed from $HOME_FOLDER/.local. Shells that are open keep it until they end."
+  has "Removed ~${PROFILE_FILE#"$HOME_FOLDER"}" "awsrole is removed from $HOME_FOLDER/.local. Shells that are open keep it until they end."
   rm -rf "$HOME_FOLDER/.cache" "$HOME_FOLDER/.aws/cli"
   rmdir "$HOME_FOLDER/.local/share/powershell/Modules" "$HOME_FOLDER/.local/share/powershell" "$HOME_FOLDER/.local/share" "$HOME_FOLDER/.local"
   diff "$BATS_TEST_TMPDIR/before" <(snapshot "$HOME_FOLDER")

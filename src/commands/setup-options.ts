@@ -1,0 +1,18 @@
+/** The options of `awsrole setup`. */
+export const SETUP_OPTIONS = {
+  shell: {
+    type: 'string',
+    array: true,
+    choices: ['bash', 'zsh', 'fish', 'powershell', 'pwsh'],
+    placeholder: 'NAME',
+    describe: 'Only this shell, also where it has no start-up file yet (may be repeated)',
+    requiresArg: true,
+  },
+  'dry-run': { type: 'boolean', describe: 'Show what would be changed, as a diff' },
+  uninstall: { type: 'boolean', describe: 'Take it out of the start-up files again' },
+  'keep-sessions': { type: 'boolean', describe: 'With --uninstall: keep the sessions' },
+  yes: { type: 'boolean', describe: 'Ask nothing: make start-up files, and remove sessions' },
+  demo: { type: 'boolean', describe: 'Start the demo afterwards' },
+  // The installers', which leave the start-up files alone then.
+  'no-rc': { type: 'boolean', hidden: true },
+} as const;
