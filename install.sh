@@ -102,6 +102,7 @@ find_prefix() {
   bin=$prefix/bin
   # What a run makes is put together here and then moved into place with a rename.
   staging=$prefix/share/.awsrole-install
+  manual=$prefix/share/man/man1/awsrole.1
 }
 
 # Sets here: the folder of this script, which is the checkout or an unpacked release.
@@ -245,6 +246,7 @@ clean_up() {
 stage_tree() {
   mkdir "$staging/new" &&
     cp -R "$here/dist" "$here/shell" "$here/package.json" "$here/LICENSE" "$staging/new/" &&
+    { [ ! -d "$here/man" ] || cp -R "$here/man" "$staging/new/"; } &&
     printf '%s\n' "$node" >"$staging/new/node-path" &&
     {
       printf '%s' "$made_folders"
@@ -296,6 +298,13 @@ install_tree() {
   stage_tree || fail "$staging could not be written; the installation is as it was." 'Is the disk full?'
   swap_tree
   clean_up
+  link_manual
+}
+
+# `man` looks beside the folders of PATH. It is not worth a failure.
+link_manual() {
+  [ -f "$share/man/awsrole.1" ] && [ ! -e "$manual" ] && [ ! -L "$manual" ] || return 0
+  if mkdir -p "${manual%/*}" 2>/dev/null; then ln -s ../../awsrole/man/awsrole.1 "$manual" 2>/dev/null || :; fi
 }
 
 # setup OPTION...: has the start-up files changed, by the core that is installed.
@@ -339,6 +348,10 @@ uninstall_all() {
     # The stored keys of whoever owns ~/.local are no part of the program.
     find "$share" -mindepth 1 -maxdepth 1 ! -name keys -exec rm -rf {} + || fail "$share could not be removed." 'Check its permissions.'
     rmdir "$share" 2>/dev/null || :
+  fi
+  if [ -L "$manual" ] && [ ! -e "$manual" ]; then
+    rm -f "$manual"
+    rmdir "${manual%/*}" "$prefix/share/man" 2>/dev/null || :
   fi
   if [ -f "$bin/awsrole" ] && [ ! -L "$bin/awsrole" ] && is_our_launcher "$bin/awsrole"; then
     rm -f "$bin/awsrole"
