@@ -84,5 +84,9 @@ const [names] = (
   })
 ).outputFiles;
 const { writeNames, writeVersion } = await import(`data:text/javascript,${encodeURIComponent(names.text)}`);
-writeNames(['', '.bash', '.zsh', '.fish', '-shell.ps1', '.sh', '.nu', '.elv', '.xsh'].map((extension) => `shell/awsrole${extension}`));
+writeNames(
+  ['', '.bash', '.zsh', '.fish', '-shell.ps1', '.sh', '.nu', '.elv', '.xsh'].map(
+    (extension) => `shell/awsrole${extension}`,
+  ),
+);
 writeVersion('shell/awsrole.psd1', version);

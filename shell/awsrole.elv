@@ -201,6 +201,9 @@ fn complete {|@words|
   }
 }
 
+# What the prompt was before. Loaded once more, awsrole goes on from where it was.
+var theirs = $nop~
+
 # The editor is there only in an interactive shell.
 try {
   eval '
@@ -214,8 +217,12 @@ try {
         }
       }
     }
-    var theirs = $edit:prompt
+    set theirs = $edit:prompt
+    try {
+      eval ''set held base current previous inherited theirs = (__awsrole-state)''
+    } catch { }
     set edit:prompt = { segment; $theirs }
+    edit:add-var __awsrole-state~ { put $held $base $current $previous $inherited $theirs }
     edit:add-var awsrole~ $awsrole~
   '
 } catch { }

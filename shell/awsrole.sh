@@ -282,6 +282,8 @@ __awsrole_segment() {
     *) __awsrole_name=$__awsrole_name'?' ;;
   esac
   __awsrole_clean "$__awsrole_name"
+  # There a `!` is the number of the command.
+  case ${KSH_VERSION-}$__awsrole_text in Version*!*) __awsrole_text=$(\command printf %s "$__awsrole_text" | \command sed 's/!/!!/g') ;; *) ;; esac
   \command printf '(%s) ' "$__awsrole_text"
 }
 

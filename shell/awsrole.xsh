@@ -11,7 +11,8 @@ def __awsrole_load(root):
     import time
 
     from xonsh.built_ins import XSH
-    from xonsh.tools import unthreadable
+    from xonsh.completers.completer import add_one_completer
+    from xonsh.completers.tools import RichCompletion, contextual_command_completer_for
 
     # The build writes this line (src/commands/names.ts).
     commands = ' off - status exec list explain whoami clear new protect unprotect add rotate keys unlock lock doctor demo init help credential-process complete session-lines index-lines '
@@ -49,13 +50,13 @@ def __awsrole_load(root):
             elif name in env:
                 del env[name]
 
-    def start(words, environment, stdin=None, capture=False):
+    def start(words, environment, stdin=None, stdout=None):
         try:
             done = subprocess.run(
                 [root + "/shell/awsrole", *words],
                 env=environment,
                 stdin=stdin,
-                stdout=subprocess.PIPE if capture else None,
+                stdout=stdout,
             )
         except OSError as error:
             say(f"awsrole: its program cannot be started: {error}; install it again")
@@ -63,13 +64,13 @@ def __awsrole_load(root):
         code = done.returncode if done.returncode >= 0 else 128 - done.returncode
         return code, (done.stdout or b"").decode(errors="surrogateescape")
 
-    def from_base(words, stdin=None, capture=False):
+    def from_base(words, stdin=None, stdout=None):
         # The environment that a switch starts from.
         environment = env.detype()
         for name in [*state["held"], "AWSROLE_NAMES"]:
             environment.pop(name, None)
         environment.update({name: str(was) for name, was in state["base"].items()})
-        return start(words, {**environment, "AWSROLE_SHELL": "-"}, stdin, capture)
+        return start(words, {**environment, "AWSROLE_SHELL": "-"}, stdin, stdout)
 
     def remember(words):
         # Keeps the words of the state the shell is in now, for `awsrole -`.
@@ -116,7 +117,7 @@ def __awsrole_load(root):
         return {"set": dict(pairs), "unset": unset, "says": lines[4][len("says ") :], "expires": expires}
 
     def switch(words, stdin):
-        status, text = from_base(["session-lines", *words], stdin, capture=True)
+        status, text = from_base(["session-lines", *words], stdin, subprocess.PIPE)
         if status != 0 or not text.startswith("awsrole-session "):
             if not text.startswith("awsrole-session "):
                 print(text, end="")  # like the answer to --help
@@ -136,10 +137,12 @@ def __awsrole_load(root):
         say(session["says"] + (f", {left} left" if left.endswith("m") else f", {left}" if left else ""))
         return 0
 
-    @unthreadable
-    def awsrole(args, stdin=None):
+    def awsrole(args, stdin=None, stdout=None, stderr=None, spec=None):
         # The first word decides what is asked for.
         adopt()
+        # The terminal itself, so that a command of `exec` finds one.
+        if getattr(spec, "last_in_pipeline", True) and spec.captured in (False, "hiddenobject"):
+            stdout = None
         previous = state["previous"]
         if args == ["off"] or (args == ["-"] and previous == ["off"]):
             return off()
@@ -149,9 +152,9 @@ def __awsrole_load(root):
                 return 2
             return switch(["--again", *previous], stdin)
         if not args or args[0] in ("status", "whoami", "list", "doctor", "console"):
-            return start(args, env.detype(), stdin)[0]  # of what this shell holds
+            return start(args, env.detype(), stdin, stdout)[0]  # of what this shell holds
         if args[0] in commands.split():
-            return from_base(args, stdin)[0]
+            return from_base(args, stdin, stdout)[0]
         return switch(args, stdin)
 
     def segment():
@@ -176,10 +179,11 @@ def __awsrole_load(root):
         if value("AWSROLE_PROFILE") and isinstance(prompt, str) and "{awsrole}" not in prompt:
             env["PROMPT"] = "{awsrole}" + prompt
 
+    @contextual_command_completer_for("awsrole")
     def complete(context):
         # What may stand at the cursor: the core knows, the names of profiles too.
         words = [argument.value for argument in context.args[1 : context.arg_index]]
-        _, answer = from_base(["complete", "xonsh", *words, context.prefix], subprocess.DEVNULL, capture=True)
+        _, answer = from_base(["complete", "xonsh", *words, context.prefix], subprocess.DEVNULL, subprocess.PIPE)
         kind, *lines = answer.rstrip("\n").split("\n")
         if kind != "words":
             return None
@@ -187,6 +191,7 @@ def __awsrole_load(root):
         return {RichCompletion(word, description=about, append_space=True) for word, about in offers}
 
     XSH.aliases["awsrole"] = awsrole
+    add_one_completer("awsrole", complete, "start")
     env["PROMPT_FIELDS"]["awsrole"] = segment
     if "__awsrole_shown" not in XSH.ctx:
         XSH.ctx["__awsrole_shown"] = True

@@ -61,7 +61,7 @@ export async function complete(
   const line = shell === 'bash' ? readBashLine(words[0] ?? '', words[1] ?? '') : undefined;
   const offers = line
     ? await bashOffers(context, parser, line)
-    : offersFor(context, parser, words.slice(0, -1), words.at(-1) ?? '');
+    : withNames(context, shell, words, offersFor(context, parser, words.slice(0, -1), words.at(-1) ?? ''));
   const shown = (offer: Offer): string => (line ? bashWord(offer[0], line) : offerLine(shell, offer));
   const lines = offers === 'files' ? ['files'] : ['words', ...offers.map(shown)];
   context.stdout.write(`${lines.join('\n')}\n`);
@@ -87,8 +87,23 @@ async function bashOffers(context: Context, parser: Parser, line: BashLine): Pro
   if (before.length === 0 || (before.length === 1 && before[0] === 'exec')) {
     await keepIndex(context).catch(() => undefined);
   }
-  const offers = offersFor(context, parser, before, typed);
-  if (before.length > 0 || typed.startsWith('-') || offers === 'files') return offers;
+  return withNames(
+    context,
+    'bash',
+    line.before.slice(1).concat(typed),
+    offersFor(context, parser, before, typed),
+  );
+}
+
+/** The shells that read the names from the index, and ask only for the rest. */
+const READ_THE_INDEX: readonly string[] = ['zsh', 'fish', 'powershell'];
+
+/** With the names in front of the commands, where the first word stands. */
+function withNames(context: Context, shell: string, words: readonly string[], offers: Offers): Offers {
+  const [typed = ''] = words;
+  if (words.length > 1 || typed.startsWith('-') || offers === 'files' || READ_THE_INDEX.includes(shell)) {
+    return offers;
+  }
   return [...bareProfiles(context, COMMANDS).filter(([name]) => name.startsWith(typed)), ...offers];
 }
 
