@@ -187,42 +187,36 @@ fn segment {
   put '('(clean $name)') '
 }
 
-var edit-files~ = {|@words| }
-
-# What may become of the last of the words: the core knows, the names of profiles too.
-fn complete {|@words|
-  var answer = [(try { from-base complete elvish (all $words[1..]) 2>/dev/null | from-lines } catch { })]
-  if (eq $answer []) {
-    nop
-  } elif (eq $answer[0] files) {
-    edit-files $@words
+# The editor, which is there only in an interactive shell.
+var editor = [(try {
+    eval '
+      put $edit:completion:arg-completer $edit:complete-filename~ $edit:complex-candidate~ $edit:prompt $edit:add-var~
+      put {|of| set edit:completion:arg-completer[awsrole] = $of } {|of| set edit:prompt = $of }
+    '
+  } catch { })]
+if (not-eq $editor []) {
+  var completers complete-filename~ complex-candidate~ theirs add-var~ set-completer~ set-prompt~ = $@editor
+  if (has-key $completers awsrole) {
+    # Loaded once more, it goes on from where it was.
+    set held base current previous inherited = ($completers[awsrole] &state=$true)
   } else {
-    for line $answer[1..] { put [(str:split "\t" $line)] }
+    set-prompt { segment; $theirs }
   }
-}
-
-# What the prompt was before. Loaded once more, awsrole goes on from where it was.
-var theirs = $nop~
-
-# The editor is there only in an interactive shell.
-try {
-  eval '
-    set edit-files~ = $edit:complete-filename~
-    set edit:completion:arg-completer[awsrole] = {|@words|
-      complete $@words | each {|offer|
-        if (eq (kind-of $offer) list) {
-          edit:complex-candidate $offer[0] &display=(str:join "  " $offer)
-        } else {
-          put $offer
-        }
+  # What may become of the last of the words: the core knows, the names of profiles too.
+  set-completer {|&state=$false @words|
+    if $state {
+      put $held $base $current $previous $inherited
+      return
+    }
+    var answer = [(try { from-base complete elvish (all $words[1..]) 2>/dev/null | from-lines } catch { })]
+    if (eq $answer [files]) {
+      complete-filename $@words
+    } elif (not-eq $answer []) {
+      for line $answer[1..] {
+        var offer = [(str:split "\t" $line)]
+        complex-candidate $offer[0] &display=(str:join '  ' $offer)
       }
     }
-    set theirs = $edit:prompt
-    try {
-      eval ''set held base current previous inherited theirs = (__awsrole-state)''
-    } catch { }
-    set edit:prompt = { segment; $theirs }
-    edit:add-var __awsrole-state~ { put $held $base $current $previous $inherited $theirs }
-    edit:add-var awsrole~ $awsrole~
-  '
-} catch { }
+  }
+  add-var awsrole~ $awsrole~
+}

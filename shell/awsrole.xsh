@@ -132,6 +132,7 @@ def __awsrole_load(root):
             state.update(held=held, base=values(held), inherited=False)
         assign(held, session["set"])
         env["AWSROLE_NAMES"] = " ".join(session["set"])
+        show()
         remember([word for at, word in enumerate(words) if at > 0 or word != "--again"])
         left = time_left(session["expires"])
         say(session["says"] + (f", {left} left" if left.endswith("m") else f", {left}" if left else ""))
