@@ -206,15 +206,15 @@ if (not-eq $editor []) {
   set-completer {|&state=$false @words|
     if $state {
       put $held $base $current $previous $inherited
-      return
-    }
-    var answer = [(try { from-base complete elvish (all $words[1..]) 2>/dev/null | from-lines } catch { })]
-    if (eq $answer [files]) {
-      complete-filename $@words
-    } elif (not-eq $answer []) {
-      for line $answer[1..] {
-        var offer = [(str:split "\t" $line)]
-        complex-candidate $offer[0] &display=(str:join '  ' $offer)
+    } else {
+      var answer = [(try { from-base complete elvish (all $words[1..]) 2>/dev/null | from-lines } catch { })]
+      if (eq $answer [files]) {
+        complete-filename $@words
+      } elif (not-eq $answer []) {
+        for line $answer[1..] {
+          var offer = [(str:split "\t" $line)]
+          complex-candidate $offer[0] &display=(str:join '  ' $offer)
+        }
       }
     }
   }
