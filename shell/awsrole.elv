@@ -121,8 +121,10 @@ fn parse {|text|
     set names = [$@names $name]
   }
   var unset = [(str:split ' ' $lines[6])][1..]
+  var expires = [(str:split ' ' $lines[3])][-1]
+  if (not (re:match '^[0-9]{1,12}$' $expires)) { return }
   for name $unset { if (not (re:match '^AWS[A-Z0-9_]*$' $name)) { return } }
-  put [&set=$set &names=$names &unset=$unset &says=(str:trim-prefix $lines[4] 'says ') &expires=[(str:split ' ' $lines[3])][-1]]
+  put [&set=$set &names=$names &unset=$unset &says=(str:trim-prefix $lines[4] 'says ') &expires=$expires]
 }
 
 # A switch by the words of the command line. Where the core fails, this ends with its status.
@@ -142,7 +144,6 @@ fn switch {|@words|
     assign $held $base
     set held = $changes
     set base = (values $held)
-    set inherited = $false
   }
   assign $held $session[set]
   set-env AWSROLE_NAMES (str:join ' ' $session[names])

@@ -107,7 +107,6 @@ def __awsrole_switch [state: record, words: list<string>] {
         state: ($state | merge {
             held: $held
             base: ($before | __awsrole_part {|name| $name in $held })
-            inherited: ($state.inherited and $held == $state.held)
         } | __awsrole_remember ($words | skip while {|word| $word == '--again' }))
         says: ([$session.says (__awsrole_left $session.expires)] | compact --empty | str join ', ')
     }

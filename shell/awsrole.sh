@@ -218,10 +218,13 @@ __awsrole_whole() {
   case $__awsrole_expires in '' | *[!0123456789]* | 0?* | ?????????????*) return 1 ;; *) ;; esac
   shift 7
   for __awsrole_line; do
-    case $__awsrole_line in AWS*=*) __awsrole_names="$__awsrole_names ${__awsrole_line%%=*}" ;; *) return 1 ;; esac
+    case $__awsrole_line in *=*) ;; *) return 1 ;; esac
+    __awsrole_line=${__awsrole_line%%=*}
+    __awsrole_names="$__awsrole_names $__awsrole_line"
+    case $__awsrole_line in *[!ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_]*) return 1 ;; AWS*) ;; *) return 1 ;; esac
   done
-  for __awsrole_name in $__awsrole_names $__awsrole_unset; do
-    case $__awsrole_name in *[!ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_]*) return 1 ;; AWS*) ;; *) return 1 ;; esac
+  for __awsrole_line in $__awsrole_unset; do
+    case $__awsrole_line in *[!ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_]*) return 1 ;; AWS*) ;; *) return 1 ;; esac
   done
 }
 

@@ -88,6 +88,7 @@ def __awsrole_load(root):
         assign([*state["held"], "AWSROLE_NAMES"], state["base"])
         state.update(held=[], base={}, inherited=False)
         remember(["off"])
+        show()
         say(left)
         return 0
 
@@ -129,7 +130,7 @@ def __awsrole_load(root):
         held = [*session["set"], *session["unset"]]
         if held != state["held"]:
             assign(state["held"], state["base"])
-            state.update(held=held, base=values(held), inherited=False)
+            state.update(held=held, base=values(held))
         assign(held, session["set"])
         env["AWSROLE_NAMES"] = " ".join(session["set"])
         show()
@@ -175,10 +176,14 @@ def __awsrole_load(root):
         return f"({controls.sub('?', name)}) ".replace("{", "{{").replace("}", "}}")
 
     def show(**_):
-        # In front of any prompt, also one that was set in the meantime.
+        # In front of any prompt, also one that was set in the meantime; a child, which may get it, knows no such field.
         prompt = env.get("PROMPT")
-        if value("AWSROLE_PROFILE") and isinstance(prompt, str) and "{awsrole}" not in prompt:
+        if not env.get("XONSH_INTERACTIVE") or not isinstance(prompt, str):
+            return
+        if value("AWSROLE_PROFILE") and "{awsrole}" not in prompt:
             env["PROMPT"] = "{awsrole}" + prompt
+        elif not value("AWSROLE_PROFILE") and prompt.startswith("{awsrole}"):
+            env["PROMPT"] = prompt[len("{awsrole}") :]
 
     @contextual_command_completer_for("awsrole")
     def complete(context):

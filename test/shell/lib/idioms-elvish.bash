@@ -6,7 +6,6 @@ program=elvish
 start=(elvish -norc)
 start_words='elvish -norc'
 terminal=(elvish -norc)
-own_variables=
 completes=1
 settings=()
 

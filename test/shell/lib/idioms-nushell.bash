@@ -6,7 +6,6 @@ program=nu
 start=(nu --no-config-file)
 start_words='nu --no-config-file'
 terminal=(nu --no-config-file)
-own_variables=
 completes=1
 settings=()
 

@@ -4,9 +4,9 @@
 # shellcheck source=test/shell/lib/idioms-posix.bash
 . "$BATS_TEST_DIRNAME/lib/idioms-posix.bash"
 
-own_variables=1
 completes=
 
+code_prelude() { :; }
 code_load() { echo "eval \"\$($(quote "$PREFIX/bin/awsrole") init posix)\""; }
 # With a text on standard input: input TEXT WORD...
 code_input() {

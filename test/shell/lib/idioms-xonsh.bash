@@ -6,7 +6,6 @@ program=xonsh
 start=(xonsh --no-rc)
 start_words='xonsh --no-rc'
 terminal=(xonsh --no-rc)
-own_variables=
 completes=1
 settings=()
 
