@@ -298,7 +298,7 @@ terminal() {
   type_line "$(code_load)"
   type_line 'awsrole status'
   wait_for 'get a new session now'
-  wait_for '^\(role101 (60|59)m\) .*[#>] *([0-9]+/.*)?$'
+  wait_for '^\(role101 (60|59)m\) .*[#>] *([^ ]+@[^ ]+|[0-9]+/.*)?$'
   if [ -n "$completes" ]; then
     type_text 'awsrole pl'
     press Tab
