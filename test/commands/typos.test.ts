@@ -38,7 +38,7 @@ test.concurrent.each<[string[], string, string]>([
   [
     ['init', 'tcsh'],
     'init does not know "tcsh"',
-    'it takes "bash", "zsh", "fish", "powershell"; in other shells, open one with a role: awsrole exec PROFILE -- SHELL',
+    'it takes "bash", "zsh", "fish", "powershell", "nushell", "elvish", "xonsh", "posix"; in other shells, open one with a role: awsrole exec PROFILE -- SHELL',
   ],
   [['init', 'bash', 'zsh'], 'init does not take "zsh"', 'usage: awsrole init SHELL'],
   [
