@@ -12,7 +12,7 @@ def --env --wrapped awsrole [...words: string@__awsrole_complete] {
     let piped = $in
     let first = $words.0? | default status
     if $first in [status whoami list doctor console] {
-        $piped | ^$"($__awsrole_root)/shell/awsrole" ...$words # of what this shell holds
+        $piped | __awsrole_run $words # of what this shell holds
     } else if $first in ($__awsrole_commands | split row ' ') and $words not-in [[off] [-]] {
         $piped | __awsrole_ask $words
     } else {
@@ -56,13 +56,23 @@ def __awsrole_state [] {
     $state | merge { held: $names, current: [($env.AWSROLE_PROFILE? | default '')], inherited: true }
 }
 
+# Runs the launcher; where nothing is piped to it, it has the shell's own standard input.
+def __awsrole_run [words: list<string>] {
+    let piped = $in
+    if $piped == null {
+        ^$"($__awsrole_root)/shell/awsrole" ...$words
+    } else {
+        $piped | ^$"($__awsrole_root)/shell/awsrole" ...$words
+    }
+}
+
 # Runs the core in the environment that a switch starts from, which is gone with this function.
 def __awsrole_ask [words: list<string>] {
     let piped = $in
     let state = __awsrole_state
     hide-env --ignore-errors AWSROLE_NAMES ...$state.held
     load-env ($state.base | merge { AWSROLE_SHELL: '-' })
-    $piped | ^$"($__awsrole_root)/shell/awsrole" ...$words
+    $piped | __awsrole_run $words
 }
 
 def __awsrole_off [state: record] {

@@ -312,6 +312,8 @@ terminal() {
     type_line 'awsrole -'
     wait_for "^role101: $ROLE/role101, us-east-1" 2
   fi
+  type_line 'awsrole exec plain -- tty'
+  wait_for '^/dev/pts/'
   type_line 'awsrole off'
   wait_for '^left role101: the shell is as it was before'
   type_line 'awsrole status'
