@@ -244,7 +244,9 @@ export const COMMAND_HELP: Readonly<Record<Explained, CommandHelp>> = {
   init: {
     usage: 'init SHELL',
     about: 'Print the function for a start-up file',
-    more: ['SHELL is bash, zsh, fish or powershell.'],
+    more: [
+      'SHELL is bash, zsh, fish, powershell, nushell, elvish, xonsh, or posix (ksh, mksh, dash, busybox).',
+    ],
     examples: [
       ['eval "$(awsrole init bash)"', 'in ~/.bashrc'],
       ['eval "$(awsrole init zsh)"', 'in ~/.zshrc'],

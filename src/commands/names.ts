@@ -36,4 +36,4 @@ export const COMMANDS = [
 ] as const;
 
 /** The shells that there is a file for in shell/, as `awsrole init` calls them. */
-export const SHELLS = ['bash', 'zsh', 'fish', 'powershell'] as const;
+export const SHELLS = ['bash', 'zsh', 'fish', 'powershell', 'nushell', 'elvish', 'xonsh', 'posix'] as const;

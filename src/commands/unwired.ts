@@ -43,12 +43,20 @@ function missing(context: Context, profile: string): unknown {
   }
 }
 
-/** Shells that a switch cannot change. */
-const FOREIGN = new Set(
-  'ash csh dash elvish es ion ksh ksh93 ksh2020 lksh mksh murex nu oksh osh posh rc sh tcsh xonsh yash'.split(
-    ' ',
-  ),
-);
+/** What `awsrole init` calls the shells whose programs have other names. */
+const INIT_NAMES: ReadonlyMap<string, string> = new Map([
+  ['pwsh', 'powershell'],
+  ['nu', 'nushell'],
+  ...'ash busybox dash ksh ksh93 lksh mksh oksh posh sh'
+    .split(' ')
+    .map((program): [string, string] => [program, 'posix']),
+]);
+
+/** The programs of shells that do not say so in SHELL when another one has started them. */
+const FOREIGN = new Set([
+  ...INIT_NAMES.keys(),
+  ...'csh elvish es ion ksh2020 murex osh rc tcsh xonsh yash'.split(' '),
+]);
 
 /** The shell of another kind that started us, by the name of its program or of its script; undefined where none did. */
 function foreignParent(): string | undefined {
@@ -73,18 +81,18 @@ function withoutFunction({ env, platform }: Context, word: string): AwsroleError
   const started = parent ?? env.SHELL ?? '';
   const name = started.replace(/^.*[/\\]/, '').replace(/\.exe$/, '');
   const named = word !== 'off' && word !== '-';
-  const powershell = name === 'pwsh' || (platform === 'win32' && !env.SHELL);
-  const shell = startUpLine(powershell ? 'powershell' : name || 'bash');
+  const fallback = platform === 'win32' ? 'powershell' : 'bash';
+  const shell = startUpLine(INIT_NAMES.get(name) ?? (name || fallback));
   let how: string;
   if (shell !== undefined) {
     how = `add this line to ${shell.file}, and open a new shell: ${shell.line}`;
   } else {
     const profile = named ? shellWord(word) : 'PROFILE';
-    how = `it works in bash, zsh, fish and PowerShell; elsewhere, open a shell with the role: awsrole exec ${profile} -- ${shellWord(started)}`;
+    how = `${name} cannot be switched; open a shell with the role: awsrole exec ${profile} -- ${shellWord(started)}`;
   }
   const elsewhere =
     named && shell !== undefined
-      ? `\n  in another kind of shell, such as ksh: awsrole exec ${shellWord(word)} -- ksh`
+      ? `\n  in another kind of shell, such as tcsh: awsrole exec ${shellWord(word)} -- tcsh`
       : '';
   const inScripts = named ? `\n  in a script, make or cron: awsrole exec ${shellWord(word)} -- COMMAND` : '';
   return new AwsroleError(

@@ -207,9 +207,12 @@ describe.each<[string, readonly [words: readonly string[], answer: readonly stri
     [
       [
         ['init', ''],
-        ['bash', 'zsh', 'fish', 'powershell'],
+        ['bash', 'zsh', 'fish', 'powershell', 'nushell', 'elvish', 'xonsh', 'posix'],
       ],
-      [['init', 'p'], ['powershell']],
+      [
+        ['init', 'po'],
+        ['powershell', 'posix'],
+      ],
       [['init', 'bash', ''], []],
       [['demo', ''], ['code']],
       [['demo', 'c'], ['code']],
@@ -397,6 +400,20 @@ test('the names are those of the index, in its order', async () => {
   const lines = index.stdout.split('\n').filter((line) => line.includes('\t'));
   expect(lines.map((line) => line.split('\t')[0])).toEqual(NAMES);
   expect(await complete(['--', ''])).toEqual(['words', ...lines.map((line) => line.replace(/\t$/, ''))]);
+});
+
+test.each(['nushell', 'elvish', 'xonsh'])('%s, which reads no index, gets the names too', async (shell) => {
+  const profile = `role101\t${ROLE}`;
+  expect(await complete(['ro'], shell)).toEqual([
+    'words',
+    profile,
+    'rotate\tReplace stored keys by new ones',
+  ]);
+  expect(await complete([''], shell)).toContain('two words');
+  // It stands only behind `--`.
+  expect(await complete(['li'], shell)).toEqual(['words', 'list\tList your profiles and kept sessions']);
+  expect(await complete(['exec', 'ro'], shell)).toEqual(['words', profile]);
+  expect(await complete(['--reg'], shell)).toEqual(['words', '--region\tThe region of the session']);
 });
 
 test('every command that takes a profile completes it', async () => {

@@ -24,6 +24,16 @@ describe('init on a terminal', needs(hasScript), () => {
   it.each([
     ['bash', /into ~\/\.bashrc:\n {2}eval "\$\(\/\S+\/shell\/awsrole init bash\)"\n$/],
     ['fish', /into ~\/\.config\/fish\/config\.fish:\n {2}\/\S+\/shell\/awsrole init fish \| source\n$/],
+    [
+      'elvish',
+      /into ~\/\.config\/elvish\/rc\.elv:\n {2}eval \(\/\S+\/shell\/awsrole init elvish \| slurp\)\n$/,
+    ],
+    ['xonsh', /into ~\/\.config\/xonsh\/rc\.xsh:\n {2}execx\(\$\(\/\S+\/shell\/awsrole init xonsh\)\)\n$/],
+    [
+      'nushell',
+      /into ~\/\.config\/nushell\/config\.nu:\n {2}mkdir .*; \^\/\S+\/shell\/awsrole init nushell \| save /,
+    ],
+    ['posix', /~\/\.kshrc, .*:\n {2}eval "\$\(\/\S+\/shell\/awsrole init posix\)"\n$/],
     ['powershell', /into the file that \$PROFILE names:\n {2}\. '\/\S+\/shell\/awsrole\.ps1'\n$/],
   ])('says which line belongs into which file of %s', async (shell, says) => {
     expect(await onScreen(shell, {})).toMatch(says);

@@ -12,7 +12,7 @@ const LIST = ` ${COMMANDS.join(' ')} `;
 const OFFERED_COMMENT = '# The build writes what people are offered (src/commands/names.ts).';
 const OFFERED = OFFERED_COMMANDS.map((name) => `${name}:${COMMAND_HELP[name].about}`).join('|');
 
-test.each(['', '.bash', '.zsh', '.fish', '-shell.ps1'])(
+test.each(['', '.bash', '.zsh', '.fish', '-shell.ps1', '.sh', '.nu', '.elv', '.xsh'])(
   'shell/awsrole%s holds the commands, where it has them',
   (extension) => {
     const lines = readFileSync(`shell/awsrole${extension}`, 'utf8').split('\n');

@@ -38,10 +38,14 @@ test.concurrent.each<[string[], string, string]>([
   [
     ['init', 'tcsh'],
     'init does not know "tcsh"',
-    'it takes "bash", "zsh", "fish", "powershell"; in other shells, open one with a role: awsrole exec PROFILE -- SHELL',
+    'it takes "bash", "zsh", "fish", "powershell", "nushell", "elvish", "xonsh", "posix"; in other shells, open one with a role: awsrole exec PROFILE -- SHELL',
   ],
   [['init', 'bash', 'zsh'], 'init does not take "zsh"', 'usage: awsrole init SHELL'],
-  [['init'], 'init needs the name of a shell', 'it takes bash, zsh, fish, powershell'],
+  [
+    ['init'],
+    'init needs the name of a shell',
+    'it takes bash, zsh, fish, powershell, nushell, elvish, xonsh, posix',
+  ],
   [
     ['exec', 'role101', 'aws', '--version'],
     'exec needs a profile and, after --, a command',

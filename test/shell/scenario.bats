@@ -1036,31 +1036,37 @@ awsrole() { env -C "$WORK" -i "${environment[@]}" "$PREFIX/bin/awsrole" "$@"; }
   [[ $output == *'awsrole is not loaded in this shell'*'eval "$(awsrole init bash)"'*'awsrole exec role101 -- COMMAND'* ]]
   run awsrole off
   [ "$status" -eq 2 ]
-  # Those that it cannot be put into are told what helps them.
+  # Each is told its own line.
   local other
-  for other in ksh mksh dash nu xonsh elvish; do
-    environment+=("SHELL=/usr/bin/$other")
+  for other in ksh:posix mksh:posix dash:posix nu:nushell xonsh:xonsh elvish:elvish; do
+    environment+=("SHELL=/usr/bin/${other%:*}")
     run awsrole role101
     [ "$status" -eq 2 ]
-    has_part "awsrole exec role101 -- /usr/bin/$other"
-    has_no bashrc init
-    run awsrole off
-    has_part "awsrole exec PROFILE -- /usr/bin/$other"
+    has_part "awsrole init ${other#*:}" 'awsrole exec role101 -- COMMAND'
+    has_no bashrc
   done
+  # Those that it cannot be put into are told what helps them.
+  environment+=(SHELL=/usr/bin/tcsh)
+  run awsrole role101
+  [ "$status" -eq 2 ]
+  has_part 'tcsh cannot be switched' 'awsrole exec role101 -- /usr/bin/tcsh'
+  has_no bashrc init
+  run awsrole off
+  has_part 'awsrole exec PROFILE -- /usr/bin/tcsh'
   environment+=(SHELL=/usr/bin/pwsh)
   run awsrole -
   [ "$status" -eq 2 ]
   has_part 'the file that $PROFILE names'
 }
 
-@test "in a shell of another kind the way is exec, whatever SHELL says" {
+@test "a shell of another kind is told its own line, whatever SHELL says" {
   local other
   environment+=(SHELL=/bin/bash)
   for other in dash mksh; do
     need "$other"
     run env -C "$WORK" -i "${environment[@]}" "$other" -c '"$1" role101; exit $?' - "$PREFIX/bin/awsrole"
     [ "$status" -eq 2 ]
-    has_part "awsrole exec role101 -- $other"
+    has_part 'eval "$(awsrole init posix)"'
     has_no bashrc
   done
 }
