@@ -101,7 +101,8 @@ export async function runCommand(context: Context, argv: readonly string[]): Pro
         }
         if (args.json) throw usage('--json goes with --dry-run, or with explain, list or whoami');
         const options = switchOptions(args);
-        if (captured && args.profile === '.') {
+        // The shells without the fast path know no choices, and take the session itself.
+        if (captured && args.profile === '.' && context.env.AWSROLE_SHELL !== '-') {
           if (words.length > 1)
             throw usage('awsrole . takes no options', 'give them with the name of the profile');
           status = await (await import('./choose.ts')).choiceLine(context, '.');
