@@ -64,7 +64,7 @@ words() {
   completes 'awsrole ext --region pla' '<ext><--region><pla>'
   completes "awsrole ext --policy $HOME_FOLDER/.aws/cred" "<ext><--policy><$HOME_FOLDER/.aws/credentials>"
   completes 'awsrole exec ext --region eu-west-1 -- strac' '<exec><ext><--region><eu-west-1><--><strace>'
-  completes 'awsrole init po' '<init><powershell>'
+  completes 'awsrole init pow' '<init><powershell>'
   completes 'awsrole init ext' '<init><ext>'
   completes 'awsrole demo co' '<demo><code>'
   completes 'awsrole list --js' '<list><--json>'

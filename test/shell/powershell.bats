@@ -467,7 +467,7 @@ END
     'awsrole -- li=> list' "awsrole '--' '-d=> '-dash'" 'awsrole clear ext=> external' 'awsrole exec pla=> plain' \
     "awsrole exec plain --=> $flags --serve --" 'awsrole exec --refresh pla=> plain' \
     'awsrole exec plain -- Get-Comman=> Get-Command' 'awsrole exec plain -- awsrole whoa=> whoami' \
-    'awsrole init => bash zsh fish powershell' 'awsrole demo => code' 'awsrole --mfa-code => -' \
+    'awsrole init => bash zsh fish powershell nushell elvish xonsh posix' 'awsrole demo => code' 'awsrole --mfa-code => -' \
     'awsrole explain pla=> plain' 'awsrole pla --source-profile user1=> user101' \
     'awsrole pla --source-profile=user1=> --source-profile=user101' 'awsrole --region us-east-1 pla=> plain' \
     'awsrole plain --region us=> ' 'awsrole exec plain --source-p=> --source-profile' \
