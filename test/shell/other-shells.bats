@@ -293,9 +293,9 @@ terminal() {
   type_line 'awsrole status'
   wait_for 'no role is held in this shell'
   type_line 'awsrole role101'
-  wait_for "^MFA code for $DEVICE: *$"
+  wait_for "MFA code for $DEVICE: *$"
   type_line "$(mfa_code)"
-  wait_for "^role101: $ROLE/role101, us-east-1, (60|59)m left"
+  wait_for "role101: $ROLE/role101, us-east-1, (60|59)m left"
   wait_for '^\(role101 (60|59)m\) '
   type_line "$(code_load)"
   type_line 'awsrole status'
