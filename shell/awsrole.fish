@@ -323,7 +323,7 @@ function __awsrole_prompt --on-event fish_prompt
     set -q AWSROLE_PROFILE && test (status current-command) = fish || return 0
     set -l fish_trace
     test -n "$IFS" || set -lx IFS \n
-    __awsrole_end_guard
+    test -z "$AWSROLE_GUARD_ENDS" || __awsrole_end_guard
     __awsrole_renew
     test "$AWSROLE_PROMPT" != off -o -n "$AWSROLE_GUARD" && builtin functions -q fish_prompt || return 0
     set -gu __awsrole_shown (string replace -rf "^awsrole's segment, then __awsrole_prompt_" '' -- (builtin functions -Dv fish_prompt)[-1])
@@ -372,7 +372,8 @@ function __awsrole_segment
         set time '?'; set colour red; set text "$name?"
     end
     set -l paint (builtin set_color $colour)
-    set -l isOwn (set -q AWSROLE_PROMPT_FORMAT && builtin echo yes)
+    set -l isOwn
+    set -q AWSROLE_PROMPT_FORMAT && set isOwn yes
     if test -n "$AWSROLE_GUARD"
         set paint (builtin set_color --background red brwhite)
         string match -qr '%[sp]' -- "$AWSROLE_PROMPT_FORMAT" || set isOwn
