@@ -5,7 +5,7 @@ import { warnOfShell } from '../credentials/warnings.ts';
 import { startInOurPlace } from '../processes/run-program.ts';
 import { printable } from '../profiles/printable.ts';
 import { openCache } from '../sessions/open-cache.ts';
-import type { ShellVariables } from '../sessions/session-lines.ts';
+import { environmentWith } from '../sessions/shell-variables.ts';
 import { advised } from './advised.ts';
 import type { SwitchOptions } from './switch-options.ts';
 import { switchedShell } from './switched-shell.ts';
@@ -39,7 +39,7 @@ export async function exec(
   }
   const { shell } = await switchedShell(context, plan, options, folder);
   warnOfShell(context, plan, shell);
-  return runInOurPlace(context, command, withVariables(context.env, shell));
+  return runInOurPlace(context, command, environmentWith(context.env, shell));
 }
 
 /** Runs a command as if it had taken our place; `ended` is called when it has ended. */
@@ -67,14 +67,4 @@ async function runInOurPlace(
     `awsrole: ${printable(file)}: ${missing ? 'command not found' : `cannot be run (${code})`}\n`,
   );
   return missing ? NOT_FOUND : NOT_EXECUTABLE;
-}
-
-function withVariables(base: Context['env'], variables: ShellVariables): Record<string, string | undefined> {
-  const env: Record<string, string | undefined> = { ...base };
-  for (const name of variables.unset) delete env[name];
-  for (const [name, value] of variables.set) env[name] = value;
-  delete env.AWSROLE_SHELL;
-  // So that an awsrole inside knows which of these to leave out of its base.
-  env.AWSROLE_NAMES = [...variables.set.keys()].join(' ');
-  return env;
 }

@@ -12,6 +12,8 @@ import { cacheFolder } from '../sessions/cache-folder.ts';
 import { entriesOf, PrivateFileError, readPrivateFile, writePrivateFile } from '../sessions/private-file.ts';
 import { parseProcessId, processIdText } from '../sessions/process-id.ts';
 import { identify, processState } from '../sessions/process-state.ts';
+import type { ShellVariables } from '../sessions/session-lines.ts';
+import { environmentWith } from '../sessions/shell-variables.ts';
 
 // A profile for one command, by which its programs ask awsrole for credentials whenever theirs are about to end. It stands
 // in a config file of its own, the user's with one more section: programs that are told of a container or of variables take
@@ -103,10 +105,8 @@ export function removeServedProfile({ folder }: ServedProfile): void {
 export function servedEnvironment(
   base: Environment,
   { name, configFile }: ServedProfile,
-  { set, unset }: { readonly set: ReadonlyMap<string, string>; readonly unset: readonly string[] },
+  { set, unset }: ShellVariables,
 ): Record<string, string | undefined> {
-  const env: Record<string, string | undefined> = { ...base };
-  for (const one of unset) delete env[one];
   const own = new Map([
     ...set,
     ['AWS_CONFIG_FILE', configFile],
@@ -114,10 +114,7 @@ export function servedEnvironment(
     // Without it, version 1 of the SDK for Go and version 2 of that for JavaScript read only the credentials file.
     ['AWS_SDK_LOAD_CONFIG', '1'],
   ]);
-  for (const [one, value] of own) env[one] = value;
-  delete env.AWSROLE_SHELL;
-  env.AWSROLE_NAMES = [...own.keys()].join(' ');
-  return env;
+  return environmentWith(base, { set: own, unset });
 }
 
 /** Finds what a program asks for by the name of a served profile; undefined for any other name. */

@@ -130,6 +130,20 @@ export function shellVariables(
   return { set, unset, ...byDefault, reachesIn, dependsOnShell };
 }
 
+/** Returns the environment of a command that gets such variables. */
+export function environmentWith(
+  base: Environment,
+  { set, unset }: ShellVariables,
+): Record<string, string | undefined> {
+  const env: Record<string, string | undefined> = { ...base };
+  for (const name of unset) delete env[name];
+  for (const [name, value] of set) env[name] = value;
+  delete env.AWSROLE_SHELL;
+  // So that an awsrole inside knows which of these to leave out of its base.
+  env.AWSROLE_NAMES = [...set.keys()].join(' ');
+  return env;
+}
+
 /** A name that fits into a prompt: of an ARN the account and the role, as the wrappers show it. */
 export function promptName(profile: string): string {
   const [, account, role] = /^arn:[a-z-]+:iam::(\d{12}):role\/(?:.*\/)?([^/]+)$/.exec(profile) ?? [];
