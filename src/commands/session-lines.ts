@@ -70,7 +70,7 @@ export async function sessionLines(
     });
   }
   context.stdout.write(text);
-  if (folder !== undefined) await advise(context, plan, folder);
+  if (folder !== undefined) advise(context, plan, folder, own);
   return 0;
 }
 

@@ -5,7 +5,7 @@ import type { AwsFile } from '../profiles/aws-file.ts';
 import { printable } from '../profiles/printable.ts';
 import { shellWord } from '../profiles/shell-word.ts';
 import { bestEffort, fingerprint, readPrivateFile, writePrivateFile } from '../sessions/private-file.ts';
-import { loadSettings } from '../settings.ts';
+import type { Settings } from '../settings.ts';
 import type { Plan } from './plan.ts';
 
 // One line of advice after a switch, at most once a week. `advice = off` in awsrole's settings ends it.
@@ -21,16 +21,19 @@ interface Memory {
 }
 
 /** Advises on the long-lived keys of a plan: where they have been in plain text for long, or others can read them. */
-export async function advise(
+export function advise(
   context: Context,
   plan: Pick<Plan, 'chain' | 'files'>,
   folder: string,
-): Promise<void> {
+  own: Pick<Settings, 'advice'>,
+): void {
   const { source } = plan.chain;
   // For a person, not for scripts.
   if (!('isTTY' in context.stderr && context.stderr.isTTY)) return;
-  if (source.kind === 'credential-process' && source.stored !== undefined)
-    return adviseOnStored(context, source.stored.id, join(folder, 'advice.json'));
+  if (source.kind === 'credential-process' && source.stored !== undefined) {
+    adviseOnStored(context, source.stored.id, join(folder, 'advice.json'), own);
+    return;
+  }
   if (source.kind !== 'keys' || source.sessionToken !== undefined) return;
   const { config, credentials } = plan.files;
   const file = [config, credentials].find((known) => known?.path === source.accessKeyId.file);
@@ -41,7 +44,7 @@ export async function advise(
   const key = fingerprint(source.accessKeyId.value);
   const first = Math.min(memory.seen[key] ?? now, Number(file.modified / 1_000_000n));
   const due = now - memory.told < WEEK_MS ? undefined : adviceOn(context, file, source.profile, now - first);
-  const advice = due !== undefined && (await loadSettings(context)).advice ? due : undefined;
+  const advice = own.advice ? due : undefined;
   if (advice === undefined && memory.seen[key] !== undefined) return;
   if (advice !== undefined) context.stderr.write(`awsrole: ${advice}\n`);
   const told = advice === undefined ? memory.told : now;
@@ -50,13 +53,13 @@ export async function advise(
 }
 
 /** Reminds of a key that a rotation has replaced long ago, and that was not deleted. */
-async function adviseOnStored(context: Context, id: string, path: string): Promise<void> {
+function adviseOnStored(context: Context, id: string, path: string, own: Pick<Settings, 'advice'>): void {
   const memory = readMemory(path);
   const now = context.now();
   if (now - memory.told < WEEK_MS) return;
   const user = findUser(readIndex(context), id);
   const advice = user && replacedText(user, now);
-  if (advice === undefined || !(await loadSettings(context)).advice) return;
+  if (advice === undefined || !own.advice) return;
   context.stderr.write(`awsrole: ${advice}\n`);
   const text = JSON.stringify({ ...memory, told: now });
   bestEffort(context.debug, 'advice is not remembered', () => writePrivateFile(path, text));

@@ -1,7 +1,7 @@
 import type { Context } from '../../context.ts';
-import { storeOf } from '../../keys/choose-store.ts';
 import { readIndex, storedUser } from '../../keys/key-index.ts';
 import { AT_TERMINAL, UNATTENDED } from '../../keys/key-store.ts';
+import { openStore } from '../../keys/open-store.ts';
 import { storedPair } from '../../keys/stored-pair.ts';
 import type { SessionOptions } from '../session-options.ts';
 import type { Keys } from '../sts/client-options.ts';
@@ -16,11 +16,11 @@ import type { Keys } from '../sts/client-options.ts';
 export async function storedKeys(
   context: Context,
   id: string,
-  { codeSource }: Pick<SessionOptions, 'codeSource'>,
+  { codeSource, own }: Pick<SessionOptions, 'codeSource' | 'own'>,
   meanwhile: () => void,
 ): Promise<Keys> {
   const user = storedUser(readIndex(context), id);
-  const store = await storeOf(context, user);
+  const store = await openStore(context, user.store, own);
   const patience = codeSource === 'none' ? UNATTENDED : AT_TERMINAL;
   return storedPair(store, user, { ...patience, meanwhile });
 }
