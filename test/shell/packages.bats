@@ -5,6 +5,7 @@
 bats_require_minimum_version 1.5.0
 
 load lib/sandboxed
+load lib/completing
 
 setup() {
   make_home
@@ -29,21 +30,6 @@ open_completing() {
     enter 'awsrole() { { printf "<%s>" "$@"; echo; } >>"$BATS_COMPLETED"; }'
   fi
   number=0
-}
-
-# completes TYPED WORDS: after Tab and Enter awsrole gets these words.
-completes() {
-  local got tries=0
-  number=$((number + 1))
-  type_text "$1"
-  press Tab
-  press Enter
-  until [ "$(wc -l <"$BATS_TEST_TMPDIR/completed")" -ge "$number" ] || [ "$tries" -gt 250 ]; do
-    tries=$((tries + 1))
-    sleep 0.02
-  done
-  got=$(sed -n "${number}p" "$BATS_TEST_TMPDIR/completed")
-  [ "$got" = "$2" ] || { printf 'typed: %s\nwanted: %s\ngot: %s\n' "$1" "$2" "$got" && screen && return 1; }
 }
 
 SHELLS=(bash zsh fish)
