@@ -63,6 +63,7 @@ const ARROWS = [
   'keys',
   'sessions',
   'settings',
+  'files',
   'processes',
   'profiles',
   'errors',

@@ -1,5 +1,6 @@
 import { baseEnvironment, type Context, withEnvironment } from '../context.ts';
 import { AwsroleError, EXIT_STATUS } from '../errors.ts';
+import { bestEffort } from '../files/private-file.ts';
 import { accountOfArn } from '../profiles/account-id.ts';
 import { locateFiles } from '../profiles/file-location.ts';
 import { loadProfiles } from '../profiles/load-profiles.ts';
@@ -7,7 +8,6 @@ import { hasControlCharacter, quoted } from '../profiles/printable.ts';
 import { isRole } from '../profiles/profile-overrides.ts';
 import { cacheFolder } from '../sessions/cache-folder.ts';
 import { openCache } from '../sessions/open-cache.ts';
-import { bestEffort } from '../sessions/private-file.ts';
 import { keptSessions } from '../sessions/session-cache.ts';
 import { keepUses, readIndexFile, usesOf } from '../sessions/session-file.ts';
 import { type IndexEntry, shownEntries } from '../sessions/session-lines.ts';

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import type { Context } from '../context.ts';
+import { bestEffort, fingerprint, readPrivateFile, writePrivateFile } from '../files/private-file.ts';
 import { findUser, readIndex, replacedText } from '../keys/key-index.ts';
 import type { AwsFile } from '../profiles/aws-file.ts';
 import { printable } from '../profiles/printable.ts';
 import { shellWord } from '../profiles/shell-word.ts';
-import { bestEffort, fingerprint, readPrivateFile, writePrivateFile } from '../sessions/private-file.ts';
 import type { Settings } from '../settings.ts';
 import type { Plan } from './plan.ts';
 

@@ -1,6 +1,6 @@
 import type { Context } from '../context.ts';
+import { PrivateFileError } from '../files/private-file.ts';
 import { printable } from '../profiles/printable.ts';
-import { PrivateFileError } from '../sessions/private-file.ts';
 import type { Session } from '../sessions/session.ts';
 import type { CachedSession } from '../sessions/session-cache.ts';
 import { durationText } from '../terminal/durations.ts';

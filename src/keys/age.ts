@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import type { Context } from '../context.ts';
+import { readPrivateFile, writePrivateFile } from '../files/private-file.ts';
+import { removeFile } from '../files/temporary-file.ts';
 import { printable } from '../profiles/printable.ts';
-import { readPrivateFile, removeFile, writePrivateFile } from '../sessions/private-file.ts';
 import { decrypt, encrypt } from './age-crypt.ts';
 import { ageIdentity, ageRecipient } from './age-identity.ts';
 import { decryptByProgram, encryptByProgram, needsProgram } from './age-program.ts';

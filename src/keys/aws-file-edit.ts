@@ -14,8 +14,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
+import { removeAbandoned, removeFile, temporaryName } from '../files/temporary-file.ts';
 import { printable } from '../profiles/printable.ts';
-import { removeAbandoned, removeFile, temporaryName } from '../sessions/private-file.ts';
 import { keysError } from './key-store.ts';
 
 // Changes one of AWS's files. Others edit them in place meanwhile (the AWS CLI does), and what they hold must never be

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import type { Context } from '../context.ts';
+import { PrivateFileError } from '../files/private-file.ts';
+import { removeAbandoned } from '../files/temporary-file.ts';
 import { type LockOwner, underLock } from '../sessions/lock.ts';
-import { PrivateFileError, removeAbandoned } from '../sessions/private-file.ts';
 import { privateKeysFolder } from './key-index.ts';
 import { keysError } from './key-store.ts';
 

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { Context } from '../context.ts';
+import { ensurePrivateFolder, writePrivateFile } from '../files/private-file.ts';
 import { printable, quoted } from '../profiles/printable.ts';
 import { shellWord } from '../profiles/shell-word.ts';
 import { readIfThere } from '../profiles/text-file.ts';
-import { ensurePrivateFolder, writePrivateFile } from '../sessions/private-file.ts';
 import { keysFolder } from './data-folder.ts';
 import { type FileShape, KEY_SETTINGS, type KeyLine } from './file-shape.ts';
 import { type KeyStore, keysError, STORE_KINDS, type StoreItem, type StoreKind } from './key-store.ts';

@@ -1,8 +1,8 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
+import { entriesOf, OLD_WORKPLACE, removeAbandoned, removeFile } from '../files/temporary-file.ts';
 import { removeAwsCliLitter, removeAwsCliSession } from './aws-cli-cache.ts';
 import { removeDeadLocks } from './lock-files.ts';
-import { entriesOf, OLD_WORKPLACE, removeAbandoned, removeFile } from './private-file.ts';
 import { removeEndedSessions, removeKeptIn } from './session-cache.ts';
 import {
   removeAllSessionFiles,

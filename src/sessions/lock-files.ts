@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, rmdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { entriesOf, removeFile } from './private-file.ts';
-import { isGone, type ProcessId, parseProcessId, processIdText } from './process-id.ts';
+import { entriesOf, removeFile } from '../files/temporary-file.ts';
+import { isGone, type ProcessId, parseProcessId, processIdText } from '../processes/process-id.ts';
 
 /** A holder that cannot be looked at from here says every few seconds that it is there. */
 const SILENT_MS = 86_400_000;

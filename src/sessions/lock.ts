@@ -1,16 +1,15 @@
 import { mkdirSync, readdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { holderFile, holderOf, removeEmpty } from './lock-files.ts';
 import {
   ensurePrivateFolder,
   PrivateFileError,
   readPrivateFile,
-  removeFile,
-  temporaryName,
   writePrivateFile,
-} from './private-file.ts';
-import { ourMachine } from './process-id.ts';
+} from '../files/private-file.ts';
+import { removeFile, temporaryName } from '../files/temporary-file.ts';
+import { ourMachine } from '../processes/process-id.ts';
+import { holderFile, holderOf, removeEmpty } from './lock-files.ts';
 import { identify, processState } from './process-state.ts';
 
 // A lock is a folder with one file in it, whose name says which process holds the lock. proper-lockfile, and all that go

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { isGone, ourMachine, type ProcessId } from './process-id.ts';
+import { isGone, ourMachine, type ProcessId } from '../processes/process-id.ts';
 
 /** What can be told of a process from here; `unknown` when it is on another machine, or may be another by now. */
 export type ProcessState = 'runs' | 'stopped' | 'gone' | 'unknown';

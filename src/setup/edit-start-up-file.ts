@@ -19,8 +19,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
+import { removeAbandoned, removeFile, temporaryName } from '../files/temporary-file.ts';
 import { printable } from '../profiles/printable.ts';
-import { removeAbandoned, removeFile, temporaryName } from '../sessions/private-file.ts';
 
 // A start-up file is the person's own: the whole new text is renamed into place, so that a run that is killed leaves the
 // old one or the new one, and what cannot be replaced without a loss is left alone.

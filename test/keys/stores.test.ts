@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
-import { temporaryName } from '../../src/sessions/private-file.ts';
+import { temporaryName } from '../../src/files/temporary-file.ts';
 import { typeInto } from '../terminal/typing.ts';
 import { makeWorld, needs, section, USER101_KEYS, type World } from '../world.ts';
 import { CLI, environment, plainShell } from './desktop.ts';

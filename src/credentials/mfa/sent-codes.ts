@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Context } from '../../context.ts';
-import { bestEffort, fingerprint, readPrivateFile, writePrivateFile } from '../../sessions/private-file.ts';
-import { parseProcessId, processIdText } from '../../sessions/process-id.ts';
+import { bestEffort, fingerprint, readPrivateFile, writePrivateFile } from '../../files/private-file.ts';
+import { parseProcessId, processIdText } from '../../processes/process-id.ts';
 import { identify, processState } from '../../sessions/process-state.ts';
 import { CODE_LIFE_MS } from './totp.ts';
 
