@@ -133,12 +133,11 @@ export function shapeOf(
   known: IndexedUser | undefined,
 ): FileShape {
   const config = readAwsFile(places.config);
+  // A file that no keys are taken out of need not be one that can be changed.
+  const credentials = pair && readAwsFile(places.credentials);
   const lines = (text: string | undefined, kind: FileKind) =>
     pair === undefined || text === undefined ? [] : keyLines(text, kind, name, pair);
-  const found = {
-    config: lines(config, 'config'),
-    credentials: lines(readAwsFile(places.credentials), 'credentials'),
-  };
+  const found = { config: lines(config, 'config'), credentials: lines(credentials, 'credentials') };
   const hasFound = found.config.length + found.credentials.length > 0;
   return {
     added: known?.shape?.added ?? (known === undefined ? addedBefore(config ?? '', name) : ''),
