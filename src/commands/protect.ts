@@ -1,12 +1,10 @@
 import type { Context } from '../context.ts';
-import { chooseStore } from '../keys/choose-store.ts';
+import { chooseStore, storeOf } from '../keys/choose-store.ts';
 import { findUser, readIndex, storeWords } from '../keys/key-index.ts';
 import type { StoreKind } from '../keys/key-store.ts';
-import { openStore } from '../keys/open-store.ts';
 import { protect as protectKeys } from '../keys/protect.ts';
 import { printable } from '../profiles/printable.ts';
 import { shellWord } from '../profiles/shell-word.ts';
-import { loadSettings } from '../settings.ts';
 
 /** Moves the keys of a user from the AWS files into a store. @throws AwsroleError */
 export async function protect(
@@ -17,7 +15,7 @@ export async function protect(
   const known = findUser(readIndex(context), name);
   const store =
     known !== undefined && (options.store ?? known.store) === known.store
-      ? await openStore(context, known.store, await loadSettings(context))
+      ? await storeOf(context, known)
       : await chooseStore(context, options.store);
   const { user, copies, emptied } = await protectKeys(context, name, store, options);
   const whose = printable(user.name);
