@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 
@@ -39,6 +39,16 @@ export function parseProcessId(text: string): ProcessId | undefined {
   const [, pid, start, boot, name] = /^(\d{1,10})-(\d{1,15})-([0-9a-f]{8})-([0-9a-f]{12})$/.exec(text) ?? [];
   if (boot === undefined || name === undefined) return undefined;
   return { pid: Number(pid), start: Number(start), machine: { boot, name } };
+}
+
+/** Names what belongs to a process: another name each time, so that who has looked before finds only what it has seen. */
+export function nameFor(id: ProcessId): string {
+  return `${processIdText(id)}-${randomBytes(4).toString('hex')}`;
+}
+
+/** Returns the process in a name that {@link nameFor} has made; undefined for any other name. */
+export function processIn(name: string): ProcessId | undefined {
+  return parseProcessId(name.replace(/-[0-9a-f]{8}$/, ''));
 }
 
 /**

@@ -8,8 +8,8 @@ import {
   writePrivateFile,
 } from '../files/private-file.ts';
 import { removeFile, temporaryName } from '../files/temporary-file.ts';
-import { ourMachine } from '../processes/process-id.ts';
-import { holderFile, holderOf, removeEmpty } from './lock-files.ts';
+import { nameFor, ourMachine, processIn } from '../processes/process-id.ts';
+import { removeEmpty } from './lock-files.ts';
 import { identify, processState } from './process-state.ts';
 
 // A lock is a folder with one file in it, whose name says which process holds the lock. proper-lockfile, and all that go
@@ -128,7 +128,7 @@ class LockFolder {
   holder(): string | undefined {
     try {
       const names = readdirSync(this.#folder);
-      return names.find((name) => holderOf(name) !== undefined) ?? names[0];
+      return names.find((name) => processIn(name) !== undefined) ?? names[0];
     } catch {
       return undefined;
     }
@@ -147,7 +147,7 @@ class LockFolder {
   take(gone: string | undefined): boolean {
     const holder = this.holder();
     if (holder !== undefined && holder !== gone) return false;
-    this.#ours = holderFile(this.#process);
+    this.#ours = nameFor(this.#process);
     const candidate = holder === undefined ? this.#makeCandidate() : undefined;
     try {
       if (candidate !== undefined) renameSync(candidate, this.#folder);
@@ -217,7 +217,7 @@ class LockFolder {
 
   owner(stopped: boolean): LockOwner | undefined {
     const told = readOwner(this.#ownerFile);
-    const id = told && holderOf(told.file);
+    const id = told && processIn(told.file);
     if (told === undefined || id === undefined || told.file !== this.holder()) return undefined;
     const elsewhere = id.machine.name !== ourMachine().name;
     return { ...told, pid: id.pid, stopped, elsewhere };
@@ -257,7 +257,7 @@ class Watch {
     this.isStopped = false;
     if (holder === undefined) return isNew;
     const sign = lock.signOf(holder);
-    const id = holderOf(holder);
+    const id = processIn(holder);
     const state = id === undefined ? 'unknown' : processState(id);
     this.isStopped = state === 'stopped';
     this.#silentMs = sign === this.#sign ? this.#silentMs + between : 0;
