@@ -8,7 +8,7 @@ import { ENV_OPTIONS, type EnvFormat } from './env-options.ts';
 import { profileOfFolder } from './folder.ts';
 import { COMMAND_HELP } from './help-texts.ts';
 import { ADD_OPTIONS, PROTECT_OPTIONS, ROTATE_OPTIONS } from './key-options.ts';
-import { commandBeforeOptions, commandIn, incompleteExec, misuse, usage } from './misuse.ts';
+import { commandBeforeOptions, commandIn, incompleteExec, misuse } from './misuse.ts';
 import { SHELLS } from './names.ts';
 import { NEW_OPTIONS } from './new-options.ts';
 import { SETUP_OPTIONS } from './setup-options.ts';
@@ -22,6 +22,7 @@ import {
   switchOptions,
   VERSION_OPTION,
 } from './switch-options.ts';
+import { usage } from './usage.ts';
 
 declare const AWSROLE_VERSION: string;
 

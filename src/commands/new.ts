@@ -21,8 +21,8 @@ import {
 import { devicesOfRoles, devicesOfSource, takesCodes } from '../setup/proposed-device.ts';
 import { type Candidate, candidate, candidates, noSource } from '../setup/source-choice.ts';
 import { openQuestions, type Questions } from '../terminal/questions.ts';
-import { usage } from './misuse.ts';
 import { COMMANDS } from './names.ts';
+import { usage } from './usage.ts';
 
 /** What options say. */
 export interface NewOptions {
@@ -128,13 +128,8 @@ async function ask(
       } catch (error) {
         if (!(error instanceof AwsroleError)) throw error;
         const { message, hint } = error;
-        context.stderr.write(`${printableLines(message)}
-${
-  hint === undefined
-    ? ''
-    : `  ${printableLines(hint)}
-`
-}`);
+        const more = hint === undefined ? '' : `  ${printableLines(hint)}\n`;
+        context.stderr.write(`${printableLines(message)}\n${more}`);
       }
     }
   }

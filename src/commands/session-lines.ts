@@ -12,6 +12,7 @@ import { hasSessionFile, keepUses, removeSessionFiles, writeSessionFile } from '
 import { formatSessionLines } from '../sessions/session-lines.ts';
 import { keptKey } from '../sessions/shell-key.ts';
 import { recordStates } from '../sessions/stamps.ts';
+import { isTerminal } from '../terminal/is-terminal.ts';
 import { advised } from './advised.ts';
 import type { SwitchOptions } from './switch-options.ts';
 import { switchedShell } from './switched-shell.ts';
@@ -26,7 +27,7 @@ export async function sessionLines(
   profile: string,
   options: SwitchOptions,
 ): Promise<number> {
-  if ('isTTY' in context.stdout && context.stdout.isTTY) {
+  if (isTerminal(context.stdout)) {
     throw new AwsroleError('usage', 'session-lines prints secrets for the shell function, not for a screen', {
       hint: 'run: awsrole PROFILE',
     });

@@ -32,7 +32,7 @@ import {
 } from '../setup/wire.ts';
 import { openQuestions } from '../terminal/questions.ts';
 import { hasPerson } from '../terminal/screen.ts';
-import { usage } from './misuse.ts';
+import { usage } from './usage.ts';
 
 /** What options say. */
 export interface SetupOptions {
