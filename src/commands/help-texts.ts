@@ -25,6 +25,7 @@ type Explained = Exclude<
   'complete' | 'session-lines' | 'index-lines' | 'choice-line'
 >;
 
+/** What `awsrole help COMMAND`, `awsrole --help` and the manual page say of each command. */
 export const COMMAND_HELP: Readonly<Record<Explained, CommandHelp>> = {
   off: {
     usage: 'off',
@@ -271,12 +272,14 @@ export const COMMAND_HELP: Readonly<Record<Explained, CommandHelp>> = {
   },
 };
 
+/** The ways to call awsrole. */
 export const USAGE: readonly Entry[] = [
   ['awsrole PROFILE [OPTIONS]', 'switch this shell to a profile'],
   ['awsrole COMMAND [OPTIONS]', 'one of the commands below'],
   ['awsrole help COMMAND', 'more about a command'],
 ];
 
+/** What most people type, first. */
 export const EXAMPLES: readonly Entry[] = [
   ['awsrole role101', 'switch this shell to a profile of your AWS files'],
   ['awsrole 123456789012:admin', 'to a role that has no profile; or by its ARN'],
@@ -293,6 +296,7 @@ export const EXAMPLES: readonly Entry[] = [
   ['awsrole -- list', 'switch to a profile that is named like a command'],
 ];
 
+/** What the exit statuses mean: those of `EXIT_STATUS`, worded. */
 export const EXIT_STATUSES: readonly Entry[] = [
   ['0', 'it worked'],
   ['1', 'unexpected: a bug in awsrole, or a broken installation'],
@@ -310,6 +314,7 @@ export const EXIT_STATUSES: readonly Entry[] = [
   ['exec', "the command's own; 126 when it cannot be run, 127 when it is not found"],
 ];
 
+/** The variables that awsrole reads for itself. */
 export const ENVIRONMENT: readonly Entry[] = [
   ['AWS_CONFIG_FILE', 'your AWS config file, instead of ~/.aws/config'],
   ['AWS_SHARED_CREDENTIALS_FILE', 'instead of ~/.aws/credentials'],

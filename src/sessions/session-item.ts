@@ -15,6 +15,7 @@ export interface SessionItem {
   readonly sha256: string;
 }
 
+/** More would be no session of AWS's. */
 export const MOST_PARTS = 40;
 /** What is younger may be somebody's who is just writing it. */
 const YOUNG_MS = 60_000;
