@@ -67,8 +67,7 @@ export function isMfaSessionLength(seconds: number | undefined): seconds is numb
 
 /** `${XDG_CONFIG_HOME:-~/.config}/awsrole/config`; undefined without a home. */
 export function settingsFile(context: Pick<Context, 'env' | 'platform'>): string | undefined {
-  const folder = xdgFolder(context, 'XDG_CONFIG_HOME', { below: '.config' });
-  return folder && (context.platform === 'win32' ? win32 : posix).join(folder, 'awsrole', 'config');
+  return xdgFolder(context, 'XDG_CONFIG_HOME', { below: '.config' }, 'awsrole', 'config');
 }
 
 /**

@@ -329,8 +329,7 @@ async function clearSessions(context: Context, { keepSessions, yes }: SetupOptio
 function sayWhatIsLeft(context: Context, { kind, root }: Installation): void {
   const { stdout, env } = context;
   const say = (line: string): void => void stdout.write(`${line}\n`);
-  const config = xdgFolder(context, 'XDG_CONFIG_HOME', { below: '.config' });
-  const settings = config === undefined ? undefined : join(config, 'awsrole');
+  const settings = xdgFolder(context, 'XDG_CONFIG_HOME', { below: '.config' }, 'awsrole');
   if (settings !== undefined && existsSync(settings))
     say(`Your settings are still in ${printable(settings)}.`);
   const keys = keysFolder(context);

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { readFileSync, readlinkSync } from 'node:fs';
+import { readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { readOrNothing } from './proc-stat.ts';
 
 /** Where a process number means something: one computer or container, from one start of it to the next. */
 export interface Machine {
@@ -23,8 +24,8 @@ let known: Machine | undefined;
 /** Names the machine that we run on, in letters that fit into a file's name. */
 export function ourMachine(): Machine {
   known ??= {
-    name: digest(`${hostname()}\n${read('/etc/machine-id')}\n${processSpace()}`).slice(0, 12),
-    boot: digest(read('/proc/sys/kernel/random/boot_id')).slice(0, 8),
+    name: digest(`${hostname()}\n${readOrNothing('/etc/machine-id')}\n${processSpace()}`).slice(0, 12),
+    boot: digest(readOrNothing('/proc/sys/kernel/random/boot_id')).slice(0, 8),
   };
   return known;
 }
@@ -75,14 +76,6 @@ function digest(text: string): string {
 function processSpace(): string {
   try {
     return readlinkSync('/proc/self/ns/pid');
-  } catch {
-    return '';
-  }
-}
-
-function read(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
   } catch {
     return '';
   }

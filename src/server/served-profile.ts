@@ -6,12 +6,12 @@ import { PrivateFileError, readPrivateFile, writePrivateFile } from '../files/pr
 import { entriesOf } from '../files/temporary-file.ts';
 import { ourCommand } from '../keys/reference.ts';
 import { nameFor, processIn } from '../processes/process-id.ts';
+import { identify, processState } from '../processes/process-state.ts';
 import type { LoadedProfiles } from '../profiles/load-profiles.ts';
 import { hasControlCharacter } from '../profiles/printable.ts';
 import type { Overrides } from '../profiles/profile-overrides.ts';
 import { isOfSwitch } from '../profiles/setting-variables.ts';
 import { cacheFolder } from '../sessions/cache-folder.ts';
-import { identify, processState } from '../sessions/process-state.ts';
 import type { ShellVariables } from '../sessions/session-lines.ts';
 import { environmentWith } from '../sessions/shell-variables.ts';
 

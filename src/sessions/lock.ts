@@ -9,8 +9,8 @@ import {
 } from '../files/private-file.ts';
 import { removeFile, temporaryName } from '../files/temporary-file.ts';
 import { nameFor, ourMachine, processIn } from '../processes/process-id.ts';
+import { identify, processState } from '../processes/process-state.ts';
 import { removeEmpty } from './lock-files.ts';
-import { identify, processState } from './process-state.ts';
 
 // A lock is a folder with one file in it, whose name says which process holds the lock. proper-lockfile, and all that go
 // by the age of a lock alone, cannot give a stale lock to one of many waiters only: whoever has looked removes the lock,
