@@ -166,9 +166,24 @@ function refuseForeign(file: string): void {
     throw new PrivateFileError(`${file} does not belong to this user`);
 }
 
-/** Removes a session from the AWS CLI's cache, if it is still the one with this access key id. */
-export function removeAwsCliSession(home: string, key: string, accessKeyId: string): void {
-  if (readAwsCliSession(home, key)?.session.accessKeyId === accessKeyId) removeFile(fileOf(home, key));
+/** What tells the copy of a session in the AWS CLI's cache from another one's. */
+export interface AwsCliCopy {
+  readonly accessKeyId: string;
+  /** Its key there; undefined for a session that has no copy. */
+  readonly awsCliKey?: string;
+}
+
+/**
+ * Removes the copies of sessions from the AWS CLI's cache, where they are still those of these sessions.
+ * @param home undefined where there is none, and no such cache
+ */
+export function removeAwsCliCopies(home: string | undefined, sessions: Iterable<AwsCliCopy>): void {
+  if (home === undefined) return;
+  for (const { accessKeyId, awsCliKey } of sessions) {
+    if (awsCliKey === undefined) continue;
+    if (readAwsCliSession(home, awsCliKey)?.session.accessKeyId === accessKeyId)
+      removeFile(fileOf(home, awsCliKey));
+  }
 }
 
 /** Removes what killed processes of ours, and of ours alone, have left in the AWS CLI's cache. */
