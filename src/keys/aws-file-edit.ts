@@ -22,7 +22,8 @@ const HINTS: Readonly<Record<Obstacle, string>> = {
   mounted: 'change it where it is mounted from',
   owner: 'run this as that user, without sudo',
   folder: 'nothing was changed; make its folder writable first',
-  unwritable: 'nothing was changed in it',
+  unwritable:
+    'nothing was changed in it: make room there, or make its folder writable, then run the same again',
   busy: 'nothing was lost; try again in a moment',
 };
 
