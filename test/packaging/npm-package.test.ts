@@ -91,7 +91,7 @@ describe("the keyring's module", () => {
   /** What the child that loads it says: no answers to no questions. */
   const asked = (folder: string): unknown => {
     const child = join(folder, 'dist/keyring-child.cjs');
-    return JSON.parse(spawnSync(process.execPath, [child], { input: '[]', encoding: 'utf8' }).stdout);
+    return JSON.parse(spawnSync(process.execPath, [child], { input: '[]\n', encoding: 'utf8' }).stdout);
   };
   const tree = (name: string, keeps: (file: string) => boolean): string => {
     const folder = join(temporary, name);
