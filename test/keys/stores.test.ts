@@ -177,18 +177,24 @@ function askNobody(world: World): Record<string, string> {
   return { LOCKED: '1', XDG_DATA_HOME: data };
 }
 
-/** Starts what asks a locked keyring; then the keyring asks nobody, and $core and $child are the two processes of ours. */
+/**
+ * Starts what asks a locked keyring; then that asks nobody, and is stopped, as it would give up by itself. $core and $child
+ * are the two processes of ours.
+ */
 const ASKED = `
 wait_for() { for i in $(seq 600); do "$@" && return; sleep .1; done; }
 is_there() { [ -s "$1" ]; }
 is_gone() { ! grep -qs '^State:.[^Z]' "/proc/$1/status"; }
 $CLI key-process user101 2>"$HOME/err" & core=$!
 wait_for is_there "$HOME/prompter.pid"
+who='org.freedesktop.DBus.GetConnectionUnixProcessID string:org.freedesktop.secrets'
+keyring=$(dbus-send --print-reply=literal --dest=org.freedesktop.DBus / $who | sed 's/.* //')
+kill -STOP $keyring
 child=$(cat /proc/$core/task/$core/children)
 `;
 const SAY_WHETHER_GONE = `
 wait_for is_gone $child; is_gone $child && echo gone
-kill $child $(cat "$HOME/prompter.pid")
+kill -KILL $child $keyring $(cat "$HOME/prompter.pid")
 `;
 
 test.each(['KILL', 'TERM', 'INT'])(
