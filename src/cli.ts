@@ -34,7 +34,7 @@ async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
-/** Runs the commands that people wait for directly, and loads yargs only for the others. */
+/** Runs the commands that people and AWS's tools wait for directly, and loads yargs only for the others. */
 async function run(context: Context, argv: readonly string[]): Promise<number> {
   const [verb, name, more] = argv;
   if (
@@ -45,6 +45,10 @@ async function run(context: Context, argv: readonly string[]): Promise<number> {
     more === undefined
   ) {
     return sessionLines(context, name, { codeSource: 'terminal', refresh: false, yes: false });
+  }
+  if (verb === 'key-process' && name !== undefined && !name.startsWith('-') && more === undefined) {
+    const { keyProcess } = await import('./commands/key-process.ts');
+    return keyProcess(context, name);
   }
   if (verb === 'index-lines' && name === undefined) {
     const { indexLines } = await import('./commands/index-lines.ts');

@@ -219,6 +219,12 @@ describe('the built program', () => {
     expect(world.sts.counts()).toEqual({ AssumeRole: 1 });
   });
 
+  it('loads neither for long-lived keys that are stored', async () => {
+    const { run, text } = await loadedBy(await makeWorld(), ['key-process', 'nobody'], { status: 7 });
+    expect(run.stderr).toContain('no keys of "nobody" are stored');
+    expect([text.includes(SDK), text.includes(YARGS)]).toEqual([false, false]);
+  });
+
   it('loads IAM only where a role is denied that has no MFA device', async () => {
     const world = await makeWorld({
       config: ['role101', 'plain']

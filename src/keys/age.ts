@@ -29,11 +29,11 @@ export function ageStore(context: Context, own: string | undefined): KeyStore {
       const text = readPrivateFile(file);
       if (text === undefined) return undefined;
       if (own !== undefined && needsProgram(own)) {
-        return pairIn(await decryptByProgram(context, own, file, patience), item, TITLE);
+        return pairIn(await decryptByProgram(context, own, file, patience), item, { title: TITLE });
       }
       const identity = await ageIdentity(context, own, patience);
       try {
-        return pairIn(await decrypt(text, { identity }), item, TITLE);
+        return pairIn(await decrypt(text, { identity }), item, { title: TITLE });
       } catch (error) {
         if ((error as Error).name === 'AwsroleError') throw error;
         throw keysError(

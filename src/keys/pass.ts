@@ -72,7 +72,7 @@ export function passStore(context: Context): KeyStore {
       return id === undefined ? 'pass has no store yet (pass init)' : undefined;
     },
     read: async (item, patience) =>
-      isThere(item) ? pairIn(await pass(['show'], item, patience), item, TITLE) : undefined,
+      isThere(item) ? pairIn(await pass(['show'], item, patience), item, { title: TITLE }) : undefined,
     write: async (item, pair, patience) => {
       // A run of ours that was killed before it had said anything leaves an item of nothing.
       if (isThere(item) && (await pass(['show'], item, patience)).trim() !== '') return;

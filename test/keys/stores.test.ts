@@ -162,6 +162,68 @@ test(
   },
 );
 
+/** Has GNOME Keyring ask for its password by a program that shows nothing, as where nobody looks at the screen. */
+function askNobody(world: World): Record<string, string> {
+  const data = join(world.home, '.local', 'share');
+  mkdirSync(join(data, 'dbus-1', 'services'), { recursive: true });
+  writeFileSync(join(world.home, 'prompter'), '#!/bin/sh\necho $$ >"$HOME/prompter.pid"; exec sleep 300\n', {
+    mode: 0o755,
+  });
+  const name = 'org.gnome.keyring.SystemPrompter';
+  writeFileSync(
+    join(data, 'dbus-1', 'services', `${name}.service`),
+    `[D-BUS Service]\nName=${name}\nExec=${join(world.home, 'prompter')}\n`,
+  );
+  return { LOCKED: '1', XDG_DATA_HOME: data };
+}
+
+/**
+ * Starts what asks a locked keyring; then that asks nobody, and is stopped, as it would give up by itself. $core and $child
+ * are the two processes of ours.
+ */
+const ASKED = `
+wait_for() { for i in $(seq 600); do "$@" && return; sleep .1; done; }
+is_there() { [ -s "$1" ]; }
+is_gone() { ! grep -qs '^State:.[^Z]' "/proc/$1/status"; }
+$CLI key-process user101 2>"$HOME/err" & core=$!
+wait_for is_there "$HOME/prompter.pid"
+who='org.freedesktop.DBus.GetConnectionUnixProcessID string:org.freedesktop.secrets'
+keyring=$(dbus-send --print-reply=literal --dest=org.freedesktop.DBus / $who | sed 's/.* //')
+kill -STOP $keyring
+child=$(cat /proc/$core/task/$core/children)
+`;
+const SAY_WHETHER_GONE = `
+wait_for is_gone $child; is_gone $child && echo gone
+kill -KILL $child $keyring $(cat "$HOME/prompter.pid")
+`;
+
+test.each(['KILL', 'TERM', 'INT'])(
+  'a run that asks a locked keyring and is ended by SIG%s leaves no process behind',
+  needs(keyring?.there ?? false),
+  async (signal) => {
+    const world = await makeWorld();
+    expect(await keyring?.run(world, '$CLI protect user101 --store keyring')).toMatchObject({ status: 0 });
+    // In the background a shell has its commands ignore SIGINT, which Node does not.
+    const script = `${ASKED} kill -${signal} $core; wait $core; echo "status $?"; ${SAY_WHETHER_GONE}`;
+    const run = await keyring?.run(world, script, askNobody(world));
+    expect(run?.stdout).toMatch(/^status (137|143|130)\ngone\n$/);
+  },
+);
+
+test('a locked keyring that asks a person who does not answer is given up in time, without a process left behind', {
+  ...needs(keyring?.there ?? false),
+  timeout: 120_000,
+}, async () => {
+  const world = await makeWorld();
+  expect(await keyring?.run(world, '$CLI protect user101 --store keyring')).toMatchObject({ status: 0 });
+  const script = `${ASKED} wait $core; echo "status $?"; ${SAY_WHETHER_GONE} cat "$HOME/err"`;
+  const run = await keyring?.run(world, script, askNobody(world));
+  expect(run?.stdout).toBe(
+    'status 7\ngone\nawsrole: GNOME Keyring did not answer in 25 s; it is probably locked\n' +
+      '  unlock it in your desktop session, then try again\n',
+  );
+});
+
 test('without the module of the keyring, other stores work, and the message says so', async () => {
   const world = await makeWorld();
   STORES.find(({ kind }) => kind === 'age')?.prepare(world);
