@@ -30,6 +30,7 @@ export async function add(
   context.stderr.write(
     `${printable(user.name)} is ${printable(identity)}; the keys are in ${storeWords(store)}.\n`,
   );
+  for (const note of store.notes?.('stored') ?? []) context.stderr.write(`${note}\n`);
   return 0;
 }
 

@@ -24,6 +24,7 @@ export async function protect(
   const files = emptied.map(printable).join(' and ');
   const away = files === '' ? '' : `; ${files} no longer ${emptied.length > 1 ? 'have' : 'has'} them`;
   context.stderr.write(`${whose}'s keys are in ${storeWords(store)}${away}.\n`);
+  for (const note of store.notes?.('stored') ?? []) context.stderr.write(`${note}\n`);
   if (options.session)
     context.stderr.write('Programs get the MFA session that awsrole keeps, and never the keys themselves.\n');
   for (const copy of copies) context.stderr.write(`The key id still stands in ${copy}.\n`);

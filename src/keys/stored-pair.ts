@@ -1,4 +1,4 @@
-import { quoted } from '../profiles/printable.ts';
+import { printable, quoted } from '../profiles/printable.ts';
 import { currentKey, type IndexedUser, itemOf } from './key-index.ts';
 import { type KeyPair, type KeyStore, keysError, type Patience } from './key-store.ts';
 
@@ -7,8 +7,9 @@ export async function storedPair(store: KeyStore, user: IndexedUser, patience: P
   const key = currentKey(user);
   const pair = key === undefined ? undefined : await store.read(itemOf(user, key), patience);
   if (pair !== undefined) return pair;
+  const where = store.place === undefined ? '' : ` in ${printable(store.place)}`;
   throw keysError(
-    `${store.title} does not have the keys of ${quoted(user.name)}`,
+    `${store.title}${where} does not have the keys of ${quoted(user.name)}`,
     'is it the store of this desktop and this user? awsrole keys says where they should be',
   );
 }
