@@ -290,7 +290,7 @@ for (const { kind, there } of IN_FILES) {
           told += next.stderr;
           if (next.status !== 0 && next.stderr.includes('awsrole rotate --finish')) {
             // The secret of a key whose answer did not arrive nobody has; or all had been done, and this is one more.
-            expect(await home.world.run(['rotate', '--finish', 'user101'], home)).toMatchObject({
+            expect(await home.world.run(['rotate', '--finish', '--yes', 'user101'], home)).toMatchObject({
               status: 0,
             });
             next = await home.world.run(['rotate', 'user101'], home);
