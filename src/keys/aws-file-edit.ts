@@ -128,7 +128,7 @@ function replaceText(path: string, target: string, before: string | undefined, a
       `${printable(path)} cannot be replaced: ${message}`,
       code === 'EBUSY'
         ? 'it is mounted by itself, as in a container: edit it where it is mounted from'
-        : 'nothing was changed in it',
+        : 'nothing was changed in it: make room there, or make its folder writable, then run the same again',
       error,
     );
   }

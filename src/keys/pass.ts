@@ -186,15 +186,12 @@ function endPinentry(stderr: string): void {
   }
 }
 
-/** What was said to a person, in one line. */
+/** What was said to a person, in one line: the end of it, as that says what has come of it. */
 function wordsOf(stderr: string): string {
-  return stderr
-    .split('\n')
-    .filter((line) => !line.startsWith(STATUS))
-    .map((line) => line.trim())
-    .filter(Boolean)
-    .join('; ')
-    .slice(-MOST_WORDS);
+  const lines = stderr.split('\n').map((line) => line.trim());
+  const said = lines.filter((line) => line !== '' && !line.startsWith(STATUS));
+  while (said.length > 1 && said.join('; ').length > MOST_WORDS) said.shift();
+  return said.join('; ').slice(0, MOST_WORDS);
 }
 
 function textOf(file: string): string | undefined {

@@ -193,7 +193,12 @@ async function makePending(
     return addPending(context, user, pair.accessKeyId);
   } catch (error) {
     // Where it cannot be kept it must not stay: it would be in the way of the next one.
-    await service.delete(pair.accessKeyId).catch((failed: Error) => context.debug(failed.message));
+    await service.delete(pair.accessKeyId).catch(({ message }: Error) => {
+      context.warn(
+        `the new keys ${pair.accessKeyId} could not be stored, and are still at AWS: ${message}; ` +
+          `nobody has their secret, so delete them: awsrole rotate --finish ${shellWord(user.name)}`,
+      );
+    });
     await store
       .remove(itemOf(user, pair), AT_TERMINAL)
       .catch((failed: Error) => context.debug(failed.message));

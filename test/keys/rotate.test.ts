@@ -88,27 +88,78 @@ test('a rotation makes a new pair, waits until it works, and keeps the old one i
   expect(readdirSync(folder).filter((name) => name.endsWith('.age'))).toEqual([`user101.${last}.age`]);
 });
 
-test.each(['ListAccessKeys', 'CreateAccessKey', 'GetCallerIdentity', 'UpdateAccessKey'])(
-  'where %s fails, the next run goes on, and the keys work all the time',
-  async (action) => {
+const STEPS = ['ListAccessKeys', 'CreateAccessKey', 'GetCallerIdentity', 'UpdateAccessKey'];
+
+for (const { kind, there, prepare, run } of STORES)
+  test.each(STEPS)(
+    `${kind}: where %s fails, the next run goes on, and the keys work all the time`,
+    { ...needs(there), timeout: 240_000 },
+    async (action) => {
+      const world = await makeWorld({
+        config: CONFIG,
+        credentials: section('user101', { ...USER101_KEYS, region: 'us-east-1' }),
+      });
+      prepare(world);
+      const env = { AWS_ENDPOINT_URL_IAM: world.sts.url };
+      const works = async (): Promise<string> => {
+        const given = await run(world, '$CLI session-lines plain --refresh && $CLI key-process user101', env);
+        expect(given).toMatchObject({ status: 0 });
+        return JSON.parse(given.stdout.trim().split('\n').at(-1) ?? '').AccessKeyId;
+      };
+      expect(await run(world, `$CLI protect user101 --store ${kind}`, env)).toMatchObject({ status: 0 });
+      world.sts.setFault({ action, answer: 'reset-after', count: 3 });
+      const first = await run(world, '$CLI rotate user101', env);
+      expect(first.stderr).not.toContain('unexpected');
+      world.sts.clearFaults();
+      await works();
+      let next = await run(world, '$CLI rotate user101', env);
+      if (next.stderr.includes('--finish')) {
+        // The secret of a key whose answer was lost nobody has: it is named, and can be deleted.
+        expect(await run(world, '$CLI rotate --finish --yes user101', env)).toMatchObject({ status: 0 });
+        next = await run(world, '$CLI rotate user101', env);
+      }
+      expect(next).toMatchObject({ status: 0 });
+      expect(await works()).not.toBe(OLD);
+
+      // The way back, and the end, stopped alike.
+      for (const [words, call] of [
+        ['rotate --undo', 'UpdateAccessKey'],
+        ['rotate --finish', 'DeleteAccessKey'],
+      ] as const) {
+        world.sts.setFault({ action: call, answer: 'reset-after', count: 9 });
+        expect((await run(world, `$CLI ${words} user101`, env)).status).toBeGreaterThan(1);
+        world.sts.clearFaults();
+        await works();
+        expect(await run(world, `$CLI ${words} user101`, env)).toMatchObject({ status: 0 });
+      }
+      expect(await works()).toBe(OLD);
+      const left = JSON.parse((await run(world, '$CLI keys --json', env)).stdout);
+      expect(left.map(({ accessKeyId }: { accessKeyId: string }) => accessKeyId)).toEqual([OLD]);
+      expect(await run(world, '$CLI unprotect user101', env)).toMatchObject({ status: 0 });
+      expect(readFileSync(join(world.home, '.aws', 'credentials'), 'utf8')).toContain(OLD);
+    },
+  );
+
+test.each([3_600_000, -3_600_000])(
+  'where the clock is wrong by %i ms, keys are rotated all the same',
+  async (offset) => {
     const world = await protectedWorld();
-    world.sts.setFault({ action, answer: 'reset-after', count: 3 });
-    const first = await awsrole(world, 'rotate', 'user101');
-    expect(first.stderr).not.toContain('unexpected');
-    world.sts.clearFaults();
-    expect((await world.lines('plain')).set.AWSROLE_PROFILE).toBe('plain');
-    let run = await awsrole(world, 'rotate', 'user101');
-    if (run.stderr.includes('--finish')) {
-      // The secret of a key whose answer was lost nobody has: it is named, and can be deleted.
-      expect(await awsrole(world, 'rotate', '--finish', '--yes', 'user101')).toMatchObject({ status: 0 });
-      run = await awsrole(world, 'rotate', 'user101');
-    }
-    expect(run).toMatchObject({ status: 0 });
-    const current = await handedOut(world);
-    expect(current).not.toBe(OLD);
-    expect((await world.lines('plain', { more: ['--refresh'] })).set.AWSROLE_PROFILE).toBe('plain');
+    world.sts.advanceClock(offset);
+    expect(await awsrole(world, 'rotate', 'user101')).toMatchObject({ status: 0 });
+    expect(await handedOut(world)).not.toBe(OLD);
   },
 );
+
+test('keys that AWS does not know any more are named, and what to do', async () => {
+  const world = await protectedWorld();
+  const client = await iamClient(environmentStsSettings(world.env()), await handedOutPair(world));
+  await setAccessKeyActive(client, OLD, false);
+  client.destroy();
+  const run = await awsrole(world, 'rotate', 'user101');
+  expect(run).toMatchObject({ status: 5 });
+  expect(run.stderr).toContain(`AWS does not know the keys ${OLD}: they were deleted or made inactive there`);
+  expect(run.stderr).toContain('awsrole add');
+});
 
 test('a user who may not list keys can rotate all the same', async () => {
   const [user, ...others] = SAMPLE_WORLD.users;
@@ -218,8 +269,18 @@ test('new keys that the store does not take do not stay at AWS', needs(pass?.the
     '#!/bin/sh\n[ "$1" != insert ] || exit 1\nPATH=$REST exec pass "$@"\n',
     { mode: 0o755 },
   );
-  const failed = await pass?.run(world, 'REST=$PATH PATH=$HOME/bin:$PATH $CLI rotate user101', env);
+  const rotate = 'REST=$PATH PATH=$HOME/bin:$PATH $CLI rotate user101';
+  const failed = await pass?.run(world, rotate, env);
   expect(failed).toMatchObject({ status: 7 });
+  // Where they cannot be deleted either, that is said.
+  world.sts.setFault({ action: 'DeleteAccessKey', answer: 'reset-before', count: 9 });
+  const twice = await pass?.run(world, rotate, env);
+  world.sts.clearFaults();
+  expect(twice).toMatchObject({ status: 7 });
+  expect(twice?.stderr).toMatch(
+    /the new keys AKIA\w+ could not be stored, and are still at AWS: .*delete them: awsrole rotate --finish user101/,
+  );
+  expect(await pass?.run(world, '$CLI rotate --finish --yes user101', env)).toMatchObject({ status: 0 });
   expect(await pass?.run(world, '$CLI rotate user101', env)).toMatchObject({ status: 0 });
 });
 
