@@ -143,7 +143,12 @@ export function passStore(context: Context): KeyStore {
       return isKept ? ['The git history of pass still has them, encrypted.'] : [];
     },
     read: async (item, patience) => {
-      if (isThere(item)) return pairIn(await pass(['show'], item, patience), item, TITLE);
+      if (isThere(item)) {
+        const ran = await run(['show'], item, patience);
+        if (ran.failure === undefined) return pairIn(ran.stdout, item, TITLE);
+        // A rotation may have removed it meanwhile.
+        if (isThere(item)) throw failed('show', item, patience, ran);
+      }
       if (isStore(name(item))) return undefined;
       throw keysError(noStore(), WHERE_IT_IS);
     },
