@@ -40,6 +40,9 @@ test.each(STORES)('$kind: keys go in, come out for every AWS tool, and go back',
   expect(files).not.toContain(SECRET);
   expect(files).not.toContain('aws_access_key_id = AKIAUSER101');
   expect(done.stderr).not.toContain(SECRET);
+  const where = { keyring: 'your keyring now (GNOME Keyring)', pass: 'pass now', age: 'age files now' }[kind];
+  expect(done.stderr).toContain(`user101's keys are in ${where}; ~/.aws/credentials no longer has them.\n`);
+  expect(done.stderr).toContain("user101's keys are in ~/.aws/credentials again, in plain text");
   expect([awsFile(world, 'credentials'), awsFile(world, 'config')]).toEqual(before);
 });
 
@@ -164,7 +167,8 @@ test(
 );
 
 /** A window that asks for the keyring's password, and never comes. */
-const NO_WINDOW = '[D-BUS Service]\nName=org.gnome.keyring.SystemPrompter\nExec=/bin/sh -c "exec sleep 30 >/dev/null 2>&1"\n';
+const NO_WINDOW =
+  '[D-BUS Service]\nName=org.gnome.keyring.SystemPrompter\nExec=/bin/sh -c "exec sleep 30 >/dev/null 2>&1"\n';
 /** Reads an item by the built module: it says what it may take, which no setting does. */
 const READ = `const { keyring } = await import(process.env.MODULE);
   const context = { env: process.env, platform: 'linux', stderr: process.stderr, debug() {}, warn() {}, now: Date.now };
