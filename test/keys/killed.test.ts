@@ -86,7 +86,10 @@ async function storedSecret({ kind, world, env, keys }: Home): Promise<string | 
   const current = user?.keys.find((key: { state: string }) => key.state === 'current');
   if (kind === 'pass') {
     const item = `awsrole/${user?.id}/${current?.accessKeyId}`;
-    const { status, stdout } = spawnSync('pass', ['show', item], { env: world.env(env), encoding: 'utf8' });
+    const { status, stdout } = spawnSync('sh', ['-c', 'exec pass show "$0"', item], {
+      env: world.env(env),
+      encoding: 'utf8',
+    });
     return status === 0 ? JSON.parse(stdout).SecretAccessKey : undefined;
   }
   const file = join(keys, `${user?.id}.${current?.accessKeyId}.age`);
