@@ -27,6 +27,7 @@ export async function add(
   context.stderr.write(
     `${printable(user.name)} is ${printable(arn)}; the keys are in ${storeWords(store)}.\n`,
   );
+  for (const note of store.notes?.('stored') ?? []) context.stderr.write(`${note}\n`);
   return 0;
 }
 

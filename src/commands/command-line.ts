@@ -346,7 +346,8 @@ export async function runCommand(context: Context, argv: readonly string[]): Pro
           .conflicts('finish', 'delete-now'),
       run(async (args) => {
         const how = args.undo ? 'undo' : args.finish ? 'finish' : args.deleteNow ? 'delete-now' : 'keep';
-        return (await import('./rotate.ts')).rotate(context, only(args.profile), how);
+        const options = { yes: args.yes === true };
+        return (await import('./rotate.ts')).rotate(context, only(args.profile), how, options);
       }),
     )
     .command(

@@ -187,6 +187,7 @@ export const COMMAND_HELP: Readonly<Record<Explained, CommandHelp>> = {
     about: 'Replace stored keys by new ones',
     more: [
       'AWS makes a new pair, which is stored, tried until it works, and used from then on. The old pair becomes inactive and is kept: --undo goes back to it, --finish deletes it. Other computers that hold the old keys stop working.',
+      'Before a key is deleted that is still active, or that awsrole has never stored, --finish says whose it is and when it was last used, and asks; without a terminal it needs --yes.',
     ],
     options: ROTATE_OPTIONS,
   },
@@ -309,7 +310,7 @@ export const EXIT_STATUSES: readonly Entry[] = [
   ['5', 'refused by AWS'],
   ['6', 'network or endpoint'],
   ['7', 'a store of long-lived keys: locked, missing, or it does not have them'],
-  ['8', 'a guarded profile, and nobody agreed to the switch'],
+  ['8', 'a guarded profile, or a key that may be in use, and nobody agreed'],
   ['130', 'interrupted with Ctrl-C, or nothing was chosen'],
   ['exec', "the command's own; 126 when it cannot be run, 127 when it is not found"],
 ];

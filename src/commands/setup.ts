@@ -10,6 +10,7 @@ import { startInOurPlace } from '../processes/run-program.ts';
 import { homeFolder } from '../profiles/file-location.ts';
 import { printable, printableLines } from '../profiles/printable.ts';
 import { shellWord } from '../profiles/shell-word.ts';
+import { shownPath } from '../profiles/shown-path.ts';
 import { xdgFolder } from '../profiles/xdg-folder.ts';
 import { cacheFolder } from '../sessions/cache-folder.ts';
 import { BEGIN, END } from '../setup/block.ts';
@@ -131,7 +132,7 @@ async function wireOne(
   const { context, home } = place;
   const trial = wire(target, place, { dry: true });
   const isMade = trial.what === 'added' && !trial.exists;
-  const shown = shortened(target.file, home);
+  const shown = shownPath(target.file, home);
   if (!dryRun && isMade && isNew && !yes && hasPerson(context)) {
     const isAgreed = await agree(
       context,
@@ -175,7 +176,7 @@ function report(
 ): void {
   const { stdout, stderr, platform } = context;
   const { file, what, before, after, exists, reason } = change;
-  const shown = shortened(file, home);
+  const shown = shownPath(file, home);
   if (reason !== undefined) {
     const line = target && loadingOf(target.shell.name, installation, platform).line;
     stderr.write(`awsrole: ${printableLines(refusal(reason, shown, line))}\n`);
@@ -216,12 +217,6 @@ function refusal(
   return line === undefined
     ? `${shown} was left alone: ${message}. Remove what is left of the block.`
     : `${shown} was left alone: ${message}. Fix that and run this again, or add:\n${line}`;
-}
-
-/** A path as a person would write it. */
-function shortened(file: string, home: string): string {
-  const below = file.startsWith(home) ? file.slice(home.length) : '';
-  return printable(/^[/\\]/.test(below) ? `~${below}` : file);
 }
 
 /** Runs the demo in a process of its own, so that its end is not ours. */

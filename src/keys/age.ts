@@ -6,6 +6,7 @@ import { printable } from '../profiles/printable.ts';
 import { decrypt, encrypt } from './age-crypt.ts';
 import { ageIdentity, ageRecipient } from './age-identity.ts';
 import { decryptByProgram, encryptByProgram, needsProgram } from './age-program.ts';
+import { keysFolder } from './data-folder.ts';
 import { privateKeysFolder } from './key-index.ts';
 import { type KeyStore, keysError, pairIn, pairText, type StoreItem } from './key-store.ts';
 
@@ -23,6 +24,7 @@ export function ageStore(context: Context, own: string | undefined): KeyStore {
   return {
     kind: 'age',
     title: TITLE,
+    place: keysFolder(context) ?? '',
     unusable: async () => undefined,
     read: async (item, patience) => {
       const file = fileOf(item);

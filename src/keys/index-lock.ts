@@ -34,8 +34,8 @@ export async function withIndexLock<T>(context: Context, work: () => Promise<T>)
   } catch (error) {
     if (!(error instanceof PrivateFileError)) throw error;
     throw keysError(
-      `keys cannot be stored: ${error.message}`,
-      'nothing was lost; run the same again when it can',
+      `no stored keys can be changed: ${error.message}`,
+      'nothing was lost: make room there, or make it yours and writable, then run the same again',
       error,
     );
   }

@@ -149,7 +149,11 @@ export function privateKeysFolder(context: Pick<Context, 'env' | 'platform'>): s
   try {
     ensurePrivateFolder(folder);
   } catch (error) {
-    throw keysError((error as Error).message, 'keys are kept nowhere else', error);
+    throw keysError(
+      (error as Error).message,
+      'awsrole notes there which keys are stored, so it has to be yours alone: look at its owner and mode (ls -ld)',
+      error,
+    );
   }
   return folder;
 }

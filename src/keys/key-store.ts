@@ -42,6 +42,10 @@ export interface KeyStore {
   readonly kind: StoreKind;
   /** As its users call it: `GNOME Keyring`, `pass`, `age files`. Finding that out may take some milliseconds. */
   readonly title: string;
+  /** The folder that it is in, where it is in one. */
+  readonly place?: string;
+  /** What else is to be known when keys were stored in it, or removed from it: whole sentences. */
+  notes?(change: 'stored' | 'removed'): string[];
   /** Why it does not work here, as half a sentence; undefined when it does. Leaves nothing behind. */
   unusable(patience: Patience): Promise<string | undefined>;
   /** Undefined when the store says that it has no such item; a store may also say so when it is not the right one. */

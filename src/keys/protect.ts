@@ -63,7 +63,7 @@ export function protect(
       await storePair(store, known?.id ?? userId(name, users), keys.pair);
     } else if (known !== undefined) {
       // An earlier run has stored them: that they are there is not only said.
-      await storedPair(store, known, AT_TERMINAL);
+      await storedPair(context, store, known, AT_TERMINAL);
     }
     const file = files.places.config;
     const shape = shapeOf(files, name, keys?.pair, known);

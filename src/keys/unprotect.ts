@@ -37,7 +37,7 @@ export function unprotect(
     }
     checkEditable(credentials);
     checkEditable(config);
-    const pair = await pairToWrite(files, store, user);
+    const pair = await pairToWrite(context, files, store, user);
     const command = files.store.profiles.get(profile)?.properties.get('credential_process');
     // Another one may have been written meanwhile, which is not ours to remove.
     const isOurs = command !== undefined && referenceIn(command.value, profile) !== undefined;
@@ -70,10 +70,15 @@ function withPair(text: string, profile: string, { accessKeyId, secretAccessKey 
 }
 
 /** Returns the pair that belongs into the file: that of an earlier run, which was ended half-way, or the stored one. */
-async function pairToWrite(files: LoadedProfiles, store: KeyStore, user: IndexedUser): Promise<KeyPair> {
+async function pairToWrite(
+  context: Context,
+  files: LoadedProfiles,
+  store: KeyStore,
+  user: IndexedUser,
+): Promise<KeyPair> {
   const profile = files.store.profiles.get(user.name);
   const inFiles = profile && keysInFiles(profile);
-  if (inFiles === undefined) return storedPair(store, user, AT_TERMINAL);
+  if (inFiles === undefined) return storedPair(context, store, user, AT_TERMINAL);
   if (inFiles.pair.accessKeyId === currentKey(user)?.accessKeyId) return inFiles.pair;
   throw errorAt(
     inFiles.place,

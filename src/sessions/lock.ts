@@ -180,7 +180,9 @@ class LockFolder {
       return candidate;
     } catch (error) {
       rmSync(candidate, { recursive: true, force: true });
-      throw new PrivateFileError(`${candidate}: ${(error as Error).message}`);
+      // Node names the candidate and the call behind that, which tell a person nothing.
+      const [reason] = (error as Error).message.split(/, (?=mkdir|open|write)/, 1);
+      throw new PrivateFileError(`${dirname(this.#path)}: ${reason}`);
     }
   }
 

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { beforeAll, expect, test } from 'vitest';
 import { temporaryName } from '../../src/files/temporary-file.ts';
 import { typeInto } from '../terminal/typing.ts';
@@ -39,6 +40,9 @@ test.each(STORES)('$kind: keys go in, come out for every AWS tool, and go back',
   expect(files).not.toContain(SECRET);
   expect(files).not.toContain('aws_access_key_id = AKIAUSER101');
   expect(done.stderr).not.toContain(SECRET);
+  const where = { keyring: 'your keyring now (GNOME Keyring)', pass: 'pass now', age: 'age files now' }[kind];
+  expect(done.stderr).toContain(`user101's keys are in ${where}; ~/.aws/credentials no longer has them.\n`);
+  expect(done.stderr).toContain("user101's keys are in ~/.aws/credentials again, in plain text");
   expect([awsFile(world, 'credentials'), awsFile(world, 'config')]).toEqual(before);
 });
 
@@ -210,19 +214,59 @@ test.each(['KILL', 'TERM', 'INT'])(
   },
 );
 
-test('a locked keyring that asks a person who does not answer is given up in time, without a process left behind', {
-  ...needs(keyring?.there ?? false),
-  timeout: 120_000,
-}, async () => {
-  const world = await makeWorld();
-  expect(await keyring?.run(world, '$CLI protect user101 --store keyring')).toMatchObject({ status: 0 });
-  const script = `${ASKED} wait $core; echo "status $?"; ${SAY_WHETHER_GONE} cat "$HOME/err"`;
-  const run = await keyring?.run(world, script, askNobody(world));
-  expect(run?.stdout).toBe(
-    'status 7\ngone\nawsrole: GNOME Keyring did not answer in 25 s; it is probably locked\n' +
-      '  unlock it in your desktop session, then try again\n',
-  );
-});
+/** A window that asks for the keyring's password, and never comes. */
+const NO_WINDOW =
+  '[D-BUS Service]\nName=org.gnome.keyring.SystemPrompter\nExec=/bin/sh -c "exec sleep 30 >/dev/null 2>&1"\n';
+/** Reads an item by the built module: it says what it may take, which no setting does. */
+const READ = `const { keyring } = await import(process.env.MODULE);
+  const context = { env: process.env, platform: 'linux', stderr: process.stderr, debug() {}, warn() {}, now: Date.now };
+  const patience = { seconds: 4, person: process.env.PERSON === '1' };
+  await keyring(context).read({ user: 'user101', accessKeyId: process.env.ID }, patience).catch(({ kind, message, hint }) =>
+    console.log(JSON.stringify({ kind, message, hint })));`;
+
+/** Processes of a world whose command line has a word. */
+function running(world: World, word: string): string[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((pid) => {
+      try {
+        const [words, env] = ['cmdline', 'environ'].map((file) =>
+          readFileSync(`/proc/${pid}/${file}`, 'utf8'),
+        );
+        return words?.includes(word) && env?.includes(`HOME=${world.home}\0`) ? [words] : [];
+      } catch {
+        return []; // it has ended
+      }
+    });
+}
+
+test.each([true, false])(
+  'a keyring whose question is never answered ends at the deadline, with nothing left behind (a person sits there: %s)',
+  { ...needs(keyring?.there ?? false), timeout: 240_000 },
+  async (person) => {
+    const world = await makeWorld();
+    expect(await keyring?.run(world, '$CLI protect user101 --store keyring')).toMatchObject({ status: 0 });
+    const services = join(world.home, '.local', 'share', 'dbus-1', 'services');
+    mkdirSync(services, { recursive: true });
+    writeFileSync(join(services, 'org.gnome.keyring.SystemPrompter.service'), NO_WINDOW);
+    const run = await keyring?.run(world, `${process.execPath} --input-type=module -e "$READ"`, {
+      READ,
+      MODULE: pathToFileURL(join(CLI, '..', 'keys-keyring.mjs')).href,
+      ID: USER101_KEYS.aws_access_key_id,
+      PERSON: person ? '1' : '',
+      LOCKED: '1',
+      XDG_DATA_HOME: join(world.home, '.local', 'share'),
+    });
+    expect(JSON.parse(run?.stdout ?? '')).toEqual({
+      kind: 'keys',
+      message: 'GNOME Keyring did not answer in 4 s; it is probably locked',
+      hint: expect.stringContaining('unlock it in your desktop session'),
+    });
+    expect(running(world, 'keyring-child')).toEqual([]);
+    const waiting = 'waiting for GNOME Keyring; it may be asking you to unlock it';
+    expect(run?.stderr.includes(waiting)).toBe(person);
+  },
+);
 
 test('without the module of the keyring, other stores work, and the message says so', async () => {
   const world = await makeWorld();
