@@ -32,13 +32,13 @@ $ExecutionContext.SessionState.Module.OnRemove = {
 }
 
 # These are read when they are first called.
-function script:__awsrole_words { . "$PSScriptRoot/awsrole-core.ps1"; __awsrole_words @args }
-function script:__awsrole_fetch { . "$PSScriptRoot/awsrole-core.ps1"; __awsrole_fetch @args }
-function script:__awsrole_ask { . "$PSScriptRoot/awsrole-core.ps1"; __awsrole_ask @args }
-function script:__awsrole_answer { . "$PSScriptRoot/awsrole-core.ps1"; __awsrole_answer @args }
-function script:__awsrole_may_choose { . "$PSScriptRoot/awsrole-core.ps1"; __awsrole_may_choose @args }
-function script:__awsrole_core { . "$PSScriptRoot/awsrole-core.ps1"; __awsrole_core @args }
-function script:__awsrole_complete { . "$PSScriptRoot/awsrole-complete.ps1"; __awsrole_complete @args }
+function script:__awsrole_words { . (__awsrole_part 'core'); __awsrole_words @args }
+function script:__awsrole_fetch { . (__awsrole_part 'core'); __awsrole_fetch @args }
+function script:__awsrole_ask { . (__awsrole_part 'core'); __awsrole_ask @args }
+function script:__awsrole_answer { . (__awsrole_part 'core'); __awsrole_answer @args }
+function script:__awsrole_may_choose { . (__awsrole_part 'core'); __awsrole_may_choose @args }
+function script:__awsrole_core { . (__awsrole_part 'core'); __awsrole_core @args }
+function script:__awsrole_complete { . (__awsrole_part 'complete'); __awsrole_complete @args }
 
 # What `awsrole` does. Sets $LASTEXITCODE, and hands out what the core prints.
 function script:__awsrole_run { [Diagnostics.DebuggerHidden()] param($invocation, $arguments, $pipe)

@@ -102,8 +102,9 @@ __awsrole_clean() {
 # Replaces this subshell with the launcher.
 __awsrole_core() {
   local launcher=$__awsrole_root/shell/awsrole
-  if [[ ! -x $launcher ]]; then
-    __awsrole_say "awsrole: its program is gone from $__awsrole_root; install it again"
+  # An update may have put it elsewhere.
+  if [[ ! -x $launcher ]] && ! launcher=$(builtin type -P awsrole); then
+    __awsrole_say "awsrole: its program is gone from $__awsrole_root; open a new shell, or install it again"
     exit 1
   fi
   # Where sh is dash, variables with odd names and exported functions would be lost on the way to the command.
@@ -209,7 +210,7 @@ __awsrole_switch() {
     lines=(${text//$'\r'/}) # native programs on Windows end their lines so
     IFS=$' \t\n'
     if ! __awsrole_whole; then
-      __awsrole_say "awsrole's answer was incomplete, so nothing was changed; install awsrole again"
+      __awsrole_say "awsrole's answer was incomplete or of another version, so nothing was changed; open a new shell, or install awsrole again"
       return 1
     fi
   fi

@@ -66,7 +66,7 @@ function __awsrole_start --no-scope-shadowing
     set -l launcher $__awsrole_root/shell/awsrole
     test -x "$launcher" || set launcher (command -s awsrole)
     if test -z "$launcher"
-        builtin echo "awsrole: its program is gone from "(string join '' -- $__awsrole_root)"; install it again" >&2
+        builtin echo "awsrole: its program is gone from "(string join '' -- $__awsrole_root)"; open a new shell, or install it again" >&2
         return 1
     end
     # Other shells lose variables with odd names, which the command may want.
@@ -177,7 +177,7 @@ function __awsrole_switch
             __awsrole_answer $code
             return
         else if not __awsrole_parse
-            builtin echo "awsrole's answer was incomplete, so nothing was changed; install awsrole again" >&2
+            builtin echo "awsrole's answer was incomplete or of another version, so nothing was changed; open a new shell, or install awsrole again" >&2
             return 1
         end
         __awsrole_time $fields[7]

@@ -67,7 +67,7 @@ __awsrole_exec() {
   local launcher=$__awsrole_root/shell/awsrole
   [[ -x $launcher ]] || launcher=${commands[awsrole]-}
   if [[ -z $launcher ]]; then
-    __awsrole_say "awsrole: its program is gone from ${__awsrole_root:-PATH}; install it again"
+    __awsrole_say "awsrole: its program is gone from ${__awsrole_root:-PATH}; open a new shell, or install it again"
     exit 1
   fi
   # The sh of many systems drops variables with odd names and exported functions; the command should get them.
@@ -106,7 +106,7 @@ __awsrole_switch() {
     fi
     lines=("${(@f)text}")
     if ! __awsrole_parse; then
-      __awsrole_say "awsrole's answer was incomplete, so nothing was changed; install awsrole again"
+      __awsrole_say "awsrole's answer was incomplete or of another version, so nothing was changed; open a new shell, or install awsrole again"
       return 1
     fi
   fi

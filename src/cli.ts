@@ -2,6 +2,7 @@ import { fstatSync, writeSync } from 'node:fs';
 import { sessionLines } from './commands/session-lines.ts';
 import { type Context, processContext } from './context.ts';
 import { AwsroleError, EXIT_STATUS } from './errors.ts';
+import { renewSteadyLauncher } from './keys/steady-launcher.ts';
 import { printable, printableLines } from './profiles/printable.ts';
 import { colours } from './terminal/colour.ts';
 
@@ -27,6 +28,7 @@ async function main(argv: readonly string[]): Promise<number> {
   // What was asked for is done also when nobody can be told about it.
   process.stderr.on('error', () => {});
   process.on('uncaughtException', end);
+  renewSteadyLauncher(context);
   try {
     return await run(context, argv);
   } catch (error) {

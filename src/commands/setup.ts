@@ -6,6 +6,7 @@ import type { Context } from '../context.ts';
 import { AwsroleError, EXIT_STATUS } from '../errors.ts';
 import { keysFolder } from '../keys/data-folder.ts';
 import { readIndex } from '../keys/key-index.ts';
+import { type Mended, mendReferences } from '../keys/referring-lines.ts';
 import { startInOurPlace } from '../processes/run-program.ts';
 import { homeFolder } from '../profiles/file-location.ts';
 import { printable, printableLines } from '../profiles/printable.ts';
@@ -84,10 +85,14 @@ async function install(
   options: SetupOptions,
 ): Promise<number> {
   const done = place === undefined ? [] : await wireAll(place, person, options);
-  const isRefused = done.some(({ change }) => change.what === 'refused');
+  const mended = mendedLines(context, options);
+  const isRefused =
+    done.some(({ change }) => change.what === 'refused') || mended.some(({ refused }) => refused);
   let status = isRefused ? EXIT_STATUS.configuration : 0;
   if (options.dryRun) {
-    const isNothing = done.every(({ change }) => change.before === change.after);
+    const isNothing = [...done.map(({ change }) => change), ...mended].every(
+      ({ before, after }) => before === after,
+    );
     if (isNothing) context.stderr.write('nothing would be changed\n');
     return status;
   }
@@ -95,6 +100,33 @@ async function install(
   const wired = done.filter(({ change }) => change.what !== 'refused').map(({ shell }) => shell);
   sayWhatNext(context, installation, person, { wired, demo: options.demo });
   return status;
+}
+
+/** The lines in AWS files that start awsrole by a path that is gone, or goes with a Node.js version, and are mended. */
+function mendedLines(context: Context, { dryRun }: SetupOptions): Mended[] {
+  const { stdout, stderr } = context;
+  try {
+    const mended = mendReferences(context, { dry: dryRun });
+    for (const { user, before, after, refused } of mended) {
+      const shown = printable(user.file);
+      if (refused !== undefined) {
+        stderr.write(
+          `awsrole: the line by which AWS tools get the keys of ${printable(user.name)} could not be mended: ${printable(refused.message)}\n`,
+        );
+      } else if (dryRun) {
+        for (const line of unifiedDiff(user.file, before, after)) stdout.write(`${line}\n`);
+      } else {
+        stdout.write(
+          `Updated the credential_process of ${printable(user.name)} in ${shown}: AWS tools start awsrole by a path that stays\n`,
+        );
+      }
+    }
+    return mended;
+  } catch (error) {
+    if (!(error instanceof AwsroleError)) throw error;
+    stderr.write(`awsrole: ${printableLines(error.message)}\n`);
+    return [];
+  }
 }
 
 interface Done {

@@ -14,7 +14,7 @@ import { addedBefore, type FileShape, KEY_SETTINGS, keyLines } from './file-shap
 import { withIndexLock } from './index-lock.ts';
 import { currentKey, findUser, type IndexedUser, itemOf, readIndex, userId, writeUser } from './key-index.ts';
 import { AT_TERMINAL, type KeyPair, type KeyStore, keysError, STORE_NAMES } from './key-store.ts';
-import { keyReference } from './reference.ts';
+import { checkReferable, keyReference } from './reference.ts';
 import { storedPair } from './stored-pair.ts';
 
 // Moves a user's keys from the AWS files into a store. Each step leaves the keys in one place at least, and a state that
@@ -56,6 +56,7 @@ export function protect(
         'awsrole list shows which have; awsrole add stores new ones',
       );
     }
+    checkReferable(context);
     checkEditable(files.places.config);
     checkEditable(files.places.credentials);
     if (keys !== undefined) {
@@ -207,9 +208,9 @@ function refuseOtherValues(
 }
 
 /** Writes the line that refers all AWS tools to the stored keys. @throws AwsroleError kind `keys` */
-export function writeReference(context: Context, config: string, { name, id, session }: IndexedUser): void {
-  const reference = keyReference(context, id, session);
-  editAwsFile(config, (text) => withSetting(text, 'config', name, 'credential_process', reference));
+export function writeReference(context: Context, config: string, user: IndexedUser): void {
+  const reference = keyReference(context, user);
+  editAwsFile(config, (text) => withSetting(text, 'config', user.name, 'credential_process', reference));
 }
 
 /** Finds a profile. @throws AwsroleError kind `keys` */

@@ -10,6 +10,7 @@ import { withIndexLock } from './index-lock.ts';
 import { currentKey, type IndexedUser, itemOf, readIndex, storedUser, writeUser } from './key-index.ts';
 import { AT_TERMINAL, type KeyPair, type KeyStore, keysError } from './key-store.ts';
 import { keysInFiles } from './protect.ts';
+import { removeSteadyLauncher } from './steady-launcher.ts';
 import { storedPair } from './stored-pair.ts';
 
 // The way back: keys into the file that they came from, then the line away, then the store's copy.
@@ -58,6 +59,7 @@ export function unprotect(
     if (shape.made) removeEmptyFile(config);
     for (const key of user.keys) await store.remove(itemOf(user, key), AT_TERMINAL);
     writeUser(context, user.id, undefined);
+    if (readIndex(context).length === 0) removeSteadyLauncher(context);
     return { user, file: areBack ? config : credentials };
   });
 }

@@ -118,6 +118,20 @@ core_of() { printf '%s' "$1" | node -p 'JSON.parse(require("fs").readFileSync(0,
   [[ $output == *'"node":"node"'* ]]
 }
 
+@test "npm's Node beside the installation is used before the one on PATH, which may be for an old project" {
+  prefix=$BATS_TEST_TMPDIR/v24
+  mkdir -p "$prefix/bin" "$prefix/lib/node_modules" "$BATS_TEST_TMPDIR/old"
+  make_tree "$prefix/lib/node_modules/awsrole"
+  ln -s ../lib/node_modules/awsrole/shell/awsrole "$prefix/bin/awsrole"
+  printf '#!/bin/sh\necho too old; exit 1\n' >"$BATS_TEST_TMPDIR/old/node"
+  chmod 755 "$BATS_TEST_TMPDIR/old/node"
+  PATH=$BATS_TEST_TMPDIR/old:$PATH run -1 "$prefix/bin/awsrole" x
+  [ "$output" = 'too old' ]
+  ln -s "$(node -p process.execPath)" "$prefix/bin/node"
+  PATH=$BATS_TEST_TMPDIR/old:$PATH run -0 "$prefix/bin/awsrole" x
+  [[ $output == *"\"node\":\"$prefix/bin/node\""* ]]
+}
+
 @test "without any Node it says so, on standard error, status 1" {
   mkdir "$BATS_TEST_TMPDIR/empty"
   for recorded in absent /nowhere/node ''; do
