@@ -12,8 +12,8 @@ import {
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Context } from '../context.ts';
+import { removeFile, temporaryName } from '../files/temporary-file.ts';
 import { printable } from '../profiles/printable.ts';
-import { removeFile, temporaryName } from '../sessions/private-file.ts';
 import { keysFolder } from './data-folder.ts';
 import { keysError } from './key-store.ts';
 
