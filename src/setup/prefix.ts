@@ -66,7 +66,12 @@ function folderAsCalled({ env }: Context): string {
 
 /** True where there is anything, if only a symbolic link that leads nowhere. */
 export function isThere(path: string): boolean {
-  return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOTDIR') return false;
+    throw error;
+  }
 }
 
 /** True for a folder that holds an awsrole. */

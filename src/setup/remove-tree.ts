@@ -39,7 +39,7 @@ export async function removeTree(prefix: Prefix, takeBack: () => Promise<void>):
 
 /** A link to a launcher is the person's, or a package manager's. */
 function isOurProgram(launcher: string): boolean {
-  return lstatSync(launcher, { throwIfNoEntry: false })?.isFile() === true && isOurLauncher(launcher);
+  return isThere(launcher) && lstatSync(launcher).isFile() && isOurLauncher(launcher);
 }
 
 function attempt({ folder }: Prefix, work: () => void): void {

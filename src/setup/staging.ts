@@ -37,8 +37,8 @@ export async function underStaging<T>(prefix: Prefix, work: () => Promise<T>): P
           },
           giveUp: (owner) => another(prefix, owner?.pid),
           work: async () => {
+            recover(prefix);
             try {
-              recover(prefix);
               return await work();
             } finally {
               empty(prefix);
