@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Context } from '../context.ts';
-import { AwsroleError, EXIT_STATUS } from '../errors.ts';
+import { EXIT_STATUS } from '../errors.ts';
 import { HeldSignals } from '../processes/held-signals.ts';
 import { printable, printableLines } from '../profiles/printable.ts';
 import type { Installation } from '../setup/installation.ts';
@@ -77,8 +77,7 @@ async function takeBack(context: Context, options: SetupOptions, installation: I
     const status = await setUpShells(context, options, installation);
     isDone = status === 0 || status === EXIT_STATUS.configuration;
   } catch (error) {
-    if (!(error instanceof AwsroleError)) throw error;
-    context.stderr.write(`awsrole: ${printableLines(error.message)}\n`);
+    context.stderr.write(`awsrole: ${printableLines((error as Error).message)}\n`);
   }
   if (isDone) return;
   context.warn(

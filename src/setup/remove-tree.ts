@@ -11,7 +11,7 @@ const LAST = 'package.json';
 
 /**
  * Takes away what an installation has put below a prefix, but for the keys; false where there is nothing of one.
- * @param takeBack called first where there is a tree, which it may need
+ * @param takeBack called first where there is something; it may need the tree
  * @throws AwsroleError where something could not be removed
  */
 export async function removeTree(prefix: Prefix, takeBack: () => Promise<void>): Promise<boolean> {
@@ -24,8 +24,8 @@ export async function removeTree(prefix: Prefix, takeBack: () => Promise<void>):
     if (isOurTree(share)) {
       found = true;
       record = readRecord(prefix);
-      await takeBack();
     }
+    if (found) await takeBack();
     attempt(prefix, () => {
       if (isOurTree(share)) removeParts(share);
       for (const launcher of launchers) unlinkSync(launcher);

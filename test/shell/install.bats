@@ -596,9 +596,9 @@ twice_under() {
   [[ $output != *session* && $output != *cache* ]]
   install
   mkdir -p "$HOME/.cache/awsrole"
-  chmod 777 "$HOME/.cache/awsrole"
+  echo 'throw new Error("no luck")' >"$share/dist/commands-clear.mjs"
   run -0 --separate-stderr install --uninstall
-  [[ $stderr == *'could not be removed'*'could not all be taken back'*'do nothing without it'* ]]
+  [[ $stderr == *'no luck'*'could not all be taken back'*'do nothing without it'* ]]
   [ ! -e "$share" ]
 }
 
@@ -623,6 +623,8 @@ twice_under() {
       : >"$checkout/npm.log"
       run -0 "$checkout/install.sh" --uninstall
       [[ $output == *"awsrole is removed from $HOME/.local"* ]]
+      # Which folders were made is written in the tree.
+      rmdir "$HOME/.local/share" "$HOME/.local/bin" "$HOME/.local" 2>/dev/null || :
       [ -z "$(ls -A "$HOME")" ]
       [ "$built" = "$(if [ -s "$checkout/npm.log" ]; then echo no; else echo yes; fi)" ]
     done
