@@ -39,10 +39,14 @@ function FindProgram([string[]] $names) {
   }
 }
 
-# Whether npm does it, in the checkout; what it says is shown only when it fails.
+# Whether npm does it, in the checkout; what it says is shown only when it fails. No cmdlet is called: each would load a module.
 function Npm([string[]] $words) {
-  Push-Location -LiteralPath $PSScriptRoot
-  try { $said = @($null | & $npm $words 2>&1) -join "`n" } finally { Pop-Location }
+  $place = $ExecutionContext.SessionState.Path
+  $place.PushCurrentLocation('awsrole')
+  try {
+    $null = $place.SetLocation([System.Management.Automation.WildcardPattern]::Escape($PSScriptRoot))
+    $said = @($null | & $npm $words 2>&1) -join "`n"
+  } finally { $null = $place.PopLocation('awsrole') }
   if ($LASTEXITCODE -ne 0) { [Console]::Error.WriteLine($said) }
   $LASTEXITCODE -eq 0
 }
