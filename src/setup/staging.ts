@@ -10,6 +10,7 @@ import { isThere, KEYS, type Prefix, prefixError } from './prefix.ts';
 // one that was killed has left there is mended by the next: the old tree, or its keys, may be in it.
 
 const LOCK = 'run';
+const MOST_RACES = 20;
 /** Windows renames and removes nothing that a virus scanner is looking at. */
 const PATIENCE = { attempts: 20, milliseconds: 100 };
 
@@ -46,9 +47,8 @@ export async function underStaging<T>(prefix: Prefix, work: () => Promise<T>): P
           },
         });
       } catch (error) {
-        // One that ended just now has removed the folder.
-        const isEnded = error instanceof PrivateFileError && !isThere(staging) && attempt < 3;
-        if (isEnded) continue;
+        // One that ended just now may have removed the folder, and a third have made it again.
+        if (error instanceof PrivateFileError && attempt < MOST_RACES) continue;
         if (error instanceof PrivateFileError) throw unusable(staging, error);
         throw error;
       }
