@@ -378,8 +378,8 @@ export async function runCommand(context: Context, argv: readonly string[]): Pro
       'setup',
       COMMAND_HELP.setup.about,
       (args) => args.options(SETUP_OPTIONS),
-      run(async (args) =>
-        (await import('./setup.ts')).setup(context, {
+      run(async ({ prefix, from, ...args }) => {
+        const options = {
           shells: args.shell,
           dryRun: args['dry-run'] === true,
           uninstall: args.uninstall === true,
@@ -387,8 +387,11 @@ export async function runCommand(context: Context, argv: readonly string[]): Pro
           yes: args.yes === true,
           demo: args.demo === true,
           noRc: args['no-rc'] === true,
-        }),
-      ),
+        };
+        return prefix === undefined
+          ? (await import('./setup.ts')).setup(context, options)
+          : (await import('./setup-prefix.ts')).setupPrefix(context, options, { prefix, from });
+      }),
     )
     .command(
       'key-process [user]',

@@ -62,10 +62,23 @@ function rootAsCalled(): string {
  * file had to be left alone.
  * @throws AwsroleError
  */
-export async function setup(context: Context, options: SetupOptions): Promise<number> {
-  if (options.uninstall && options.demo) throw usage('--demo and --uninstall do not go together');
-  if (options.keepSessions && !options.uninstall) throw usage('--keep-sessions goes with --uninstall');
-  const installation = installationOf(context, rootAsCalled());
+export function setup(context: Context, options: SetupOptions): Promise<number> {
+  checkOptions(options);
+  return setUpShells(context, options, installationOf(context, rootAsCalled()));
+}
+
+/** @throws AwsroleError kind `usage` */
+export function checkOptions({ uninstall, demo, keepSessions }: SetupOptions): void {
+  if (uninstall && demo) throw usage('--demo and --uninstall do not go together');
+  if (keepSessions && !uninstall) throw usage('--keep-sessions goes with --uninstall');
+}
+
+/** {@link setup} of any installation. @throws AwsroleError */
+export async function setUpShells(
+  context: Context,
+  options: SetupOptions,
+  installation: Installation,
+): Promise<number> {
   const home = homeFolder(context.env, context.platform);
   if (home === undefined && !options.noRc) {
     context.stderr.write('HOME is not set, so the start-up files of the shells were left alone.\n');
@@ -96,7 +109,7 @@ async function install(
     if (isNothing) context.stderr.write('nothing would be changed\n');
     return status;
   }
-  if (options.demo) status = await demo(context);
+  if (options.demo) status = await demo(context, installation);
   const wired = done.filter(({ change }) => change.what !== 'refused').map(({ shell }) => shell);
   sayWhatNext(context, installation, person, { wired, demo: options.demo });
   return status;
@@ -252,13 +265,13 @@ function refusal(
 }
 
 /** Runs the demo in a process of its own, so that its end is not ours. */
-async function demo({ env }: Context): Promise<number> {
+async function demo({ env }: Context, { root }: Installation): Promise<number> {
   const ignore = (): void => {};
   // Ctrl-C ends the demo, not what has to be said.
   process.on('SIGINT', ignore);
   try {
     const { [TYPED_INTO]: _, ...rest } = env;
-    const core = join(ROOT, 'dist', 'cli.mjs');
+    const core = join(root, 'dist', 'cli.mjs');
     const { exitCode, signal } = await startInOurPlace([process.execPath, core, 'demo'], rest);
     return exitCode ?? 128 + (signal === undefined ? 0 : constants.signals[signal]);
   } finally {
