@@ -9,8 +9,8 @@ import type { Installation } from '../setup/installation.ts';
 import { placeTree } from '../setup/place-tree.ts';
 import { type Prefix, prefixOf } from '../setup/prefix.ts';
 import { removeTree } from '../setup/remove-tree.ts';
-import { usage } from './misuse.ts';
 import { checkOptions, type SetupOptions, setUpShells } from './setup.ts';
+import { usage } from './usage.ts';
 
 // What install.sh and install.ps1 have done: they check that there is a Node.js, build, and hand over. They look for the file
 // that this is bundled into.

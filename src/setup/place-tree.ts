@@ -13,8 +13,8 @@ import {
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Context } from '../context.ts';
+import { removeAbandoned, removeFile, temporaryName } from '../files/temporary-file.ts';
 import { printable } from '../profiles/printable.ts';
-import { removeAbandoned, removeFile, temporaryName } from '../sessions/private-file.ts';
 import { RECORD } from './installation.ts';
 import { cmdLauncher, shellLauncher } from './launcher-text.ts';
 import { makeFolders, readRecord, removeMade } from './made-folders.ts';

@@ -1,7 +1,7 @@
 import { lstatSync, readdirSync, readlinkSync, rmdirSync, unlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { removeFile } from '../files/temporary-file.ts';
 import { printable } from '../profiles/printable.ts';
-import { removeFile } from '../sessions/private-file.ts';
 import { foldersIn, readRecord, removeMade } from './made-folders.ts';
 import { isOurLauncher, isOurTree, isThere, KEYS, MANUAL_LINK, type Prefix, prefixError } from './prefix.ts';
 import { removeTreeAt, underStaging } from './staging.ts';

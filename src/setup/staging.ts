@@ -1,9 +1,10 @@
 import { mkdirSync, readFileSync, renameSync, rmdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { PrivateFileError } from '../files/private-file.ts';
+import { entriesOf } from '../files/temporary-file.ts';
+import { isGone, ourMachine } from '../processes/process-id.ts';
 import { printable } from '../profiles/printable.ts';
 import { underLock } from '../sessions/lock.ts';
-import { entriesOf, PrivateFileError } from '../sessions/private-file.ts';
-import { isGone, ourMachine } from '../sessions/process-id.ts';
 import { isThere, KEYS, type Prefix, prefixError } from './prefix.ts';
 
 // One run at a time puts an installation together, in a folder beside the tree, and moves it into place by renames. What
