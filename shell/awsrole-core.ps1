@@ -83,12 +83,10 @@ function script:__awsrole_fetch { [Diagnostics.DebuggerHidden()] param([string[]
   __awsrole_say "awsrole's answer was incomplete or of another version, so nothing was changed; open a new shell, or install awsrole again"
 }
 
-# Does what the core says in place of a session: a name that was chosen is switched to, all else is handed out.
+# Does what the core says in place of a session.
 function script:__awsrole_answer { [Diagnostics.DebuggerHidden()] param([string[]] $lines)
   if ($global:LASTEXITCODE -or "$lines" -cnotmatch '^awsrole-choice (-- )?(.*)\z') { return $lines }
-  $name = $Matches[2]
-  $typed = if ($Matches[1]) { '--', $name } else { $name }
-  __awsrole_switch ([string[]]@($typed)) $null $false
+  __awsrole_switch ([string[]]$(if ($Matches[1]) { '--' }; $Matches[2])) $null $false
 }
 
 # True where somebody types, and may be asked which profile is meant: not in a script or function, nor where the output of
@@ -199,7 +197,6 @@ function script:__awsrole_program([bool] $isExec) {
     if ($null -ne $other) { $file = $other.Path }
   }
   if (-not [IO.File]::Exists($file)) { return __awsrole_say "awsrole: its program is gone from $tree; open a new shell, or install it again" }
-  # Where sh is dash, variables with odd names and exported functions would be lost on the way to the command.
   $found = $ExecutionContext.InvokeCommand.GetCommand($(if ($script:windows) { 'node.exe' } else { 'bash' }), 'Application')
   if (-not $script:windows -and $isExec -and $null -ne $found) { return $found.Path, '--posix', '-p', $file }
   if (-not $script:windows) { return '/bin/sh', $file }

@@ -142,17 +142,18 @@ core_of() { printf '%s' "$1" | node -p 'JSON.parse(require("fs").readFileSync(0,
   done
 }
 
-@test "the Node on PATH is too old: it says so, status 1" {
+@test "the Node on PATH is too old: the core says so, status 1" {
+  cp "$REPOSITORY"/dist/*.mjs "$tree/dist/"
   # shellcheck disable=SC2016 # the stand-in expands it
   printf '#!/bin/sh\nexec %q -r %q "$@"\n' "$(node -p process.execPath)" "$BATS_TEST_TMPDIR/old.cjs" >"$BATS_TEST_TMPDIR/node"
   chmod 755 "$BATS_TEST_TMPDIR/node"
   for version in 12.22.12 18.20.4 20.18.3 20.19.0 22.0.0; do
     echo "Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '$version' } });" >"$BATS_TEST_TMPDIR/old.cjs"
-    PATH=$BATS_TEST_TMPDIR:$PATH run --separate-stderr "$tree/shell/awsrole" x --version
+    PATH=$BATS_TEST_TMPDIR:$PATH run --separate-stderr "$tree/shell/awsrole" --version
     case $version in
       20.19.0 | 22.0.0)
         [ "$status" -eq 0 ]
-        [[ $output == '{"argv":["x","--version"],"core":"'"$tree/dist/cli.mjs"* ]]
+        [[ $output == [0-9]*.* ]]
         ;;
       *)
         [ "$status" -eq 1 ]
