@@ -317,7 +317,7 @@ terminal() {
   type_line 'awsrole off'
   wait_for '^left role101: the shell is as it was before'
   type_line 'awsrole status'
-  wait_for '^no role is held in this shell' 2
+  wait_for 'no role is held in this shell' 2
   ! screen | tail -n 3 | grep -F '(role101'
 }
 
