@@ -45,10 +45,12 @@ export function readRecord({ share }: Prefix): string {
 /** The folders that a record names, and that hold, or held, an installation: others are none of its business. */
 export function foldersIn(record: string, { bin, share, manual }: Prefix): string[] {
   const places = [bin, share, dirname(manual)].map((place) => place + sep);
-  return record
+  const named = record
     .split('\n')
     .map((line) => (sep === '\\' ? fromGitBash(line) : line))
     .filter((folder) => folder !== '' && places.some((place) => place.startsWith(folder + sep)));
+  // The installers of awsrole 0.1 took no note of those of the manual page.
+  return named.includes(dirname(share)) ? [dirname(manual), dirname(dirname(manual)), ...named] : named;
 }
 
 /** An installation from Git Bash may have noted `/c/Users`. */

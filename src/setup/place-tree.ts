@@ -19,6 +19,7 @@ import { RECORD } from './installation.ts';
 import { cmdLauncher, shellLauncher } from './launcher-text.ts';
 import { makeFolders, readRecord, removeMade } from './made-folders.ts';
 import {
+  checkOwner,
   chooseAnother,
   isOurLauncher,
   isOurTree,
@@ -87,6 +88,7 @@ function checkSource(from: string): void {
 /** Finds what may not be replaced. */
 function checkTargets(context: Context, { share, bin, launchers }: Prefix): void {
   const elsewhere = chooseAnother(context);
+  checkOwner(share);
   const moveAway = `move it away, or ${elsewhere}`;
   if (existsSync(share) && !isOurTree(share) && !holdsOnlyKeys(share)) {
     throw prefixError(`${printable(share)} exists and is not awsrole; it was left alone`, moveAway);

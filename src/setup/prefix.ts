@@ -1,7 +1,8 @@
-import { lstatSync, readFileSync, realpathSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { lstatSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import type { Context } from '../context.ts';
 import { AwsroleError } from '../errors.ts';
+import { printable } from '../profiles/printable.ts';
 
 /** The places of an installation by install.sh or install.ps1. */
 export interface Prefix {
@@ -77,6 +78,18 @@ export function isThere(path: string): boolean {
 /** True for a folder that holds an awsrole. */
 export function isOurTree(folder: string): boolean {
   return /"name": *"awsrole"/.test(textOf(join(folder, 'package.json')));
+}
+
+/**
+ * Refuses a tree that another user has put where everybody may: its keys and its notes would be taken over. Only root could
+ * replace it there.
+ * @throws AwsroleError
+ */
+export function checkOwner(share: string): void {
+  const uid = process.geteuid?.();
+  if (uid === undefined || !isThere(share) || lstatSync(share).uid === uid) return;
+  if ((statSync(dirname(share)).mode & 0o1002) !== 0o1002) return;
+  throw prefixError(`${printable(share)} belongs to another user; it was left alone`, 'move it away');
 }
 
 /** True for a program that an installer has made. */

@@ -3,7 +3,16 @@ import { dirname, join } from 'node:path';
 import { removeFile } from '../files/temporary-file.ts';
 import { printable } from '../profiles/printable.ts';
 import { foldersIn, readRecord, removeMade } from './made-folders.ts';
-import { isOurLauncher, isOurTree, isThere, KEYS, MANUAL_LINK, type Prefix, prefixError } from './prefix.ts';
+import {
+  checkOwner,
+  isOurLauncher,
+  isOurTree,
+  isThere,
+  KEYS,
+  MANUAL_LINK,
+  type Prefix,
+  prefixError,
+} from './prefix.ts';
 import { removeTreeAt, underStaging } from './staging.ts';
 
 /** By this a tree is known; it goes last, so that a run after one that was killed still finds the rest. */
@@ -16,6 +25,7 @@ const LAST = 'package.json';
  */
 export async function removeTree(prefix: Prefix, takeBack: () => Promise<void>): Promise<boolean> {
   const { share, staging } = prefix;
+  checkOwner(share);
   const launchers = prefix.launchers.filter(isOurProgram);
   if (!isOurTree(share) && !isThere(staging) && launchers.length === 0) return false;
   let record = '';

@@ -302,6 +302,28 @@ describe('what is not ours', () => {
   });
 });
 
+test.skipIf(process.geteuid?.() !== 0)(
+  'root takes nothing over that another user has put where all may write',
+  async () => {
+    const place = await makePlace();
+    const share = dirname(place.share);
+    mkdirSync(join(place.share, 'keys'), { recursive: true });
+    writeFileSync(join(place.share, 'package.json'), '{"name": "awsrole"}');
+    writeFileSync(join(place.share, 'made-folders'), 'wired /etc/passwd\n');
+    chmodSync(share, 0o1777);
+    spawnSync('chown', ['-R', '65534', place.share]);
+    const before = treeOf(place.prefix);
+    for (const run of [await place.install(place.release('1')), await place.uninstall()]) {
+      expect(run.status).toBe(1);
+      expect(run.stderr).toContain(`${place.share} belongs to another user`);
+      expect(treeOf(place.prefix)).toEqual(before);
+    }
+    // Where its owner's folder is around it, as with sudo, it is upgraded.
+    chmodSync(share, 0o755);
+    expect((await place.install(place.release('1'))).status).toBe(0);
+  },
+);
+
 describe('stored keys', () => {
   test('outlive the first installation, an upgrade and its end', async () => {
     const place = await makePlace();
@@ -569,7 +591,7 @@ describe('what the installers of awsrole 0.1 have left', () => {
     const place = await makePlace();
     const from = place.release('0.1');
     await place.install(from);
-    rmSync(join(place.prefix, 'share', 'man'), { recursive: true });
+    // The folders of its manual page are there, and not noted.
     writeFileSync(
       join(place.share, 'made-folders'),
       `${place.prefix}/bin\n${place.prefix}/share\n${place.prefix}\n/\n/tmp\nwired ${place.world.home}/.zshrc\n`,

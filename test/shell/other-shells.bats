@@ -317,7 +317,7 @@ terminal() {
   type_line 'awsrole off'
   wait_for '^left role101: the shell is as it was before'
   type_line 'awsrole status'
-  wait_for '^no role is held in this shell' 2
+  wait_for 'no role is held in this shell' 2
   ! screen | tail -n 3 | grep -F '(role101'
 }
 
@@ -440,4 +440,32 @@ $(code_awsrole plain)
 $(show AWSROLE_PROFILE)
 END
   has 'AWSROLE_PROFILE exported plain'
+}
+
+# nushell, elvish and xonsh do not look on PATH: nothing is changed, and `off` works.
+in_each_shell 'an open shell, when an update has put awsrole elsewhere' moved_away
+moved_away() {
+  local new=$BATS_TEST_TMPDIR/new PREFIX=$BATS_TEST_TMPDIR/old
+  mkdir -p "$PREFIX/share" "$PREFIX/bin"
+  cp -R "$BATS_FILE_TMPDIR/a prefix's place/share/awsrole" "$PREFIX/share/"
+  ln -s ../share/awsrole/shell/awsrole "$PREFIX/bin/awsrole"
+  environment+=("PATH=$new/bin:$PATH")
+  [ ! -e "$PREFIX/share/awsrole/shell/awsrole.sh" ] || integration=$PREFIX/share/awsrole/shell/awsrole.sh
+  run_shell <<END
+$(code_load)
+$(code_awsrole plain)
+$(code_run mv "$PREFIX" "$new")
+$(code_awsrole external)
+$(code_status moved)
+$(show AWSROLE_PROFILE)
+$(code_awsrole off)
+$(show AWSROLE_PROFILE)
+END
+  case $shell in
+    dash | mksh | ksh93 | busybox) has 'moved status 0' 'AWSROLE_PROFILE exported external' 'AWSROLE_PROFILE unset' ;;
+    *)
+      has 'AWSROLE_PROFILE exported plain' 'AWSROLE_PROFILE unset'
+      has_no 'moved status 0'
+      ;;
+  esac
 }
