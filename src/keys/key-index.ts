@@ -171,9 +171,14 @@ export function findUser(users: readonly IndexedUser[], id: string): IndexedUser
   return users.find((user) => user.id === id);
 }
 
-/** Finds the user that a line in an AWS file refers to. @throws AwsroleError kind `keys` */
+/**
+ * Finds the user that a line in an AWS file refers to. A person may write the name instead where that cannot be an id:
+ * another user's could be taken for it.
+ * @throws AwsroleError kind `keys`
+ */
 export function userWithId(users: readonly IndexedUser[], id: string): IndexedUser {
-  const user = findUser(users, id);
+  const named = isId(id) ? [] : users.filter(({ name }) => name === id);
+  const user = findUser(users, id) ?? (named.length === 1 ? named[0] : undefined);
   if (user !== undefined) return user;
   const names = users.map((known) => quoted(known.name)).join(', ');
   throw keysError(

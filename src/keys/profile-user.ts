@@ -46,11 +46,6 @@ export function storedUser(context: World, name: string): IndexedUser {
   );
 }
 
-/** True for a user whose profile is in these AWS files. */
-export function isOfTheseFiles(context: World, user: IndexedUser): boolean {
-  return userOfProfile(context, user.name)?.id === user.id;
-}
-
 /** The id by which a config file refers to a profile's stored keys. */
 function idIn(config: string, name: string): string | undefined {
   const line = standingSettings(textOf(config), 'config', name, ['credential_process']).at(-1)?.text ?? '';
