@@ -1,7 +1,7 @@
 import { isatty } from 'node:tty';
 import type { Context } from '../context.ts';
 import { storeOf } from '../keys/choose-store.ts';
-import { readIndex, storedUser } from '../keys/key-index.ts';
+import { readIndex, userWithId } from '../keys/key-index.ts';
 import { keysError, UNATTENDED } from '../keys/key-store.ts';
 import { storedPair } from '../keys/stored-pair.ts';
 import { expirationText } from '../sessions/session.ts';
@@ -22,7 +22,7 @@ export async function keyProcess(context: Context, id: string): Promise<number> 
       'to see where they are: awsrole keys',
     );
   }
-  const user = storedUser(readIndex(context), id);
+  const user = userWithId(readIndex(context), id);
   const { accessKeyId, secretAccessKey } = await storedPair(
     context,
     await storeOf(context, user),

@@ -1,7 +1,7 @@
 import type { Context } from '../context.ts';
 import { chooseStore, storeOf } from '../keys/choose-store.ts';
-import { findUser, readIndex } from '../keys/key-index.ts';
 import type { StoreKind } from '../keys/key-store.ts';
+import { userOfProfile } from '../keys/profile-user.ts';
 import { protect as protectKeys } from '../keys/protect.ts';
 import { homeFolder } from '../profiles/file-location.ts';
 import { printable } from '../profiles/printable.ts';
@@ -14,7 +14,7 @@ export async function protect(
   name: string,
   options: { readonly store: StoreKind | undefined; readonly session: boolean },
 ): Promise<number> {
-  const known = findUser(readIndex(context), name);
+  const known = userOfProfile(context, name);
   const store =
     known !== undefined && (options.store ?? known.store) === known.store
       ? await storeOf(context, known)

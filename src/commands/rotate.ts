@@ -6,7 +6,8 @@ import type { StsSettings } from '../credentials/sts/client-options.ts';
 import { checkSameCloud, serviceSettings } from '../credentials/sts/settings.ts';
 import { AwsroleError } from '../errors.ts';
 import { storeOf } from '../keys/choose-store.ts';
-import { longReplaced, type Replaced, readIndex, storedUser, unfinishedKey } from '../keys/key-index.ts';
+import { longReplaced, type Replaced, unfinishedKey } from '../keys/key-index.ts';
+import { storedUser } from '../keys/profile-user.ts';
 import {
   finishRotation,
   lastUseText,
@@ -35,7 +36,7 @@ export async function rotate(
   { yes }: { readonly yes: boolean },
 ): Promise<number> {
   const context = withEnvironment(outer, baseEnvironment(outer.env));
-  const user = storedUser(readIndex(context), name);
+  const user = storedUser(context, name);
   const whose = printable(user.name);
   const word = shellWord(user.name);
   const say = (text: string): void => {

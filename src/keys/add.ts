@@ -6,8 +6,9 @@ import { shellWord } from '../profiles/shell-word.ts';
 import { checkEditable } from './aws-file-edit.ts';
 import { canBeNamed } from './aws-file-text.ts';
 import { withIndexLock } from './index-lock.ts';
-import { findUser, type IndexedUser, readIndex, userId } from './key-index.ts';
+import { type IndexedUser, readIndex, userId } from './key-index.ts';
 import { type KeyPair, type KeyStore, keysError } from './key-store.ts';
+import { userOfProfile } from './profile-user.ts';
 import { indexPair, keysInFiles, refuseOtherStore, shapeOf, storePair, writeReference } from './protect.ts';
 import { checkReferable } from './reference.ts';
 
@@ -26,12 +27,12 @@ export function addKeys(
     const files = loadProfiles(context);
     refuseTaken(files.store.profiles.get(name));
     const users = readIndex(context);
-    const known = findUser(users, name);
+    const file = files.places.config;
+    const known = userOfProfile(context, name);
     refuseOtherStore(known, store);
     checkReferable(context);
     checkEditable(files.places.config);
-    await storePair(store, known?.id ?? userId(name, users), pair);
-    const file = files.places.config;
+    await storePair(store, known?.id ?? userId(name, users, file), pair);
     const user = indexPair(context, name, pair.accessKeyId, known, {
       store,
       session: known?.session ?? false,

@@ -45,16 +45,24 @@ const PLAIN_NAME = /^[A-Za-z0-9_@+=,][A-Za-z0-9_.@+=,-]{0,63}$/;
 const DEVICE_NAME = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i;
 
 /**
- * Makes a user's id: a word that needs no quotes in any shell, and is a file name everywhere.
+ * Makes the id of a new user: a word that needs no quotes in any shell, and is a file name everywhere.
  * @param users those that there are already: where a store does not tell capital letters, theirs must differ in more
+ * @param file the config file of the profile: others may have a profile of that name
  */
-export function userId(profile: string, users: readonly IndexedUser[] = []): string {
-  const isTaken = users.some(
-    ({ id, name }) => name !== profile && id.toLowerCase() === profile.toLowerCase(),
-  );
-  if (!isTaken && PLAIN_NAME.test(profile) && !profile.endsWith('.') && !DEVICE_NAME.test(profile))
-    return profile;
-  return `u-${createHash('sha256').update(profile).digest('hex').slice(0, 12)}`;
+export function userId(profile: string, users: readonly IndexedUser[], file: string): string {
+  const isTaken = (wanted: string): boolean =>
+    users.some(({ id }) => id.toLowerCase() === wanted.toLowerCase());
+  if (isId(profile) && !isTaken(profile)) return profile;
+  const hashed = idOf(profile);
+  return isTaken(hashed) ? idOf(`${profile}\n${file}`) : hashed;
+}
+
+function idOf(text: string): string {
+  return `u-${createHash('sha256').update(text).digest('hex').slice(0, 12)}`;
+}
+
+function isId(text: string): boolean {
+  return PLAIN_NAME.test(text) && !text.endsWith('.') && !DEVICE_NAME.test(text);
 }
 
 /** Returns the key that is handed out for a user. */
@@ -158,18 +166,23 @@ export function privateKeysFolder(context: Pick<Context, 'env' | 'platform'>): s
   return folder;
 }
 
-/** Finds a user by the name of the profile or by the id. */
-export function findUser(users: readonly IndexedUser[], name: string): IndexedUser | undefined {
-  return users.find((user) => user.name === name) ?? users.find((user) => user.id === name);
+/** Finds a user by the id. */
+export function findUser(users: readonly IndexedUser[], id: string): IndexedUser | undefined {
+  return users.find((user) => user.id === id);
 }
 
-/** Finds a user whose keys are stored. @throws AwsroleError kind `keys` */
-export function storedUser(users: readonly IndexedUser[], name: string): IndexedUser {
-  const user = findUser(users, name);
+/**
+ * Finds the user that a line in an AWS file refers to. A person may write the name instead where that cannot be an id:
+ * another user's could be taken for it.
+ * @throws AwsroleError kind `keys`
+ */
+export function userWithId(users: readonly IndexedUser[], id: string): IndexedUser {
+  const named = isId(id) ? [] : users.filter(({ name }) => name === id);
+  const user = findUser(users, id) ?? (named.length === 1 ? named[0] : undefined);
   if (user !== undefined) return user;
   const names = users.map((known) => quoted(known.name)).join(', ');
   throw keysError(
-    `no keys of ${quoted(name)} are stored`,
+    `no keys of ${quoted(id)} are stored`,
     names === '' ? 'run: awsrole protect PROFILE' : `stored are those of ${names}`,
   );
 }
@@ -183,7 +196,7 @@ function isUser(value: unknown): value is IndexedUser {
   const { id, name, store, file, session, keys, shape } = Object(value);
   return (
     typeof id === 'string' &&
-    userId(id) === id &&
+    isId(id) &&
     typeof name === 'string' &&
     typeof file === 'string' &&
     typeof session === 'boolean' &&

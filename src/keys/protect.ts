@@ -12,8 +12,9 @@ import { type FileKind, standingSettings, withoutSettings, withSetting } from '.
 import { otherCopies } from './copies.ts';
 import { addedBefore, type FileShape, KEY_SETTINGS, keyLines } from './file-shape.ts';
 import { withIndexLock } from './index-lock.ts';
-import { currentKey, findUser, type IndexedUser, itemOf, readIndex, userId, writeUser } from './key-index.ts';
+import { currentKey, type IndexedUser, itemOf, readIndex, userId, writeUser } from './key-index.ts';
 import { AT_TERMINAL, type KeyPair, type KeyStore, keysError, STORE_NAMES } from './key-store.ts';
+import { userOfProfile } from './profile-user.ts';
 import { checkReferable, keyReference } from './reference.ts';
 import { storedPair } from './stored-pair.ts';
 
@@ -45,7 +46,8 @@ export function protect(
     const files = loadProfiles(context);
     const profile = profileOf(files, name);
     const users = readIndex(context);
-    const known = findUser(users, name);
+    const file = files.places.config;
+    const known = userOfProfile(context, name);
     refuseOtherStore(known, store);
     const keys = keysInFiles(profile);
     refuseOtherProcess(profile);
@@ -61,12 +63,11 @@ export function protect(
     checkEditable(files.places.credentials);
     if (keys !== undefined) {
       refuseOtherKeys(files, name, keys.pair);
-      await storePair(store, known?.id ?? userId(name, users), keys.pair);
+      await storePair(store, known?.id ?? userId(name, users, file), keys.pair);
     } else if (known !== undefined) {
       // An earlier run has stored them: that they are there is not only said.
       await storedPair(context, store, known, AT_TERMINAL);
     }
-    const file = files.places.config;
     const shape = shapeOf(files, name, keys?.pair, known);
     const user = indexPair(context, name, accessKeyId, known, { ...options, store, file, shape });
     return finish(context, files, user, keys?.pair);
@@ -111,7 +112,7 @@ export function indexPair(
   const others = (known?.keys ?? []).filter((key) => key.accessKeyId !== accessKeyId);
   const same = known?.keys.find((key) => key.accessKeyId === accessKeyId);
   const user: IndexedUser = {
-    id: known?.id ?? userId(name, readIndex(context)),
+    id: known?.id ?? userId(name, readIndex(context), file),
     name,
     store: store.kind,
     file,

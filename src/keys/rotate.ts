@@ -8,12 +8,11 @@ import {
   type IndexedKey,
   type IndexedUser,
   itemOf,
-  readIndex,
-  storedUser,
   unfinishedKey,
   writeUser,
 } from './key-index.ts';
 import { AT_TERMINAL, type KeyPair, type KeyStore, keysError } from './key-store.ts';
+import { storedUser } from './profile-user.ts';
 import { storePair } from './protect.ts';
 
 // A new pair of keys for a user. What stands in the index says how far it has come, so that the next run goes on there:
@@ -83,11 +82,11 @@ export function rotate(
   { deleteNow }: { readonly deleteNow: boolean },
 ): Promise<Rotation> {
   return withIndexLock(context, async () => {
-    let user = storedUser(readIndex(context), name);
+    let user = storedUser(context, name);
     const unfinished = unfinishedKey(user);
     if (unfinished !== undefined) return retire(context, user, call, unfinished, deleteNow);
     const pending = keyIn(user, 'pending') ?? (await makePending(context, user, call));
-    user = storedUser(readIndex(context), name);
+    user = storedUser(context, name);
     const pair = await call.store.read(itemOf(user, pending), AT_TERMINAL);
     if (pair === undefined) {
       throw keysError(
@@ -109,7 +108,7 @@ export function rotate(
 export function undoRotation(context: Context, name: string, call: Call): Promise<Rotation> {
   return withIndexLock(context, async () => {
     const { store, service } = call;
-    const user = storedUser(readIndex(context), name);
+    const user = storedUser(context, name);
     const pending = keyIn(user, 'pending');
     if (pending !== undefined) {
       await service.delete(pending.accessKeyId);
@@ -152,7 +151,7 @@ export function finishRotation(
   agree: (key: ToBeDeleted) => Promise<void>,
 ): Promise<string> {
   return withIndexLock(context, async () => {
-    const user = storedUser(readIndex(context), name);
+    const user = storedUser(context, name);
     const previous = keyIn(user, 'previous');
     const listed = (await service.list()) ?? [];
     const known = user.keys.map(({ accessKeyId }) => accessKeyId);

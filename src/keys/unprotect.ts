@@ -7,8 +7,9 @@ import { checkEditable, editAwsFile, removeEmptyFile } from './aws-file-edit.ts'
 import { canBeNamed, withSetting } from './aws-file-text.ts';
 import { type FileShape, hasKeys, withKeyLines, withoutReference } from './file-shape.ts';
 import { withIndexLock } from './index-lock.ts';
-import { currentKey, type IndexedUser, itemOf, readIndex, storedUser, writeUser } from './key-index.ts';
+import { currentKey, type IndexedUser, itemOf, readIndex, writeUser } from './key-index.ts';
 import { AT_TERMINAL, type KeyPair, type KeyStore, keysError } from './key-store.ts';
+import { storedUser } from './profile-user.ts';
 import { keysInFiles } from './protect.ts';
 import { removeSteadyLauncher } from './steady-launcher.ts';
 import { storedPair } from './stored-pair.ts';
@@ -25,7 +26,7 @@ export function unprotect(
   openStore: (user: IndexedUser) => Promise<KeyStore>,
 ): Promise<{ readonly user: IndexedUser; readonly file: string }> {
   return withIndexLock(context, async () => {
-    const user = storedUser(readIndex(context), name);
+    const user = storedUser(context, name);
     const store = await openStore(user);
     const files = loadProfiles(context);
     const { config, credentials } = files.places;

@@ -36,7 +36,13 @@ export const keysCheck: Check = {
         return plainFinding(profile, keys, daysSince(context, created));
       }),
     );
-    const findings = [...inFiles, ...storedKeys(context)];
+    const findings = [
+      ...inFiles,
+      ...storedKeys(
+        context,
+        plain.map(({ profile }) => profile.name),
+      ),
+    ];
     return findings.length > 0 ? findings : [ok('no long-lived keys lie in plain text')];
   },
 };
@@ -59,8 +65,10 @@ function plainFinding({ name }: Profile, { place }: KeysInFiles, days: number | 
   );
 }
 
-function storedKeys(context: Context): Finding[] {
-  return readIndex(context).map(({ name, keys }) => {
+/** @param plain the profiles whose keys lie in plain text (again): those come before the stored ones */
+function storedKeys(context: Context, plain: readonly string[]): Finding[] {
+  const stored = readIndex(context).filter(({ name }) => !plain.includes(name));
+  return stored.map(({ name, keys }) => {
     const days = daysSince(context, keys.find(({ state }) => state === 'current')?.since) ?? 0;
     const says = `the keys of ${quoted(name)} are stored, and not in plain text`;
     return days > OLD_DAYS

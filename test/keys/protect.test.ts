@@ -3,8 +3,10 @@ import {
   existsSync,
   linkSync,
   lstatSync,
+  mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -248,4 +250,36 @@ test('a switch says once a week that a replaced key can be deleted', async () =>
   expect(await typeInto(command, [], { env })).not.toContain(line);
   const script = await world.run(['session-lines', 'plain', '--refresh']);
   expect(script.stderr).not.toContain(line);
+});
+
+test('a profile of one name in two sets of AWS files is two users', async () => {
+  const world = await ageWorld({ credentials: section('user101', USER101_KEYS) });
+  const folder = join(world.home, 'work');
+  mkdirSync(folder);
+  const env = {
+    AWS_CONFIG_FILE: join(folder, 'config'),
+    AWS_SHARED_CREDENTIALS_FILE: join(folder, 'credentials'),
+  };
+  writeFileSync(env.AWS_SHARED_CREDENTIALS_FILE, section('user101', OTHER_KEYS), { mode: 0o600 });
+  expect(await world.run(['protect', 'user101'])).toMatchObject({ status: 0 });
+  // Nothing is done to the one for want of the other.
+  const refused = await world.run(['unprotect', 'user101'], { env });
+  expect(refused).toMatchObject({ status: 7 });
+  expect(refused.stderr).toContain(
+    `those stored are of the profile in "${join(world.home, '.aws', 'config')}"`,
+  );
+
+  expect(await world.run(['protect', 'user101'], { env })).toMatchObject({ status: 0 });
+  const [, theirs = ''] = /key-process (\S+)/.exec(readFileSync(env.AWS_CONFIG_FILE, 'utf8')) ?? [];
+  expect(read(world, 'config')).toMatch(/key-process user101$/m);
+  expect(await handedOut(world, 'user101')).toMatchObject({ SecretAccessKey: SECRET });
+  expect(await handedOut(world, theirs)).toMatchObject({ SecretAccessKey: OTHER_KEYS.aws_secret_access_key });
+
+  // A file that was moved takes its line with it.
+  const moved = { ...env, AWS_CONFIG_FILE: join(folder, 'moved') };
+  renameSync(env.AWS_CONFIG_FILE, moved.AWS_CONFIG_FILE);
+  expect(await world.run(['unprotect', 'user101'], { env: moved })).toMatchObject({ status: 0 });
+  expect(readFileSync(env.AWS_SHARED_CREDENTIALS_FILE, 'utf8')).toBe(section('user101', OTHER_KEYS));
+  expect(await world.run(['unprotect', 'user101'])).toMatchObject({ status: 0 });
+  expect(read(world, 'credentials')).toBe(section('user101', USER101_KEYS));
 });

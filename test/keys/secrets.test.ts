@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { processContext, withEnvironment } from '../../src/context.ts';
 import { ageStore } from '../../src/keys/age.ts';
-import { currentKey, readIndex, storedUser } from '../../src/keys/key-index.ts';
+import { currentKey, readIndex, userWithId } from '../../src/keys/key-index.ts';
 import { UNATTENDED } from '../../src/keys/key-store.ts';
 import { storedPair } from '../../src/keys/stored-pair.ts';
 import { typeInto } from '../terminal/typing.ts';
@@ -176,13 +176,13 @@ test('keys that a rotation replaces between the look into the index and the stor
   STORES.find(({ kind }) => kind === 'age')?.prepare(world);
   expect(await plainShell(world, '$CLI protect user101')).toMatchObject({ status: 0 });
   const context = withEnvironment(processContext(false), world.env());
-  const before = storedUser(readIndex(context), 'user101');
+  const before = userWithId(readIndex(context), 'user101');
   const store = ageStore(context, join(world.home, 'identity'));
   const rotated = await plainShell(world, '$CLI rotate --delete-now user101', {
     AWS_ENDPOINT_URL_IAM: world.sts.url,
   });
   expect(rotated).toMatchObject({ status: 0 });
-  const now = currentKey(storedUser(readIndex(context), 'user101'))?.accessKeyId;
+  const now = currentKey(userWithId(readIndex(context), 'user101'))?.accessKeyId;
   expect((await storedPair(context, store, before, UNATTENDED)).accessKeyId).toBe(now);
   // And what is in no store is still an error, with the place.
   rmSync(join(world.home, '.local', 'share', 'awsrole', 'keys', `user101.${now}.age`));

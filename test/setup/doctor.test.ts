@@ -380,6 +380,12 @@ test('stored keys: given, lost, and a damaged list', async () => {
   const good = await examine(world);
   expect(good.of('stores')).toEqual(['ok the keys of one user are where they are stored (age files)']);
   expect(good.of('keys')).toContain('ok the keys of "user101" are stored, and not in plain text');
+  const written = readFileSync(join(world.home, '.aws', 'credentials'), 'utf8');
+  world.write({ credentials: `${written}\n${section('user101', USER101_KEYS)}` });
+  const shadowed = (await examine(world)).of('keys').join('\n');
+  expect(shadowed).toMatch(/"user101" lie in plain text/);
+  expect(shadowed).not.toMatch(/"user101" are stored, and not in plain text/);
+  world.write({ credentials: written });
   const folder = join(world.home, '.local', 'share', 'awsrole', 'keys');
   rmSync(join(folder, `user101.${USER101_KEYS.aws_access_key_id}.age`));
   world.write({ config: '' });

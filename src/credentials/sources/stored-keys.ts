@@ -1,5 +1,5 @@
 import type { Context } from '../../context.ts';
-import { readIndex, storedUser } from '../../keys/key-index.ts';
+import { readIndex, userWithId } from '../../keys/key-index.ts';
 import { AT_TERMINAL, UNATTENDED } from '../../keys/key-store.ts';
 import { openStore } from '../../keys/open-store.ts';
 import { storedPair } from '../../keys/stored-pair.ts';
@@ -19,7 +19,7 @@ export async function storedKeys(
   { codeSource, own }: Pick<SessionOptions, 'codeSource' | 'own'>,
   meanwhile: () => void,
 ): Promise<Keys> {
-  const user = storedUser(readIndex(context), id);
+  const user = userWithId(readIndex(context), id);
   const store = await openStore(context, user.store, own);
   const patience = codeSource === 'none' ? UNATTENDED : AT_TERMINAL;
   return storedPair(context, store, user, { ...patience, meanwhile });
