@@ -95,7 +95,7 @@ f
 awsrole off
 LINES
   [ "$(grep -c 'left; only this subshell is switched, the shell itself is as before$' <<<"$output")" = 6 ]
-  has 'left plain: only this subshell, the shell itself is as before' 'AWSROLE_PROFILE unset'
+  has 'left plain: only in this subshell, the shell itself is as before' 'AWSROLE_PROFILE unset'
   [[ ${output#*the shell} == *"plain: $ROLE/plain, eu-west-1, 60m left
 AWSROLE_PROFILE exported plain
 external: $ROLE/external, us-east-1, 60m left
