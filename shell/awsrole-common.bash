@@ -1,6 +1,6 @@
 # shellcheck shell=bash disable=SC2034,SC2154,SC2206,SC2086 # words are split where globbing is off; names of the two wrappers
 # What awsrole is in bash and in zsh: `awsrole PROFILE` puts the session of an AWS role into this shell. awsrole.bash and
-# awsrole.zsh read this file first; all that is not the same text in both of them is there.
+# awsrole.zsh read this file; all that is not the same text in both of them is there.
 #
 # A session comes as lines, from awsrole's cache or from the core. They are read into locals, checked as a whole, and
 # only then applied; nothing is ever evaluated. What the shell held before its first switch is kept in the unexported

@@ -16,8 +16,6 @@ esac
 __awsrole_modern=
 if [[ ${BASH_VERSINFO[0]} -gt 4 || ${BASH_VERSINFO[0]} -eq 4 && ${BASH_VERSINFO[1]} -ge 4 ]]; then __awsrole_modern=1; fi
 __awsrole_shell=bash
-# shellcheck source=shell/awsrole-common.bash
-builtin source "$__awsrole_root/shell/awsrole-common.bash"
 
 __awsrole_run() {
   if [[ -n $__awsrole_modern ]]; then
@@ -239,10 +237,8 @@ __awsrole_complete_command() {
   fi
 }
 
-if [[ -n ${MSYSTEM-} ]]; then
-  # shellcheck source=shell/awsrole-git-bash.bash
-  builtin source "$__awsrole_root/shell/awsrole-git-bash.bash"
-fi
+# shellcheck source=shell/awsrole-common.bash
+builtin source "$__awsrole_root/shell/awsrole-common.bash"
 if [[ $- == *i* ]]; then
   __awsrole_hook_in
   builtin complete -F __awsrole_complete awsrole

@@ -77,7 +77,7 @@ __awsrole_hook_in() {
 __awsrole_draw() {
   local segment=$__awsrole_segment last=${precmd_functions[-1]-} text='' left='' colour='' now='' plain='%F{cyan}%61v%f'
   local -i slot=60
-  __awsrole_hook_in
+  [[ $last == __awsrole_prompt ]] || __awsrole_hook_in
   # Completion is there as soon as compinit is, before or after this file.
   if (( ${+functions[compdef]} && ! ${+_comps[awsrole]} )); then compdef __awsrole_complete awsrole; fi
   if [[ -z ${AWSROLE_PROFILE-} || ! -o prompt_percent || ( ${AWSROLE_PROMPT-} == off && -z ${AWSROLE_GUARD-} ) ]]; then
@@ -162,7 +162,7 @@ __awsrole_complete() {
 # Offers the names, from the index while it is for the AWS files as they are, else from the core, which writes it; for the
 # first word the commands, too.
 __awsrole_offer_names() {
-  local key='' config='' credentials='' settings='' folder=''
+  local key='' config='' credentials='' settings='' folder='' tab=$'\t'
   local -a lines shown
   __awsrole_key
   if ! __awsrole_read completion/index "$config" "$credentials" || [[ ${lines[0]} != 'awsrole-index 2' ]]; then
@@ -171,9 +171,9 @@ __awsrole_offer_names() {
   [[ ${lines[0]} == 'awsrole-index 2' && ${lines[-1]} == end ]] || lines=()
   # Only what begins like the word is taken apart: there may be ten thousand. What begins with a dash would be an option.
   if [[ -n $PREFIX ]]; then lines=("${(@M)lines[3,-2]:#${(Q)PREFIX}*}"); else lines=("${(@)lines[3,-2]:#-*}"); fi
-  (( CURRENT > 2 )) || lines+=("${(@)${(@s:|:)__awsrole_offered}/:/$'\t'}")
-  shown=("${(@)lines[@]/$'\t'/  -- }")
-  lines=("${(@)lines[@]%%$'\t'*}")
+  (( CURRENT > 2 )) || lines+=("${(@)${(@s:|:)__awsrole_offered}/:/$tab}")
+  shown=("${(@)lines[@]/$tab/  -- }")
+  lines=("${(@)lines[@]%%$tab*}")
   compadd -l -V awsrole -d shown -a -- lines
 }
 
