@@ -165,7 +165,7 @@ __awsrole_offer_names() {
   local key='' config='' credentials='' settings='' folder='' tab=$'\t'
   local -a lines shown
   __awsrole_key
-  if ! __awsrole_read completion/index "$config" "$credentials" || [[ ${lines[0]} != 'awsrole-index 2' ]]; then
+  if ! __awsrole_read completion/index "$config" "$credentials" || [[ ${lines[0]} != 'awsrole-index 2' || ${lines[-1]} != end ]]; then
     lines=("${(@f)$(__awsrole_ask index-lines 2>/dev/null)}")
   fi
   [[ ${lines[0]} == 'awsrole-index 2' && ${lines[-1]} == end ]] || lines=()
@@ -174,6 +174,7 @@ __awsrole_offer_names() {
   (( CURRENT > 2 )) || lines+=("${(@)${(@s:|:)__awsrole_offered}/:/$tab}")
   shown=("${(@)lines[@]/$tab/  -- }")
   lines=("${(@)lines[@]%%$tab*}")
+  builtin setopt no_ksh_arrays # compadd takes one word of an array else
   compadd -l -V awsrole -d shown -a -- lines
 }
 
