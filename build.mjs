@@ -49,12 +49,14 @@ rmSync('dist', { recursive: true, force: true });
 const bundled = new Set();
 // A map takes in what is added while it is gone through.
 for (const [name, file] of bundles) {
+  // The keyring's process is only waited for: Node starts CommonJS sooner.
+  const format = name === 'keyring-child' ? 'cjs' : 'esm';
   const { metafile } = await build({
     entryPoints: { [name]: file },
     metafile: true,
     outdir: 'dist',
     bundle: true,
-    format: 'esm',
+    format,
     platform: 'node',
     // The entry gets as far as a plain message in a Node that is too old for the rest.
     target: file === 'src/start.ts' ? 'node12.20' : 'node20.19',
@@ -63,13 +65,16 @@ for (const [name, file] of bundles) {
     conditions: ['module'],
     minify: true,
     legalComments: 'external',
-    outExtension: { '.js': '.mjs' },
+    outExtension: { '.js': format === 'cjs' ? '.cjs' : '.mjs' },
     plugins: [lazyBundles, plainWidths],
     // The SDK's search for credentials is never used, ours are always given: it would be a third of what has to be loaded.
     alias: { '@aws-sdk/credential-provider-node': './src/credentials/sts/no-default-credentials.ts' },
     // CommonJS packages (which) call require() on Node's own modules.
     banner: {
-      js: "import { createRequire as __awsroleRequire } from 'node:module'; const require = __awsroleRequire(import.meta.url);",
+      js:
+        format === 'esm'
+          ? "import { createRequire as __awsroleRequire } from 'node:module'; const require = __awsroleRequire(import.meta.url);"
+          : '',
     },
     define: { AWSROLE_VERSION: JSON.stringify(version) },
     logLevel: 'warning',

@@ -20,7 +20,7 @@
 #   __awsrole_keep NAME           keeps what a variable is in __awsrole_base
 #   __awsrole_in_subshell         true in parentheses or a pipe
 #   __awsrole_own NAME=VALUE      sets an unexported variable of the shell
-#   __awsrole_find PROGRAM        sets the caller's `program` to where it is
+#   __awsrole_find PROGRAM        sets the caller's `program` to where it is, or to nothing, and is false
 #   __awsrole_hook_in             has the prompt show the role
 
 # The build writes the version.
@@ -75,12 +75,16 @@ __awsrole_say() { builtin printf '%s\n' "$1" >&2; }
 __awsrole_core() {
   local launcher=$__awsrole_root/shell/awsrole program=''
   if [[ ! -x $launcher ]]; then
-    __awsrole_say "awsrole: its program is gone from $__awsrole_root; install it again"
+    # An update may have put it elsewhere.
+    __awsrole_find awsrole
+    launcher=$program
+  fi
+  if [[ -z $launcher ]]; then
+    __awsrole_say "awsrole: its program is gone from $__awsrole_root; open a new shell, or install it again"
     exit 1
   fi
   # The sh of many systems drops variables with odd names and exported functions; the command of exec should get them.
-  if [[ ${1-} == exec ]]; then __awsrole_find bash; fi
-  if [[ -n $program ]]; then builtin exec "$program" --posix -p "$launcher" "$@"; fi
+  if [[ ${1-} == exec ]] && __awsrole_find bash; then builtin exec "$program" --posix -p "$launcher" "$@"; fi
   builtin exec "$launcher" "$@"
 }
 
@@ -193,7 +197,7 @@ __awsrole_switch() {
     lines=(${text//$'\r'/}) # native programs on Windows end their lines so
     IFS=$' \t\n'
     if ! __awsrole_whole; then
-      __awsrole_say "awsrole's answer was incomplete, so nothing was changed; install awsrole again"
+      __awsrole_say "awsrole's answer was incomplete or of another version, so nothing was changed; open a new shell, or install awsrole again"
       return 1
     fi
   fi

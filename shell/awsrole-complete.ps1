@@ -1,6 +1,5 @@
 # Part of awsrole.psm1, read at the first Tab.
 
-# Profile names (roles first) and commands are known here, everything else to the core; gives CompletionResults.
 function script:__awsrole_completions([string] $word, $command, [int] $cursor) {
   if ($null -eq ${function:global:awsrole}) { return } # the module was removed
   if ($env:AWSROLE_NAMES) { __awsrole_adopt }
@@ -47,7 +46,7 @@ function script:__awsrole_ask_quietly([string[]] $words) {
   try { __awsrole_ask $words @() $key 2>$null } finally { $global:LASTEXITCODE = $status }
 }
 
-# The index's lines of profiles: from its file while that is current, else from the core, which writes it anew.
+# The index's lines of profiles.
 function script:__awsrole_index {
   $key, $folder, $files = __awsrole_place
   $whole = "^awsrole-index 2\nfor {0}\nstates {1}\n(?<lines>([^\n]+\n)*)end\n\z"

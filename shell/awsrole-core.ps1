@@ -80,15 +80,13 @@ function script:__awsrole_fetch { [Diagnostics.DebuggerHidden()] param([string[]
   $session = __awsrole_parse "$($lines -join "`n")`n" 'awsrole-session 2 .*\nfor .+\nstates \S+ \S+ \S+' '\S+'
   if ($null -ne $session) { return $session }
   $global:LASTEXITCODE = 1
-  __awsrole_say "awsrole's answer was incomplete, so nothing was changed; install awsrole again"
+  __awsrole_say "awsrole's answer was incomplete or of another version, so nothing was changed; open a new shell, or install awsrole again"
 }
 
-# Does what the core says in place of a session: a name that was chosen is switched to, all else is handed out.
+# Does what the core says in place of a session.
 function script:__awsrole_answer { [Diagnostics.DebuggerHidden()] param([string[]] $lines)
   if ($global:LASTEXITCODE -or "$lines" -cnotmatch '^awsrole-choice (-- )?(.*)\z') { return $lines }
-  $name = $Matches[2]
-  $typed = if ($Matches[1]) { '--', $name } else { $name }
-  __awsrole_switch ([string[]]@($typed)) $null $false
+  __awsrole_switch ([string[]]$(if ($Matches[1]) { '--' }; $Matches[2])) $null $false
 }
 
 # True where somebody types, and may be asked which profile is meant: not in a script or function, nor where the output of
@@ -194,8 +192,11 @@ function script:__awsrole_program([bool] $isExec) {
   if ($target) { $here = [IO.DirectoryInfo]::new([IO.Path]::Combine($here.Parent.FullName, $target)) }
   $tree = $here.Parent.FullName
   $file = if ($script:windows) { "$tree/dist/cli.mjs" } else { "$tree/shell/awsrole" }
-  if (-not [IO.File]::Exists($file)) { return __awsrole_say "awsrole: its program is gone from $tree; install it again" }
-  # Where sh is dash, variables with odd names and exported functions would be lost on the way to the command.
+  if (-not $script:windows -and -not [IO.File]::Exists($file)) { # an update may have put it elsewhere
+    $other = $ExecutionContext.InvokeCommand.GetCommand('awsrole', 'Application')
+    if ($null -ne $other) { $file = $other.Path }
+  }
+  if (-not [IO.File]::Exists($file)) { return __awsrole_say "awsrole: its program is gone from $tree; open a new shell, or install it again" }
   $found = $ExecutionContext.InvokeCommand.GetCommand($(if ($script:windows) { 'node.exe' } else { 'bash' }), 'Application')
   if (-not $script:windows -and $isExec -and $null -ne $found) { return $found.Path, '--posix', '-p', $file }
   if (-not $script:windows) { return '/bin/sh', $file }

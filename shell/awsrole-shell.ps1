@@ -1,8 +1,5 @@
-# Part of awsrole.psm1, read at the first use: what a kept switch and the prompt need.
-#
-# A session comes as lines, from awsrole's cache or from the core. They are checked as a whole and only then applied;
-# nothing is ever evaluated. What the shell held before its first switch is kept in $base, so that `awsrole off` can put
-# it back.
+# Part of awsrole.psm1, read at the first use: what a kept switch and the prompt need. docs/contributing.md says what every
+# wrapper does, and why. What the shell held before its first switch is kept in $base.
 #
 # The first use of a method, a property or a comparison costs a new shell a millisecond or more, -cmatch, -split and -join
 # next to nothing. No cmdlet is called: their modules would have to be loaded. Texts are compared by [string]::Equals or
@@ -15,15 +12,14 @@ $script:loaded = 'powershell 0.1.0'
 # The build writes this line (src/commands/names.ts).
 $script:commands = ' off - status exec env list explain whoami console clear new protect unprotect add rotate keys unlock lock doctor setup demo init help credential-process complete session-lines index-lines choice-line '
 $script:windows = $PSScriptRoot -cnotmatch '^/'
-# What no terminal is shown: control characters, what turns the direction of text (src/profiles/printable.ts), and what was
-# no UTF-8.
+# What no terminal is shown, and what was no UTF-8.
 $script:unshown = '\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufffd'
 $script:base = @{} # what the variables that we changed were before the first switch; $null: not set
 $script:prompts = [System.Collections.ArrayList]::new() # what `prompt` was each time it was wrapped
 # $null at first: words (of the last switch, or `off`), previous (the words before), plain (the name, if it was all of
 # the words), renew (when a prompt looks for a newer session under that name), switched (to a role, in this shell),
-# inherited (from a parent shell: only the names in $base are known), wrapper (our `prompt`), below (how many of $prompts
-# are left while one draws), current (tells, by its Invoke(), the command that is running and has failed).
+# inherited (from a parent shell), wrapper (our `prompt`), below (how many of $prompts are left while one draws), current
+# (tells, by its Invoke(), the command that is running and has failed).
 
 # Remove-Module leaves all as it was before Import-Module: afterwards nobody knows what the variables were.
 $ExecutionContext.SessionState.Module.OnRemove = {
@@ -32,15 +28,14 @@ $ExecutionContext.SessionState.Module.OnRemove = {
 }
 
 # These are read when they are first called.
-function script:__awsrole_words { . "$PSScriptRoot/awsrole-core.ps1"; __awsrole_words @args }
-function script:__awsrole_fetch { . "$PSScriptRoot/awsrole-core.ps1"; __awsrole_fetch @args }
-function script:__awsrole_ask { . "$PSScriptRoot/awsrole-core.ps1"; __awsrole_ask @args }
-function script:__awsrole_answer { . "$PSScriptRoot/awsrole-core.ps1"; __awsrole_answer @args }
-function script:__awsrole_may_choose { . "$PSScriptRoot/awsrole-core.ps1"; __awsrole_may_choose @args }
-function script:__awsrole_core { . "$PSScriptRoot/awsrole-core.ps1"; __awsrole_core @args }
-function script:__awsrole_complete { . "$PSScriptRoot/awsrole-complete.ps1"; __awsrole_complete @args }
+function script:__awsrole_words { . (__awsrole_part 'core'); __awsrole_words @args }
+function script:__awsrole_fetch { . (__awsrole_part 'core'); __awsrole_fetch @args }
+function script:__awsrole_ask { . (__awsrole_part 'core'); __awsrole_ask @args }
+function script:__awsrole_may_choose { . (__awsrole_part 'core'); __awsrole_may_choose @args }
+function script:__awsrole_core { . (__awsrole_part 'core'); __awsrole_core @args }
+function script:__awsrole_complete { . (__awsrole_part 'complete'); __awsrole_complete @args }
 
-# What `awsrole` does. Sets $LASTEXITCODE, and hands out what the core prints.
+# Sets $LASTEXITCODE, and hands out what the core prints, as do those that it calls.
 function script:__awsrole_run { [Diagnostics.DebuggerHidden()] param($invocation, $arguments, $pipe)
   $piped = if ($invocation.ExpectingInput) { , @($pipe) }
   $global:LASTEXITCODE = 0
@@ -114,15 +109,11 @@ function script:__awsrole_say([string] $text) {
   }
 }
 
-# The first word decides what is asked for. Sets $LASTEXITCODE, and hands out what the core prints.
+# The first word decides what is asked for.
 function script:__awsrole_main { [Diagnostics.DebuggerHidden()] param([string[]] $typed, $piped)
   if ($env:AWSROLE_NAMES) { __awsrole_adopt }
-  $isAgain = $typed.Count -eq 1 -and $typed[0] -cmatch '^-\z'
+  $isAgain = $null -ne $script:previous -and $typed.Count -eq 1 -and $typed[0] -cmatch '^-\z'
   if ($isAgain) { $typed = $script:previous }
-  if ($isAgain -and $null -eq $typed) {
-    $global:LASTEXITCODE = 2
-    return __awsrole_say 'awsrole -: there is no role before this one in this shell; run: awsrole PROFILE'
-  }
   $first, $others = $typed
   $here = if ($null -eq $first) { (__awsrole_current).Invoke() }
   if ($null -eq $others -and $first -cmatch '^off\z') {
@@ -132,14 +123,13 @@ function script:__awsrole_main { [Diagnostics.DebuggerHidden()] param([string[]]
   } elseif ($null -ne $here -and (__awsrole_may_choose $here)) {
     __awsrole_answer (__awsrole_core 'choice-line')
   } else {
-    # Nothing, status, whoami and list tell what this shell holds; the others are as if no role were held.
+    # These speak of what this shell holds; the others are as if no role were held.
     $env:AWSROLE_LOADED = $script:loaded
-    try { __awsrole_core $typed $piped $(if ($first -cnotmatch '^(status|whoami|list|console|doctor)?\z') { @{} }) }
+    try { __awsrole_core $typed $piped $(if ($first -cnotmatch '^(status|whoami|list|console|doctor|-)?\z') { @{} }) }
     finally { __awsrole_put @{ AWSROLE_LOADED = $null } }
   }
 }
 
-# In a child of a switched shell only the names of the variables are known, not what they were before.
 function script:__awsrole_adopt {
   if ($script:base.Count -gt 0) { return }
   foreach ($name in $env:AWSROLE_NAMES -split ' ') { if ($name -cmatch '^AWS[A-Z0-9_]*\z') { $script:base[$name] = $null } }
@@ -159,7 +149,6 @@ function script:__awsrole_put { [Diagnostics.DebuggerHidden()] param($variables)
 # Puts everything back to what it was before the first switch. Called where Ctrl-C has to wait: never half a change.
 function script:__awsrole_restore { [Diagnostics.DebuggerHidden()] param()
   $script:base['AWSROLE_NAMES'] = $null
-  # What direnv has for one folder is not there in another one.
   if ($script:direnv -cne $env:DIRENV_DIR) { $script:base.Remove('AWS_PROFILE') }
   __awsrole_put $script:base
   $script:base = @{}
@@ -179,7 +168,7 @@ function script:__awsrole_off {
   __awsrole_say "left ${left}: $how"
 }
 
-# The words of the state the shell is in now, for `awsrole -`; gives whether they are others than before.
+# Keeps the words of the state the shell is in now; gives whether they are others than before.
 function script:__awsrole_remember([string[]] $now) {
   $before = if ($null -ne $script:words) { $script:words } else { [string[]]'off' }
   $script:words = $now
@@ -188,7 +177,6 @@ function script:__awsrole_remember([string[]] $now) {
   $true
 }
 
-# A switch by the words of the command line.
 function script:__awsrole_switch { [Diagnostics.DebuggerHidden()] param([string[]] $typed, $piped, $isAgain)
   $key, $folder, $files = __awsrole_place
   $name = if ($typed.Count -eq 1 -and $typed[0] -cnotmatch '^-') { $typed[0] }
@@ -214,19 +202,16 @@ function script:__awsrole_switch { [Diagnostics.DebuggerHidden()] param([string[
 # Puts a session into the shell. Called where Ctrl-C has to wait.
 function script:__awsrole_take { [Diagnostics.DebuggerHidden()] param($session)
   if ($script:base.Count) { __awsrole_restore }
-  $base = $script:base
   $script:direnv = $env:DIRENV_DIR
-  foreach ($name in $session['unset'] -split ' ') {
-    if (-not $name) { break }
-    $base[$name] = [Environment]::GetEnvironmentVariable($name)
-    [Environment]::SetEnvironmentVariable($name, [NullString]::Value)
-  }
+  $changes = @{}
+  foreach ($name in $session['unset'] -split ' ' -cmatch '.') { $changes[$name] = $null }
   $names = foreach ($line in $session['set'] -split "`n") {
     $name, $value = $line -split '=', 2
-    if (-not $base.Contains($name)) { $base[$name] = [Environment]::GetEnvironmentVariable($name) }
-    [Environment]::SetEnvironmentVariable($name, $value)
+    $changes[$name] = $value
     $name
   }
+  foreach ($name in $changes.Keys) { $script:base[$name] = [Environment]::GetEnvironmentVariable($name) }
+  __awsrole_put $changes
   $env:AWSROLE_NAMES = "$names"
   $script:renew = 0 + $session['renew']
 }
@@ -237,7 +222,6 @@ function script:__awsrole_now {
   ($ticks - $ticks % 10000000) / 10000000 - 62135596800
 }
 
-# The time that is left until some epoch seconds (digits), in words.
 function script:__awsrole_time($expires) {
   $left = $expires - (__awsrole_now)
   if ($left -le 0) { return 'EXPIRED' }
@@ -247,13 +231,11 @@ function script:__awsrole_time($expires) {
   '{0}h{1:00}m' -f (($minutes - $minutes % 60) / 60), ($minutes % 60)
 }
 
-# Where this shell stands: the key of what decides its sessions, the cache's folder, and the files that sessions are made
-# from (config, credentials, awsrole's settings).
+# The key of this shell, the cache's folder, and the files that sessions are made from (config, credentials, settings).
 function script:__awsrole_place {
   $root = if ($script:windows) { '([A-Za-z]:)?[\\/]' } else { '/' } # how a path begins that is whole
   $from = if ($script:windows -and -not $env:HOME) { $env:USERPROFILE } else { $env:HOME }
   $unknown = $false
-  # What the role that is held has set itself does not count: the core is started without it.
   $config, $credentials, $endpoint, $general, $ignores = foreach ($name in 'AWS_CONFIG_FILE', 'AWS_SHARED_CREDENTIALS_FILE',
     'AWS_ENDPOINT_URL_STS', 'AWS_ENDPOINT_URL', 'AWS_IGNORE_CONFIGURED_ENDPOINT_URLS') {
     if ($script:base.Contains($name)) {
@@ -272,7 +254,7 @@ function script:__awsrole_place {
   $key, "$folder/awsrole", $config, $credentials, "$settings/awsrole/config"
 }
 
-# The session that the cache has for a name, if it can be trusted and was made for a shell like this one.
+# The session that the cache has for a name, for this key and these files as they are.
 function script:__awsrole_kept { [Diagnostics.DebuggerHidden()] param([string] $name, [string] $key, [string] $folder, [string[]] $files, [string] $guard)
   if ($key -cmatch '^-\z' -or $name -cmatch '\p{Cc}') { return }
   $file = $name
@@ -285,8 +267,7 @@ function script:__awsrole_kept { [Diagnostics.DebuggerHidden()] param([string] $
   } catch { return }
 }
 
-# Takes session lines apart; nothing unless they are whole, begin with that header, have that guard, and hold nothing that
-# a terminal must not be shown.
+# Takes session lines apart; nothing unless they are whole, begin with that header and have that guard.
 function script:__awsrole_parse { [Diagnostics.DebuggerHidden()] param([string] $text, [string] $header, [string] $guard)
   $name = 'AWS[A-Z0-9_]*'
   $value = "[^$script:unshown]*"
@@ -332,7 +313,7 @@ function script:__awsrole_state([string] $path) {
   "[0-9a-f]+\.$($found.LastWriteTimeUtc.Ticks - 621355968000000000)[0-9]{2}"
 }
 
-# Puts our segment in front of the user's prompt while a role is held, also when that was changed after this was loaded.
+# Puts our segment in front of the user's prompt while a role is held.
 function script:__awsrole_set_prompt($held = $env:AWSROLE_PROFILE) {
   $now = ${function:global:prompt}
   $isOurs = $null -ne $script:wrapper -and [object]::ReferenceEquals($now, $script:wrapper)
@@ -372,7 +353,6 @@ function script:__awsrole_draw([bool] $succeeded) {
   $Matches[1] + $segment + $Matches[2]
 }
 
-# True while the shell holds what was put there: the wrong account under a right-looking prompt is the worst accident.
 function script:__awsrole_is_true { $null -eq $env:AWS_PROFILE -and [string]::Equals($env:AWS_ACCESS_KEY_ID, $env:AWSROLE_ACCESS_KEY_ID) }
 
 # Who this shell is and for how long; empty while no role is held.
@@ -380,7 +360,6 @@ function script:__awsrole_segment {
   $name = $env:AWSROLE_PROFILE
   if (-not $name) { return '' }
   if ($env:AWSROLE_GUARD_ENDS -cmatch '^[0-9]{1,12}\z' -and (__awsrole_now) -ge $env:AWSROLE_GUARD_ENDS) {
-    # A command that runs is not stopped.
     $script:drawing = $true # where what a prompt writes to the error stream is lost
     $null = __awsrole_say 'awsrole: the time that the guard of this role gives is over'
     $null = __awsrole_off
@@ -415,8 +394,7 @@ function script:__awsrole_segment {
   "$([char]27)[${colour}m$filled$([char]27)[0m"
 }
 
-# Takes over what another terminal has renewed: the same role under the same name, for longer, from the files as they
-# are. Nothing is asked and nothing started; an edit of the files never moves this shell to another role.
+# Takes over what another terminal has renewed.
 function script:__awsrole_renew { [Diagnostics.DebuggerHidden()] param()
   $held = $env:AWSROLE_EXPIRES
   if ($held -cnotmatch '^[0-9]{1,12}\z' -or -not (__awsrole_is_true)) { return }
@@ -424,7 +402,6 @@ function script:__awsrole_renew { [Diagnostics.DebuggerHidden()] param()
   $session = __awsrole_kept $script:plain $key $folder $files '\S+'
   if ($null -eq $session) { return __awsrole_ask_renewal $key }
   if (0 + $session['expires'] -le $held) { return }
-  # Of a user's MFA session the device tells whose it is.
   $own = "ROLE_ARN=$([regex]::Escape($env:AWSROLE_ROLE_ARN))|MFA_SERIAL=$([regex]::Escape($env:AWSROLE_MFA_SERIAL))"
   if ("$($session['set'])`n" -cnotmatch "(?m)^AWSROLE_($own)\n") { return }
   $ends = $env:AWSROLE_GUARD_ENDS
@@ -434,8 +411,7 @@ function script:__awsrole_renew { [Diagnostics.DebuggerHidden()] param()
   }
 }
 
-# Where the settings say `renew = auto`, has the core renew what takes no code, behind the prompt: once a minute, and not at
-# the same moment as other shells.
+# Has the core renew behind the prompt, where the settings say so.
 function script:__awsrole_ask_renewal([string] $key) {
   $now = __awsrole_now
   if ($env:AWSROLE_RENEW -cnotmatch '^auto\z' -or $now -lt $script:renew + $PID % 60 -or $now -lt 60 + $script:asked) { return }

@@ -110,7 +110,10 @@ __awsrole_in_subshell() { [[ $BASH_SUBSHELL -gt 0 ]]; }
 # shellcheck disable=SC2163 # it is NAME=VALUE
 __awsrole_own() { builtin export -n "$1"; }
 
-__awsrole_find() { program=$BASH; }
+__awsrole_find() {
+  program=$BASH
+  if [[ $1 != bash ]]; then program=$(builtin type -P "$1"); fi
+}
 
 # Has the prompt's function run before each prompt, behind what others do there, so that their PS1 is there. What is
 # exported runs in children as well, which have no such variable: there it is `:`.

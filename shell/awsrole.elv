@@ -136,7 +136,7 @@ fn switch {|@words|
   }
   var sessions = [(parse $text)]
   if (eq $sessions []) {
-    end-with 1 'awsrole''s answer was incomplete, so nothing was changed; install awsrole again'
+    end-with 1 'awsrole''s answer was incomplete or of another version, so nothing was changed; open a new shell, or install awsrole again'
   }
   var session = $sessions[0]
   var changes = [(all $session[names]) (all $session[unset])]

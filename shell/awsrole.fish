@@ -1,9 +1,7 @@
 # awsrole for fish 3.1 and later: `awsrole NAME` puts the session of an AWS role into this shell.
-# A session arrives as lines, from a file in awsrole's cache or from the core. They are read into local variables, checked
-# as a whole, and only then applied; nothing is ever evaluated. What the shell held before its first switch is kept in
-# unexported globals, one for each name of $__awsrole_names: $__awsrole_was_NAME is its scope (empty if it was unset), `x` or
-# `u` (exported or not) and its elements, so that `awsrole off` can put it back.
-# Helpers that are --no-scope-shadowing read and set the local variables of their callers, which say so.
+# docs/contributing.md says what every wrapper does, and why. What the shell held before its first switch is kept in
+# unexported globals: for each name of $__awsrole_names, $__awsrole_was_NAME is its scope (empty if it was unset), `x` or `u`
+# (exported or not) and its elements. Helpers that are --no-scope-shadowing read and set local variables of their callers.
 
 # `awsrole init fish` sets the root in a line of its own, as its text is sourced from no file.
 set -l name; set -l file (status filename)
@@ -23,10 +21,9 @@ set -l IFS \n # without it a command substitution is not split
 set __awsrole_commands (string split -n ' ' -- $__awsrole_commands)
 set __awsrole_offered (string replace : \t -- (string split '|' -- $__awsrole_offered))
 
-# What no terminal may be sent, in a class of a regular expression, as the core has it (src/profiles/printable.ts).
+# What no terminal may be sent, in a class of a regular expression.
 set -gu __awsrole_controls '\x00-\x1f\x7f-\x9f\x{61c}\x{200e}\x{200f}\x{2028}-\x{202e}\x{2066}-\x{2069}\x{feff}'
 
-# A child of a switched shell knows only the names of the variables, not what they were before.
 if test -n "$AWSROLE_NAMES" && not set -q __awsrole_names[1]
     set -gu __awsrole_names (string match -r '^AWS[A-Z0-9_]*\z' -- (string split ' ' -- $AWSROLE_NAMES))
     set -gu __awsrole_inherited 1
@@ -39,19 +36,15 @@ end
 function awsrole --description 'Switch this shell to the role of an AWS profile'
     set -l fish_trace # the secrets must not reach a trace
     test -n "$IFS" || set -lx IFS \n
-    # Only whom somebody types to may ask which profile is meant.
     set -lx AWSROLE_CHOOSE
     status is-interactive && test -t 1 -a -t 2 && set AWSROLE_CHOOSE 1
     test "$argv" = - && set -q __awsrole_previous[1] && set argv --again $__awsrole_previous
-    if test "$argv" = -
-        builtin echo 'awsrole -: there is no role before this one in this shell; run: awsrole PROFILE' >&2
-        return 2
-    else if builtin contains -- "$argv" off '--again off'
+    if builtin contains -- "$argv" off '--again off'
         __awsrole_off
     else if not set -q argv[1] && test -n "$AWSROLE_CHOOSE"
         set -l lines (__awsrole_start choice-line)
         __awsrole_answer $status
-    else if not set -q argv[1] || builtin contains -- $argv[1] status whoami list console doctor # of what this shell holds
+    else if not set -q argv[1] || builtin contains -- $argv[1] - status whoami list console doctor # of what this shell holds
         set -lx AWSROLE_LOADED $__awsrole_loaded
         __awsrole_start $argv
     else if builtin contains -- $argv[1] $__awsrole_commands
@@ -66,10 +59,9 @@ function __awsrole_start --no-scope-shadowing
     set -l launcher $__awsrole_root/shell/awsrole
     test -x "$launcher" || set launcher (command -s awsrole)
     if test -z "$launcher"
-        builtin echo "awsrole: its program is gone from "(string join '' -- $__awsrole_root)"; install it again" >&2
+        builtin echo "awsrole: its program is gone from $__awsrole_root; open a new shell, or install it again" >&2
         return 1
     end
-    # Other shells lose variables with odd names, which the command may want.
     test "$argv[1]" = exec && command -sq bash && set launcher bash --posix -p $launcher
     command $launcher $argv
 end
@@ -90,25 +82,19 @@ end
 # Reads what the core prints into the caller's `lines`. By a pipe: a command substitution would not get what is piped to us.
 function __awsrole_ask --no-scope-shadowing
     set -lx AWSROLE_SHELL $key
-    set lines
     __awsrole_from_base 1 $argv | read -z -d \n -a lines
     set -l code $pipestatus[1]
     test -n "$lines[-1]" || set -e lines[-1] # what follows the last newline
     return $code
 end
 
-# Puts everything back to what it was before the first switch.
 function __awsrole_put_back
     for name in $__awsrole_names
         set -l was __awsrole_was_$name; set was $$was
-        # What direnv has for one folder is not there in another one.
-        if test $name = AWS_PROFILE -a "$DIRENV_DIR" != "$__awsrole_direnv"
-            set -eg __awsrole_was_$name
-            continue
-        end
+        set -eg __awsrole_was_$name
+        test $name = AWS_PROFILE -a "$DIRENV_DIR" != "$__awsrole_direnv" && continue
         set -eg $name
         test "$was[1]" = g && set -g -$was[2] $name $was[3..-1]
-        set -eg __awsrole_was_$name
     end
 end
 
@@ -122,14 +108,12 @@ function __awsrole_off
     set left (string replace -ar "[$__awsrole_controls]" '?' -- "left $AWSROLE_PROFILE: $left")
     __awsrole_changeable $__awsrole_names AWSROLE_NAMES || return
     __awsrole_put_back
-    for name in AWSROLE_NAMES __awsrole_names __awsrole_inherited __awsrole_renewal
-        set -eg $name
-    end
+    set -eg AWSROLE_NAMES; set -eg __awsrole_names; set -eg __awsrole_inherited; set -eg __awsrole_renewal
     __awsrole_remember off
     builtin echo $left >&2
 end
 
-# Keeps the words of the state the shell is in now, for `awsrole -`; false when they are those of the state before.
+# Keeps the words of the state the shell is in now; false when they are those of the state before.
 function __awsrole_remember
     set -q __awsrole_current[1] || set -gu __awsrole_current off
     test "$argv" != "$__awsrole_current" || return
@@ -140,8 +124,7 @@ end
 # False, with a message, when a local variable of the caller stands before one of the words: better no switch than one
 # that is only seen after it. Only exported ones are seen here.
 function __awsrole_changeable
-    # The status is how many there are not.
-    set -ql $argv __awsrole_none
+    set -ql $argv __awsrole_none # the status is how many there are not
     set -q argv[$status] || return 0
     for name in $argv
         set -ql $name && break
@@ -150,18 +133,14 @@ function __awsrole_changeable
     return 1
 end
 
-# Does what the core says in the caller's `lines` in place of a session: a name that was chosen is switched to, all else
-# is shown, like the answer to --help. $argv is the core's status.
+# Does what the core says in the caller's `lines` in place of a session. $argv is the core's status.
 function __awsrole_answer --no-scope-shadowing
     set -l name (string replace -rf '^awsrole-choice (.*)' '$1' -- "$lines[1]")
     if test $argv -ne 0 || not set -q name[1]
         set -q lines[1] && builtin printf '%s\n' $lines
         return $argv
-    else if string match -q -- '-- *' $name
-        __awsrole_switch -- (string replace -- '-- ' '' $name)
-    else
-        __awsrole_switch $name
     end
+    __awsrole_switch (string match -r '^--(?= )' -- $name) (string replace -r '^-- ' '' -- $name)
 end
 
 function __awsrole_switch
@@ -177,13 +156,12 @@ function __awsrole_switch
             __awsrole_answer $code
             return
         else if not __awsrole_parse
-            builtin echo "awsrole's answer was incomplete, so nothing was changed; install awsrole again" >&2
+            builtin echo "awsrole's answer was incomplete or of another version, so nothing was changed; open a new shell, or install awsrole again" >&2
             return 1
         end
         __awsrole_time $fields[7]
     end
     __awsrole_take || return
-    # Only what was asked for by name alone is renewed by that name.
     set -gu __awsrole_renewal $fields[6] $plain
     if __awsrole_remember $words && set -q plain[1] && test -f $folder/uses -a -w $folder/uses -a ! -L $folder/uses
         builtin printf '%s\n' $plain 2>/dev/null >>$folder/uses
@@ -192,21 +170,17 @@ function __awsrole_switch
     string replace -r '^says (.*?)(,  left|(?<=EXPIRED) left)?\z' '$1' -- "$lines[5], $time left" >&2
 end
 
-# Sets the caller's `folder` to awsrole's cache, `files` to the AWS files and the settings, and `key` to what decides the
-# sessions of this shell. What the role has changed is taken as it was before; a child of a switched shell does not know that.
+# Sets the caller's `folder` to awsrole's cache, `files` to the AWS files and the settings, and `key` to this shell's key.
 function __awsrole_place --no-scope-shadowing
     set folder "$HOME/.cache/awsrole"
     string match -q '/*' -- "$XDG_CACHE_HOME" && set folder "$XDG_CACHE_HOME/awsrole"
     set -l values
     for name in AWS_CONFIG_FILE AWS_SHARED_CREDENTIALS_FILE AWS_ENDPOINT_URL_STS AWS_ENDPOINT_URL AWS_IGNORE_CONFIGURED_ENDPOINT_URLS
         set -l was __awsrole_was_$name
-        if set -q $was
-            set -q __awsrole_inherited && return
-            set was $$was
-            set values $values "$was[3..-1]"
-        else
-            set values $values "$$name"
-        end
+        set -q $was && set -q __awsrole_inherited && return
+        set -l value $$name
+        set -q $was && set was $$was && set value $was[3..-1]
+        set values $values "$value"
     end
     test -z "$values[5]" || return
     test -n "$values[1]" || set values[1] "$HOME/.aws/config"
@@ -214,11 +188,10 @@ function __awsrole_place --no-scope-shadowing
     test -n "$values[3]" || set values[3] $values[4]
     set files $values[1..2] "$HOME/.config/awsrole/config"
     string match -q '/*' -- "$XDG_CONFIG_HOME" && set files[3] "$XDG_CONFIG_HOME/awsrole/config"
-    set values "$HOME|$values[1]|$values[2]|$values[3]"
-    string match -qr '^(/[^|[:cntrl:]]*\|){3}[^|[:cntrl:]]*\z' -- $values && set key $values
+    string match -q '/*|/*|/*|*' -- "$HOME|$values[1]|$values[2]|$values[3]" && set key "$HOME|$values[1]|$values[2]|$values[3]"
 end
 
-# Reads the kept lines of name $argv[1] into the caller's `lines` and takes them apart; false when there are none to serve.
+# Takes apart the kept lines of name $argv[1], as __awsrole_parse; false when there are none to serve.
 function __awsrole_read_session --no-scope-shadowing
     set -l file $argv[1]
     if string match -qr '[%/\\\\:*?"<>|]' -- $file
@@ -231,8 +204,8 @@ function __awsrole_read_session --no-scope-shadowing
     test -n "$now" && test $fields[6] -gt $now
 end
 
-# Reads file $argv[2] in folder $argv[1] of the cache into the caller's `lines`; false unless it is ours, whole, its first
-# line is $argv[3], and it was made for a shell like this one and for the caller's `files` as they are.
+# Reads file $argv[2] in folder $argv[1] of the cache into the caller's `lines`; false unless it is ours, whole, begins with
+# line $argv[3], and was made for this shell's key and the caller's `files` as they are.
 function __awsrole_read_kept --no-scope-shadowing
     test "$key" != - -a -n "$__awsrole_clock" || return
     set -l place $folder/$argv[1]; set -l file $place/$argv[2]
@@ -242,7 +215,6 @@ function __awsrole_read_kept --no-scope-shadowing
     test -n "$lines[-1]" || set -e lines[-1]
     test "$lines[1]" = $argv[3] && test "$lines[2]" = "for $key" && test "$lines[-1]" = end || return
     string match -qr '^states( [0-9a-f.]+| absent){'(builtin count $files)'}\z' -- "$lines[3]" || return
-    # Each of the files is in the state of its stamp.
     set -l stamps (string split ' ' -- $lines[3])[2..-1]
     for file in $files
         if test $stamps[1] = absent
@@ -319,20 +291,16 @@ end
 
 # Before each prompt: takes a renewed session, and wraps fish_prompt, also one that was defined in the meantime.
 function __awsrole_prompt --on-event fish_prompt
-    # In some versions the event comes for the `read` of a command, too; nothing may change under that.
+    # In some versions the event comes for the `read` of a command, too.
     set -q AWSROLE_PROFILE && test (status current-command) = fish || return 0
     set -l fish_trace
     test -n "$IFS" || set -lx IFS \n
-    test -z "$AWSROLE_GUARD_ENDS" || __awsrole_end_guard
     __awsrole_renew
     test "$AWSROLE_PROMPT" != off -o -n "$AWSROLE_GUARD" && builtin functions -q fish_prompt || return 0
     set -gu __awsrole_shown (string replace -rf "^awsrole's segment, then __awsrole_prompt_" '' -- (builtin functions -Dv fish_prompt)[-1])
     test -z "$__awsrole_shown" || return 0 # ours, or a copy that somebody has put back (as Python's virtualenv does)
     # Copies of earlier ones may be called by what was made around them, so each keeps its name.
-    set -l __awsrole_number 1
-    while builtin functions -q __awsrole_prompt_$__awsrole_number
-        set __awsrole_number (builtin math $__awsrole_number + 1)
-    end
+    set -l __awsrole_number (builtin functions -a | string match -r '^__awsrole_prompt_.*' | builtin count)
     builtin functions -c fish_prompt __awsrole_prompt_$__awsrole_number
     function fish_prompt -V __awsrole_number --description "awsrole's segment, then __awsrole_prompt_$__awsrole_number"
         set -l __awsrole_text (__awsrole_prompt_$__awsrole_number $argv) # first, so that it finds $status and $pipestatus
@@ -346,45 +314,32 @@ function __awsrole_prompt --on-event fish_prompt
     set -gu __awsrole_shown $__awsrole_number
 end
 
-# Leaves a role when its guard says so; a command that runs is not stopped.
-function __awsrole_end_guard
-    set -l now; set -l time; set -l colour
-    __awsrole_time (string replace -r '^0+' '' -- $AWSROLE_GUARD_ENDS)
-    test "$time" = EXPIRED || return
-    builtin echo 'awsrole: the time that the guard of this role gives is over' >&2
-    __awsrole_off
-end
-
 # Prints who this shell is and for how long, in one line: a line break is a \x1e. It is shown and never taken for code.
 function __awsrole_segment
     test -n "$IFS" || set -lx IFS \n
     set -l name $AWSROLE_PROFILE
     string match -q 'arn:*/*' -- $name && set name $AWSROLE_ACCOUNT_ID:(string replace -r '.*/' '' -- $name)
-    set -l text $name; set -l colour cyan; set -l now; set -l time
-    # True while the shell holds what was put there.
+    set -l text $name; set -l colour cyan; set -l time; set -l now
     if test "$AWS_ACCESS_KEY_ID" = "$AWSROLE_ACCESS_KEY_ID" && not set -q AWS_PROFILE[1]
         __awsrole_time $AWSROLE_EXPIRES
-        if builtin contains -- "$AWSROLE_EXPIRES" '' 0 && test -z "$AWS_SESSION_TOKEN"
-            set time keys; set colour yellow
-        end
+        builtin contains -- "$AWSROLE_EXPIRES" '' 0 && test -z "$AWS_SESSION_TOKEN" && set time keys && set colour yellow
         test -z "$time" || set text "$name $time"
     else
         set time '?'; set colour red; set text "$name?"
     end
     set -l paint (builtin set_color $colour)
-    set -l isOwn
-    set -q AWSROLE_PROMPT_FORMAT && set isOwn yes
+    set -l format '(%s) '
+    set -q AWSROLE_PROMPT_FORMAT && set format "$AWSROLE_PROMPT_FORMAT"
     if test -n "$AWSROLE_GUARD"
         set paint (builtin set_color --background red brwhite)
-        string match -qr '%[sp]' -- "$AWSROLE_PROMPT_FORMAT" || set isOwn
+        string match -qr '%[sp]' -- "$format" || set format '(%s) '
     else if test "$colour" = cyan && string match -qr '^[0-9;]{1,12}\z' -- "$AWSROLE_COLOR"
         set paint \e"[$AWSROLE_COLOR"m
     end
-    if test -n "$isOwn"
+    if test "$format" != '(%s) '
         set -l fields (string replace -ar "[$__awsrole_controls]" '?' -- "$text" "$name" "$time" "$AWS_REGION" "$AWSROLE_ACCOUNT_ID" "$AWSROLE_ACCOUNT_NAME" %)
-        set -l format (string replace -ar "[$__awsrole_controls]" '?' -- (string split \n -- "$AWSROLE_PROMPT_FORMAT"))
         set text
-        for part in (string match -ar '%.?|[^%]+' -- (string join \x1e -- $format))
+        for part in (string split \n -- $format | string replace -ar "[$__awsrole_controls]" '?' | string join \x1e | string match -ar '%.?|[^%]+')
             set -l at (builtin contains -i -- $part %s %p %t %r %a %n %%) && set part $fields[$at]
             set text "$text$part"
         end
@@ -392,41 +347,38 @@ function __awsrole_segment
         set text "($text) "
         string match -qr "[$__awsrole_controls]" -- $text && set text (string replace -ar "[$__awsrole_controls]" '?' -- $text)
     end
-    if test -z "$NO_COLOR" && test "$TERM" != dumb
-        set text $paint$text(builtin set_color normal)
-    end
+    test -z "$NO_COLOR" && test "$TERM" != dumb && set text $paint$text(builtin set_color normal)
     builtin printf '%s\n' $text
 end
 
-# Takes over what another terminal has renewed: the same role under the same name, for longer, from the files as they are.
-# Nothing is asked and nothing started; an edit of the files never moves this shell to another role.
+# Leaves a role when its guard says so, takes over what another terminal has renewed, and has the core renew where the
+# settings say so.
 function __awsrole_renew
     set -l key -; set -l files; set -l folder; set -l now; set -l lines; set -l fields; set -l names; set -l time; set -l colour
+    test -n "$AWSROLE_GUARD_ENDS" && __awsrole_time (string replace -r '^0+' '' -- "$AWSROLE_GUARD_ENDS")
+    if test "$time" = EXPIRED
+        builtin echo 'awsrole: the time that the guard of this role gives is over' >&2
+        __awsrole_off
+        return
+    end
     set -q __awsrole_renewal[2] && test "$AWS_ACCESS_KEY_ID" = "$AWSROLE_ACCESS_KEY_ID" && not set -q AWS_PROFILE[1] || return
     __awsrole_time $AWSROLE_EXPIRES
     test -n "$now" && test $now -ge $__awsrole_renewal[1] || return
     __awsrole_place
     if not __awsrole_read_session $__awsrole_renewal[2]
-        __awsrole_ask_renewal
+        test "$AWSROLE_RENEW" = auto && test $now -ge (builtin math $__awsrole_renewal[1] + $fish_pid % 60) || return
+        set -q __awsrole_renewal[3] && test $now -lt (builtin math $__awsrole_renewal[3] + 60) && return
+        set __awsrole_renewal[3] $now
+        set -lx AWSROLE_SHELL $key
+        __awsrole_from_base 1 session-lines --renew $__awsrole_renewal[2]
         return
     end
     set -l ends $AWSROLE_GUARD_ENDS
     test $fields[7] -gt $AWSROLE_EXPIRES || return
-    # Of a user's MFA session the device tells whose it is.
     builtin contains -- "AWSROLE_ROLE_ARN=$AWSROLE_ROLE_ARN" $lines ||
         builtin contains -- "AWSROLE_MFA_SERIAL=$AWSROLE_MFA_SERIAL" $lines || return
     __awsrole_take 2>/dev/null && set __awsrole_renewal[1] $fields[6]
     test -z "$ends" || set -gx AWSROLE_GUARD_ENDS $ends
-end
-
-# Where the settings say `renew = auto`, has the core renew what takes no code, behind the prompt: once a minute, and not at
-# the same moment as other shells.
-function __awsrole_ask_renewal --no-scope-shadowing
-    test "$AWSROLE_RENEW" = auto && test $now -ge (builtin math $__awsrole_renewal[1] + $fish_pid % 60) || return
-    set -q __awsrole_renewal[3] && test $now -lt (builtin math $__awsrole_renewal[3] + 60) && return
-    set __awsrole_renewal[3] $now
-    set -lx AWSROLE_SHELL $key
-    __awsrole_from_base 1 session-lines --renew $__awsrole_renewal[2]
 end
 
 # Prints what may stand at the cursor, a description after a tab. The shell itself escapes odd names.
@@ -437,11 +389,10 @@ function __awsrole_complete
     set -l current (builtin commandline -ct)
     set -l word (string unescape -- "$current")
     if test "$words[1]" = exec && builtin contains -- -- $words
-        # A command line of its own, from there on as it was typed.
+        # A command line of its own, as it was typed.
         set -l rest (string replace -rf '(?s)^.*?\s(["\']?)--\1\s+' '' -- (builtin commandline -cp | string collect) | string collect)
         builtin complete -C "$rest"
     else if builtin contains -- "$words" '' exec && not string match -q -- '-*' "$word"
-        # Names come from the index while it fits, else from the core, which writes it anew.
         set -l key -; set -l files; set -l folder; set -l lines
         __awsrole_place
         set -e files[3] # names do not hang on awsrole's settings

@@ -105,7 +105,7 @@ def __awsrole_switch [state: record, words: list<string>] {
     if $text !~ '^awsrole-session ' { return $text } # like the answer to --help
     let session = __awsrole_parse ($text | str trim --right --char "\n" | split row "\n")
     if $session == null {
-        __awsrole_fail 1 "awsrole's answer was incomplete, so nothing was changed; install awsrole again"
+        __awsrole_fail 1 "awsrole's answer was incomplete or of another version, so nothing was changed; open a new shell, or install awsrole again"
     }
     let held = $session.set | columns | append $session.unset
     # What the shell held before its first switch: as it is now, but for what was kept then.

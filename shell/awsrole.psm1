@@ -32,7 +32,14 @@ function awsrole {
   }
 }
 
-function __awsrole_load { if (-not $script:base) { . "$PSScriptRoot/awsrole-shell.ps1" } }
+# The file of a part of it, which an update may have taken away since.
+function __awsrole_part([string] $name) {
+  $file = "$PSScriptRoot/awsrole-$name.ps1"
+  if ([IO.File]::Exists($file)) { return $file }
+  throw "the awsrole of this shell is gone ($file); open a new shell, or install it again"
+}
+
+function __awsrole_load { if (-not $script:base) { . (__awsrole_part 'shell') } }
 
 Register-ArgumentCompleter -Native -CommandName awsrole -ScriptBlock {
   __awsrole_load

@@ -83,11 +83,13 @@ __awsrole_say() { \command printf '%s\n' "$1" >&2; }
 
 # Replaces this subshell with the launcher.
 __awsrole_core() {
-  if ! \command test -x "$__awsrole_root/shell/awsrole"; then
-    __awsrole_say "awsrole: its program is gone from $__awsrole_root; install it again"
+  __awsrole_launcher=$__awsrole_root/shell/awsrole
+  # An update may have put it elsewhere; here its name is that of the function.
+  if ! \command test -x "$__awsrole_launcher" && ! __awsrole_launcher=$(\command sh -c 'command -v awsrole'); then
+    __awsrole_say "awsrole: its program is gone from $__awsrole_root; open a new shell, or install it again"
     exit 1
   fi
-  exec "$__awsrole_root/shell/awsrole" "$@"
+  exec "$__awsrole_launcher" "$@"
 }
 
 # Replaces this subshell with the launcher, in the environment that a switch starts from.
@@ -190,7 +192,7 @@ __awsrole_apply() {
   set -- $__awsrole_line
   IFS=' '
   __awsrole_whole "$@" || {
-    __awsrole_say "awsrole's answer was incomplete, so nothing was changed; install awsrole again"
+    __awsrole_say "awsrole's answer was incomplete or of another version, so nothing was changed; open a new shell, or install awsrole again"
     return 1
   }
   __awsrole_changeable $__awsrole_names $__awsrole_unset ${__awsrole_held-} || return 1

@@ -59,7 +59,7 @@ def __awsrole_load(root):
                 stdout=stdout,
             )
         except OSError as error:
-            say(f"awsrole: its program cannot be started: {error}; install it again")
+            say(f"awsrole: its program cannot be started: {error}; open a new shell, or install it again")
             return 1, ""
         code = done.returncode if done.returncode >= 0 else 128 - done.returncode
         return code, (done.stdout or b"").decode(errors="surrogateescape")
@@ -125,7 +125,7 @@ def __awsrole_load(root):
             return status
         session = parse(text)
         if session is None:
-            say("awsrole's answer was incomplete, so nothing was changed; install awsrole again")
+            say("awsrole's answer was incomplete or of another version, so nothing was changed; open a new shell, or install awsrole again")
             return 1
         held = [*session["set"], *session["unset"]]
         if held != state["held"]:

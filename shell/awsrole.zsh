@@ -58,7 +58,7 @@ __awsrole_in_subshell() { (( ZSH_SUBSHELL )) }
 
 __awsrole_own() { typeset -g +x "$1" }
 
-__awsrole_find() { program=${commands[$1]-} }
+__awsrole_find() { program=${commands[$1]-}; [[ -n $program ]] }
 
 # ---- the prompt
 

@@ -2,6 +2,7 @@ import { fstatSync, writeSync } from 'node:fs';
 import { sessionLines } from './commands/session-lines.ts';
 import { type Context, processContext } from './context.ts';
 import { AwsroleError, EXIT_STATUS } from './errors.ts';
+import { renewSteadyLauncher } from './keys/steady-launcher.ts';
 import { printable, printableLines } from './profiles/printable.ts';
 import { colours } from './terminal/colour.ts';
 
@@ -27,6 +28,7 @@ async function main(argv: readonly string[]): Promise<number> {
   // What was asked for is done also when nobody can be told about it.
   process.stderr.on('error', () => {});
   process.on('uncaughtException', end);
+  renewSteadyLauncher(context);
   try {
     return await run(context, argv);
   } catch (error) {
@@ -34,7 +36,7 @@ async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
-/** Runs the commands that people wait for directly, and loads yargs only for the others. */
+/** Runs the commands that people and AWS's tools wait for directly, and loads yargs only for the others. */
 async function run(context: Context, argv: readonly string[]): Promise<number> {
   const [verb, name, more] = argv;
   if (
@@ -45,6 +47,10 @@ async function run(context: Context, argv: readonly string[]): Promise<number> {
     more === undefined
   ) {
     return sessionLines(context, name, { codeSource: 'terminal', refresh: false, yes: false });
+  }
+  if (verb === 'key-process' && name !== undefined && !name.startsWith('-') && more === undefined) {
+    const { keyProcess } = await import('./commands/key-process.ts');
+    return keyProcess(context, name);
   }
   if (verb === 'index-lines' && name === undefined) {
     const { indexLines } = await import('./commands/index-lines.ts');

@@ -48,6 +48,11 @@ export function withEnvironment(context: Context, env: Environment): Context {
   return Object.create(context, { env: { value: env, enumerable: true } });
 }
 
+/** Makes a context that hands its warnings to somebody else. */
+export function withWarnings(context: Context, warn: Context['warn']): Context {
+  return Object.create(context, { warn: { value: warn, enumerable: true } });
+}
+
 /**
  * Makes a context of the process's own streams and clock. `--debug` lines go to standard error, control characters
  * escaped.

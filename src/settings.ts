@@ -45,7 +45,6 @@ const DEFAULTS: Settings = {
   advice: true,
   picker: 'awsrole',
 };
-const SECTIONS: readonly string[] = ['guard', 'accounts'];
 const NAMES = [
   'aws_cli_cache',
   'keep_sessions',
@@ -68,8 +67,7 @@ export function isMfaSessionLength(seconds: number | undefined): seconds is numb
 
 /** `${XDG_CONFIG_HOME:-~/.config}/awsrole/config`; undefined without a home. */
 export function settingsFile(context: Pick<Context, 'env' | 'platform'>): string | undefined {
-  const folder = xdgFolder(context, 'XDG_CONFIG_HOME', { below: '.config' });
-  return folder && (context.platform === 'win32' ? win32 : posix).join(folder, 'awsrole', 'config');
+  return xdgFolder(context, 'XDG_CONFIG_HOME', { below: '.config' }, 'awsrole', 'config');
 }
 
 /**
@@ -82,12 +80,14 @@ export async function loadSettings(context: Context): Promise<Settings> {
   const text = readIfThere(file, "it holds awsrole's settings: make it readable, or remove it");
   if (text === undefined) return DEFAULTS;
   const { parse } = await import('ini');
-  const values = parse(text);
-  // A setting that is written several times is a list of all its values.
-  const { guard, accounts } = parse(text, { bracketedArray: false });
+  // A setting that is written several times is a list of all its values: what counts in [guard], elsewhere the last.
+  const { guard, accounts, ...written } = parse(text, { bracketedArray: false });
+  const values = Object.fromEntries(
+    Object.entries(written).map(([name, value]) => [name, [value].flat().at(-1)]),
+  );
   const at: At = (name) => ({ file, line: lineOf(text, name) });
   for (const name of Object.keys(values)) {
-    if (NAMES.includes(name) || SECTIONS.includes(name)) continue;
+    if (NAMES.includes(name)) continue;
     const what = placed(at(name), `awsrole has no setting ${quoted(name)}`);
     context.warn(`${what}; ${didYouMean(name, NAMES) ?? `there are ${NAMES.join(', ')}`}`);
   }

@@ -40,8 +40,8 @@ function useCompileCache(): void {
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 if (major < 20 || (major === 20 && minor < 19)) {
   process.stderr.write(
-    `awsrole: Node.js 20.19 or newer is needed, and this is ${process.versions.node} (${process.execPath})\n` +
-      '  install a newer Node.js and put it first on PATH, or run install.sh again where there is one\n',
+    `awsrole: Node.js ${process.versions.node} is too old (${process.execPath}).\n` +
+      '  Put Node.js 20.19 or newer on PATH, or run install.sh again to record where it is.\n',
   );
   process.exitCode = 1;
 } else {

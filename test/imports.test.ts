@@ -63,6 +63,7 @@ const ARROWS = [
   'keys',
   'sessions',
   'settings',
+  'files',
   'processes',
   'profiles',
   'errors',
@@ -216,6 +217,12 @@ describe('the built program', () => {
     expect(second.text.includes(YARGS)).toBe(false);
     expect((await loadedBy(world, ['--help'])).text.includes(YARGS)).toBe(true);
     expect(world.sts.counts()).toEqual({ AssumeRole: 1 });
+  });
+
+  it('loads neither for long-lived keys that are stored', async () => {
+    const { run, text } = await loadedBy(await makeWorld(), ['key-process', 'nobody'], { status: 7 });
+    expect(run.stderr).toContain('no keys of "nobody" are stored');
+    expect([text.includes(SDK), text.includes(YARGS)]).toEqual([false, false]);
   });
 
   it('loads IAM only where a role is denied that has no MFA device', async () => {

@@ -16,7 +16,9 @@ it.each(['12.22.12', '18.20.8', '20.18.3'])('Node.js %s is told that it is too o
   const old = `Object.defineProperty(process, 'versions', { value: ${versions} });`;
   const { status, stdout, stderr } = await runAfter(old, world, ['list']);
   expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
-  expect(stderr).toContain(`Node.js 20.19 or newer is needed, and this is ${node} (${process.execPath})`);
+  expect(stderr).toContain(
+    `Node.js ${node} is too old (${process.execPath}).\n  Put Node.js 20.19 or newer on PATH`,
+  );
 });
 
 describe('the compile cache of V8', () => {

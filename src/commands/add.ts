@@ -1,8 +1,5 @@
 import type { Context } from '../context.ts';
-import { getCallerIdentity } from '../credentials/sts/client.ts';
-import type { Keys } from '../credentials/sts/client-options.ts';
-import { explainStsError } from '../credentials/sts/refusal.ts';
-import { environmentStsSettings } from '../credentials/sts/settings.ts';
+import { callerIdentity } from '../credentials/caller-identity.ts';
 import { addKeys } from '../keys/add.ts';
 import { chooseStore } from '../keys/choose-store.ts';
 import { storeWords } from '../keys/key-index.ts';
@@ -25,11 +22,12 @@ export async function add(
 ): Promise<number> {
   const store = await chooseStore(context, options.store);
   const pair = checked(options.stdin ? await readPair(context) : await askPair(context));
-  const identity = await identityOf(context, name, pair);
+  const { arn } = await callerIdentity(context, pair, name);
   const user = await addKeys(context, name, pair, store);
   context.stderr.write(
-    `${printable(user.name)} is ${printable(identity)}; the keys are in ${storeWords(store)}.\n`,
+    `${printable(user.name)} is ${printable(arn)}; the keys are in ${storeWords(store)}.\n`,
   );
+  for (const note of store.notes?.('stored') ?? []) context.stderr.write(`${note}\n`);
   return 0;
 }
 
@@ -63,19 +61,4 @@ function checked({ accessKeyId, secretAccessKey }: KeyPair): KeyPair {
     throw keysError('that is no secret access key', 'it has 40 letters, digits, + and /');
   }
   return pair;
-}
-
-async function identityOf(context: Context, name: string, keys: Keys): Promise<string> {
-  const settings = environmentStsSettings(context.env);
-  try {
-    return (await getCallerIdentity(settings, keys)).arn;
-  } catch (error) {
-    const { accessKeyId } = keys;
-    const { region, endpoint } = settings;
-    throw explainStsError(
-      error,
-      { action: 'GetCallerIdentity', accessKeyId, sourceProfile: name, region, endpoint },
-      context.now(),
-    );
-  }
 }

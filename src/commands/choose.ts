@@ -1,5 +1,6 @@
 import { baseEnvironment, type Context, withEnvironment } from '../context.ts';
 import { AwsroleError, EXIT_STATUS } from '../errors.ts';
+import { bestEffort } from '../files/private-file.ts';
 import { accountOfArn } from '../profiles/account-id.ts';
 import { locateFiles } from '../profiles/file-location.ts';
 import { loadProfiles } from '../profiles/load-profiles.ts';
@@ -7,14 +8,13 @@ import { hasControlCharacter, quoted } from '../profiles/printable.ts';
 import { isRole } from '../profiles/profile-overrides.ts';
 import { cacheFolder } from '../sessions/cache-folder.ts';
 import { openCache } from '../sessions/open-cache.ts';
-import { bestEffort } from '../sessions/private-file.ts';
 import { keptSessions } from '../sessions/session-cache.ts';
 import { keepUses, readIndexFile, usesOf } from '../sessions/session-file.ts';
 import { type IndexEntry, shownEntries } from '../sessions/session-lines.ts';
 import { keyOf } from '../sessions/shell-key.ts';
 import { promptName } from '../sessions/shell-variables.ts';
 import { stateName } from '../sessions/stamps.ts';
-import { loadSettings } from '../settings.ts';
+import { loadSettings, type Settings } from '../settings.ts';
 import { pick, type Question } from '../terminal/picker.ts';
 import type { Choice } from '../terminal/ranking.ts';
 import { openScreen } from '../terminal/terminal.ts';
@@ -92,12 +92,13 @@ export async function choiceLine(context: Context, use: string | undefined): Pro
 export async function chooseInPlaceOf(context: Context, name: string): Promise<number | undefined> {
   if (!context.mayChoose) return undefined;
   if (isRole(name) || hasControlCharacter(name)) return undefined;
-  const choices = await choicesOf(context);
+  const settings = await loadSettings(context);
+  const choices = await choicesOf(context, settings);
   if (choices.some((choice) => choice.name === name)) return undefined;
   const { ranking } = await import('../terminal/ranking.ts');
   if (ranking(choices)(name).score < LEAST_FIT) return undefined;
   const header = `there is no profile ${quoted(name)}; which one is it?`;
-  const answer = await ask(context, { header, query: name, choices });
+  const answer = await ask(context, { header, query: name, choices }, settings);
   return answer === 'impossible' ? undefined : say(context, answer);
 }
 
@@ -119,7 +120,7 @@ export async function chooseKept(
   const all = { name: 'all of them', about: '' };
   const choices = [all, ...[...names].sort().map((name) => ({ name, about: 'kept session' }))];
   const header = 'clear: whose kept sessions are to be removed?';
-  const answer = await ask(context, { header, query: '', choices });
+  const answer = await ask(context, { header, query: '', choices }, await loadSettings(context));
   if (answer === 'nothing' || answer === 'impossible') return answer;
   return { profile: answer === all ? undefined : answer.name };
 }
@@ -134,17 +135,21 @@ function say({ stdout }: Context, answer: Exclude<Answer, 'impossible'>, asWords
 }
 
 async function choose(context: Context, header: string, isForExec: boolean): Promise<Answer> {
-  const all = await choicesOf(context);
+  const settings = await loadSettings(context);
+  const all = await choicesOf(context, settings);
   // Before `--` the launcher would take it for an option.
   const choices = isForExec ? all.filter(({ name }) => !name.startsWith('-')) : all;
-  return choices.length === 0 ? 'impossible' : ask(context, { header, query: '', choices });
+  return choices.length === 0 ? 'impossible' : ask(context, { header, query: '', choices }, settings);
 }
 
-async function ask(context: Context, question: Question): Promise<Answer> {
+async function ask(
+  context: Context,
+  question: Question,
+  { picker }: Pick<Settings, 'picker'>,
+): Promise<Answer> {
   const screen = openScreen(context);
   if (screen === undefined) return 'impossible';
   try {
-    const { picker } = await loadSettings(context);
     const fzf = picker === 'fzf' ? await import('./fzf.ts') : undefined;
     const program = fzf?.findFzf(context);
     const choice =
@@ -158,14 +163,16 @@ async function ask(context: Context, question: Question): Promise<Answer> {
 }
 
 /** All profiles that can be shown, lately and often used ones first, then the roles. */
-async function choicesOf(outer: Context): Promise<Choice[]> {
+async function choicesOf(
+  outer: Context,
+  { accountNames }: Pick<Settings, 'accountNames'>,
+): Promise<Choice[]> {
   const context = withEnvironment(outer, baseEnvironment(outer.env));
   const folder = openCache(context);
   const uses = folder === undefined ? new Map<string, number>() : usesOf(folder);
   // The wrappers write only into what is there.
   if (folder !== undefined) bestEffort(context.debug, 'no list of uses', () => keepUses(folder));
   const held = outer.env.AWSROLE_PROFILE;
-  const { accountNames } = await loadSettings(context);
   const choices = (await entriesOf(context, folder)).map(
     (entry) => new Profile(entry, uses.get(entry.profile), entry.profile === held, accountNames),
   );

@@ -8,7 +8,7 @@ import { homeFolder } from '../profiles/file-location.ts';
 import { loadProfiles } from '../profiles/load-profiles.ts';
 import { printable, quoted } from '../profiles/printable.ts';
 import { isRole } from '../profiles/profile-overrides.ts';
-import { removeAwsCliSession } from '../sessions/aws-cli-cache.ts';
+import { removeAwsCliCopies } from '../sessions/aws-cli-cache.ts';
 import { cacheFolder } from '../sessions/cache-folder.ts';
 import { clearSessions, keptSessions, type SessionCard, unusedItems } from '../sessions/session-cache.ts';
 import { removeSessionFiles } from '../sessions/session-file.ts';
@@ -71,10 +71,7 @@ function remove(context: Context, folder: string, profile: string | undefined): 
       session.profile === profile ||
       (ofUser !== undefined && session.roleArn === ofUser),
   );
-  const home = homeFolder(context.env, context.platform);
-  for (const { awsCliKey, accessKeyId } of removed) {
-    if (home !== undefined && awsCliKey !== undefined) removeAwsCliSession(home, awsCliKey, accessKeyId);
-  }
+  removeAwsCliCopies(homeFolder(context.env, context.platform), removed);
   return removed;
 }
 

@@ -8,7 +8,7 @@ import { ENV_OPTIONS, type EnvFormat } from './env-options.ts';
 import { profileOfFolder } from './folder.ts';
 import { COMMAND_HELP } from './help-texts.ts';
 import { ADD_OPTIONS, PROTECT_OPTIONS, ROTATE_OPTIONS } from './key-options.ts';
-import { commandBeforeOptions, commandIn, incompleteExec, misuse, usage } from './misuse.ts';
+import { commandBeforeOptions, commandIn, incompleteExec, misuse } from './misuse.ts';
 import { SHELLS } from './names.ts';
 import { NEW_OPTIONS } from './new-options.ts';
 import { SETUP_OPTIONS } from './setup-options.ts';
@@ -22,6 +22,7 @@ import {
   switchOptions,
   VERSION_OPTION,
 } from './switch-options.ts';
+import { usage } from './usage.ts';
 
 declare const AWSROLE_VERSION: string;
 
@@ -345,7 +346,8 @@ export async function runCommand(context: Context, argv: readonly string[]): Pro
           .conflicts('finish', 'delete-now'),
       run(async (args) => {
         const how = args.undo ? 'undo' : args.finish ? 'finish' : args.deleteNow ? 'delete-now' : 'keep';
-        return (await import('./rotate.ts')).rotate(context, only(args.profile), how);
+        const options = { yes: args.yes === true };
+        return (await import('./rotate.ts')).rotate(context, only(args.profile), how, options);
       }),
     )
     .command(
@@ -376,8 +378,8 @@ export async function runCommand(context: Context, argv: readonly string[]): Pro
       'setup',
       COMMAND_HELP.setup.about,
       (args) => args.options(SETUP_OPTIONS),
-      run(async (args) =>
-        (await import('./setup.ts')).setup(context, {
+      run(async ({ prefix, from, ...args }) => {
+        const options = {
           shells: args.shell,
           dryRun: args['dry-run'] === true,
           uninstall: args.uninstall === true,
@@ -385,8 +387,11 @@ export async function runCommand(context: Context, argv: readonly string[]): Pro
           yes: args.yes === true,
           demo: args.demo === true,
           noRc: args['no-rc'] === true,
-        }),
-      ),
+        };
+        return prefix === undefined
+          ? (await import('./setup.ts')).setup(context, options)
+          : (await import('./setup-prefix.ts')).setupPrefix(context, options, { prefix, from });
+      }),
     )
     .command(
       'key-process [user]',

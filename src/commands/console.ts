@@ -38,6 +38,7 @@ import { passGuard } from './guard.ts';
 import { shellKeys } from './shell-keys.ts';
 import { switchCommand } from './switch-command.ts';
 import type { SwitchOptions } from './switch-options.ts';
+import { usage } from './usage.ts';
 
 /** What is asked for: a page, whose session, and how it is opened. */
 export interface ConsoleOptions extends Asked {
@@ -170,11 +171,7 @@ async function sessionOf(
   destination(options, partition, regionFor({ partition, region }, options.region));
   const guarded = { plan, own, yes, verb: 'open the console' };
   const guard = await passGuard(context, guarded);
-  const credentials = await getCredentials(
-    context,
-    plan,
-    sessionOptions(context, plan, options, own, seconds),
-  );
+  const credentials = await getCredentials(context, plan, howToGet(context, plan, options, own, seconds));
   if (guard === undefined) {
     await passGuard(context, guarded, credentials.accountId ?? accountIdOf(store, chain, true));
   }
@@ -251,7 +248,7 @@ function durationOf(text: string): number {
  * are kept as what a switch with this duration would get; a shorter one might come from an MFA session, or have come
  * from one, so it is got for this once and not kept.
  */
-function sessionOptions(
+function howToGet(
   context: Context,
   plan: Plan,
   { session }: ConsoleOptions,
@@ -319,7 +316,3 @@ async function show(
 
 const CONTAINER_WARNING =
   'Firefox needs its extension for containers (Open external links in a container): without it, it searches the web for this URL, which lets in whoever has it';
-
-function usage(message: string, hint: string): AwsroleError {
-  return new AwsroleError('usage', message, { hint });
-}

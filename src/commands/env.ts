@@ -18,6 +18,7 @@ import {
   shText,
   systemdText,
 } from '../sessions/variable-formats.ts';
+import { isTerminal } from '../terminal/is-terminal.ts';
 import { advised } from './advised.ts';
 import type { EnvFormat } from './env-options.ts';
 import { processAnswer } from './process-answer.ts';
@@ -37,7 +38,7 @@ export async function env(
   format: EnvFormat,
   options: SwitchOptions,
 ): Promise<number> {
-  if ('isTTY' in outer.stdout && outer.stdout.isTTY) {
+  if (isTerminal(outer.stdout)) {
     throw new AwsroleError('usage', 'env prints secrets for another program, not for a screen', {
       hint: 'such as: eval "$(awsrole env PROFILE)", or awsrole env PROFILE --format docker >FILE',
     });

@@ -45,23 +45,26 @@ export async function explainProfile(
   return 0;
 }
 
+/** How the lines of a screen are made. */
+interface Page {
+  readonly strong: (text: string) => string;
+  readonly values: (rows: readonly ExplainedValue[]) => string[];
+  /** Its width. */
+  readonly screen: number;
+}
+
 function textOf(context: Context, explanation: Explanation): string {
   const { bold: strong } = colours(context.stdout, context.env);
   const screen = columnsOf(context.stdout) ?? Number.POSITIVE_INFINITY;
-  const values = (rows: readonly ExplainedValue[]): string[] => valueLines(rows, screen);
-  const {
-    guard,
-    source,
-    mfaSession,
-    sts,
-    calls,
-    variables,
-    unset,
-    regionNotices,
-    withoutVariable,
-    reachesIn,
-    defaultCredentials,
-  } = explanation;
+  const page: Page = { strong, screen, values: (rows) => valueLines(rows, screen) };
+  return `${[...stepLines(explanation, page), ...shellLines(explanation, page)].join('\n')}\n`;
+}
+
+/** What is done, one step after the other. */
+function stepLines(
+  { guard, source, mfaSession, sts, calls }: Explanation,
+  { strong, values }: Page,
+): string[] {
   const after = guard?.minutes === undefined ? '' : `, and takes it back after ${guard.minutes} minutes`;
   const lines = [
     ...(guard ? [`${strong('Guarded')} (${printable(guard.because)}): a switch asks first${after}`, ''] : []),
@@ -97,7 +100,13 @@ function textOf(context: Context, explanation: Explanation): string {
         (needed ? '' : '; it would not be called'),
     );
   }
-  lines.push('', strong('The shell would hold'), ...values(variables));
+  return lines;
+}
+
+/** What the shell would hold, and what else would count there. */
+function shellLines(explanation: Explanation, { strong, values, screen }: Page): string[] {
+  const { variables, unset, regionNotices, withoutVariable, reachesIn, defaultCredentials } = explanation;
+  const lines = ['', strong('The shell would hold'), ...values(variables)];
   const gone = wrapped(`and no longer: ${unset.join(', ')}`, screen - INDENT.length);
   lines.push(...gone.map((line) => INDENT + line));
   if (regionNotices.length > 0)
@@ -123,7 +132,7 @@ function textOf(context: Context, explanation: Explanation): string {
       ...values([defaultCredentials]),
     );
   }
-  return `${lines.join('\n')}\n`;
+  return lines;
 }
 
 /** A line each, with the place of the value; where that is too wide for the screen, it stands below. */

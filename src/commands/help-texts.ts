@@ -25,6 +25,7 @@ type Explained = Exclude<
   'complete' | 'session-lines' | 'index-lines' | 'choice-line'
 >;
 
+/** What `awsrole help COMMAND`, `awsrole --help` and the manual page say of each command. */
 export const COMMAND_HELP: Readonly<Record<Explained, CommandHelp>> = {
   off: {
     usage: 'off',
@@ -186,6 +187,7 @@ export const COMMAND_HELP: Readonly<Record<Explained, CommandHelp>> = {
     about: 'Replace stored keys by new ones',
     more: [
       'AWS makes a new pair, which is stored, tried until it works, and used from then on. The old pair becomes inactive and is kept: --undo goes back to it, --finish deletes it. Other computers that hold the old keys stop working.',
+      'Before a key is deleted that is still active, or that awsrole has never stored, --finish says whose it is and when it was last used, and asks; without a terminal it needs --yes.',
     ],
     options: ROTATE_OPTIONS,
   },
@@ -271,12 +273,14 @@ export const COMMAND_HELP: Readonly<Record<Explained, CommandHelp>> = {
   },
 };
 
+/** The ways to call awsrole. */
 export const USAGE: readonly Entry[] = [
   ['awsrole PROFILE [OPTIONS]', 'switch this shell to a profile'],
   ['awsrole COMMAND [OPTIONS]', 'one of the commands below'],
   ['awsrole help COMMAND', 'more about a command'],
 ];
 
+/** What most people type, first. */
 export const EXAMPLES: readonly Entry[] = [
   ['awsrole role101', 'switch this shell to a profile of your AWS files'],
   ['awsrole 123456789012:admin', 'to a role that has no profile; or by its ARN'],
@@ -293,6 +297,7 @@ export const EXAMPLES: readonly Entry[] = [
   ['awsrole -- list', 'switch to a profile that is named like a command'],
 ];
 
+/** What the exit statuses mean: those of `EXIT_STATUS`, worded. */
 export const EXIT_STATUSES: readonly Entry[] = [
   ['0', 'it worked'],
   ['1', 'unexpected: a bug in awsrole, or a broken installation'],
@@ -305,11 +310,12 @@ export const EXIT_STATUSES: readonly Entry[] = [
   ['5', 'refused by AWS'],
   ['6', 'network or endpoint'],
   ['7', 'a store of long-lived keys: locked, missing, or it does not have them'],
-  ['8', 'a guarded profile, and nobody agreed to the switch'],
+  ['8', 'a guarded profile, or a key that may be in use, and nobody agreed'],
   ['130', 'interrupted with Ctrl-C, or nothing was chosen'],
   ['exec', "the command's own; 126 when it cannot be run, 127 when it is not found"],
 ];
 
+/** The variables that awsrole reads for itself. */
 export const ENVIRONMENT: readonly Entry[] = [
   ['AWS_CONFIG_FILE', 'your AWS config file, instead of ~/.aws/config'],
   ['AWS_SHARED_CREDENTIALS_FILE', 'instead of ~/.aws/credentials'],

@@ -1,7 +1,7 @@
 import type { Context } from '../context.ts';
+import { bestEffort } from '../files/private-file.ts';
 import { type LoadedProfiles, loadProfiles } from '../profiles/load-profiles.ts';
 import { openCache } from '../sessions/open-cache.ts';
-import { bestEffort } from '../sessions/private-file.ts';
 import { writeIndexFiles } from '../sessions/session-file.ts';
 import { formatIndexLines, type IndexEntry } from '../sessions/session-lines.ts';
 import { keptKey } from '../sessions/shell-key.ts';

@@ -3,9 +3,10 @@ import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Context } from '../context.ts';
 import { shellWord } from '../profiles/shell-word.ts';
-import { usage } from './misuse.ts';
+import { isTerminal } from '../terminal/is-terminal.ts';
 import { SHELLS } from './names.ts';
 import { startUpLine } from './start-up-line.ts';
+import { usage } from './usage.ts';
 
 /**
  * Says which line belongs into which start-up file, to somebody at a terminal. What is loaded there the launcher
@@ -17,7 +18,7 @@ export async function init(context: Context, shell: string | undefined): Promise
   const line = startUpLine(shell ?? '', onPath(env) ? 'awsrole' : shellWord(program()));
   if (line === undefined) throw usage('init needs the name of a shell', `it takes ${SHELLS.join(', ')}`);
   if (shell === 'powershell') stdout.write(`${line.line}\n`);
-  if (!('isTTY' in stdout && stdout.isTTY)) {
+  if (!isTerminal(stdout)) {
     if (shell === 'powershell') return 0;
     throw usage(
       'only the installed program `awsrole` can print the shell function',

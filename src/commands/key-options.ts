@@ -26,4 +26,5 @@ export const ROTATE_OPTIONS = {
   undo: { type: 'boolean', describe: 'Make the old pair active and current again' },
   finish: { type: 'boolean', describe: 'Delete the old pair, at AWS and here' },
   'delete-now': { type: 'boolean', describe: 'Delete the old pair at once' },
+  yes: { type: 'boolean', describe: 'Delete old keys without asking' },
 } as const;

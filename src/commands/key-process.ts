@@ -23,7 +23,12 @@ export async function keyProcess(context: Context, id: string): Promise<number> 
     );
   }
   const user = storedUser(readIndex(context), id);
-  const { accessKeyId, secretAccessKey } = await storedPair(await storeOf(context, user), user, UNATTENDED);
+  const { accessKeyId, secretAccessKey } = await storedPair(
+    context,
+    await storeOf(context, user),
+    user,
+    UNATTENDED,
+  );
   const expires = Math.floor(context.now() / 1000) + LIFE_SECONDS;
   context.stdout.write(
     `${JSON.stringify({

@@ -1,16 +1,13 @@
-import { AwsroleError } from '../errors.ts';
+import type { AwsroleError } from '../errors.ts';
 import { didYouMean } from '../profiles/closest-names.ts';
 import { printable, quoted } from '../profiles/printable.ts';
 import { shellWord } from '../profiles/shell-word.ts';
 import { COMMAND_HELP } from './help-texts.ts';
 import { COMMANDS } from './names.ts';
 import { GENERAL_OPTIONS, type OptionTexts, PROFILE_OPTIONS } from './switch-options.ts';
+import { usage } from './usage.ts';
 
 // Words the mistakes of a command line for people. No value of an option is repeated: it may be an MFA code.
-
-export function usage(message: string, hint = 'for help, run: awsrole help'): AwsroleError {
-  return new AwsroleError('usage', message, { hint });
-}
 
 /** The error for options before a command, which the shell function takes for a switch. */
 export function commandBeforeOptions(words: readonly string[]): AwsroleError {

@@ -5,7 +5,13 @@ import { sessionOptions } from '../credentials/session-options.ts';
 import { AwsroleError } from '../errors.ts';
 import { type LoadedProfiles, loadProfiles } from '../profiles/load-profiles.ts';
 import { checkMfaSerial } from '../profiles/mfa-serial.ts';
-import { defaultRegion, knownRegions, parseRoleArn, partitionOfRegion } from '../profiles/partition.ts';
+import {
+  defaultRegion,
+  knownRegions,
+  type Partition,
+  parseRoleArn,
+  partitionOfRegion,
+} from '../profiles/partition.ts';
 import { printable, printableLines, quoted } from '../profiles/printable.ts';
 import { regionOf } from '../profiles/role-chain.ts';
 import { shellWord } from '../profiles/shell-word.ts';
@@ -21,8 +27,8 @@ import {
 import { devicesOfRoles, devicesOfSource, takesCodes } from '../setup/proposed-device.ts';
 import { type Candidate, candidate, candidates, noSource } from '../setup/source-choice.ts';
 import { openQuestions, type Questions } from '../terminal/questions.ts';
-import { usage } from './misuse.ts';
 import { COMMANDS } from './names.ts';
+import { usage } from './usage.ts';
 
 /** What options say. */
 export interface NewOptions {
@@ -51,7 +57,7 @@ export async function newProfile(
   if (files.store.profiles.size === 0) throw noSource();
   const questions = openQuestions(context);
   try {
-    const profile = await ask(context, files, name, options, questions);
+    const profile = await new Asked(context, files, options, questions).profile(name);
     const file = files.places.config;
     // What could not be written is said before anybody says yes to it.
     withProfile(files.config === undefined ? '' : Buffer.from(files.config.bytes).toString(), file, profile);
@@ -87,126 +93,139 @@ function lacking(option: string): AwsroleError {
   );
 }
 
-async function ask(
-  context: Context,
-  files: LoadedProfiles,
-  named: string | undefined,
-  options: NewOptions,
-  questions: Questions | undefined,
-): Promise<NewProfile> {
-  if (named !== undefined) checkName(named);
-  const role = await roleOf();
-  const { partition } = parseRoleArn(role.roleArn);
-  const all = candidates(context, files, partition);
-  const name = await nameOf(role);
-  const source = await sourceOf();
-  const mfaSerial = await deviceOf(source);
-  const region = await regionFor(source);
-  return {
-    name,
-    settings: [
-      ['role_arn', role.roleArn],
-      ['source_profile', source.name],
-      ...(mfaSerial ? ([['mfa_serial', mfaSerial]] as const) : []),
-      ...(region ? ([['region', region]] as const) : []),
-    ],
-  };
+/** What a new profile is to say: what options say, and where they do not what a person answers. */
+class Asked {
+  readonly #context: Context;
+  readonly #files: LoadedProfiles;
+  readonly #options: NewOptions;
+  readonly #questions: Questions | undefined;
+
+  /** @param questions undefined where nobody can be asked */
+  constructor(
+    context: Context,
+    files: LoadedProfiles,
+    options: NewOptions,
+    questions: Questions | undefined,
+  ) {
+    this.#context = context;
+    this.#files = files;
+    this.#options = options;
+    this.#questions = questions;
+  }
+
+  /** @throws AwsroleError kind `usage` where nobody can be asked, or the answers end */
+  async profile(named: string | undefined): Promise<NewProfile> {
+    if (named !== undefined) this.#checkName(named);
+    const role = await this.#role();
+    const { partition } = parseRoleArn(role.roleArn);
+    const all = candidates(this.#context, this.#files, partition);
+    const name = named ?? (await this.#name(role));
+    const source = await this.#source(all);
+    const mfaSerial = await this.#device(source, role);
+    const region = await this.#region(source, partition);
+    return {
+      name,
+      settings: [
+        ['role_arn', role.roleArn],
+        ['source_profile', source.name],
+        ...(mfaSerial ? ([['mfa_serial', mfaSerial]] as const) : []),
+        ...(region ? ([['region', region]] as const) : []),
+      ],
+    };
+  }
 
   /** Asks until the answer is good. @throws AwsroleError kind `usage` where nobody can be asked, or the answers end */
-  async function until<T>(
+  async #until<T>(
     question: string,
     option: string,
     read: (answer: string) => T,
     words: readonly string[] = [],
   ): Promise<T> {
-    if (questions === undefined) throw lacking(option);
+    if (this.#questions === undefined) throw lacking(option);
     for (;;) {
-      const answer = await questions.line(question, words);
+      const answer = await this.#questions.line(question, words);
       if (answer === undefined) throw new AwsroleError('interrupted', 'the input ended: nothing changed');
       try {
         return read(answer.trim());
       } catch (error) {
         if (!(error instanceof AwsroleError)) throw error;
         const { message, hint } = error;
-        context.stderr.write(`${printableLines(message)}
-${
-  hint === undefined
-    ? ''
-    : `  ${printableLines(hint)}
-`
-}`);
+        const more = hint === undefined ? '' : `  ${printableLines(hint)}\n`;
+        this.#context.stderr.write(`${printableLines(message)}\n${more}`);
       }
     }
   }
 
-  function roleOf(): Promise<NamedRole> | NamedRole {
-    if (options.roleArn !== undefined) return namedRole(options.roleArn);
-    return until("Role: its ARN, or the console's link for switching to it: ", '--role-arn', namedRole);
+  #role(): Promise<NamedRole> | NamedRole {
+    if (this.#options.roleArn !== undefined) return namedRole(this.#options.roleArn);
+    return this.#until("Role: its ARN, or the console's link for switching to it: ", '--role-arn', namedRole);
   }
 
-  function checkName(name: string): string {
+  #checkName(name: string): string {
     if (COMMANDS.some((command) => command === name)) {
       throw usage(`${quoted(name)} is a command of awsrole`, 'choose another name');
     }
-    checkNewName(name, files);
+    checkNewName(name, this.#files);
     return name;
   }
 
-  function nameOf(role: NamedRole): Promise<string> | string {
-    if (named !== undefined) return named;
-    const proposed = proposedName(role.name);
+  #name(role: NamedRole): Promise<string> {
+    const proposed = this.#proposedName(role.name);
     const shown = proposed === undefined ? '' : ` [${printable(proposed)}]`;
-    return until(`Name of the profile${shown}: `, 'NAME', (answer) => checkName(answer || (proposed ?? '')));
+    return this.#until(`Name of the profile${shown}: `, 'NAME', (answer) =>
+      this.#checkName(answer || (proposed ?? '')),
+    );
   }
 
-  function proposedName(name: string): string | undefined {
+  #proposedName(name: string): string | undefined {
     try {
-      return checkName(name);
+      return this.#checkName(name);
     } catch {
       return undefined;
     }
   }
 
-  function sourceOf(): Promise<Candidate> | Candidate {
-    if (options.sourceProfile !== undefined) return candidate(all, options.sourceProfile, files);
+  #source(all: readonly Candidate[]): Promise<Candidate> | Candidate {
+    if (this.#options.sourceProfile !== undefined)
+      return candidate(all, this.#options.sourceProfile, this.#files);
     const names = all.map((one) => one.name);
     const [first = ''] = names;
     const users = all.filter(({ chain }) => chain.hops.length === 0).map((one) => one.name);
     const shown = users.length > 0 ? users : names;
-    if (questions !== undefined && shown.length > 1) {
+    if (this.#questions !== undefined && shown.length > 1) {
       const more = shown.length > MOST_NAMED ? ', …' : '';
-      context.stderr.write(
+      this.#context.stderr.write(
         `profiles with credentials: ${shown.slice(0, MOST_NAMED).map(printable).join(', ')}${more}\n`,
       );
     }
-    return until(
+    return this.#until(
       `Source profile, whose credentials assume the role [${printable(first)}]: `,
       '--source-profile',
-      (answer) => candidate(all, answer || first, files),
+      (answer) => candidate(all, answer || first, this.#files),
       names,
     );
   }
 
-  async function deviceOf(source: Candidate): Promise<string | undefined> {
+  async #device(source: Candidate, role: NamedRole): Promise<string | undefined> {
     const check = (serial: string, by: string): string =>
       checkMfaSerial(
         { serial: { value: serial, by }, profile: source.name, isOfUser: false },
         { value: role.roleArn, by: '--role-arn' },
       );
-    if (options.mfaSerial !== undefined) return check(options.mfaSerial, '--mfa-serial');
+    if (this.#options.mfaSerial !== undefined) return check(this.#options.mfaSerial, '--mfa-serial');
     if (!takesCodes(source)) return undefined;
     const known = source.chain.mfa?.serial.value;
-    if (options.yes || questions === undefined) return known;
-    const told = known === undefined ? devicesOfRoles(files, source) : [known];
-    const devices = told.length > 0 ? told : await devicesOfSource(context, files, source);
+    if (this.#options.yes || this.#questions === undefined) return known;
+    const told = known === undefined ? devicesOfRoles(this.#files, source) : [known];
+    const devices = told.length > 0 ? told : await devicesOfSource(this.#context, this.#files, source);
     const [first] = devices;
     if (devices.length > 1)
-      context.stderr.write(`devices of the user: ${devices.map(printable).join(', ')}\n`);
+      this.#context.stderr.write(`devices of the user: ${devices.map(printable).join(', ')}\n`);
     const question =
       first === undefined
         ? 'MFA device: its ARN, or Enter for none: '
         : `MFA device, or ${NONE} for none [${printable(first)}]: `;
-    return until(
+    return this.#until(
       question,
       '--mfa-serial',
       (answer) => {
@@ -217,7 +236,7 @@ ${
     );
   }
 
-  async function regionFor(source: Candidate): Promise<string | undefined> {
+  async #region(source: Candidate, partition: Partition): Promise<string | undefined> {
     const check = (region: string): string => {
       const other = partitionOfRegion(region);
       if (other === partition) return region;
@@ -228,12 +247,12 @@ ${
         `a region of ${partition} is ${defaultRegion(partition)}`,
       );
     };
-    if (options.region !== undefined) return check(options.region);
-    const known = regionOf(files.store, source.chain)?.value;
+    if (this.#options.region !== undefined) return check(this.#options.region);
+    const known = regionOf(this.#files.store, source.chain)?.value;
     const proposed = known !== undefined && partitionOfRegion(known) === partition ? known : undefined;
-    if (options.yes || questions === undefined) return proposed;
+    if (this.#options.yes || this.#questions === undefined) return proposed;
     const first = proposed ?? defaultRegion(partition);
-    return until(
+    return this.#until(
       `Region [${printable(first)}]: `,
       '--region',
       (answer) => check(answer || first),

@@ -1,12 +1,12 @@
 import type { Context } from '../context.ts';
-import { chooseStore } from '../keys/choose-store.ts';
-import { findUser, readIndex, storeWords } from '../keys/key-index.ts';
+import { chooseStore, storeOf } from '../keys/choose-store.ts';
+import { findUser, readIndex } from '../keys/key-index.ts';
 import type { StoreKind } from '../keys/key-store.ts';
-import { openStore } from '../keys/open-store.ts';
 import { protect as protectKeys } from '../keys/protect.ts';
+import { homeFolder } from '../profiles/file-location.ts';
 import { printable } from '../profiles/printable.ts';
 import { shellWord } from '../profiles/shell-word.ts';
-import { loadSettings } from '../settings.ts';
+import { shownPath } from '../profiles/shown-path.ts';
 
 /** Moves the keys of a user from the AWS files into a store. @throws AwsroleError */
 export async function protect(
@@ -17,13 +17,17 @@ export async function protect(
   const known = findUser(readIndex(context), name);
   const store =
     known !== undefined && (options.store ?? known.store) === known.store
-      ? await openStore(context, known.store, await loadSettings(context))
+      ? await storeOf(context, known)
       : await chooseStore(context, options.store);
   const { user, copies, emptied } = await protectKeys(context, name, store, options);
   const whose = printable(user.name);
-  const files = emptied.map(printable).join(' and ');
+  const home = homeFolder(context.env, context.platform);
+  const files = emptied.map((file) => shownPath(file, home)).join(' and ');
   const away = files === '' ? '' : `; ${files} no longer ${emptied.length > 1 ? 'have' : 'has'} them`;
-  context.stderr.write(`${whose}'s keys are in ${storeWords(store)}${away}.\n`);
+  const { kind, title } = store;
+  const where = kind === 'keyring' ? `your keyring now (${title})` : `${title} now`;
+  context.stderr.write(`${whose}'s keys are in ${where}${away}.\n`);
+  for (const note of store.notes?.('stored') ?? []) context.stderr.write(`${note}\n`);
   if (options.session)
     context.stderr.write('Programs get the MFA session that awsrole keeps, and never the keys themselves.\n');
   for (const copy of copies) context.stderr.write(`The key id still stands in ${copy}.\n`);

@@ -4,10 +4,18 @@ import { type Plan, planSwitch } from '../credentials/plan.ts';
 import { sessionOptions } from '../credentials/session-options.ts';
 import type { StsSettings } from '../credentials/sts/client-options.ts';
 import { checkSameCloud, serviceSettings } from '../credentials/sts/settings.ts';
+import { AwsroleError } from '../errors.ts';
 import { storeOf } from '../keys/choose-store.ts';
 import { longReplaced, type Replaced, readIndex, storedUser, unfinishedKey } from '../keys/key-index.ts';
-import { finishRotation, type Rotation, rotate as rotateKeys, undoRotation } from '../keys/rotate.ts';
-import { printable } from '../profiles/printable.ts';
+import {
+  finishRotation,
+  lastUseText,
+  type Rotation,
+  rotate as rotateKeys,
+  type ToBeDeleted,
+  undoRotation,
+} from '../keys/rotate.ts';
+import { printable, quoted } from '../profiles/printable.ts';
 import { shellWord } from '../profiles/shell-word.ts';
 import { openCache } from '../sessions/open-cache.ts';
 import { askYesNo } from '../terminal/yes-no.ts';
@@ -15,8 +23,17 @@ import { askYesNo } from '../terminal/yes-no.ts';
 /** `keep`: the old pair becomes inactive; `delete-now`: it is deleted at once. */
 export type HowToRotate = 'keep' | 'delete-now' | 'undo' | 'finish';
 
-/** Makes a new pair of keys for a user, or ends or takes back such a change. @throws AwsroleError */
-export async function rotate(outer: Context, name: string, how: HowToRotate): Promise<number> {
+/**
+ * Makes a new pair of keys for a user, or ends or takes back such a change.
+ * @param yes delete old keys without asking
+ * @throws AwsroleError
+ */
+export async function rotate(
+  outer: Context,
+  name: string,
+  how: HowToRotate,
+  { yes }: { readonly yes: boolean },
+): Promise<number> {
   const context = withEnvironment(outer, baseEnvironment(outer.env));
   const user = storedUser(readIndex(context), name);
   const whose = printable(user.name);
@@ -32,7 +49,7 @@ export async function rotate(outer: Context, name: string, how: HowToRotate): Pr
     say(`New keys for ${whose}: other computers that hold the old ones will stop working.`);
   }
   const replaced = isNew && left === undefined ? longReplaced(user, context.now()) : undefined;
-  const deletesFirst = replaced !== undefined && (await isToBeDeleted(context, whose, replaced));
+  const deletesFirst = replaced !== undefined && (yes || (await isToBeDeleted(context, whose, replaced)));
   // With the MFA session where the user has a device: policies often ask for that.
   const plan = planSwitch(context, user.name);
   const signer = await getCredentials(
@@ -51,7 +68,10 @@ export async function rotate(outer: Context, name: string, how: HowToRotate): Pr
     service: accessKeyService(iam, plan.sts, signer),
   };
   if (how === 'finish' || deletesFirst) {
-    say(`${whose}'s old key ${await finishRotation(context, user.name, call)} is deleted.`);
+    const agree = async (key: ToBeDeleted): Promise<void> => {
+      if (!yes) await askBeforeDeletion(context, user.name, key);
+    };
+    say(`${whose}'s old key ${await finishRotation(context, user.name, call, agree)} is deleted.`);
     if (how === 'finish') return 0;
   }
   const done =
@@ -75,6 +95,33 @@ async function isToBeDeleted(context: Context, whose: string, replaced: Replaced
   const { accessKeyId, days } = replaced;
   const question = `${whose}'s earlier key ${accessKeyId} was replaced ${days} days ago, and is in the way. Delete it for good? [y/N] `;
   return (await askYesNo(context, question)) ?? false;
+}
+
+/**
+ * Says what is known of a key that something may still use, and asks.
+ * @throws AwsroleError kind `guarded` where the answer is no, or there is nobody to ask; `interrupted` on Ctrl-C
+ */
+async function askBeforeDeletion(context: Context, name: string, key: ToBeDeleted): Promise<void> {
+  const { accessKeyId, userName = name, active, created, lastUse, stored } = key;
+  const what = stored
+    ? `${printable(name)}'s earlier key, and still active`
+    : `a key of the IAM user ${printable(userName)} that awsrole has never stored: another program or computer may use it`;
+  const made = created === undefined ? '' : `made ${created.slice(0, 10)}, `;
+  const used = lastUse === 'unknown' ? 'IAM does not say when it was last used' : lastUseText(lastUse);
+  context.stderr.write(
+    `${printable(accessKeyId)} is ${what}.\nIt is ${active ? 'active' : 'inactive'}, ${made}${used}.\n`,
+  );
+  const answer = await askYesNo(context, `Delete ${printable(accessKeyId)} for good? [y/N] `);
+  if (answer) return;
+  throw answer === undefined
+    ? new AwsroleError(
+        'guarded',
+        `the key ${quoted(accessKeyId)} may be in use, and there is no terminal to ask on`,
+        {
+          hint: `to delete it without being asked: awsrole rotate --finish --yes ${shellWord(name)}`,
+        },
+      )
+    : new AwsroleError('guarded', `nothing was deleted: the answer was no`);
 }
 
 function resultLines(whose: string, word: string, { current, previous, stillActive }: Rotation): string[] {

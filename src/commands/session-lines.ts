@@ -4,14 +4,15 @@ import { type Plan, planSwitch } from '../credentials/plan.ts';
 import { dependsOnShell } from '../credentials/sources/identity.ts';
 import { warnOfShell } from '../credentials/warnings.ts';
 import { AwsroleError } from '../errors.ts';
+import { bestEffort } from '../files/private-file.ts';
 import { heldIdentity } from '../sessions/held-identity.ts';
 import { openCache } from '../sessions/open-cache.ts';
-import { bestEffort } from '../sessions/private-file.ts';
 import { renewAfter } from '../sessions/session.ts';
 import { hasSessionFile, keepUses, removeSessionFiles, writeSessionFile } from '../sessions/session-file.ts';
 import { formatSessionLines } from '../sessions/session-lines.ts';
 import { keptKey } from '../sessions/shell-key.ts';
 import { recordStates } from '../sessions/stamps.ts';
+import { isTerminal } from '../terminal/is-terminal.ts';
 import { advised } from './advised.ts';
 import type { SwitchOptions } from './switch-options.ts';
 import { switchedShell } from './switched-shell.ts';
@@ -26,7 +27,7 @@ export async function sessionLines(
   profile: string,
   options: SwitchOptions,
 ): Promise<number> {
-  if ('isTTY' in context.stdout && context.stdout.isTTY) {
+  if (isTerminal(context.stdout)) {
     throw new AwsroleError('usage', 'session-lines prints secrets for the shell function, not for a screen', {
       hint: 'run: awsrole PROFILE',
     });

@@ -13,6 +13,8 @@ export const SETUP_OPTIONS = {
   'keep-sessions': { type: 'boolean', describe: 'With --uninstall: keep the sessions' },
   yes: { type: 'boolean', describe: 'Ask nothing: make start-up files, and remove sessions' },
   demo: { type: 'boolean', describe: 'Start the demo afterwards' },
-  // The installers', which leave the start-up files alone then.
+  // The installers': leave the start-up files alone; the folder to install into; what is installed.
   'no-rc': { type: 'boolean', hidden: true },
+  prefix: { type: 'string', hidden: true, requiresArg: true },
+  from: { type: 'string', hidden: true, requiresArg: true },
 } as const;

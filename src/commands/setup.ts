@@ -6,10 +6,12 @@ import type { Context } from '../context.ts';
 import { AwsroleError, EXIT_STATUS } from '../errors.ts';
 import { keysFolder } from '../keys/data-folder.ts';
 import { readIndex } from '../keys/key-index.ts';
+import { type Mended, mendReferences } from '../keys/referring-lines.ts';
 import { startInOurPlace } from '../processes/run-program.ts';
 import { homeFolder } from '../profiles/file-location.ts';
 import { printable, printableLines } from '../profiles/printable.ts';
 import { shellWord } from '../profiles/shell-word.ts';
+import { shownPath } from '../profiles/shown-path.ts';
 import { xdgFolder } from '../profiles/xdg-folder.ts';
 import { cacheFolder } from '../sessions/cache-folder.ts';
 import { BEGIN, END } from '../setup/block.ts';
@@ -32,7 +34,7 @@ import {
 } from '../setup/wire.ts';
 import { openQuestions } from '../terminal/questions.ts';
 import { hasPerson } from '../terminal/screen.ts';
-import { usage } from './misuse.ts';
+import { usage } from './usage.ts';
 
 /** What options say. */
 export interface SetupOptions {
@@ -60,10 +62,23 @@ function rootAsCalled(): string {
  * file had to be left alone.
  * @throws AwsroleError
  */
-export async function setup(context: Context, options: SetupOptions): Promise<number> {
-  if (options.uninstall && options.demo) throw usage('--demo and --uninstall do not go together');
-  if (options.keepSessions && !options.uninstall) throw usage('--keep-sessions goes with --uninstall');
-  const installation = installationOf(context, rootAsCalled());
+export function setup(context: Context, options: SetupOptions): Promise<number> {
+  checkOptions(options);
+  return setUpShells(context, options, installationOf(context, rootAsCalled()));
+}
+
+/** @throws AwsroleError kind `usage` */
+export function checkOptions({ uninstall, demo, keepSessions }: SetupOptions): void {
+  if (uninstall && demo) throw usage('--demo and --uninstall do not go together');
+  if (keepSessions && !uninstall) throw usage('--keep-sessions goes with --uninstall');
+}
+
+/** {@link setup} of any installation. @throws AwsroleError */
+export async function setUpShells(
+  context: Context,
+  options: SetupOptions,
+  installation: Installation,
+): Promise<number> {
   const home = homeFolder(context.env, context.platform);
   if (home === undefined && !options.noRc) {
     context.stderr.write('HOME is not set, so the start-up files of the shells were left alone.\n');
@@ -83,17 +98,48 @@ async function install(
   options: SetupOptions,
 ): Promise<number> {
   const done = place === undefined ? [] : await wireAll(place, person, options);
-  const isRefused = done.some(({ change }) => change.what === 'refused');
+  const mended = mendedLines(context, options);
+  const isRefused =
+    done.some(({ change }) => change.what === 'refused') || mended.some(({ refused }) => refused);
   let status = isRefused ? EXIT_STATUS.configuration : 0;
   if (options.dryRun) {
-    const isNothing = done.every(({ change }) => change.before === change.after);
+    const isNothing = [...done.map(({ change }) => change), ...mended].every(
+      ({ before, after }) => before === after,
+    );
     if (isNothing) context.stderr.write('nothing would be changed\n');
     return status;
   }
-  if (options.demo) status = await demo(context);
+  if (options.demo) status = await demo(context, installation);
   const wired = done.filter(({ change }) => change.what !== 'refused').map(({ shell }) => shell);
   sayWhatNext(context, installation, person, { wired, demo: options.demo });
   return status;
+}
+
+/** The lines in AWS files that start awsrole by a path that is gone, or goes with a Node.js version, and are mended. */
+function mendedLines(context: Context, { dryRun }: SetupOptions): Mended[] {
+  const { stdout, stderr } = context;
+  try {
+    const mended = mendReferences(context, { dry: dryRun });
+    for (const { user, before, after, refused } of mended) {
+      const shown = printable(user.file);
+      if (refused !== undefined) {
+        stderr.write(
+          `awsrole: the line by which AWS tools get the keys of ${printable(user.name)} could not be mended: ${printable(refused.message)}\n`,
+        );
+      } else if (dryRun) {
+        for (const line of unifiedDiff(user.file, before, after)) stdout.write(`${line}\n`);
+      } else {
+        stdout.write(
+          `Updated the credential_process of ${printable(user.name)} in ${shown}: AWS tools start awsrole by a path that stays\n`,
+        );
+      }
+    }
+    return mended;
+  } catch (error) {
+    if (!(error instanceof AwsroleError)) throw error;
+    stderr.write(`awsrole: ${printableLines(error.message)}\n`);
+    return [];
+  }
 }
 
 interface Done {
@@ -131,7 +177,7 @@ async function wireOne(
   const { context, home } = place;
   const trial = wire(target, place, { dry: true });
   const isMade = trial.what === 'added' && !trial.exists;
-  const shown = shortened(target.file, home);
+  const shown = shownPath(target.file, home);
   if (!dryRun && isMade && isNew && !yes && hasPerson(context)) {
     const isAgreed = await agree(
       context,
@@ -175,7 +221,7 @@ function report(
 ): void {
   const { stdout, stderr, platform } = context;
   const { file, what, before, after, exists, reason } = change;
-  const shown = shortened(file, home);
+  const shown = shownPath(file, home);
   if (reason !== undefined) {
     const line = target && loadingOf(target.shell.name, installation, platform).line;
     stderr.write(`awsrole: ${printableLines(refusal(reason, shown, line))}\n`);
@@ -218,20 +264,14 @@ function refusal(
     : `${shown} was left alone: ${message}. Fix that and run this again, or add:\n${line}`;
 }
 
-/** A path as a person would write it. */
-function shortened(file: string, home: string): string {
-  const below = file.startsWith(home) ? file.slice(home.length) : '';
-  return printable(/^[/\\]/.test(below) ? `~${below}` : file);
-}
-
 /** Runs the demo in a process of its own, so that its end is not ours. */
-async function demo({ env }: Context): Promise<number> {
+async function demo({ env }: Context, { root }: Installation): Promise<number> {
   const ignore = (): void => {};
   // Ctrl-C ends the demo, not what has to be said.
   process.on('SIGINT', ignore);
   try {
     const { [TYPED_INTO]: _, ...rest } = env;
-    const core = join(ROOT, 'dist', 'cli.mjs');
+    const core = join(root, 'dist', 'cli.mjs');
     const { exitCode, signal } = await startInOurPlace([process.execPath, core, 'demo'], rest);
     return exitCode ?? 128 + (signal === undefined ? 0 : constants.signals[signal]);
   } finally {
@@ -329,8 +369,7 @@ async function clearSessions(context: Context, { keepSessions, yes }: SetupOptio
 function sayWhatIsLeft(context: Context, { kind, root }: Installation): void {
   const { stdout, env } = context;
   const say = (line: string): void => void stdout.write(`${line}\n`);
-  const config = xdgFolder(context, 'XDG_CONFIG_HOME', { below: '.config' });
-  const settings = config === undefined ? undefined : join(config, 'awsrole');
+  const settings = xdgFolder(context, 'XDG_CONFIG_HOME', { below: '.config' }, 'awsrole');
   if (settings !== undefined && existsSync(settings))
     say(`Your settings are still in ${printable(settings)}.`);
   const keys = keysFolder(context);

@@ -51,8 +51,10 @@ export const EXEC_OPTIONS = {
   },
 } as const;
 
+/** The option of what scripts read as well. */
 export const JSON_OPTION = { json: { type: 'boolean', describe: 'As JSON, for scripts' } } as const;
 
+/** The options of `explain`. */
 export const EXPLAIN_OPTIONS = { ...ROLE_OPTIONS, ...JSON_OPTION } as const;
 
 /** Those of `awsrole PROFILE`. */
@@ -72,6 +74,7 @@ export const GENERAL_OPTIONS = {
   help: { type: 'boolean', describe: 'Show this help', alias: 'h' },
 } as const;
 
+/** The option that yargs answers itself. */
 export const VERSION_OPTION = { version: { type: 'boolean', describe: 'Show the version' } } as const;
 
 /** The flags that name a file. */
@@ -110,6 +113,7 @@ export function switchOptions(flags: Flags): SwitchOptions {
   };
 }
 
+/** The flags with one value, and the override that each is. */
 export const SINGLE = [
   ['source-profile', 'sourceProfile'],
   ['region', 'region'],
@@ -119,6 +123,7 @@ export const SINGLE = [
   ['mfa-serial', 'mfaSerial'],
   ['source-identity', 'sourceIdentity'],
 ] as const;
+/** The flags that may be repeated, and the override that each is. */
 export const REPEATABLE = [
   ['tag', 'tags'],
   ['transitive-tag', 'transitiveTags'],

@@ -16,6 +16,12 @@ import { adviseOnProfile } from './unknown-profile.ts';
  * function; or for a profile that does not exist, which no function would find either.
  */
 export function unwired(context: Context, word: string): unknown {
+  // The function hands on what it cannot do.
+  if (word === '-' && context.env.AWSROLE_LOADED) {
+    return new AwsroleError('usage', 'there is no role before this one in this shell', {
+      hint: 'run: awsrole PROFILE',
+    });
+  }
   const isProfile = word !== 'off' && word !== '-';
   return (isProfile ? missing(context, word) : undefined) ?? withoutFunction(context, word);
 }

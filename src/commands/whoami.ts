@@ -1,10 +1,8 @@
 import type { Context } from '../context.ts';
-import { explainStsError } from '../credentials/sts/refusal.ts';
-import { environmentStsSettings } from '../credentials/sts/settings.ts';
+import { callerIdentity } from '../credentials/caller-identity.ts';
 import { printable, printableJson } from '../profiles/printable.ts';
 import { heldUntil } from '../sessions/session.ts';
 import { clockText, durationText } from '../terminal/durations.ts';
-import { withWaitingNotice } from '../terminal/waiting-notice.ts';
 import { shellKeys } from './shell-keys.ts';
 
 /**
@@ -14,26 +12,7 @@ import { shellKeys } from './shell-keys.ts';
 export async function whoami(context: Context, { json }: { json: boolean }): Promise<number> {
   const { env } = context;
   const keys = shellKeys(context);
-  const settings = environmentStsSettings(env);
-  const { getCallerIdentity } = await import('../credentials/sts/client.ts');
-  const asked = withWaitingNotice(
-    context,
-    `an answer from ${settings.endpoint ?? `STS in ${settings.region}`}`,
-    getCallerIdentity(settings, keys),
-  );
-  const identity = await asked.catch((error: unknown) => {
-    throw explainStsError(
-      error,
-      {
-        action: 'GetCallerIdentity',
-        accessKeyId: keys.accessKeyId,
-        sourceProfile: env.AWSROLE_PROFILE ?? 'the environment',
-        region: settings.region,
-        endpoint: settings.endpoint,
-      },
-      context.now(),
-    );
-  });
+  const identity = await callerIdentity(context, keys, env.AWSROLE_PROFILE ?? 'the environment');
   const expires = heldUntil(env);
   if (json) {
     const profile = env.AWSROLE_PROFILE;

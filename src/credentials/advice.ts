@@ -1,11 +1,12 @@
 import { join } from 'node:path';
 import type { Context } from '../context.ts';
+import { bestEffort, fingerprint, readPrivateFile, writePrivateFile } from '../files/private-file.ts';
 import { findUser, readIndex, replacedText } from '../keys/key-index.ts';
 import type { AwsFile } from '../profiles/aws-file.ts';
 import { printable } from '../profiles/printable.ts';
 import { shellWord } from '../profiles/shell-word.ts';
-import { bestEffort, fingerprint, readPrivateFile, writePrivateFile } from '../sessions/private-file.ts';
 import type { Settings } from '../settings.ts';
+import { isTerminal } from '../terminal/is-terminal.ts';
 import type { Plan } from './plan.ts';
 
 // One line of advice after a switch, at most once a week. `advice = off` in awsrole's settings ends it.
@@ -29,7 +30,7 @@ export function advise(
 ): void {
   const { source } = plan.chain;
   // For a person, not for scripts.
-  if (!('isTTY' in context.stderr && context.stderr.isTTY)) return;
+  if (!isTerminal(context.stderr)) return;
   if (source.kind === 'credential-process' && source.stored !== undefined) {
     adviseOnStored(context, source.stored.id, join(folder, 'advice.json'), own);
     return;

@@ -2,6 +2,7 @@ import { statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Context } from '../context.ts';
 import { AwsroleError } from '../errors.ts';
+import { bestEffort } from '../files/private-file.ts';
 import type { AwsFile } from '../profiles/aws-file.ts';
 import { homeFolder } from '../profiles/file-location.ts';
 import type { LoadedProfiles } from '../profiles/load-profiles.ts';
@@ -15,7 +16,6 @@ import {
   readAwsCliSession,
   writeAwsCliSession,
 } from '../sessions/aws-cli-cache.ts';
-import { bestEffort } from '../sessions/private-file.ts';
 import { isFresh, type Session } from '../sessions/session.ts';
 import { isKept } from '../sessions/session-cache.ts';
 import type { AssumeRoleRequest } from '../sessions/session-key.ts';

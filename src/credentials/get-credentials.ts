@@ -69,10 +69,7 @@ async function userSession(
   // A program may give a session, for which there is no MFA session.
   if (signer.keys.sessionToken !== undefined) return signer.keys;
   const { askUser } = await import('./ask-sts.ts');
-  const gotElsewhere = async (): Promise<Session | undefined> => {
-    const session = await kept();
-    return session?.accessKeyId === good?.accessKeyId ? undefined : session;
-  };
+  const gotElsewhere = async (): Promise<Session | undefined> => otherThan(good, await kept());
   const session = await askUser(context, { plan, options, signer, gotElsewhere }, mfa);
   return { ...session, mfaSerial: mfa.serial, ...(accountId && { accountId }) };
 }
@@ -100,7 +97,7 @@ async function roleSession(
     const session = await readFresh(context, sessions, step.key);
     if (step !== end || !refresh) return session ?? takeOver(context, sharing, step, sessions);
     // With --refresh only a session that another process has got since counts.
-    return session?.accessKeyId === good?.accessKeyId ? undefined : session;
+    return otherThan(good, session);
   };
   // Goes from the role back towards the source, to the first step that has a session already.
   const missing: Step[] = [];
@@ -122,6 +119,11 @@ async function roleSession(
     signer = { keys: session, profile: step.hop.profile };
   }
   return session as Session;
+}
+
+/** The session that another process has got since; undefined where it is still the one that was there. */
+function otherThan(known: Session | undefined, session: Session | undefined): Session | undefined {
+  return session?.accessKeyId === known?.accessKeyId ? undefined : session;
 }
 
 /** Gives the AWS CLI a session from our cache, if the one that it was given is missing there. */
@@ -200,9 +202,6 @@ async function sourceCredentials(
   // Checked before the lock, which the awsrole that started this command holds while it waits for us.
   refuseProcessLoop(context.env, chain.source);
   const { askSource } = await import('./sources/ask-source.ts');
-  const gotElsewhere = async (): Promise<Session | undefined> => {
-    const session = await kept();
-    return session?.accessKeyId === good?.accessKeyId ? undefined : session;
-  };
+  const gotElsewhere = async (): Promise<Session | undefined> => otherThan(good, await kept());
   return askSource(context, { plan, options, gotElsewhere });
 }

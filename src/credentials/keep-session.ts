@@ -1,6 +1,6 @@
 import type { Context } from '../context.ts';
+import { PrivateFileError } from '../files/private-file.ts';
 import { printable } from '../profiles/printable.ts';
-import { PrivateFileError } from '../sessions/private-file.ts';
 import type { Session } from '../sessions/session.ts';
 import type { CachedSession } from '../sessions/session-cache.ts';
 import { durationText } from '../terminal/durations.ts';
@@ -18,11 +18,9 @@ export async function keepSession(
   key: string,
   session: CachedSession,
 ): Promise<void> {
-  try {
-    await sessions.write(key, session);
-  } catch (error) {
-    if (!(error instanceof PrivateFileError)) throw error;
-    const reason = printable(error.message);
+  const why = await refusalOf(sessions, key, session);
+  if (why !== undefined) {
+    const reason = printable(why);
     context.stderr.write(`awsrole: the session is not kept, so the next switch asks AWS again: ${reason}\n`);
   }
 }
@@ -34,13 +32,23 @@ export async function isKeptSilently(
   key: string,
   session: CachedSession,
 ): Promise<boolean> {
+  const why = await refusalOf(sessions, key, session);
+  if (why !== undefined) context.debug(`not kept: ${why}`);
+  return why === undefined;
+}
+
+/** Keeps a session; why it cannot be kept, if so. */
+async function refusalOf(
+  sessions: SessionStore,
+  key: string,
+  session: CachedSession,
+): Promise<string | undefined> {
   try {
     await sessions.write(key, session);
-    return true;
+    return undefined;
   } catch (error) {
     if (!(error instanceof PrivateFileError)) throw error;
-    context.debug(`not kept: ${error.message}`);
-    return false;
+    return error.message;
   }
 }
 

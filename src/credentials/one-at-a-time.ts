@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import type { Context } from '../context.ts';
 import { AwsroleError } from '../errors.ts';
+import { fingerprint, PrivateFileError } from '../files/private-file.ts';
 import { printable } from '../profiles/printable.ts';
 import { type LockedWork, type LockOwner, NO_LOCK, underLock } from '../sessions/lock.ts';
-import { fingerprint, PrivateFileError } from '../sessions/private-file.ts';
 import { clockText } from '../terminal/durations.ts';
 
 /**

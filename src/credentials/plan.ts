@@ -106,12 +106,11 @@ export function makePlan(
     endpoint: sts.endpoint ?? '',
   };
   const serial = chain.mfa && checkMfaSerial(chain.mfa, chain.hops[0]?.roleArn);
-  const requests = chain.hops.map((hop, index) =>
-    index === 0 ? assumeRoleRequest(hop, false, serial) : assumeRoleRequest(hop, true),
-  );
+  const hops: AssumeRoleRequest[] = [];
   const steps = chain.hops.map((hop, index): Step => {
-    const hops = requests.slice(0, index + 1);
-    const request = requests[index] as AssumeRoleRequest;
+    const request = index === 0 ? assumeRoleRequest(hop, false, serial) : assumeRoleRequest(hop, true);
+    hops.push(request);
+    // Hashed at once, so that it does not see what is still to come.
     return { hop, request, key: sessionKey({ ...asked, hops }) };
   });
   const sourceKey = sessionKey({ ...asked, hops: [] });

@@ -46,7 +46,7 @@ export async function playIn(
 const KEY_STEPS: readonly Step[] = [
   {
     command: 'awsrole protect user101',
-    expected: /^user101's keys are in age files; \S+ no longer has them/m,
+    expected: /^user101's keys are in age files now; \S+ no longer has them/m,
   },
   {
     command: "sed -n '/key-process/p' ~/.aws/config",

@@ -9,6 +9,7 @@ import { withIndexLock } from './index-lock.ts';
 import { findUser, type IndexedUser, readIndex, userId } from './key-index.ts';
 import { type KeyPair, type KeyStore, keysError } from './key-store.ts';
 import { indexPair, keysInFiles, refuseOtherStore, shapeOf, storePair, writeReference } from './protect.ts';
+import { checkReferable } from './reference.ts';
 
 /**
  * Stores the keys of a new user, or other keys of a known one, and writes the line for all AWS tools. They never stand
@@ -27,6 +28,7 @@ export function addKeys(
     const users = readIndex(context);
     const known = findUser(users, name);
     refuseOtherStore(known, store);
+    checkReferable(context);
     checkEditable(files.places.config);
     await storePair(store, known?.id ?? userId(name, users), pair);
     const file = files.places.config;

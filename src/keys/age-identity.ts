@@ -1,14 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Context } from '../context.ts';
+import { PrivateFileError, readPrivateFile, writePrivateFile } from '../files/private-file.ts';
+import { removeAbandoned, removeFile } from '../files/temporary-file.ts';
 import { printable, quoted } from '../profiles/printable.ts';
-import {
-  PrivateFileError,
-  readPrivateFile,
-  removeAbandoned,
-  removeFile,
-  writePrivateFile,
-} from '../sessions/private-file.ts';
 import { askPassphrase } from '../terminal/passphrase.ts';
 import { decrypt, encrypt, newIdentity, recipientOf } from './age-crypt.ts';
 import { privateKeysFolder } from './key-index.ts';

@@ -1,10 +1,12 @@
 import { join } from 'node:path';
 import type { Context } from '../context.ts';
+import { readPrivateFile, writePrivateFile } from '../files/private-file.ts';
+import { removeFile } from '../files/temporary-file.ts';
 import { printable } from '../profiles/printable.ts';
-import { readPrivateFile, removeFile, writePrivateFile } from '../sessions/private-file.ts';
 import { decrypt, encrypt } from './age-crypt.ts';
 import { ageIdentity, ageRecipient } from './age-identity.ts';
 import { decryptByProgram, encryptByProgram, needsProgram } from './age-program.ts';
+import { keysFolder } from './data-folder.ts';
 import { privateKeysFolder } from './key-index.ts';
 import { type KeyStore, keysError, pairIn, pairText, type StoreItem } from './key-store.ts';
 
@@ -22,17 +24,18 @@ export function ageStore(context: Context, own: string | undefined): KeyStore {
   return {
     kind: 'age',
     title: TITLE,
+    place: keysFolder(context) ?? '',
     unusable: async () => undefined,
     read: async (item, patience) => {
       const file = fileOf(item);
       const text = readPrivateFile(file);
       if (text === undefined) return undefined;
       if (own !== undefined && needsProgram(own)) {
-        return pairIn(await decryptByProgram(context, own, file, patience), item, TITLE);
+        return pairIn(await decryptByProgram(context, own, file, patience), item, { title: TITLE });
       }
       const identity = await ageIdentity(context, own, patience);
       try {
-        return pairIn(await decrypt(text, { identity }), item, TITLE);
+        return pairIn(await decrypt(text, { identity }), item, { title: TITLE });
       } catch (error) {
         if ((error as Error).name === 'AwsroleError') throw error;
         throw keysError(

@@ -1,4 +1,3 @@
-import { posix, win32 } from 'node:path';
 import type { Context } from '../context.ts';
 import { xdgFolder } from '../profiles/xdg-folder.ts';
 
@@ -7,6 +6,6 @@ import { xdgFolder } from '../profiles/xdg-folder.ts';
  * `%LOCALAPPDATA%\awsrole\keys`. Undefined without a home.
  */
 export function keysFolder(context: Pick<Context, 'env' | 'platform'>): string | undefined {
-  const folder = xdgFolder(context, 'XDG_DATA_HOME', { below: '.local/share', onWindows: 'LOCALAPPDATA' });
-  return folder && (context.platform === 'win32' ? win32 : posix).join(folder, 'awsrole', 'keys');
+  const place = { below: '.local/share', onWindows: 'LOCALAPPDATA' } as const;
+  return xdgFolder(context, 'XDG_DATA_HOME', place, 'awsrole', 'keys');
 }

@@ -3,6 +3,7 @@ import type { KeyPair } from './key-store.ts';
 
 // How the AWS files looked before a user's keys were taken out, so that they can look so again. It holds no key.
 
+/** The settings that hold a pair of keys. */
 export const KEY_SETTINGS = ['aws_access_key_id', 'aws_secret_access_key'];
 const REFERENCE = 'credential_process';
 

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import type { Context } from '../context.ts';
+import { PrivateFileError } from '../files/private-file.ts';
+import { removeAbandoned } from '../files/temporary-file.ts';
 import { type LockOwner, underLock } from '../sessions/lock.ts';
-import { PrivateFileError, removeAbandoned } from '../sessions/private-file.ts';
 import { privateKeysFolder } from './key-index.ts';
 import { keysError } from './key-store.ts';
 
@@ -33,8 +34,8 @@ export async function withIndexLock<T>(context: Context, work: () => Promise<T>)
   } catch (error) {
     if (!(error instanceof PrivateFileError)) throw error;
     throw keysError(
-      `keys cannot be stored: ${error.message}`,
-      'nothing was lost; run the same again when it can',
+      `no stored keys can be changed: ${error.message}`,
+      'nothing was lost: make room there, or make it yours and writable, then run the same again',
       error,
     );
   }

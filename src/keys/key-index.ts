@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { Context } from '../context.ts';
+import { ensurePrivateFolder, writePrivateFile } from '../files/private-file.ts';
 import { printable, quoted } from '../profiles/printable.ts';
 import { shellWord } from '../profiles/shell-word.ts';
 import { readIfThere } from '../profiles/text-file.ts';
-import { ensurePrivateFolder, writePrivateFile } from '../sessions/private-file.ts';
 import { keysFolder } from './data-folder.ts';
 import { type FileShape, KEY_SETTINGS, type KeyLine } from './file-shape.ts';
 import { type KeyStore, keysError, STORE_KINDS, type StoreItem, type StoreKind } from './key-store.ts';
@@ -149,7 +149,11 @@ export function privateKeysFolder(context: Pick<Context, 'env' | 'platform'>): s
   try {
     ensurePrivateFolder(folder);
   } catch (error) {
-    throw keysError((error as Error).message, 'keys are kept nowhere else', error);
+    throw keysError(
+      (error as Error).message,
+      'awsrole notes there which keys are stored, so it has to be yours alone: look at its owner and mode (ls -ld)',
+      error,
+    );
   }
   return folder;
 }

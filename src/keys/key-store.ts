@@ -40,8 +40,12 @@ export const UNATTENDED: Patience = { seconds: 25, person: false };
 /** A place for secrets. All methods throw an AwsroleError of kind `keys` that names the next step. */
 export interface KeyStore {
   readonly kind: StoreKind;
-  /** As its users call it: `GNOME Keyring`, `pass`, `age files`. */
+  /** As its users call it: `GNOME Keyring`, `pass`, `age files`. Finding that out may take some milliseconds. */
   readonly title: string;
+  /** The folder that it is in, where it is in one. */
+  readonly place?: string;
+  /** What else is to be known when keys were stored in it, or removed from it: whole sentences. */
+  notes?(change: 'stored' | 'removed'): string[];
   /** Why it does not work here, as half a sentence; undefined when it does. Leaves nothing behind. */
   unusable(patience: Patience): Promise<string | undefined>;
   /** Undefined when the store says that it has no such item; a store may also say so when it is not the right one. */
@@ -58,7 +62,7 @@ export function pairText({ accessKeyId, secretAccessKey }: KeyPair): string {
 }
 
 /** Reads the first line of what a store holds. @throws AwsroleError kind `keys` when that is no pair for this item */
-export function pairIn(text: string, item: StoreItem, title: string): KeyPair {
+export function pairIn(text: string, item: StoreItem, store: Pick<KeyStore, 'title'>): KeyPair {
   try {
     const { AccessKeyId: accessKeyId, SecretAccessKey: secretAccessKey } = Object(
       JSON.parse(text.split('\n', 1)[0] ?? ''),
@@ -74,7 +78,7 @@ export function pairIn(text: string, item: StoreItem, title: string): KeyPair {
     // The parser's message would quote the secret.
   }
   throw keysError(
-    `what ${title} holds for ${item.user} is no pair of keys for ${item.accessKeyId}`,
+    `what ${store.title} holds for ${item.user} is no pair of keys for ${item.accessKeyId}`,
     `look at it there, under awsrole/${item.user}/${item.accessKeyId}`,
   );
 }

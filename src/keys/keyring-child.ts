@@ -1,8 +1,10 @@
+import { readSync, writeSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { AsyncEntry } from '@napi-rs/keyring';
 import type { KeyringAnswer, KeyringRequest } from './keyring.ts';
 
 // A process of its own, because a locked keyring can keep the thread that asks it for ever: only a signal ends that.
+// Somebody waits for its start each time: it is CommonJS, which Node starts sooner, and opens no streams before it must.
 
 interface Keyring {
   readonly AsyncEntry: typeof AsyncEntry;
@@ -10,7 +12,7 @@ interface Keyring {
 
 /** Loads the native module: the build's copy for this platform, else that of the installed package. */
 function loadKeyring(): Keyring | undefined {
-  const require = createRequire(import.meta.url);
+  const require = createRequire(process.argv[1] ?? '');
   for (const name of ['./keyring.node', '@napi-rs/keyring']) {
     try {
       return require(name);
@@ -46,6 +48,30 @@ async function answers(requests: readonly KeyringRequest[]): Promise<KeyringAnsw
   return given;
 }
 
-let text = '';
-for await (const chunk of process.stdin.setEncoding('utf8')) text += chunk;
-process.stdout.write(JSON.stringify(await answers(JSON.parse(text))));
+/** Reads a line of standard input, without its end. */
+function readLine(): string {
+  const parts: Buffer[] = [];
+  for (;;) {
+    const part = Buffer.alloc(65_536);
+    const length = readSync(0, part);
+    parts.push(part.subarray(0, length));
+    if (length === 0 || part[length - 1] === 10) return Buffer.concat(parts).toString();
+  }
+}
+
+function write(text: string): void {
+  const bytes = Buffer.from(text);
+  for (let written = 0; written < bytes.length; ) written += writeSync(1, bytes, written);
+}
+
+const asked = answers(JSON.parse(readLine()));
+// Who asks holds our standard input open, and has ended when that does. The thread that waits for the keyring would
+// outlive an ordinary exit.
+process.stdin
+  .on('error', () => {})
+  .on('close', () => process.kill(process.pid, 'SIGKILL'))
+  .resume();
+void asked.then((given) => {
+  write(`${JSON.stringify(given)}\n`);
+  process.exit();
+});

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import lockfile from 'proper-lockfile';
 import type { Context } from '../context.ts';
-import { PrivateFileError } from '../sessions/private-file.ts';
+import { PrivateFileError } from '../files/private-file.ts';
 import { privateKeysFolder } from './key-index.ts';
 
 /** A holder says every few seconds that it is there; one that was killed is waited for so long. */

@@ -1,12 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
-import type { Context, Environment } from '../context.ts';
+import type { Context } from '../context.ts';
 import type { AwsroleError } from '../errors.ts';
-import { runProgram } from '../processes/run-program.ts';
 import { printable } from '../profiles/printable.ts';
 import { type KeyStore, keysError, type Patience, pairIn, pairText, type StoreItem } from './key-store.ts';
-import { inTurn } from './keyring-queue.ts';
+import { askChild } from './keyring-process.ts';
 import { withPatience } from './patience.ts';
 
 // The keyring of the desktop: Keychain on macOS, Credential Manager on Windows, else the Secret Service.
@@ -37,16 +35,17 @@ const SECRET_SERVICES = new Map([
 
 /** Opens the keyring of the desktop. */
 export function keyring(context: Context): KeyStore {
-  const title = keyringTitle(context.platform);
   const ask = async (request: KeyringRequest, patience: Patience): Promise<KeyringAnswer> => {
     const { answers, failure } = await askKeyring(context, [request], patience);
     if (failure !== undefined) throw failure.error;
     return answers[0] ?? {};
   };
   const account = ({ user, accessKeyId }: StoreItem): string => `${user}/${accessKeyId}`;
-  return {
+  const store: KeyStore = {
     kind: 'keyring',
-    title,
+    get title() {
+      return keyringTitle(context.platform);
+    },
     unusable: async (patience) => {
       // Only what comes back proves that something is kept.
       const probe = { user: 'probe', accessKeyId: `${process.pid}` };
@@ -54,14 +53,14 @@ export function keyring(context: Context): KeyStore {
         await ask({ action: 'write', account: account(probe), secret: 'probe' }, patience);
         const { secret } = await ask({ action: 'read', account: account(probe) }, patience);
         await ask({ action: 'remove', account: account(probe) }, patience);
-        return secret === 'probe' ? undefined : `${title} does not give back what it was given`;
+        return secret === 'probe' ? undefined : `${store.title} does not give back what it was given`;
       } catch (error) {
         return (error as Error).message;
       }
     },
     read: async (item, patience) => {
       const { secret } = await ask({ action: 'read', account: account(item) }, patience);
-      return secret === undefined ? undefined : pairIn(secret, item, title);
+      return secret === undefined ? undefined : pairIn(secret, item, store);
     },
     write: async (item, pair, patience) => {
       await ask({ action: 'write', account: account(item), secret: pairText(pair) }, patience);
@@ -70,6 +69,7 @@ export function keyring(context: Context): KeyStore {
       await ask({ action: 'remove', account: account(item) }, patience);
     },
   };
+  return store;
 }
 
 /** What the keyring has done of some requests. */
@@ -96,6 +96,7 @@ export async function askKeyring(
   const end = performance.now() + patience.seconds * 1000;
   const first = await askOnce(context, requests, patience);
   if (!first.isBusy) return first;
+  const { inTurn } = await import('./keyring-queue.ts');
   return inTurn(context, end - SLOWEST_MS, async () => {
     for (;;) {
       const again = await askOnce(context, requests, { ...patience, meanwhile: undefined });
@@ -110,55 +111,40 @@ async function askOnce(
   requests: readonly KeyringRequest[],
   patience: Patience,
 ): Promise<KeyringResult & { readonly isBusy?: boolean }> {
-  const child = runProgram(
-    [process.execPath, fileURLToPath(new URL('./keyring-child.mjs', import.meta.url))],
-    {
-      env: childEnvironment(context.env),
-      seconds: patience.seconds,
-      stdin: { text: JSON.stringify(requests) },
-      showErrors: false,
-    },
-  );
+  const child = askChild(JSON.stringify(requests), context.env, patience.seconds);
   patience.meanwhile?.();
-  // Found out while the child starts.
-  const title = keyringTitle(context.platform);
-  const { stdout, failure } = await withPatience(
+  const title = (): string => keyringTitle(context.platform);
+  const answered = await withPatience(
     context,
     patience,
-    `${title}; it may be asking you to unlock it`,
+    () => `${title()}; it may be asking you to unlock it`,
     child,
   );
-  const timedOut = failure?.kind === 'timed-out';
+  const timedOut = answered === undefined;
   if (timedOut) {
     const error = keysError(
-      `${title} did not answer in ${patience.seconds} s; it is probably locked`,
+      `${title()} did not answer in ${patience.seconds} s; it is probably locked`,
       'unlock it in your desktop session, then try again',
     );
     return { answers: [], failure: { error, timedOut } };
   }
-  const given = answersIn(stdout);
+  const given = answersIn(answered);
   const answers = given.filter(({ error }) => error === undefined);
   const message = given.find(({ error }) => error !== undefined)?.error;
   if (message === undefined) return { answers };
-  context.debug(`${title}: ${message}`);
-  const error = keysError(reason(title, message), hintFor(message));
+  context.debug(`${title()}: ${message}`);
+  const error = keysError(reason(title(), message), hintFor(message));
   return { answers, failure: { error, timedOut }, isBusy: BUSY.test(message) };
 }
 
-function answersIn(stdout: string): KeyringAnswer[] {
+function answersIn(text: string): KeyringAnswer[] {
   try {
-    const given: unknown = JSON.parse(stdout);
+    const given: unknown = JSON.parse(text);
     if (Array.isArray(given)) return given.map(Object);
   } catch {
     // Said below.
   }
   return [{ error: 'its module ended without an answer' }];
-}
-
-/** Node's own variables are not for this child. */
-function childEnvironment(env: Environment): Environment {
-  const { NODE_OPTIONS, NODE_DEBUG, NODE_V8_COVERAGE, NODE_CHANNEL_FD, ...rest } = env;
-  return rest;
 }
 
 /** What people call the keyring of this desktop. */

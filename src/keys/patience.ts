@@ -8,7 +8,7 @@ const SILENCE_MS = 1_000;
 export function withPatience<T>(
   context: Pick<Context, 'stderr'>,
   { person }: Patience,
-  what: string,
+  what: string | (() => string),
   work: Promise<T>,
 ): Promise<T> {
   return person ? withWaitingNotice(context, what, work, SILENCE_MS) : work;

@@ -14,7 +14,7 @@ import { addedBefore, type FileShape, KEY_SETTINGS, keyLines } from './file-shap
 import { withIndexLock } from './index-lock.ts';
 import { currentKey, findUser, type IndexedUser, itemOf, readIndex, userId, writeUser } from './key-index.ts';
 import { AT_TERMINAL, type KeyPair, type KeyStore, keysError, STORE_NAMES } from './key-store.ts';
-import { keyReference } from './reference.ts';
+import { checkReferable, keyReference } from './reference.ts';
 import { storedPair } from './stored-pair.ts';
 
 // Moves a user's keys from the AWS files into a store. Each step leaves the keys in one place at least, and a state that
@@ -56,6 +56,7 @@ export function protect(
         'awsrole list shows which have; awsrole add stores new ones',
       );
     }
+    checkReferable(context);
     checkEditable(files.places.config);
     checkEditable(files.places.credentials);
     if (keys !== undefined) {
@@ -63,7 +64,7 @@ export function protect(
       await storePair(store, known?.id ?? userId(name, users), keys.pair);
     } else if (known !== undefined) {
       // An earlier run has stored them: that they are there is not only said.
-      await storedPair(store, known, AT_TERMINAL);
+      await storedPair(context, store, known, AT_TERMINAL);
     }
     const file = files.places.config;
     const shape = shapeOf(files, name, keys?.pair, known);
@@ -133,12 +134,11 @@ export function shapeOf(
   known: IndexedUser | undefined,
 ): FileShape {
   const config = readAwsFile(places.config);
+  // A file that no keys are taken out of need not be one that can be changed.
+  const credentials = pair && readAwsFile(places.credentials);
   const lines = (text: string | undefined, kind: FileKind) =>
     pair === undefined || text === undefined ? [] : keyLines(text, kind, name, pair);
-  const found = {
-    config: lines(config, 'config'),
-    credentials: lines(readAwsFile(places.credentials), 'credentials'),
-  };
+  const found = { config: lines(config, 'config'), credentials: lines(credentials, 'credentials') };
   const hasFound = found.config.length + found.credentials.length > 0;
   return {
     added: known?.shape?.added ?? (known === undefined ? addedBefore(config ?? '', name) : ''),
@@ -208,9 +208,9 @@ function refuseOtherValues(
 }
 
 /** Writes the line that refers all AWS tools to the stored keys. @throws AwsroleError kind `keys` */
-export function writeReference(context: Context, config: string, { name, id, session }: IndexedUser): void {
-  const reference = keyReference(context, id, session);
-  editAwsFile(config, (text) => withSetting(text, 'config', name, 'credential_process', reference));
+export function writeReference(context: Context, config: string, user: IndexedUser): void {
+  const reference = keyReference(context, user);
+  editAwsFile(config, (text) => withSetting(text, 'config', user.name, 'credential_process', reference));
 }
 
 /** Finds a profile. @throws AwsroleError kind `keys` */

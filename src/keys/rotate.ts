@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Context } from '../context.ts';
-import { quoted } from '../profiles/printable.ts';
+import { printable, quoted } from '../profiles/printable.ts';
 import { shellWord } from '../profiles/shell-word.ts';
 import { withIndexLock } from './index-lock.ts';
 import {
@@ -23,10 +23,20 @@ import { storePair } from './protect.ts';
 export interface ListedKey {
   readonly accessKeyId: string;
   readonly active: boolean;
+  /** The name that IAM has for the user. */
+  readonly userName?: string | undefined;
   /** ISO 8601. */
   readonly created?: string | undefined;
-  /** ISO 8601; undefined for one that was never used. */
-  readonly lastUsed?: string | undefined;
+  readonly lastUse: LastUse;
+}
+
+/** When IAM has last seen a key, and in which service; `unknown` where it does not tell. */
+export type LastUse = 'never' | 'unknown' | { readonly date: string; readonly where: string | undefined };
+
+/** A key that is to be deleted although something may still use it. */
+export interface ToBeDeleted extends ListedKey {
+  /** False for one that awsrole has never stored: another program's, or another person's. */
+  readonly stored: boolean;
 }
 
 /** What a rotation asks of AWS. All calls are for the user whose keys sign them. */
@@ -129,19 +139,38 @@ export function undoRotation(context: Context, name: string, call: Call): Promis
   });
 }
 
-/** Deletes the key before the current one, at AWS and in the store. Returns its id. @throws AwsroleError */
-export function finishRotation(context: Context, name: string, { store, service }: Call): Promise<string> {
+/**
+ * Deletes the key before the current one, at AWS and in the store. Returns its id.
+ * @param agree is asked before a key is deleted that something may still use: one that is active, or was never stored
+ * here. It throws where the answer is no
+ * @throws AwsroleError
+ */
+export function finishRotation(
+  context: Context,
+  name: string,
+  { store, service }: Call,
+  agree: (key: ToBeDeleted) => Promise<void>,
+): Promise<string> {
   return withIndexLock(context, async () => {
     const user = storedUser(readIndex(context), name);
-    const previous = keyIn(user, 'previous') ?? (await unstoredKey(user, service));
-    if (previous === undefined)
+    const previous = keyIn(user, 'previous');
+    const listed = (await service.list()) ?? [];
+    const known = user.keys.map(({ accessKeyId }) => accessKeyId);
+    const found =
+      previous === undefined
+        ? listed.find(({ accessKeyId }) => !known.includes(accessKeyId))
+        : listed.find(({ accessKeyId }) => accessKeyId === previous.accessKeyId);
+    const accessKeyId = previous?.accessKeyId ?? found?.accessKeyId;
+    if (accessKeyId === undefined)
       throw keysError(
         `there is no earlier key of ${quoted(name)} to delete`,
         'awsrole keys shows those that there are',
       );
-    await service.delete(previous.accessKeyId);
-    await forget(context, user, store, previous);
-    return previous.accessKeyId;
+    const stored = previous !== undefined;
+    if (found !== undefined && (found.active || !stored)) await agree({ ...found, stored });
+    await service.delete(accessKeyId);
+    if (previous !== undefined) await forget(context, user, store, previous);
+    return accessKeyId;
   });
 }
 
@@ -157,14 +186,19 @@ async function makePending(
   if (listed !== undefined && listed.length >= MOST_KEYS) throw tooManyKeys(user, listed);
   const earlier = keyIn(user, 'previous');
   if (listed === undefined && earlier !== undefined)
-    throw tooManyKeys(user, [{ accessKeyId: earlier.accessKeyId, active: false }]);
+    throw tooManyKeys(user, [{ accessKeyId: earlier.accessKeyId, active: false, lastUse: 'unknown' }]);
   const pair = await service.create();
   try {
     await storePair(store, user.id, pair);
     return addPending(context, user, pair.accessKeyId);
   } catch (error) {
     // Where it cannot be kept it must not stay: it would be in the way of the next one.
-    await service.delete(pair.accessKeyId).catch((failed: Error) => context.debug(failed.message));
+    await service.delete(pair.accessKeyId).catch(({ message }: Error) => {
+      context.warn(
+        `the new keys ${pair.accessKeyId} could not be stored, and are still at AWS: ${message}; ` +
+          `nobody has their secret, so delete them: awsrole rotate --finish ${shellWord(user.name)}`,
+      );
+    });
     await store
       .remove(itemOf(user, pair), AT_TERMINAL)
       .catch((failed: Error) => context.debug(failed.message));
@@ -194,25 +228,23 @@ function addPending(context: Context, user: IndexedUser, accessKeyId: string): I
   return key;
 }
 
+/** Words when a key was last used. */
+export function lastUseText(lastUse: LastUse): string {
+  if (lastUse === 'never') return 'never used';
+  if (lastUse === 'unknown') return 'active; IAM does not say when it was last used';
+  const { date, where } = lastUse;
+  return `last used ${date.slice(0, 10)}${where === undefined ? '' : ` (${printable(where)})`}`;
+}
+
 function tooManyKeys(user: IndexedUser, listed: readonly ListedKey[]): Error {
   const current = currentKey(user)?.accessKeyId;
   const others = listed
     .filter(({ accessKeyId }) => accessKeyId !== current)
-    .map(({ accessKeyId, active, lastUsed }) => {
-      const used = lastUsed === undefined ? 'never used' : `last used ${lastUsed.slice(0, 10)}`;
-      return `${accessKeyId} (${active ? used : 'inactive'})`;
-    });
+    .map((key) => `${key.accessKeyId} (${key.active ? lastUseText(key.lastUse) : 'inactive'})`);
   return keysError(
     `${quoted(user.name)} has ${MOST_KEYS} keys at AWS already, which is the most: ${others.join(', ')} besides the current one`,
     `if nothing uses it any more, delete it: awsrole rotate --finish ${shellWord(user.name)}`,
   );
-}
-
-/** A key at AWS that is in no store of ours, such as one whose secret an interrupted run has never got. */
-async function unstoredKey(user: IndexedUser, service: KeyService): Promise<IndexedKey | undefined> {
-  const known = user.keys.map(({ accessKeyId }) => accessKeyId);
-  const other = (await service.list())?.find(({ accessKeyId }) => !known.includes(accessKeyId));
-  return other && { accessKeyId: other.accessKeyId, state: 'previous', since: other.created ?? '' };
 }
 
 async function waitUntilItWorks(context: Context, service: KeyService, pair: KeyPair): Promise<void> {

@@ -10,6 +10,7 @@ import { withIndexLock } from './index-lock.ts';
 import { currentKey, type IndexedUser, itemOf, readIndex, storedUser, writeUser } from './key-index.ts';
 import { AT_TERMINAL, type KeyPair, type KeyStore, keysError } from './key-store.ts';
 import { keysInFiles } from './protect.ts';
+import { removeSteadyLauncher } from './steady-launcher.ts';
 import { storedPair } from './stored-pair.ts';
 
 // The way back: keys into the file that they came from, then the line away, then the store's copy.
@@ -37,7 +38,7 @@ export function unprotect(
     }
     checkEditable(credentials);
     checkEditable(config);
-    const pair = await pairToWrite(files, store, user);
+    const pair = await pairToWrite(context, files, store, user);
     const command = files.store.profiles.get(profile)?.properties.get('credential_process');
     // Another one may have been written meanwhile, which is not ours to remove.
     const isOurs = command !== undefined && referenceIn(command.value, profile) !== undefined;
@@ -58,6 +59,7 @@ export function unprotect(
     if (shape.made) removeEmptyFile(config);
     for (const key of user.keys) await store.remove(itemOf(user, key), AT_TERMINAL);
     writeUser(context, user.id, undefined);
+    if (readIndex(context).length === 0) removeSteadyLauncher(context);
     return { user, file: areBack ? config : credentials };
   });
 }
@@ -70,10 +72,15 @@ function withPair(text: string, profile: string, { accessKeyId, secretAccessKey 
 }
 
 /** Returns the pair that belongs into the file: that of an earlier run, which was ended half-way, or the stored one. */
-async function pairToWrite(files: LoadedProfiles, store: KeyStore, user: IndexedUser): Promise<KeyPair> {
+async function pairToWrite(
+  context: Context,
+  files: LoadedProfiles,
+  store: KeyStore,
+  user: IndexedUser,
+): Promise<KeyPair> {
   const profile = files.store.profiles.get(user.name);
   const inFiles = profile && keysInFiles(profile);
-  if (inFiles === undefined) return storedPair(store, user, AT_TERMINAL);
+  if (inFiles === undefined) return storedPair(context, store, user, AT_TERMINAL);
   if (inFiles.pair.accessKeyId === currentKey(user)?.accessKeyId) return inFiles.pair;
   throw errorAt(
     inFiles.place,

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { procStat, readOrNothing } from './proc-stat.ts';
 
 // Ends a command together with everything that it has started. The command has no process group of its own, by which
 // that would be easy: Node makes one only together with a new session, and from there a command could not ask on the
@@ -67,34 +68,22 @@ function linuxProcesses(mark: string): Process[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .flatMap((name) => {
-      const stat = statOf(name);
+      const pid = Number(name);
+      const stat = statOf(pid);
       if (stat === undefined) return [];
-      const marked = stat.session === ours && environmentOf(name).includes(`${MARK_VARIABLE}=${mark}`);
-      return [{ pid: Number(name), parent: stat.parent, marked }];
+      const marked = stat.session === ours && environmentOf(pid).includes(`${MARK_VARIABLE}=${mark}`);
+      return [{ pid, parent: stat.parent, marked }];
     });
 }
 
-/**
- * Reads the parent and the session of a process. In proc_pid_stat(5) the fields state, parent, group and session stand
- * behind the name, which may hold anything.
- */
-function statOf(pid: string): { parent: number; session: string } | undefined {
-  const text = readOrNothing(`/proc/${pid}/stat`);
-  const [, parent, , session = ''] = text.slice(text.lastIndexOf(')') + 2).split(' ');
+/** The parent and the session of a process. */
+function statOf(pid: number | 'self'): { parent: number; session: string } | undefined {
+  const [, parent, , session = ''] = procStat(pid);
   return parent === undefined ? undefined : { parent: Number(parent), session };
 }
 
-function environmentOf(pid: string): string[] {
+function environmentOf(pid: number): string[] {
   return readOrNothing(`/proc/${pid}/environ`).split('\0');
-}
-
-/** Returns the text of a file, or nothing: processes end meanwhile, and those of other users cannot be read. */
-function readOrNothing(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return '';
-  }
 }
 
 function listedProcesses(): Process[] {

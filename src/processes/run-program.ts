@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { isatty } from 'node:tty';
 import { execa } from 'execa';
 import type { Environment } from '../context.ts';
@@ -9,6 +10,7 @@ import { endProcessTree, MARK_VARIABLE } from './process-tree.ts';
 
 /** Such a program prints a few lines; more is a mistake. */
 const MOST_OUTPUT = 1_000_000;
+const LAST_WORDS_MS = 200;
 
 /** Why a program gave nothing usable. */
 export type ProgramFailure =
@@ -22,7 +24,7 @@ export type ProgramFailure =
 export interface Ran {
   /** Empty where it was ended. */
   readonly stdout: string;
-  /** Empty where it was ended, or its standard error is ours. */
+  /** Empty where its standard error is ours. */
   readonly stderr: string;
   readonly failure?: ProgramFailure;
 }
@@ -67,7 +69,8 @@ export async function runProgram(words: readonly string[], options: RunOptions):
     // A process that is left could keep them open for ever.
     child.stdout.destroy();
     child.stderr?.destroy();
-    return failed({ kind: 'timed-out', seconds });
+    const ended = await Promise.race([child, sleep(LAST_WORDS_MS)]);
+    return { stdout: '', stderr: ended?.stderr ?? '', failure: { kind: 'timed-out', seconds } };
   }
   const { stdout, stderr = '', exitCode, signal, code, isMaxBuffer } = result;
   if (isMaxBuffer) return failed({ kind: 'too-much-output' });

@@ -63,6 +63,10 @@ export function hasKeys({ properties }: Profile): boolean {
   return properties.has('aws_access_key_id') || properties.has('aws_secret_access_key');
 }
 
+/**
+ * Makes the source that a profile's `credential_source` names.
+ * @throws AwsroleError kind `configuration` for a word that AWS does not know
+ */
 export function credentialSourceOf({ name }: Profile, property: Property): Source {
   const credentialSource = CREDENTIAL_SOURCES.find((source) => source === property.value);
   if (credentialSource) return { kind: 'credential-source', profile: name, credentialSource, property };

@@ -4,6 +4,7 @@ import { endpointVariable, POLICY, POLICY_ARNS, servicesOf } from './role-chain.
 import type { Property } from './shared-config-file.ts';
 import { saysEndOfKeys } from './temporary-keys.ts';
 
+/** The settings for another endpoint, and against all of them. */
 export const ENDPOINT = 'endpoint_url';
 export const IGNORE_ENDPOINTS = 'ignore_configured_endpoint_urls';
 

@@ -7,19 +7,20 @@ interface World {
 }
 
 /**
- * Returns the folder that a variable of the XDG Base Directory Specification names, which ignores a relative one, else
- * on Windows what `onWindows` names, else `below` in the home folder; undefined without a home.
+ * Returns `names` in the folder that a variable of the XDG Base Directory Specification names, which ignores a relative
+ * one, else on Windows in what `onWindows` names, else in `below` in the home folder; undefined without a home.
  */
 export function xdgFolder(
   { env, platform }: World,
   variable: string,
   { below, onWindows }: { readonly below: string; readonly onWindows?: 'LOCALAPPDATA' },
+  ...names: string[]
 ): string | undefined {
   const { isAbsolute, join } = platform === 'win32' ? win32 : posix;
   const named = env[variable];
-  if (named && isAbsolute(named)) return named;
+  if (named && isAbsolute(named)) return join(named, ...names);
   const windows = platform === 'win32' && onWindows !== undefined ? env[onWindows] : undefined;
-  if (windows) return windows;
+  if (windows) return join(windows, ...names);
   const home = homeFolder(env, platform);
-  return home === undefined ? undefined : join(home, below);
+  return home === undefined ? undefined : join(home, below, ...names);
 }

@@ -1,17 +1,17 @@
-import { randomBytes } from 'node:crypto';
 import { appendFileSync, lstatSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Context, Environment } from '../context.ts';
 import { AwsroleError } from '../errors.ts';
+import { PrivateFileError, readPrivateFile, writePrivateFile } from '../files/private-file.ts';
+import { entriesOf } from '../files/temporary-file.ts';
 import { ourCommand } from '../keys/reference.ts';
+import { nameFor, processIn } from '../processes/process-id.ts';
+import { identify, processState } from '../processes/process-state.ts';
 import type { LoadedProfiles } from '../profiles/load-profiles.ts';
 import { hasControlCharacter } from '../profiles/printable.ts';
 import type { Overrides } from '../profiles/profile-overrides.ts';
 import { isOfSwitch } from '../profiles/setting-variables.ts';
 import { cacheFolder } from '../sessions/cache-folder.ts';
-import { entriesOf, PrivateFileError, readPrivateFile, writePrivateFile } from '../sessions/private-file.ts';
-import { parseProcessId, processIdText } from '../sessions/process-id.ts';
-import { identify, processState } from '../sessions/process-state.ts';
 import type { ShellVariables } from '../sessions/session-lines.ts';
 import { environmentWith } from '../sessions/shell-variables.ts';
 
@@ -62,7 +62,7 @@ export function makeServedProfile(
   changed: Iterable<string>,
 ): ServedProfile {
   const all = servedFolder(context);
-  const id = `${processIdText(identify(process.pid))}-${randomBytes(4).toString('hex')}`;
+  const id = nameFor(identify(process.pid));
   const name = PREFIX + id;
   removeDead(all);
   const folder = join(all, id);
@@ -97,6 +97,7 @@ export function makeServedProfile(
   return { name, folder, configFile: join(folder, CONFIG) };
 }
 
+/** Removes the profile's files: from then on its programs are told nothing. */
 export function removeServedProfile({ folder }: ServedProfile): void {
   rmSync(folder, { recursive: true, force: true });
 }
@@ -157,7 +158,7 @@ function ownSettings({ store }: LoadedProfiles, profile: string): string[] {
 /** Removes those of commands whose awsrole was killed. */
 function removeDead(all: string): void {
   for (const entry of entriesOf(all)) {
-    const id = parseProcessId(entry.replace(/-[0-9a-f]{8}$/, ''));
+    const id = processIn(entry);
     if (id !== undefined && processState(id) === 'gone')
       rmSync(join(all, entry), { recursive: true, force: true });
   }

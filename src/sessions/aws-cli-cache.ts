@@ -1,17 +1,8 @@
 import { createHash } from 'node:crypto';
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  lstatSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  type Stats,
-  statSync,
-} from 'node:fs';
+import { lstatSync, mkdirSync, type Stats, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { PrivateFileError, removeAbandoned, removeFile, replaceFile } from './private-file.ts';
+import { PrivateFileError, readOwnFile, replaceFile } from '../files/private-file.ts';
+import { removeAbandoned, removeFile } from '../files/temporary-file.ts';
 import { expirationText, type Session } from './session.ts';
 
 // Reads and writes the AWS CLI's cache of role sessions (awscli/customizations/assumerole.py), which boto3 can be told
@@ -33,7 +24,6 @@ export interface AwsCliRequest {
 /** With less time left the AWS CLI gets itself a new session (botocore/credentials.py, 15 minutes). */
 const LEAST_SECONDS = 900;
 const MOST_BYTES = 64 * 1024;
-const NO_FOLLOW = constants.O_NOFOLLOW ?? 0;
 
 /**
  * Computes the key of a request: SHA-1 of what Python's `json.dumps(request, sort_keys=True)` gives (botocore's
@@ -74,30 +64,20 @@ export function readAwsCliSession(
   home: string,
   key: string,
 ): { readonly session: Session; readonly modified: bigint } | undefined {
-  let fd: number;
-  try {
-    fd = openSync(fileOf(home, key), constants.O_RDONLY | NO_FOLLOW | (constants.O_NONBLOCK ?? 0));
-  } catch {
-    return undefined;
-  }
-  try {
-    const stat = fstatSync(fd, { bigint: true });
-    const uid = process.geteuid?.();
-    if (!stat.isFile() || stat.size > MOST_BYTES || (uid !== undefined && stat.uid !== BigInt(uid)))
-      return undefined;
-    // Others may read the files of an older AWS CLI (0644). But whoever could write one could give us an identity.
-    if (uid !== undefined && (stat.mode & 0o022n) !== 0n) return undefined;
-    const session = parse(readFileSync(fd, 'utf8'), Number(stat.mtimeNs / 1_000_000_000n));
-    return session && { session, modified: stat.mtimeNs };
-  } catch {
-    return undefined;
-  } finally {
-    closeSync(fd);
-  }
+  // Others may read the files of an older AWS CLI (0644). But whoever could write one could give us an identity.
+  const file = readOwnFile(fileOf(home, key), { refused: 0o022n, most: MOST_BYTES });
+  if (file === undefined) return undefined;
+  const session = parse(file.text, Number(file.modified / 1_000_000_000n));
+  return session && { session, modified: file.modified };
 }
 
 function parse(text: string, obtained: number): Session | undefined {
-  const found: unknown = JSON.parse(text);
+  let found: unknown;
+  try {
+    found = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
   const credentials = (found as { Credentials?: unknown } | null)?.Credentials;
   if (typeof credentials !== 'object' || credentials === null) return undefined;
   const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = credentials as Record<string, unknown>;
@@ -186,9 +166,24 @@ function refuseForeign(file: string): void {
     throw new PrivateFileError(`${file} does not belong to this user`);
 }
 
-/** Removes a session from the AWS CLI's cache, if it is still the one with this access key id. */
-export function removeAwsCliSession(home: string, key: string, accessKeyId: string): void {
-  if (readAwsCliSession(home, key)?.session.accessKeyId === accessKeyId) removeFile(fileOf(home, key));
+/** What tells the copy of a session in the AWS CLI's cache from another one's. */
+export interface AwsCliCopy {
+  readonly accessKeyId: string;
+  /** Its key there; undefined for a session that has no copy. */
+  readonly awsCliKey?: string;
+}
+
+/**
+ * Removes the copies of sessions from the AWS CLI's cache, where they are still those of these sessions.
+ * @param home undefined where there is none, and no such cache
+ */
+export function removeAwsCliCopies(home: string | undefined, sessions: Iterable<AwsCliCopy>): void {
+  if (home === undefined) return;
+  for (const { accessKeyId, awsCliKey } of sessions) {
+    if (awsCliKey === undefined) continue;
+    if (readAwsCliSession(home, awsCliKey)?.session.accessKeyId === accessKeyId)
+      removeFile(fileOf(home, awsCliKey));
+  }
 }
 
 /** Removes what killed processes of ours, and of ours alone, have left in the AWS CLI's cache. */

@@ -1,4 +1,3 @@
-import { posix, win32 } from 'node:path';
 import type { Context } from '../context.ts';
 import { xdgFolder } from '../profiles/xdg-folder.ts';
 
@@ -7,6 +6,5 @@ import { xdgFolder } from '../profiles/xdg-folder.ts';
  * Undefined without a home.
  */
 export function cacheFolder(context: Pick<Context, 'env' | 'platform'>): string | undefined {
-  const folder = xdgFolder(context, 'XDG_CACHE_HOME', { below: '.cache', onWindows: 'LOCALAPPDATA' });
-  return folder && (context.platform === 'win32' ? win32 : posix).join(folder, 'awsrole');
+  return xdgFolder(context, 'XDG_CACHE_HOME', { below: '.cache', onWindows: 'LOCALAPPDATA' }, 'awsrole');
 }

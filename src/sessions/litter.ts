@@ -1,8 +1,8 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { removeAwsCliLitter, removeAwsCliSession } from './aws-cli-cache.ts';
+import { entriesOf, OLD_WORKPLACE, removeAbandoned, removeFile } from '../files/temporary-file.ts';
+import { removeAwsCliCopies, removeAwsCliLitter } from './aws-cli-cache.ts';
 import { removeDeadLocks } from './lock-files.ts';
-import { entriesOf, OLD_WORKPLACE, removeAbandoned, removeFile } from './private-file.ts';
 import { removeEndedSessions, removeKeptIn } from './session-cache.ts';
 import {
   removeAllSessionFiles,
@@ -30,9 +30,7 @@ export function removeLitter(folder: string, home: string | undefined, nowMs: nu
       removeAbandoned(join(home, '.aws', kind, 'cache'), nowMs, OLD_WORKPLACE);
     }
   }
-  for (const { awsCliKey, accessKeyId } of removeEndedSessions(folder, nowMs)) {
-    if (home !== undefined && awsCliKey !== undefined) removeAwsCliSession(home, awsCliKey, accessKeyId);
-  }
+  removeAwsCliCopies(home, removeEndedSessions(folder, nowMs));
   removeOld(join(folder, 'mfa'), nowMs - DENIAL_MS);
   removeEndedSessionFiles(folder, nowMs);
   const stamps = removeOldStamps(folder);
@@ -46,9 +44,7 @@ export function removeLitter(folder: string, home: string | undefined, nowMs: nu
  */
 export function removePlainSessions(folder: string, home: string | undefined): string[] {
   const { removed, left } = removeKeptIn('files', folder);
-  for (const { awsCliKey, accessKeyId } of removed) {
-    if (home !== undefined && awsCliKey !== undefined) removeAwsCliSession(home, awsCliKey, accessKeyId);
-  }
+  removeAwsCliCopies(home, removed);
   return [...left, ...removeAllSessionFiles(folder)];
 }
 

@@ -1,23 +1,12 @@
-import { randomBytes } from 'node:crypto';
 import { existsSync, rmdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { entriesOf, removeFile } from './private-file.ts';
-import { isGone, type ProcessId, parseProcessId, processIdText } from './process-id.ts';
+import { entriesOf, removeFile } from '../files/temporary-file.ts';
+import { isGone, processIn } from '../processes/process-id.ts';
 
 /** A holder that cannot be looked at from here says every few seconds that it is there. */
 const SILENT_MS = 86_400_000;
 /** What is younger may be somebody's who is just at it. */
 const YOUNG_MS = 60_000;
-
-/** Names the file of a lock's holder: another one each time, so that who has looked before finds only what it has seen. */
-export function holderFile(id: ProcessId): string {
-  return `${processIdText(id)}-${randomBytes(4).toString('hex')}`;
-}
-
-/** Returns the holder that a file names; undefined for a file of somebody else's. */
-export function holderOf(file: string): ProcessId | undefined {
-  return parseProcessId(file.replace(/-[0-9a-f]{8}$/, ''));
-}
 
 /** Removes a folder if nothing is in it; true when it is gone. */
 export function removeEmpty(folder: string): boolean {
@@ -40,7 +29,7 @@ export function removeDeadLocks(locks: string, nowMs: number): void {
     const folder = join(locks, name);
     const files = entriesOf(folder);
     for (const file of files) {
-      const holder = holderOf(file);
+      const holder = processIn(file);
       // The name is the holder's alone, so it is not removed when another process has taken the lock meanwhile.
       if ((holder !== undefined && isGone(holder)) || isOlder(join(folder, file), SILENT_MS)) {
         removeFile(folder.replace(/lock$/, 'owner'));

@@ -1,17 +1,16 @@
 import { mkdirSync, readdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { holderFile, holderOf, removeEmpty } from './lock-files.ts';
 import {
   ensurePrivateFolder,
   PrivateFileError,
   readPrivateFile,
-  removeFile,
-  temporaryName,
   writePrivateFile,
-} from './private-file.ts';
-import { ourMachine } from './process-id.ts';
-import { identify, processState } from './process-state.ts';
+} from '../files/private-file.ts';
+import { removeFile, temporaryName } from '../files/temporary-file.ts';
+import { nameFor, ourMachine, processIn } from '../processes/process-id.ts';
+import { identify, processState } from '../processes/process-state.ts';
+import { removeEmpty } from './lock-files.ts';
 
 // A lock is a folder with one file in it, whose name says which process holds the lock. proper-lockfile, and all that go
 // by the age of a lock alone, cannot give a stale lock to one of many waiters only: whoever has looked removes the lock,
@@ -129,7 +128,7 @@ class LockFolder {
   holder(): string | undefined {
     try {
       const names = readdirSync(this.#folder);
-      return names.find((name) => holderOf(name) !== undefined) ?? names[0];
+      return names.find((name) => processIn(name) !== undefined) ?? names[0];
     } catch {
       return undefined;
     }
@@ -148,7 +147,7 @@ class LockFolder {
   take(gone: string | undefined): boolean {
     const holder = this.holder();
     if (holder !== undefined && holder !== gone) return false;
-    this.#ours = holderFile(this.#process);
+    this.#ours = nameFor(this.#process);
     const candidate = holder === undefined ? this.#makeCandidate() : undefined;
     try {
       if (candidate !== undefined) renameSync(candidate, this.#folder);
@@ -181,7 +180,9 @@ class LockFolder {
       return candidate;
     } catch (error) {
       rmSync(candidate, { recursive: true, force: true });
-      throw new PrivateFileError(`${candidate}: ${(error as Error).message}`);
+      // Node names the candidate and the call behind that, which tell a person nothing.
+      const [reason] = (error as Error).message.split(/, (?=mkdir|open|write)/, 1);
+      throw new PrivateFileError(`${dirname(this.#path)}: ${reason}`);
     }
   }
 
@@ -218,7 +219,7 @@ class LockFolder {
 
   owner(stopped: boolean): LockOwner | undefined {
     const told = readOwner(this.#ownerFile);
-    const id = told && holderOf(told.file);
+    const id = told && processIn(told.file);
     if (told === undefined || id === undefined || told.file !== this.holder()) return undefined;
     const elsewhere = id.machine.name !== ourMachine().name;
     return { ...told, pid: id.pid, stopped, elsewhere };
@@ -258,7 +259,7 @@ class Watch {
     this.isStopped = false;
     if (holder === undefined) return isNew;
     const sign = lock.signOf(holder);
-    const id = holderOf(holder);
+    const id = processIn(holder);
     const state = id === undefined ? 'unknown' : processState(id);
     this.isStopped = state === 'stopped';
     this.#silentMs = sign === this.#sign ? this.#silentMs + between : 0;

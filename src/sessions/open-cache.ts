@@ -1,7 +1,7 @@
 import type { Context } from '../context.ts';
+import { ensurePrivateFolder, PrivateFileError } from '../files/private-file.ts';
 import { printable } from '../profiles/printable.ts';
 import { cacheFolder } from './cache-folder.ts';
-import { ensurePrivateFolder, PrivateFileError } from './private-file.ts';
 
 /**
  * Makes sure that awsrole's cache folder is there and private. Undefined, with a warning, when it cannot be trusted or

@@ -1,8 +1,9 @@
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { readPrivateFile, writePrivateFile } from '../files/private-file.ts';
+import { entriesOf, removeFile } from '../files/temporary-file.ts';
 import { accountId } from '../profiles/account-id.ts';
 import { hasControlCharacter } from '../profiles/printable.ts';
-import { entriesOf, readPrivateFile, removeFile, writePrivateFile } from './private-file.ts';
 import { isFresh, type Session } from './session.ts';
 import { isSettled, notedItems, type SessionItem, sessionItemIn } from './session-item.ts';
 

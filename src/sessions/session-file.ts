@@ -1,7 +1,8 @@
 import { existsSync, lstatSync } from 'node:fs';
 import { join } from 'node:path';
+import { readPrivateFile, replaceFile, writePrivateFile } from '../files/private-file.ts';
+import { entriesOf, removeFile } from '../files/temporary-file.ts';
 import { hasControlCharacter } from '../profiles/printable.ts';
-import { entriesOf, readPrivateFile, removeFile, replaceFile, writePrivateFile } from './private-file.ts';
 import {
   ABSENT,
   formatIndexLines,

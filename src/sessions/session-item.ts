@@ -1,6 +1,7 @@
 import { statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
-import { entriesOf, removeFile, writePrivateFile } from './private-file.ts';
+import { writePrivateFile } from '../files/private-file.ts';
+import { entriesOf, removeFile } from '../files/temporary-file.ts';
 
 // Which items of the keyring are ours. Each has a file of its own in the cache, without a secret: written before the
 // item is, and removed after it, so that none is forgotten in the keyring, whoever is killed when.
@@ -14,6 +15,7 @@ export interface SessionItem {
   readonly sha256: string;
 }
 
+/** More would be no session of AWS's. */
 export const MOST_PARTS = 40;
 /** What is younger may be somebody's who is just writing it. */
 const YOUNG_MS = 60_000;

@@ -2,16 +2,11 @@ import { createHash } from 'node:crypto';
 import { lstatSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import type { Context } from '../context.ts';
+import { ensurePrivateFolder, readPrivateFile } from '../files/private-file.ts';
+import { entriesOf, removeFile, temporaryName } from '../files/temporary-file.ts';
 import type { AwsFile } from '../profiles/aws-file.ts';
 import type { LoadedProfiles } from '../profiles/load-profiles.ts';
 import { settingsFile } from '../settings.ts';
-import {
-  ensurePrivateFolder,
-  entriesOf,
-  readPrivateFile,
-  removeFile,
-  temporaryName,
-} from './private-file.ts';
 import { ABSENT } from './session-lines.ts';
 
 /**

@@ -1,9 +1,9 @@
 import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
+import { entriesOf } from '../files/temporary-file.ts';
 import { printable } from '../profiles/printable.ts';
 import { shellWord } from '../profiles/shell-word.ts';
 import { cacheFolder } from '../sessions/cache-folder.ts';
-import { entriesOf } from '../sessions/private-file.ts';
 import { type Check, type Finding, note, ok, unknown, wrong } from './finding.ts';
 import { isWritable, look, othersMayRead, othersMayWrite } from './rights.ts';
 

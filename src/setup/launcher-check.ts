@@ -1,8 +1,12 @@
 import { basename, dirname, join } from 'node:path';
 import type { Context } from '../context.ts';
 import { findProgram } from '../find-program.ts';
+import { isGone, programOf } from '../keys/referring-lines.ts';
+import { moves } from '../keys/steady-launcher.ts';
 import { runProgram } from '../processes/run-program.ts';
-import { printable } from '../profiles/printable.ts';
+import { referenceIn } from '../profiles/key-reference.ts';
+import { placeText } from '../profiles/place.ts';
+import { printable, quoted } from '../profiles/printable.ts';
 import { readIfThere } from '../profiles/text-file.ts';
 import { type Check, type Examined, type Finding, note, ok, unknown, wrong } from './finding.ts';
 import { realOf, rootOf } from './installation.ts';
@@ -18,15 +22,17 @@ export const launcherCheck: Check = {
   look: async (examined) => {
     const { context } = examined;
     const found = findProgram('awsrole', context.env);
+    const lines = referring(examined);
     if (found === undefined) {
       return [
+        ...lines,
         wrong(
           'there is no awsrole on PATH: scripts, make and credential_process lines cannot start it',
           `add its folder to PATH, such as ${printable(dirname(launcherOf(examined)))}`,
         ),
       ];
     }
-    return [whose(examined, found), ...(await forGraphicalPrograms(examined))];
+    return [whose(examined, found), ...lines, ...(await forGraphicalPrograms(examined))];
   },
 };
 
@@ -46,6 +52,34 @@ function whose({ root }: Examined, found: string): Finding {
     `awsrole on PATH (${shown}) is of another installation than this one (${printable(root)})`,
     'remove one of them: install.sh --uninstall, or npm uninstall --global awsrole',
   );
+}
+
+/** The lines that start awsrole by a path: one that is gone, or that goes with a version of Node.js. */
+function referring(examined: Examined): Finding[] {
+  const { context, files } = examined;
+  return [...(files?.store.profiles.values() ?? [])].flatMap(({ name, properties }) => {
+    const line = properties.get('credential_process');
+    const program = line && programOf(line.value);
+    if (line === undefined || program === undefined) return [];
+    const isOurs = referenceIn(line.value, name) !== undefined;
+    const where = `the credential_process of ${quoted(name)} (${placeText(line)})`;
+    if (isGone(program)) {
+      const now = findProgram('awsrole', context.env) ?? launcherOf(examined);
+      return [
+        wrong(
+          `${where} starts an awsrole that is gone: ${printable(program)}`,
+          isOurs ? 'to write it anew: awsrole setup' : `write there: ${printable(now)}`,
+        ),
+      ];
+    }
+    if (!isOurs || !moves(program) || context.platform === 'win32') return [];
+    return [
+      note(
+        `${where} starts awsrole by a path that another version of Node.js or awsrole does not have`,
+        'for one that stays: awsrole setup',
+      ),
+    ];
+  });
 }
 
 /** Looks only where a profile starts awsrole by its bare name: an IDE would not find it. */

@@ -94,15 +94,8 @@ export function writeProfile(file: string, profile: NewProfile): void {
   try {
     editAwsFile(file, (text) => withProfile(text, file, profile));
   } catch (error) {
-    if (error instanceof AwsroleError) {
-      // The editor of the files belongs to the stores of keys; here no key is at stake.
-      throw new AwsroleError('configuration', error.message, { hint: error.hint, cause: error });
-    }
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code === undefined) throw error;
-    throw new AwsroleError('configuration', `${printable(file)} cannot be written: ${printable(message)}`, {
-      hint: 'nothing was changed',
-      cause: error,
-    });
+    if (!(error instanceof AwsroleError)) throw error;
+    // The editor of the files belongs to the stores of keys; here no key is at stake.
+    throw new AwsroleError('configuration', error.message, { hint: error.hint, cause: error });
   }
 }

@@ -2,10 +2,12 @@ import { accessSync, constants } from 'node:fs';
 import { join } from 'node:path';
 import type { Environment } from '../context.ts';
 import { findProgram } from '../find-program.ts';
+import { nodeBeside } from '../keys/steady-launcher.ts';
 import { runProgram } from '../processes/run-program.ts';
 import { printable } from '../profiles/printable.ts';
 import { readIfThere } from '../profiles/text-file.ts';
 import { type Check, type Examined, type Finding, note, ok, wrong } from './finding.ts';
+import { realOf } from './installation.ts';
 
 const SECONDS = 5;
 const INSTALL = 'install Node.js 20.19 or newer, and run install.sh again';
@@ -30,8 +32,10 @@ export const nodeCheck: Check = {
   },
 };
 
+/** What the launcher takes before that of PATH. */
 function recordedNode({ root }: Examined): string | undefined {
-  return readIfThere(join(root, 'node-path'), 'make it readable')?.split('\n', 1)[0] || undefined;
+  const recorded = readIfThere(join(root, 'node-path'), 'make it readable')?.split('\n', 1)[0];
+  return recorded || nodeBeside(realOf(root) ?? root);
 }
 
 function isExecutable(path: string): boolean {
@@ -59,7 +63,7 @@ async function onPath({ context }: Examined, isSpare: boolean): Promise<Finding[
   }
   const what = version === undefined ? 'does not run as Node.js' : `is ${version}, which is too old`;
   const says = `node on PATH ${what} (${printable(node)})`;
-  return [isSpare ? note(`${says}; awsrole uses the recorded one`) : wrong(says, INSTALL)];
+  return [isSpare ? note(`${says}; awsrole uses its own`) : wrong(says, INSTALL)];
 }
 
 async function versionOf(node: string, env: Environment): Promise<string | undefined> {

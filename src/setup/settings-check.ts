@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import type { Context } from '../context.ts';
+import { withWarnings } from '../context.ts';
 import { printable } from '../profiles/printable.ts';
 import { loadSettings, settingsFile } from '../settings.ts';
 import { type Check, type Finding, note, ok } from './finding.ts';
@@ -13,10 +13,7 @@ export const settingsCheck: Check = {
     if (file === undefined || !existsSync(file))
       return [ok("awsrole's own settings are the usual ones (no file)")];
     const warnings: string[] = [];
-    const listening: Context = Object.create(context, {
-      warn: { value: (message: string) => void warnings.push(message) },
-    });
-    await loadSettings(listening);
+    await loadSettings(withWarnings(context, (message) => void warnings.push(message)));
     const found = warnings.map((message): Finding => note(message, 'correct or remove it'));
     return found.length > 0 ? found : [ok(`${printable(file)} has no mistakes`)];
   },

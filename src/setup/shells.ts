@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import type { Context } from '../context.ts';
-import { entriesOf } from '../sessions/private-file.ts';
+import { entriesOf } from '../files/temporary-file.ts';
 import { linesOf } from './start-up-file.ts';
 
 /** What `awsrole init` and `awsrole setup` call the shells that awsrole can be loaded in. */

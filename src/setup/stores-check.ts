@@ -1,4 +1,4 @@
-import { type Context, withEnvironment } from '../context.ts';
+import { type Context, withEnvironment, withWarnings } from '../context.ts';
 import { currentKey, type IndexedUser, itemOf, readIndex } from '../keys/key-index.ts';
 import type { KeyStore, StoreKind } from '../keys/key-store.ts';
 import { openStore } from '../keys/open-store.ts';
@@ -22,16 +22,12 @@ export const storesCheck: Check = {
     const { context } = examined;
     const users = readIndex(context);
     if (users.length === 0) return [ok('no long-lived keys are stored')];
-    const settings = await loadSettings(quiet(context));
+    const settings = await loadSettings(withWarnings(context, () => {}));
     const kinds = [...new Set(users.map(({ store }) => store))];
     const found = await Promise.all(kinds.map((kind) => lookInto(context, kind, users, settings)));
     return [...found.flat(), ...users.flatMap((user) => referenceOf(examined, user))];
   },
 };
-
-function quiet(context: Context): Context {
-  return Object.create(context, { warn: { value: () => {} } });
-}
 
 async function lookInto(
   context: Context,

@@ -1,4 +1,5 @@
 import type { Writable } from 'node:stream';
+import { isTerminal } from './is-terminal.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 type Paint = (text: string) => string;
@@ -29,6 +30,6 @@ export const PLAIN: Colours = { bold: plain, red: plain, yellow: plain, green: p
 
 /** Colours for a terminal, unless NO_COLOR is set (https://no-color.org) or TERM is dumb; for anything else none. */
 export function colours(stream: Writable, env: Environment): Colours {
-  const wanted = 'isTTY' in stream && stream.isTTY === true && !env.NO_COLOR && env.TERM !== 'dumb';
+  const wanted = isTerminal(stream) && !env.NO_COLOR && env.TERM !== 'dumb';
   return wanted ? COLOURED : PLAIN;
 }

@@ -9,7 +9,8 @@ export function durationText(seconds: number): string {
   return minutes % 60 === 0 ? `${hours} h` : `${hours} h ${minutes % 60} min`;
 }
 
-const WEEK_MS = 6 * 86_400_000;
+/** From a week on the name of a day would be the wrong day's. */
+const FAR_MS = 6 * 86_400_000;
 
 /** Writes a local time: `16:42`, or `Mon 04:42` when that is another day than `nowMs`, with the date when it is far. */
 export function clockText(epochSeconds: number, nowMs: number): string {
@@ -17,7 +18,7 @@ export function clockText(epochSeconds: number, nowMs: number): string {
   const two = (value: number): string => String(value).padStart(2, '0');
   const time = `${two(then.getHours())}:${two(then.getMinutes())}`;
   if (then.toDateString() === new Date(nowMs).toDateString()) return time;
-  if (Math.abs(then.getTime() - nowMs) > WEEK_MS) {
+  if (Math.abs(then.getTime() - nowMs) > FAR_MS) {
     return `${then.getFullYear()}-${two(then.getMonth() + 1)}-${two(then.getDate())} ${time}`;
   }
   return `${['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'][then.getDay()]} ${time}`;

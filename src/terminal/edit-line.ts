@@ -1,9 +1,7 @@
 import { createInterface } from 'node:readline';
 import type { ReadStream, WriteStream } from 'node:tty';
 import { AwsroleError } from '../errors.ts';
-
-/** Signals that would by themselves end the process with the terminal still in raw mode. */
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGBREAK'] as const;
+import { SIGNALS } from './signals.ts';
 
 /**
  * Asks a question and lets a person type and edit a line that is shown. Only the first line of what is pasted counts, and

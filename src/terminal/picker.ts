@@ -4,8 +4,9 @@ import { hasControlCharacter, printable } from '../profiles/printable.ts';
 import { colours } from './colour.ts';
 import type { Choice, Ranked } from './ranking.ts';
 import { columnsOf } from './screen.ts';
+import { SIGNALS } from './signals.ts';
 import { cut, cutEnd, lettersOf, widthOf } from './table.ts';
-import { type Screen, SIGNALS } from './terminal.ts';
+import type { Screen } from './terminal.ts';
 
 /** What a person is shown. */
 export interface Question {

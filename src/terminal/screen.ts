@@ -1,15 +1,12 @@
 import { spawn } from 'node:child_process';
 import type { Context } from '../context.ts';
+import { isTerminal } from './is-terminal.ts';
 
 const LESS_PAGER = 'less';
 /** As git sets it: colours pass, what fits is only printed, and it stays on the screen. */
 const LESS = 'FRX';
 /** The status of a shell that has not found the pager, or could not run it. */
 const NOT_RUN = [126, 127];
-
-function isTerminal(stream: object): boolean {
-  return 'isTTY' in stream && stream.isTTY === true;
-}
 
 /** True where a person sits: standard input and output are a terminal, and no CI is at work. */
 export function hasPerson({ env, stdin, stdout }: Pick<Context, 'env' | 'stdin' | 'stdout'>): boolean {

@@ -5,6 +5,7 @@ import type { Context } from '../context.ts';
 import { AwsroleError } from '../errors.ts';
 import { editLine } from './edit-line.ts';
 import type { AskOptions, SecretPrompt } from './secret-prompt.ts';
+import { SIGNALS } from './signals.ts';
 
 /** The terminal that the person sits at, whatever standard input and output are. */
 export interface Terminal extends SecretPrompt {
@@ -28,9 +29,6 @@ interface Streams {
   /** The streams that were opened for this, and are closed with it. */
   readonly opened: readonly (ReadStream | WriteStream)[];
 }
-
-/** Signals that would by themselves end the process with the terminal still in raw mode. */
-export const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGBREAK'] as const;
 
 /** A terminal to draw on and read keys from, with no line editing of its own. */
 export interface Screen {

@@ -15,8 +15,8 @@ import {
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
+import { temporaryName } from '../../src/files/temporary-file.ts';
 import { editAwsFile } from '../../src/keys/aws-file-edit.ts';
-import { temporaryName } from '../../src/sessions/private-file.ts';
 import { needs } from '../world.ts';
 
 let folder: string;

@@ -75,18 +75,27 @@ export function changes(line: string): boolean {
 export async function runKilled(
   command: readonly string[],
   traced: Traced,
-  { call, count }: KillPoint,
+  point: KillPoint,
 ): Promise<{ readonly killed: boolean; readonly said: string }> {
-  const { signal, said } = await run(
+  const { signal, said } = await runInjected(command, traced, { ...point, what: 'signal=KILL' });
+  return { killed: signal === 'SIGKILL', said };
+}
+
+/** Runs a command of which one call has something done to it, such as `error=EACCES`. */
+export function runInjected(
+  command: readonly string[],
+  traced: Traced,
+  { call, count, what }: Pick<KillPoint, 'call' | 'count'> & { readonly what: string },
+): Promise<{ status: number | null; signal: NodeJS.Signals | null; said: string }> {
+  return run(
     [
       // With --seccomp-bpf it would let the call pass.
       ...['-qq', '-e', 'signal=none', '-e', `trace=${call}`, '-o', join(traced.folder, 'trace')],
-      ...['-e', `inject=${call}:signal=KILL:when=${count}`],
+      ...['-e', `inject=${call}:${what}:when=${count}`],
       ...command,
     ],
     traced,
   );
-  return { killed: signal === 'SIGKILL', said };
 }
 
 function run(

@@ -2,7 +2,12 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from 'node:path';
 import { generateX25519Identity } from 'age-encryption';
 import { expect, test } from 'vitest';
+import { createAccessKey, iamClient, setAccessKeyActive } from '../../src/credentials/iam/client.ts';
+import { getCallerIdentity } from '../../src/credentials/sts/client.ts';
+import { environmentStsSettings } from '../../src/credentials/sts/settings.ts';
 import { SAMPLE_WORLD } from '../../src/demo/sample-world.ts';
+import type { KeyPair } from '../../src/keys/key-store.ts';
+import { typeInto } from '../terminal/typing.ts';
 import { makeWorld, needs, type Run, section, USER101_KEYS, type World } from '../world.ts';
 import { STORES } from './key-stores.ts';
 
@@ -40,12 +45,17 @@ async function states(world: World): Promise<Record<string, string>> {
 
 /** The id of the key that every AWS tool gets. */
 async function handedOut(world: World): Promise<string> {
+  return (await handedOutPair(world)).accessKeyId;
+}
+
+async function handedOutPair(world: World): Promise<KeyPair> {
   const { stdout } = await world.command([
     'sh',
     '-c',
     `"${process.execPath}" "${world.cli}" key-process user101`,
   ]);
-  return JSON.parse(stdout).AccessKeyId;
+  const { AccessKeyId: accessKeyId, SecretAccessKey: secretAccessKey } = JSON.parse(stdout);
+  return { accessKeyId, secretAccessKey };
 }
 
 test('a rotation makes a new pair, waits until it works, and keeps the old one inactive', async () => {
@@ -78,27 +88,80 @@ test('a rotation makes a new pair, waits until it works, and keeps the old one i
   expect(readdirSync(folder).filter((name) => name.endsWith('.age'))).toEqual([`user101.${last}.age`]);
 });
 
-test.each(['ListAccessKeys', 'CreateAccessKey', 'GetCallerIdentity', 'UpdateAccessKey'])(
-  'where %s fails, the next run goes on, and the keys work all the time',
-  async (action) => {
+const STEPS = ['ListAccessKeys', 'CreateAccessKey', 'GetCallerIdentity', 'UpdateAccessKey'];
+
+for (const { kind, there, prepare, run } of STORES)
+  test.each(STEPS)(
+    `${kind}: where %s fails, the next run goes on, and the keys work all the time`,
+    { ...needs(there), timeout: 240_000 },
+    async (action) => {
+      const world = await makeWorld({
+        config: CONFIG,
+        credentials: section('user101', { ...USER101_KEYS, region: 'us-east-1' }),
+      });
+      prepare(world);
+      const env = { AWS_ENDPOINT_URL_IAM: world.sts.url };
+      const works = async (): Promise<string> => {
+        const given = await run(world, '$CLI session-lines plain --refresh && $CLI key-process user101', env);
+        expect(given).toMatchObject({ status: 0 });
+        return JSON.parse(given.stdout.trim().split('\n').at(-1) ?? '').AccessKeyId;
+      };
+      expect(await run(world, `$CLI protect user101 --store ${kind}`, env)).toMatchObject({ status: 0 });
+      world.sts.setFault({ action, answer: 'reset-after', count: 3 });
+      const first = await run(world, '$CLI rotate user101', env);
+      expect(first.stderr).not.toContain('unexpected');
+      world.sts.clearFaults();
+      await works();
+      // Some of these are only asked again.
+      const isDone = first.status === 0 && !first.stderr.includes('still active');
+      let next = isDone ? first : await run(world, '$CLI rotate user101', env);
+      if (next.status !== 0 && next.stderr.includes('--finish')) {
+        // The secret of a key whose answer was lost nobody has: it is named, and can be deleted.
+        expect(await run(world, '$CLI rotate --finish --yes user101', env)).toMatchObject({ status: 0 });
+        next = await run(world, '$CLI rotate user101', env);
+      }
+      expect(next).toMatchObject({ status: 0 });
+      expect(await works()).not.toBe(OLD);
+
+      // The way back, and the end, stopped alike.
+      for (const [words, call] of [
+        ['rotate --undo', 'UpdateAccessKey'],
+        ['rotate --finish', 'DeleteAccessKey'],
+      ] as const) {
+        world.sts.setFault({ action: call, answer: 'reset-after', count: 9 });
+        expect((await run(world, `$CLI ${words} user101`, env)).status).toBeGreaterThan(1);
+        world.sts.clearFaults();
+        await works();
+        expect(await run(world, `$CLI ${words} user101`, env)).toMatchObject({ status: 0 });
+      }
+      expect(await works()).toBe(OLD);
+      const left = JSON.parse((await run(world, '$CLI keys --json', env)).stdout);
+      expect(left.map(({ accessKeyId }: { accessKeyId: string }) => accessKeyId)).toEqual([OLD]);
+      expect(await run(world, '$CLI unprotect user101', env)).toMatchObject({ status: 0 });
+      expect(readFileSync(join(world.home, '.aws', 'credentials'), 'utf8')).toContain(OLD);
+    },
+  );
+
+test.each([3_600_000, -3_600_000])(
+  'where the clock is wrong by %i ms, keys are rotated all the same',
+  async (offset) => {
     const world = await protectedWorld();
-    world.sts.setFault({ action, answer: 'reset-after', count: 3 });
-    const first = await awsrole(world, 'rotate', 'user101');
-    expect(first.stderr).not.toContain('unexpected');
-    world.sts.clearFaults();
-    expect((await world.lines('plain')).set.AWSROLE_PROFILE).toBe('plain');
-    let run = await awsrole(world, 'rotate', 'user101');
-    if (run.stderr.includes('--finish')) {
-      // The secret of a key whose answer was lost nobody has: it is named, and can be deleted.
-      expect(await awsrole(world, 'rotate', '--finish', 'user101')).toMatchObject({ status: 0 });
-      run = await awsrole(world, 'rotate', 'user101');
-    }
-    expect(run).toMatchObject({ status: 0 });
-    const current = await handedOut(world);
-    expect(current).not.toBe(OLD);
-    expect((await world.lines('plain', { more: ['--refresh'] })).set.AWSROLE_PROFILE).toBe('plain');
+    world.sts.advanceClock(offset);
+    expect(await awsrole(world, 'rotate', 'user101')).toMatchObject({ status: 0 });
+    expect(await handedOut(world)).not.toBe(OLD);
   },
 );
+
+test('keys that AWS does not know any more are named, and what to do', async () => {
+  const world = await protectedWorld();
+  const client = await iamClient(environmentStsSettings(world.env()), await handedOutPair(world));
+  await setAccessKeyActive(client, OLD, false);
+  client.destroy();
+  const run = await awsrole(world, 'rotate', 'user101');
+  expect(run).toMatchObject({ status: 5 });
+  expect(run.stderr).toContain(`AWS does not know the keys ${OLD}: they were deleted or made inactive there`);
+  expect(run.stderr).toContain('awsrole add');
+});
 
 test('a user who may not list keys can rotate all the same', async () => {
   const [user, ...others] = SAMPLE_WORLD.users;
@@ -119,6 +182,78 @@ test('a user who may not make keys is told what is missing, and nothing has chan
   expect(await states(world)).toEqual({ [OLD]: 'current' });
 });
 
+/** Has IAM make another key for user101, which awsrole never sees. Returns its id. */
+async function madeElsewhere(world: World): Promise<string> {
+  const settings = environmentStsSettings(world.env());
+  const client = await iamClient(settings, {
+    accessKeyId: OLD,
+    secretAccessKey: USER101_KEYS.aws_secret_access_key,
+  });
+  const pair = await createAccessKey(client);
+  client.destroy();
+  // The program that has it uses it.
+  await getCallerIdentity(settings, pair);
+  return pair.accessKeyId;
+}
+
+test('a key that awsrole has never stored is deleted only after a question, which says what uses it', {
+  timeout: 120_000,
+}, async () => {
+  const world = await protectedWorld();
+  const other = await madeElsewhere(world);
+  const today = new Date().toISOString().slice(0, 10);
+  const said = [
+    `${other} is a key of the IAM user user101 that awsrole has never stored: another program or computer may use it.`,
+    `It is active, made ${today}, last used ${today} (sts, us-east-1).`,
+  ];
+  const script = await awsrole(world, 'rotate', '--finish', 'user101');
+  expect(script).toMatchObject({ status: 8 });
+  for (const line of said) expect(script.stderr).toContain(`${line}\n`);
+  expect(script.stderr).toContain('there is no terminal to ask on');
+  expect(script.stderr).toContain('awsrole rotate --finish --yes user101');
+  const full = await awsrole(world, 'rotate', 'user101');
+  expect(full.stderr).toContain(`${other} (last used ${today} (sts, us-east-1))`);
+
+  // Just Enter deletes nothing.
+  const env = world.env({ AWS_ENDPOINT_URL_IAM: world.sts.url });
+  const command = `"${process.execPath}" "${world.cli}" rotate --finish user101`;
+  const question = `Delete ${other} for good? [y/N] `;
+  const no = await typeInto(command, [[question, '\r']], { env });
+  expect(no).toContain('nothing was deleted');
+  expect(world.sts.requests().map(({ action }) => action)).not.toContain('DeleteAccessKey');
+  const yes = await typeInto(command, [[question, 'y\r']], { env });
+  expect(yes).toContain(`user101's old key ${other} is deleted.`);
+  expect(await awsrole(world, 'rotate', 'user101')).toMatchObject({ status: 0 });
+});
+
+test('an earlier key that is still active is deleted only after a question', async () => {
+  const world = await protectedWorld();
+  expect(await awsrole(world, 'rotate', 'user101')).toMatchObject({ status: 0 });
+  // Somebody has made it active again, as something has stopped.
+  const { accessKeyId, secretAccessKey } = await handedOutPair(world);
+  const client = await iamClient(environmentStsSettings(world.env()), { accessKeyId, secretAccessKey });
+  await setAccessKeyActive(client, OLD, true);
+  client.destroy();
+  const refused = await awsrole(world, 'rotate', '--finish', 'user101');
+  expect(refused).toMatchObject({ status: 8 });
+  expect(refused.stderr).toContain(`${OLD} is user101's earlier key, and still active.`);
+  expect(await states(world)).toMatchObject({ [OLD]: 'previous' });
+  expect(await awsrole(world, 'rotate', '--finish', '--yes', 'user101')).toMatchObject({ status: 0 });
+  expect(await states(world)).toEqual({ [accessKeyId]: 'current' });
+});
+
+test('of a key whose last use IAM does not tell, awsrole does not say that it was never used', async () => {
+  const [user, ...others] = SAMPLE_WORLD.users;
+  if (user === undefined) throw new Error('no user');
+  const allow = ['iam:ListAccessKeys', 'iam:CreateAccessKey', 'iam:DeleteAccessKey'];
+  const world = await protectedWorld({ users: [{ ...user, allow }, ...others] });
+  const other = await madeElsewhere(world);
+  const full = await awsrole(world, 'rotate', 'user101');
+  expect(full.stderr).toContain(`${other} (active; IAM does not say when it was last used)`);
+  const script = await awsrole(world, 'rotate', '--finish', 'user101');
+  expect(script.stderr).toContain('IAM does not say when it was last used.');
+});
+
 const pass = STORES.find(({ kind }) => kind === 'pass');
 
 test('new keys that the store does not take do not stay at AWS', needs(pass?.there ?? false), async () => {
@@ -136,8 +271,18 @@ test('new keys that the store does not take do not stay at AWS', needs(pass?.the
     '#!/bin/sh\n[ "$1" != insert ] || exit 1\nPATH=$REST exec pass "$@"\n',
     { mode: 0o755 },
   );
-  const failed = await pass?.run(world, 'REST=$PATH PATH=$HOME/bin:$PATH $CLI rotate user101', env);
+  const rotate = 'REST=$PATH PATH=$HOME/bin:$PATH $CLI rotate user101';
+  const failed = await pass?.run(world, rotate, env);
   expect(failed).toMatchObject({ status: 7 });
+  // Where they cannot be deleted either, that is said.
+  world.sts.setFault({ action: 'DeleteAccessKey', answer: 'reset-before', count: 9 });
+  const twice = await pass?.run(world, rotate, env);
+  world.sts.clearFaults();
+  expect(twice).toMatchObject({ status: 7 });
+  expect(twice?.stderr).toMatch(
+    /the new keys AKIA\w+ could not be stored, and are still at AWS: .*delete them: awsrole rotate --finish user101/,
+  );
+  expect(await pass?.run(world, '$CLI rotate --finish --yes user101', env)).toMatchObject({ status: 0 });
   expect(await pass?.run(world, '$CLI rotate user101', env)).toMatchObject({ status: 0 });
 });
 

@@ -1,7 +1,14 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { processContext, withEnvironment } from '../../src/context.ts';
+import { ageStore } from '../../src/keys/age.ts';
+import { currentKey, readIndex, storedUser } from '../../src/keys/key-index.ts';
+import { UNATTENDED } from '../../src/keys/key-store.ts';
+import { storedPair } from '../../src/keys/stored-pair.ts';
+import { typeInto } from '../terminal/typing.ts';
 import { makeWorld, needs, section, USER101_KEYS, type World } from '../world.ts';
+import { CLI, environment, plainShell } from './desktop.ts';
 import { STORES } from './key-stores.ts';
 import { canTrace } from './killing.ts';
 
@@ -113,3 +120,73 @@ for (const { kind, there, prepare, run } of STORES) {
     expect(answers).toEqual(Array(AT_ONCE).fill(SECRET));
   });
 }
+
+/** How the age files are open without a question. */
+const OPEN = {
+  'an identity of the user’s own': async (world: World) => {
+    STORES.find(({ kind }) => kind === 'age')?.prepare(world);
+    return plainShell(world, '$CLI protect user101');
+  },
+  unlock: async (world: World) => {
+    world.settings('key_store = age\n');
+    mkdirSync(join(world.home, 'run'), { mode: 0o700 });
+    const steps = ['New passphrase: ', 'once more: ', 'Passphrase of your age files: '];
+    await typeInto(
+      `${process.execPath} ${CLI} protect user101 && ${process.execPath} ${CLI} unlock 1h`,
+      steps.map((awaited) => [awaited, 'correct horse\r'] as const),
+      { env: { ...world.env(), ...environment(world) } },
+    );
+    return plainShell(world, '$CLI key-process user101');
+  },
+};
+
+test.each(Object.entries(OPEN))(
+  `age, open by %s: ${AT_ONCE} programs at once get a whole pair while the keys are rotated`,
+  { timeout: 600_000 },
+  async (_, open) => {
+    const world = await makeWorld({ config: CONFIG, credentials: section('user101', USER101_KEYS) });
+    expect(await open(world)).toMatchObject({ status: 0 });
+    const done = await plainShell(
+      world,
+      `(for n in 1 2; do $CLI rotate --delete-now user101; done) >&2 & rotation=$!
+      for i in $(seq ${AT_ONCE}); do $CLI key-process user101 & sleep 0.1; done; wait $rotation; rotated=$?
+      wait; $CLI key-process user101; exit $rotated`,
+      { AWS_ENDPOINT_URL_IAM: world.sts.url },
+    );
+    expect([done.status, done.stderr]).toEqual([0, expect.not.stringContaining('awsrole:')]);
+    const pairs = new Map<string, Set<string>>();
+    const lines = done.stdout.trim().split('\n');
+    expect(lines).toHaveLength(AT_ONCE + 1);
+    for (const line of lines) {
+      const { AccessKeyId, SecretAccessKey } = JSON.parse(line);
+      pairs.set(AccessKeyId, (pairs.get(AccessKeyId) ?? new Set()).add(SecretAccessKey));
+    }
+    // Those before, between and after, each with the one secret that it has.
+    expect(pairs.size).toBeGreaterThan(1);
+    for (const secrets of pairs.values()) expect(secrets.size).toBe(1);
+    const [last = ''] = [...pairs.keys()].slice(-1);
+    expect(JSON.parse((await plainShell(world, '$CLI keys --json')).stdout)).toMatchObject([
+      { accessKeyId: last, state: 'current' },
+    ]);
+  },
+);
+
+test('keys that a rotation replaces between the look into the index and the store are followed', async () => {
+  const world = await makeWorld({ config: CONFIG, credentials: section('user101', USER101_KEYS) });
+  STORES.find(({ kind }) => kind === 'age')?.prepare(world);
+  expect(await plainShell(world, '$CLI protect user101')).toMatchObject({ status: 0 });
+  const context = withEnvironment(processContext(false), world.env());
+  const before = storedUser(readIndex(context), 'user101');
+  const store = ageStore(context, join(world.home, 'identity'));
+  const rotated = await plainShell(world, '$CLI rotate --delete-now user101', {
+    AWS_ENDPOINT_URL_IAM: world.sts.url,
+  });
+  expect(rotated).toMatchObject({ status: 0 });
+  const now = currentKey(storedUser(readIndex(context), 'user101'))?.accessKeyId;
+  expect((await storedPair(context, store, before, UNATTENDED)).accessKeyId).toBe(now);
+  // And what is in no store is still an error, with the place.
+  rmSync(join(world.home, '.local', 'share', 'awsrole', 'keys', `user101.${now}.age`));
+  await expect(storedPair(context, store, before, UNATTENDED)).rejects.toThrow(
+    `age files in ${join(world.home, '.local', 'share', 'awsrole', 'keys')} does not have the keys`,
+  );
+});

@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { beforeAll, expect, test } from 'vitest';
-import { temporaryName } from '../../src/sessions/private-file.ts';
+import { temporaryName } from '../../src/files/temporary-file.ts';
 import { typeInto } from '../terminal/typing.ts';
 import { makeWorld, needs, section, USER101_KEYS, type World } from '../world.ts';
 import { CLI, environment, plainShell } from './desktop.ts';
@@ -39,6 +40,9 @@ test.each(STORES)('$kind: keys go in, come out for every AWS tool, and go back',
   expect(files).not.toContain(SECRET);
   expect(files).not.toContain('aws_access_key_id = AKIAUSER101');
   expect(done.stderr).not.toContain(SECRET);
+  const where = { keyring: 'your keyring now (GNOME Keyring)', pass: 'pass now', age: 'age files now' }[kind];
+  expect(done.stderr).toContain(`user101's keys are in ${where}; ~/.aws/credentials no longer has them.\n`);
+  expect(done.stderr).toContain("user101's keys are in ~/.aws/credentials again, in plain text");
   expect([awsFile(world, 'credentials'), awsFile(world, 'config')]).toEqual(before);
 });
 
@@ -159,6 +163,108 @@ test(
     }
     // Unlocked again, all is there.
     expect((await keyring?.run(world, '$CLI key-process user101'))?.stdout).toContain(SECRET);
+  },
+);
+
+/** Has GNOME Keyring ask for its password by a program that shows nothing, as where nobody looks at the screen. */
+function askNobody(world: World): Record<string, string> {
+  const data = join(world.home, '.local', 'share');
+  mkdirSync(join(data, 'dbus-1', 'services'), { recursive: true });
+  writeFileSync(join(world.home, 'prompter'), '#!/bin/sh\necho $$ >"$HOME/prompter.pid"; exec sleep 300\n', {
+    mode: 0o755,
+  });
+  const name = 'org.gnome.keyring.SystemPrompter';
+  writeFileSync(
+    join(data, 'dbus-1', 'services', `${name}.service`),
+    `[D-BUS Service]\nName=${name}\nExec=${join(world.home, 'prompter')}\n`,
+  );
+  return { LOCKED: '1', XDG_DATA_HOME: data };
+}
+
+/**
+ * Starts what asks a locked keyring; then that asks nobody, and is stopped, as it would give up by itself. $core and $child
+ * are the two processes of ours.
+ */
+const ASKED = `
+wait_for() { for i in $(seq 600); do "$@" && return; sleep .1; done; }
+is_there() { [ -s "$1" ]; }
+is_gone() { ! grep -qs '^State:.[^Z]' "/proc/$1/status"; }
+$CLI key-process user101 2>"$HOME/err" & core=$!
+wait_for is_there "$HOME/prompter.pid"
+who='org.freedesktop.DBus.GetConnectionUnixProcessID string:org.freedesktop.secrets'
+keyring=$(dbus-send --print-reply=literal --dest=org.freedesktop.DBus / $who | sed 's/.* //')
+kill -STOP $keyring
+child=$(cat /proc/$core/task/$core/children)
+`;
+const SAY_WHETHER_GONE = `
+wait_for is_gone $child; is_gone $child && echo gone
+kill -KILL $child $keyring $(cat "$HOME/prompter.pid")
+`;
+
+test.each(['KILL', 'TERM', 'INT'])(
+  'a run that asks a locked keyring and is ended by SIG%s leaves no process behind',
+  needs(keyring?.there ?? false),
+  async (signal) => {
+    const world = await makeWorld();
+    expect(await keyring?.run(world, '$CLI protect user101 --store keyring')).toMatchObject({ status: 0 });
+    // In the background a shell has its commands ignore SIGINT, which Node does not.
+    const script = `${ASKED} kill -${signal} $core; wait $core; echo "status $?"; ${SAY_WHETHER_GONE}`;
+    const run = await keyring?.run(world, script, askNobody(world));
+    expect(run?.stdout).toMatch(/^status (137|143|130)\ngone\n$/);
+  },
+);
+
+/** A window that asks for the keyring's password, and never comes. */
+const NO_WINDOW =
+  '[D-BUS Service]\nName=org.gnome.keyring.SystemPrompter\nExec=/bin/sh -c "exec sleep 30 >/dev/null 2>&1"\n';
+/** Reads an item by the built module: it says what it may take, which no setting does. */
+const READ = `const { keyring } = await import(process.env.MODULE);
+  const context = { env: process.env, platform: 'linux', stderr: process.stderr, debug() {}, warn() {}, now: Date.now };
+  const patience = { seconds: 4, person: process.env.PERSON === '1' };
+  await keyring(context).read({ user: 'user101', accessKeyId: process.env.ID }, patience).catch(({ kind, message, hint }) =>
+    console.log(JSON.stringify({ kind, message, hint })));`;
+
+/** Processes of a world whose command line has a word. */
+function running(world: World, word: string): string[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((pid) => {
+      try {
+        const [words, env] = ['cmdline', 'environ'].map((file) =>
+          readFileSync(`/proc/${pid}/${file}`, 'utf8'),
+        );
+        return words?.includes(word) && env?.includes(`HOME=${world.home}\0`) ? [words] : [];
+      } catch {
+        return []; // it has ended
+      }
+    });
+}
+
+test.each([true, false])(
+  'a keyring whose question is never answered ends at the deadline, with nothing left behind (a person sits there: %s)',
+  { ...needs(keyring?.there ?? false), timeout: 240_000 },
+  async (person) => {
+    const world = await makeWorld();
+    expect(await keyring?.run(world, '$CLI protect user101 --store keyring')).toMatchObject({ status: 0 });
+    const services = join(world.home, '.local', 'share', 'dbus-1', 'services');
+    mkdirSync(services, { recursive: true });
+    writeFileSync(join(services, 'org.gnome.keyring.SystemPrompter.service'), NO_WINDOW);
+    const run = await keyring?.run(world, `${process.execPath} --input-type=module -e "$READ"`, {
+      READ,
+      MODULE: pathToFileURL(join(CLI, '..', 'keys-keyring.mjs')).href,
+      ID: USER101_KEYS.aws_access_key_id,
+      PERSON: person ? '1' : '',
+      LOCKED: '1',
+      XDG_DATA_HOME: join(world.home, '.local', 'share'),
+    });
+    expect(JSON.parse(run?.stdout ?? '')).toEqual({
+      kind: 'keys',
+      message: 'GNOME Keyring did not answer in 4 s; it is probably locked',
+      hint: expect.stringContaining('unlock it in your desktop session'),
+    });
+    expect(running(world, 'keyring-child')).toEqual([]);
+    const waiting = 'waiting for GNOME Keyring; it may be asking you to unlock it';
+    expect(run?.stderr.includes(waiting)).toBe(person);
   },
 );
 

@@ -48,7 +48,9 @@ it('has what it runs on, its manual page, and nothing else', () => {
   const ours = readdirSync('dist').filter((name) => name !== 'keyring.node');
   expect(built.sort()).toEqual(ours.map((name) => `dist/${name}`).sort());
   for (const name of built)
-    expect(name).toMatch(/^dist\/([a-z-]+\.mjs(\.LEGAL\.txt)?|THIRD-PARTY-LICENSES\.txt)$/);
+    expect(name).toMatch(
+      /^dist\/([a-z-]+\.mjs(\.LEGAL\.txt)?|keyring-child\.cjs|THIRD-PARTY-LICENSES\.txt)$/,
+    );
   for (const name of ['cli.mjs', 'core.mjs', 'sandbox-sts.mjs', 'THIRD-PARTY-LICENSES.txt'])
     expect(built).toContain(`dist/${name}`);
 });
@@ -88,8 +90,8 @@ describe("the keyring's module", () => {
   const MODULE = 'node_modules/@napi-rs';
   /** What the child that loads it says: no answers to no questions. */
   const asked = (folder: string): unknown => {
-    const child = join(folder, 'dist/keyring-child.mjs');
-    return JSON.parse(spawnSync(process.execPath, [child], { input: '[]', encoding: 'utf8' }).stdout);
+    const child = join(folder, 'dist/keyring-child.cjs');
+    return JSON.parse(spawnSync(process.execPath, [child], { input: '[]\n', encoding: 'utf8' }).stdout);
   };
   const tree = (name: string, keeps: (file: string) => boolean): string => {
     const folder = join(temporary, name);

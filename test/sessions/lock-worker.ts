@@ -2,9 +2,9 @@
 import fs, { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import timers, { setTimeout as sleep } from 'node:timers/promises';
+import { parseProcessId, processIdText } from '../../src/processes/process-id.ts';
+import { identify, processState } from '../../src/processes/process-state.ts';
 import { underLock } from '../../src/sessions/lock.ts';
-import { parseProcessId, processIdText } from '../../src/sessions/process-id.ts';
-import { identify, processState } from '../../src/sessions/process-state.ts';
 
 const [path = '', rounds = '1', end = 'done'] = process.argv.slice(2);
 /** The round in which it is killed. */

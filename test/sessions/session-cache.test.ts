@@ -15,7 +15,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { PrivateFileError, readPrivateFile, writePrivateFile } from '../../src/sessions/private-file.ts';
+import { PrivateFileError, readPrivateFile, writePrivateFile } from '../../src/files/private-file.ts';
 import { makeWorld, roleArn, section, USER101_KEYS, type World } from '../world.ts';
 
 const isRoot = process.geteuid?.() === 0;

@@ -369,7 +369,7 @@ test('Node.js: too old on PATH, and a recorded one that is gone', async () => {
     /^note .*the one that the installation has recorded is gone: \/gone\/node -> run install\.sh again/,
   );
   writeFileSync(join(root, 'node-path'), `${process.execPath}\n`);
-  expect((await examine(world, { env })).of('node')[1]).toMatch(/^note .*awsrole uses the recorded one$/);
+  expect((await examine(world, { env })).of('node')[1]).toMatch(/^note .*awsrole uses its own$/);
 });
 
 test('stored keys: given, lost, and a damaged list', async () => {

@@ -639,5 +639,5 @@ $(code_status gone)
 $(code_awsrole list)
 $(code_status list)
 END
-  has 'awsrole: its program is gone from /nowhere; install it again' 'gone status 1' 'list status 1'
+  has 'awsrole: its program is gone from /nowhere; open a new shell, or install it again' 'gone status 1' 'list status 1'
 }

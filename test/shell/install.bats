@@ -534,9 +534,11 @@ twice_under() {
 }
 
 @test "Node: absent, too old, broken, just new enough" {
+  local real
+  real=$(command -v node)
   none_installed() { [ -z "$(ls -A "$HOME")" ]; }
-  for version in 18.20.4 19.20.0 20.18.3 0.10.48 20.9.0; do
-    stand_in node <<<"echo $version /opt/node"
+  for version in 18.20.4 19.20.0 20.18.3 0.10.48 20.9.0 2.1.0; do
+    stand_in node <<<"echo $version"
     run -1 --separate-stderr install
     [[ $stderr == *"Node.js $version is too old; awsrole needs 20.19"*'Install Node.js'* ]]
     none_installed
@@ -547,10 +549,9 @@ twice_under() {
     [[ $stderr == *'stand-ins/node does not run as Node.js'* ]]
     none_installed
   done
-  for version in 20.19.0 21.0.0 22.1.0 100.0.0; do
-    stand_in node <<<"echo $version /opt/my node"
+  for version in 20.19.0 20.20.1 21.0.0 22.1.0 30.0.0 100.0.0; do
+    stand_in node <<<"[ \"\$1\" != -p ] || exec echo $version; exec '$real' \"\$@\""
     run -0 install
-    [ "$(cat "$share/node-path")" = '/opt/my node' ]
     install --uninstall
   done
   rm "$BATS_TEST_TMPDIR/stand-ins/node"
@@ -579,102 +580,6 @@ twice_under() {
   [ "$(ls -A "$HOME/.local/bin")" = awsrole ]
 }
 
-@test "an installation that is stopped leaves the old one working" {
-  install
-  before=$(tree_of "$HOME")
-  for tool in cp find chmod mv; do
-    for way in 'exit 1' 'kill -INT $PPID; sleep 0.2' 'kill -TERM $PPID; sleep 0.2'; do
-      [ "$tool.$way" != 'mv.kill -INT $PPID; sleep 0.2' ] || continue # signals wait for the renames
-      [ "$tool.$way" != 'mv.kill -TERM $PPID; sleep 0.2' ] || continue
-      stand_in "$tool" <<<"$way"
-      run ! install
-      rm "$BATS_TEST_TMPDIR/stand-ins/$tool"
-      [ "$(tree_of "$HOME")" = "$before" ]
-    done
-  done
-  run -0 "$HOME/.local/bin/awsrole" x
-}
-
-@test "when the new tree cannot be put into place the old one comes back" {
-  install
-  before=$(tree_of "$HOME")
-  stand_in mv <<'MV'
-case $1 in */new) exit 1 ;; esac
-PATH=${PATH#*:} mv "$@"
-MV
-  run -1 --separate-stderr install
-  [[ $stderr == *'could not be put into place; the installation is as it was'* ]]
-  [ "$(tree_of "$HOME")" = "$before" ]
-}
-
-@test "a first installation that fails leaves nothing" {
-  stand_in cp <<<'exit 1'
-  run ! install
-  [ -z "$(ls -A "$HOME")" ]
-}
-
-@test "what a killed installation has left is mended by the next" {
-  install
-  # Killed between its two renames: the worst moment.
-  stand_in mv <<'MV'
-PATH=${PATH#*:} mv "$@"
-kill -KILL $PPID
-MV
-  run ! install
-  [ ! -e "$share" ]
-  rm "$BATS_TEST_TMPDIR/stand-ins/mv"
-  # Even one that fails itself brings the old one back.
-  stand_in cp <<<'exit 1'
-  run ! install
-  run -0 "$HOME/.local/bin/awsrole" x
-  rm "$BATS_TEST_TMPDIR/stand-ins/cp"
-  run -0 install
-  [ "$(ls -A "$HOME/.local/share")" = awsrole ]
-  run -0 "$HOME/.local/bin/awsrole" x
-}
-
-@test "signals wait until the new tree is in place" {
-  install
-  make_release "$BATS_TEST_TMPDIR/release"
-  core 'console.log("new")' "$BATS_TEST_TMPDIR/release"
-  stand_in mv <<'MV'
-kill -INT $PPID
-kill -TERM $PPID
-PATH=${PATH#*:} mv "$@"
-MV
-  run -0 "$BATS_TEST_TMPDIR/release/install.sh"
-  run -0 "$HOME/.local/bin/awsrole"
-  [ "$output" = new ]
-}
-
-@test "two installers do not meet" {
-  mkdir -p "$HOME/.local/share/.awsrole-install"
-  echo $$ >"$HOME/.local/share/.awsrole-install/pid"
-  run -1 --separate-stderr install
-  [[ $stderr == *"another installation into $HOME/.local is running (process $$)"* ]]
-  [ -e "$HOME/.local/share/.awsrole-install/pid" ]
-}
-
-@test "what is not ours is neither replaced nor removed" {
-  mkdir -p "$HOME/.local/bin"
-  echo 'echo other' >"$HOME/.local/bin/awsrole"
-  before=$(tree_of "$HOME")
-  run -1 --separate-stderr install
-  [[ $stderr == *"$HOME/.local/bin/awsrole exists and is another program"* ]]
-  install --uninstall
-  [ "$(tree_of "$HOME")" = "$before" ]
-  rm "$HOME/.local/bin/awsrole"
-  mkdir -p "$share"
-  touch "$share/precious"
-  before=$(tree_of "$HOME")
-  run -1 --separate-stderr install
-  [[ $stderr == *"$share exists and is not awsrole"* ]]
-  install --uninstall
-  [ "$(tree_of "$HOME")" = "$before" ]
-  run -1 --separate-stderr install --prefix /dev/null/x
-  [[ $stderr == *'/dev/null is not a folder that you can write to'* ]]
-}
-
 @test "--uninstall removes the sessions and names what it leaves" {
   install
   mkdir -p "$HOME/.cache/awsrole" "$HOME/.config/awsrole"
@@ -685,54 +590,51 @@ MV
   [[ $output == *"rm -rf '$HOME/.cache/awsrole'"* ]]
   eval "$(sed -n 's/^Its cache is still there. To remove it:  //p' <<<"$output")"
   [ ! -e "$HOME/.cache/awsrole" ]
-  # Without any, nothing is started; where that fails, it says what is left.
+  # Without any, nothing is said of them; where that fails, it says what is left.
   install
   run -0 install --uninstall
   [[ $output != *session* && $output != *cache* ]]
   install
   mkdir -p "$HOME/.cache/awsrole"
-  echo 'console.error("no luck"); process.exit(1)' >"$share/dist/cli.mjs"
+  echo 'throw new Error("no luck")' >"$share/dist/commands-clear.mjs"
   run -0 --separate-stderr install --uninstall
   [[ $stderr == *'no luck'*'could not all be taken back'*'do nothing without it'* ]]
   [ ! -e "$share" ]
 }
 
-@test "stored keys in the folder of the program outlive an upgrade, a killed one, a failed one and --uninstall" {
-  # Their folder is there before the program, as with the npm package.
-  mkdir -p "$share/keys"
-  echo precious >"$share/keys/user101.age"
-  kept() { [ "$(cat "$share/keys/user101.age")" = precious ]; }
+@test "--uninstall is the installed core's, else that of the checkout, built where it has to be" {
+  checkout=$BATS_TEST_TMPDIR/checkout
+  make_checkout "$checkout"
+  # Nothing is there, and nothing is built for it.
+  run -0 "$checkout/install.sh" --uninstall
+  [[ $output == "There is no awsrole in $HOME/.local." ]]
+  # By the installed one, which says so.
   install
-  kept
-  install
-  kept
-  for after in 1 2 3; do # renames
-    echo "$after" >"$BATS_TEST_TMPDIR/left"
-    stand_in mv <<MV
-PATH=\${PATH#*:} mv "\$@"
-read -r left <"$BATS_TEST_TMPDIR/left"
-echo \$((left - 1)) >"$BATS_TEST_TMPDIR/left"
-[ "\$left" -gt 1 ] || kill -KILL \$PPID
-MV
-    run ! install
-    rm "$BATS_TEST_TMPDIR/stand-ins/mv"
-    install
-    kept
+  sed -i "1s/^/console.log('installed core');/" "$share/dist/cli.mjs"
+  run -0 "$checkout/install.sh" --uninstall
+  [[ $output == *'installed core'*"awsrole is removed from $HOME/.local"* ]]
+  [ ! -e "$checkout/npm.log" ]
+  # One that does not run; one of before; nothing but the launcher.
+  for damage in 'echo "throw 1" >"$share/dist/cli.mjs"' 'rm "$share/dist/commands-setup-prefix.mjs"' 'rm -r "$share"'; do
+    rm -rf "$checkout/dist"
+    for built in no yes; do
+      install
+      eval "$damage"
+      : >"$checkout/npm.log"
+      run -0 "$checkout/install.sh" --uninstall
+      [[ $output == *"awsrole is removed from $HOME/.local"* ]]
+      # Which folders were made is written in the tree.
+      rmdir "$HOME/.local/share" "$HOME/.local/bin" "$HOME/.local" 2>/dev/null || :
+      [ -z "$(ls -A "$HOME")" ]
+      [ "$built" = "$(if [ -s "$checkout/npm.log" ]; then echo no; else echo yes; fi)" ]
+    done
   done
-  stand_in mv <<'MV'
-case $1 in */old/keys) exit 1 ;; esac
-PATH=${PATH#*:} mv "$@"
-MV
-  run -1 --separate-stderr install
-  [[ $stderr == *"your stored keys are in $HOME/.local/share/.awsrole-install/old/keys"* ]]
-  rm "$BATS_TEST_TMPDIR/stand-ins/mv"
+  # Without a Node on PATH, by the one that it was installed with.
   install
-  kept
-  [ "$(ls -A "$HOME/.local/share")" = awsrole ]
-  run -0 install --uninstall
-  [[ $output == *"keys are still in $share/keys"* ]]
-  kept
-  [ "$(ls -A "$share")" = keys ]
+  mkdir "$BATS_TEST_TMPDIR/bin"
+  for tool in sh cat grep id; do ln -s "$(command -v $tool)" "$BATS_TEST_TMPDIR/bin/$tool"; done
+  run -0 env PATH="$BATS_TEST_TMPDIR/bin" "$checkout/install.sh" --uninstall
+  [ -z "$(ls -A "$HOME")" ]
 }
 
 @test "under sudo it warns" {
@@ -756,7 +658,8 @@ MV
 # A checkout whose npm writes down what it was asked, and does it in miniature.
 make_checkout() {
   make_release "$1"
-  rm -r "$1/dist"
+  core 'console.log("built")' "$1"
+  mv "$1/dist" "$1/built"
   mkdir "$1/src"
   cp "$REPOSITORY/package-lock.json" "$1/"
   stand_in npm <<'NPM'
@@ -764,7 +667,7 @@ echo "$*" >>npm.log
 echo "npm says $1"
 case $1 in
   ci) [ ! -e ci-fails ] && mkdir -p node_modules && touch node_modules/.package-lock.json ;;
-  run) [ ! -e build-fails ] && mkdir -p dist && echo 'console.log("built")' >dist/cli.mjs ;;
+  run) [ ! -e build-fails ] && mkdir -p dist && cp -R built/. dist ;;
 esac
 NPM
 }

@@ -122,3 +122,76 @@ plugin_alone() {
   [ "$status" -eq 0 ]
   [ -z "$output" ]
 }
+
+# ---- open shells while awsrole is updated
+
+SHELLS=(bash zsh fish powershell)
+
+# As npm puts it below a version manager's folder of a Node.js.
+install_below() {
+  mkdir -p "$1/lib/node_modules" "$1/bin"
+  cp -R "$PREFIX/share/awsrole" "$1/lib/node_modules/"
+  ln -s ../lib/node_modules/awsrole/shell/awsrole "$1/bin/awsrole"
+}
+
+in_each_shell 'an open shell goes on where an update has put awsrole elsewhere' goes_on
+goes_on() {
+  local old=$BATS_TEST_TMPDIR/v22 new=$BATS_TEST_TMPDIR/v24
+  install_below "$new"
+  cp -R "$new" "$old"
+  integration=$old/lib/node_modules/awsrole/shell/awsrole.$extension
+  environment+=("PATH=$new/bin:$PATH")
+  run_shell <<END
+$(code_load)
+$(code_awsrole plain)
+$(code_awsrole status)
+$(case $shell in powershell) echo "& rm -r $(quote "$old")" ;; *) echo "command rm -r $(quote "$old")" ;; esac)
+$(code_awsrole external)
+$(code_status other)
+$(code_awsrole plain)
+$(code_show AWSROLE_PROFILE)
+$(code_awsrole exec external -- sh -c 'echo "command in $AWSROLE_PROFILE"')
+$(code_awsrole off)
+$(code_show AWSROLE_PROFILE)
+END
+  [ "$status" -eq 0 ]
+  has 'other status 0' 'AWSROLE_PROFILE exported plain' 'command in external' 'AWSROLE_PROFILE unset'
+}
+
+in_each_shell 'a core that speaks a newer version of the session lines: a new shell is asked for, and nothing is changed' newer_core
+newer_core() {
+  local tree=$BATS_TEST_TMPDIR/new
+  install_below "$tree"
+  integration=$tree/lib/node_modules/awsrole/shell/awsrole.$extension
+  cat >"$BATS_TEST_TMPDIR/node" <<'END'
+#!/bin/sh
+[ "$2" = session-lines ] || exit 0
+printf '%s\n' 'awsrole-session 3 plain' 'for new' 'says it all' AWS_ACCESS_KEY_ID=ASIANEW end
+END
+  chmod 755 "$BATS_TEST_TMPDIR/node"
+  run_shell <<END
+$(code_load)
+$(code_awsrole plain)
+$(code_show AWSROLE_PROFILE AWSROLE_NAMES)
+$(case $shell in powershell) echo "[IO.File]::WriteAllText($(quote "$tree/lib/node_modules/awsrole/node-path"), $(quote "$BATS_TEST_TMPDIR/node"))" ;; *) echo "command sh -c 'echo \"\$1\" >\"\$2\"' sh $(quote "$BATS_TEST_TMPDIR/node") $(quote "$tree/lib/node_modules/awsrole/node-path")" ;; esac)
+$(code_awsrole external)
+$(code_status newer)
+$(code_show AWSROLE_PROFILE AWS_ACCESS_KEY_ID)
+END
+  has_part 'of another version, so nothing was changed; open a new shell'
+  has 'newer status 1' 'AWSROLE_PROFILE exported plain'
+  has_no ASIANEW 'syntax error'
+}
+
+@test "PowerShell: an awsrole that is removed before its first use says so, and runs nothing behind" {
+  use_shell powershell
+  install_below "$BATS_TEST_TMPDIR/v22"
+  integration=$BATS_TEST_TMPDIR/v22/lib/node_modules/awsrole/shell/awsrole.ps1
+  run_shell <<END
+$(code_load)
+& rm -r $(quote "$BATS_TEST_TMPDIR/v22")
+awsrole plain && echo behind
+END
+  has_part 'the awsrole of this shell is gone' 'open a new shell'
+  has_no behind 'is not recognized'
+}

@@ -708,7 +708,7 @@ snapshot() { (cd "$1" && find . -type f -exec cksum {} + | sort && find . -type 
   [ "$status" -eq 0 ]
   has "Added awsrole to ~${PROFILE_FILE#"$HOME_FOLDER"}" "awsrole is installed in $HOME_FOLDER/.local (with Node.js $(node -p process.versions.node))."
   [ "$(cat "$HOME_FOLDER/.local/share/awsrole/node-path")" = "$(node -p process.execPath)" ]
-  grep -q '^node.exe "%~dp0..\\share\\awsrole\\dist\\cli.mjs" %\*' "$HOME_FOLDER/.local/bin/awsrole.cmd"
+  [ "$("$HOME_FOLDER/.local/bin/awsrole" --version)" = "$(node -p 'require("'"$REPOSITORY"'/package.json").version')" ]
   interactive 'awsrole plain; "$env:AWSROLE_PROFILE $? $env:PATH"'
   [[ $output == *"plain True "*"$PATH:$HOME_FOLDER/.local/bin" ]] # PowerShell puts its own folder first
   cp -p "$PROFILE_FILE" "$BATS_TEST_TMPDIR/profile"
@@ -781,11 +781,11 @@ snapshot() { (cd "$1" && find . -type f -exec cksum {} + | sort && find . -type 
 @test 'install.ps1 leaves alone what is not its own' {
   release
   mkdir -p "$HOME_FOLDER/.local/bin" "${PROFILE_FILE%/*}"
-  echo other >"$HOME_FOLDER/.local/bin/awsrole.cmd"
+  echo other >"$HOME_FOLDER/.local/bin/awsrole"
   install_ps1
   [ "$status" -eq 1 ]
   has_part 'exists and is another program'
-  rm "$HOME_FOLDER/.local/bin/awsrole.cmd"
+  rm "$HOME_FOLDER/.local/bin/awsrole"
   printf '# >>> awsrole >>>\nhalf\n' >"$PROFILE_FILE"
   install_ps1
   [ "$status" -eq 0 ]

@@ -17,6 +17,8 @@ const STS_CALL_SECONDS = 10;
  * @param signer keys of the user, or the user's MFA session
  */
 export function accessKeyService(iam: StsSettings, sts: StsSettings, signer: Keys): KeyService {
+  /** How far this computer's clock is wrong: the SDK learns that from an answer, for a second attempt. */
+  let clockOffset = 0;
   /** Asks IAM. @throws AwsroleError with IAM's own words */
   const ask = async <T>(
     what: string,
@@ -24,11 +26,13 @@ export function accessKeyService(iam: StsSettings, sts: StsSettings, signer: Key
     attempts = iam.maxAttempts,
   ): Promise<T> => {
     const client = await iamClient({ ...iam, maxAttempts: attempts }, signer);
+    client.config.systemClockOffset = clockOffset;
     try {
       return await call(client);
     } catch (error) {
-      throw explained(what, error as Error);
+      throw explained(what, error as Error, signer.accessKeyId);
     } finally {
+      clockOffset = client.config.systemClockOffset;
       client.destroy();
     }
   };
@@ -54,10 +58,18 @@ export function accessKeyService(iam: StsSettings, sts: StsSettings, signer: Key
   };
 }
 
-function explained(what: string, error: Error): AwsroleError {
+function explained(what: string, error: Error, accessKeyId: string): AwsroleError {
   const kind = '$metadata' in error && '$fault' in error && error.$fault === 'client' ? 'refused' : 'network';
-  const hint = isDenied(error)
-    ? 'the user needs iam:CreateAccessKey, UpdateAccessKey, ListAccessKeys and DeleteAccessKey for itself; where its policy asks for MFA, the profile needs mfa_serial'
-    : 'nothing is lost: the same command goes on where this one has stopped';
-  return new AwsroleError(kind, `IAM does not ${what}: ${printable(error.message)}`, { hint, cause: error });
+  return new AwsroleError(kind, `IAM does not ${what}: ${printable(error.message)}`, {
+    hint: hintFor(error, accessKeyId),
+    cause: error,
+  });
+}
+
+function hintFor(error: Error, accessKeyId: string): string {
+  if (isDenied(error))
+    return 'the user needs iam:CreateAccessKey, UpdateAccessKey, ListAccessKeys and DeleteAccessKey for itself; where its policy asks for MFA, the profile needs mfa_serial';
+  if (error.name === 'InvalidClientTokenId')
+    return `AWS does not know the keys ${accessKeyId}: they were deleted or made inactive there; make them active again in IAM, or store others: awsrole add`;
+  return 'nothing is lost: the same command goes on where this one has stopped';
 }

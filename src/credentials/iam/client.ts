@@ -8,7 +8,7 @@ import {
   UpdateAccessKeyCommand,
 } from '@aws-sdk/client-iam';
 import type { KeyPair } from '../../keys/key-store.ts';
-import type { ListedKey } from '../../keys/rotate.ts';
+import type { LastUse, ListedKey } from '../../keys/rotate.ts';
 import { clientOptions, type Keys, type StsSettings } from '../sts/client-options.ts';
 import { requestHandler } from '../sts/http.ts';
 
@@ -38,21 +38,26 @@ export async function iamClient(settings: StsSettings, keys: Keys): Promise<IAMC
 export async function listAccessKeys(client: IAMClient): Promise<ListedKey[]> {
   const { AccessKeyMetadata = [] } = await client.send(new ListAccessKeysCommand({}));
   return Promise.all(
-    AccessKeyMetadata.map(async ({ AccessKeyId = '', Status, CreateDate }) => ({
+    AccessKeyMetadata.map(async ({ AccessKeyId = '', Status, CreateDate, UserName }) => ({
       accessKeyId: AccessKeyId,
       active: Status === 'Active',
+      userName: UserName,
       created: CreateDate?.toISOString(),
-      lastUsed: await lastUsed(client, AccessKeyId),
+      lastUse: await lastUseOf(client, AccessKeyId),
     })),
   );
 }
 
-async function lastUsed(client: IAMClient, AccessKeyId: string): Promise<string | undefined> {
+async function lastUseOf(client: IAMClient, AccessKeyId: string): Promise<LastUse> {
   try {
     const { AccessKeyLastUsed } = await client.send(new GetAccessKeyLastUsedCommand({ AccessKeyId }));
-    return AccessKeyLastUsed?.LastUsedDate?.toISOString();
+    if (AccessKeyLastUsed === undefined) return 'unknown';
+    const { LastUsedDate, ServiceName, Region } = AccessKeyLastUsed;
+    if (LastUsedDate === undefined) return 'never';
+    const places = [ServiceName, Region].filter((name) => name !== undefined && name !== 'N/A');
+    return { date: LastUsedDate.toISOString(), where: places.join(', ') || undefined };
   } catch {
-    return undefined; // only for a hint
+    return 'unknown'; // a user may not be allowed to ask
   }
 }
 

@@ -1,13 +1,8 @@
 import { join } from 'node:path';
 import type { Context } from '../../context.ts';
+import { bestEffort, fingerprint, readPrivateFile, writePrivateFile } from '../../files/private-file.ts';
+import { removeFile } from '../../files/temporary-file.ts';
 import { DENIAL_MS } from '../../sessions/litter.ts';
-import {
-  bestEffort,
-  fingerprint,
-  readPrivateFile,
-  removeFile,
-  writePrivateFile,
-} from '../../sessions/private-file.ts';
 import type { Plan } from '../plan.ts';
 
 // What was learnt of a user and of roles, so that no code is wasted on it again: files in the cache, without a secret.

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import type { Context } from '../../context.ts';
-import { bestEffort, fingerprint, readPrivateFile, writePrivateFile } from '../../sessions/private-file.ts';
-import { parseProcessId, processIdText } from '../../sessions/process-id.ts';
-import { identify, processState } from '../../sessions/process-state.ts';
+import { bestEffort, fingerprint, readPrivateFile, writePrivateFile } from '../../files/private-file.ts';
+import { parseProcessId, processIdText } from '../../processes/process-id.ts';
+import { identify, processState } from '../../processes/process-state.ts';
 import { CODE_LIFE_MS } from './totp.ts';
 
 // A code works once, so no process sends one that another has sent. What is known of the codes of a device stands in a

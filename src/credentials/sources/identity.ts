@@ -40,7 +40,11 @@ function storedKeyId(id: string, context: Pick<Context, 'env' | 'platform'>): st
  * Returns a space and the endpoint that the environment sets for a source's own service (not STS); empty without one.
  */
 function ownEndpoint({ kind }: Source, env: Environment): string {
-  const url = { sso: env.AWS_ENDPOINT_URL_SSO, 'login-session': env.AWS_ENDPOINT_URL_SIGNIN }[kind as string];
+  const own: Partial<Record<Source['kind'], string | undefined>> = {
+    sso: env.AWS_ENDPOINT_URL_SSO,
+    'login-session': env.AWS_ENDPOINT_URL_SIGNIN,
+  };
+  const url = own[kind];
   return url ? ` ${url}` : '';
 }
 

@@ -76,6 +76,7 @@ export async function attempt<T>(times: number, pauseMs: number, work: () => Pro
   }
 }
 
+/** True where the service has answered, and an answer to the same question would be the same: it is not asked again. */
 export function isMetadataRefusal(error: unknown): error is MetadataError & { readonly status: number } {
   return (
     error instanceof MetadataError && error.status !== undefined && error.status >= 300 && error.status < 500

@@ -22,5 +22,5 @@ export async function storedKeys(
   const user = storedUser(readIndex(context), id);
   const store = await openStore(context, user.store, own);
   const patience = codeSource === 'none' ? UNATTENDED : AT_TERMINAL;
-  return storedPair(store, user, { ...patience, meanwhile });
+  return storedPair(context, store, user, { ...patience, meanwhile });
 }

@@ -3,10 +3,10 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { Context } from '../../context.ts';
 import { AwsroleError } from '../../errors.ts';
+import { OLD_WORKPLACE, removeAbandoned, temporaryName } from '../../files/temporary-file.ts';
 import { homeFolder } from '../../profiles/file-location.ts';
 import { printable } from '../../profiles/printable.ts';
 import { readIfThere } from '../../profiles/text-file.ts';
-import { OLD_WORKPLACE, removeAbandoned, temporaryName } from '../../sessions/private-file.ts';
 
 /** A token with less time left is renewed, as the AWS SDK does. */
 export const RENEWAL_MS = 5 * 60 * 1000;

@@ -69,6 +69,7 @@ const NEVER_SENT = new Set([
   'ENETUNREACH',
   'ERR_INVALID_URL',
 ]);
+/** Errors that mean: too many requests. */
 export const THROTTLED = new Set([
   'Throttling',
   'ThrottlingException',
@@ -132,17 +133,22 @@ export function isLostAnswer(error: unknown): boolean {
   return networkReason(error) !== undefined && !wasNeverSent(error);
 }
 
+/** An error of STS, with what its explanations have in common. */
+interface Refusal {
+  readonly error: unknown;
+  readonly name: string;
+  readonly message: string;
+  /** The message, safe to show. */
+  readonly text: string;
+  /** The role, or the action where none was asked for. */
+  readonly role: string;
+  readonly refused: (what: string, hint: string) => AwsroleError;
+}
+
 /** Explains an error of STS to a person: what was refused, by whom, and what to do next. */
 export function explainStsError(error: unknown, call: StsCall, nowMs: number): AwsroleError {
   if (error instanceof AwsroleError) return error;
   const { name = 'Error', message = '' } = Object(error) as SdkError;
-  const text = printable(message.trim());
-  const role = call.roleArn === undefined ? call.action : printable(call.roleArn);
-  const key = `${call.accessKeyId} of profile ${printable(call.sourceProfile)}`;
-  const keyPlace = call.where?.keys === undefined ? '' : ` (${call.where.keys})`;
-  const refused = (what: string, hint: string): AwsroleError =>
-    new AwsroleError('refused', what, { hint, cause: error });
-
   const network = networkReason(error);
   if (network !== undefined) {
     const host = call.endpoint ?? `STS in ${call.region}`;
@@ -154,6 +160,30 @@ export function explainStsError(error: unknown, call: StsCall, nowMs: number): A
       cause: error,
     });
   }
+  const refusal: Refusal = {
+    error,
+    name,
+    message,
+    text: printable(message.trim()),
+    role: call.roleArn === undefined ? call.action : printable(call.roleArn),
+    refused: (what, hint) => new AwsroleError('refused', what, { hint, cause: error }),
+  };
+  return (
+    explainByName(refusal, call, nowMs) ??
+    explainLength(refusal, call) ??
+    explainAnswer(refusal, call) ??
+    refusal.refused(
+      `AWS refuses ${refusal.role}: ${printable(name)}: ${refusal.text}`,
+      'correct what AWS complains about, then try again',
+    )
+  );
+}
+
+/** Explains the errors that STS has a name for; undefined for any other. */
+function explainByName(refusal: Refusal, call: StsCall, nowMs: number): AwsroleError | undefined {
+  const { error, name, text, role, refused } = refusal;
+  const key = `${call.accessKeyId} of profile ${printable(call.sourceProfile)}`;
+  const keyPlace = call.where?.keys === undefined ? '' : ` (${call.where.keys})`;
   if (THROTTLED.has(name)) {
     return refused('AWS is throttling: too many requests were sent', 'wait a little, then try again');
   }
@@ -165,29 +195,7 @@ export function explainStsError(error: unknown, call: StsCall, nowMs: number): A
       });
     case 'AccessDenied':
     case 'AccessDeniedException':
-      if (isWrongDevice(error)) {
-        return new AwsroleError(
-          'mfa',
-          `AWS does not accept the device for profile ${printable(call.profile ?? '')}: ${text}`,
-          {
-            hint: `mfa_serial${inBrackets(call.where?.mfaSerial)} must be the ARN of the MFA device of the user whose keys sign the request: those of profile ${printable(call.sourceProfile)}`,
-            cause: error,
-          },
-        );
-      }
-      if (deniedExtra(message) === 'sts:TagSession') {
-        return refused(
-          `AWS does not allow these session tags on ${role}: ${text}`,
-          'a policy of the caller and the trust policy of the role must both allow sts:TagSession; without it, leave out session_tags and --tag',
-        );
-      }
-      if (deniedExtra(message) === 'sts:SetSourceIdentity') {
-        return refused(
-          `AWS does not allow this source identity on ${role}: ${text}`,
-          'a policy of the caller and the trust policy of the role must both allow sts:SetSourceIdentity, and a role before this one must not have set another; without it, leave out source_identity and --source-identity',
-        );
-      }
-      return refused(`AWS denies ${role}: ${text}`, deniedHint(call));
+      return explainDenied(refusal, call);
     case 'InvalidClientTokenId':
     case 'UnrecognizedClientException':
       return refused(
@@ -231,22 +239,60 @@ export function explainStsError(error: unknown, call: StsCall, nowMs: number): A
         `STS is not enabled in ${call.region} for this account`,
         'enable it in IAM > Account settings > Security Token Service, or set another region for the profile',
       );
+    default:
+      return undefined;
   }
+}
+
+/** Explains what the caller may not do. */
+function explainDenied({ error, message, text, role, refused }: Refusal, call: StsCall): AwsroleError {
+  if (isWrongDevice(error)) {
+    return new AwsroleError(
+      'mfa',
+      `AWS does not accept the device for profile ${printable(call.profile ?? '')}: ${text}`,
+      {
+        hint: `mfa_serial${inBrackets(call.where?.mfaSerial)} must be the ARN of the MFA device of the user whose keys sign the request: those of profile ${printable(call.sourceProfile)}`,
+        cause: error,
+      },
+    );
+  }
+  if (deniedExtra(message) === 'sts:TagSession') {
+    return refused(
+      `AWS does not allow these session tags on ${role}: ${text}`,
+      'a policy of the caller and the trust policy of the role must both allow sts:TagSession; without it, leave out session_tags and --tag',
+    );
+  }
+  if (deniedExtra(message) === 'sts:SetSourceIdentity') {
+    return refused(
+      `AWS does not allow this source identity on ${role}: ${text}`,
+      'a policy of the caller and the trust policy of the role must both allow sts:SetSourceIdentity, and a role before this one must not have set another; without it, leave out source_identity and --source-identity',
+    );
+  }
+  return refused(`AWS denies ${role}: ${text}`, deniedHint(call));
+}
+
+/** Explains that a session was to last too long, for which STS has no name of its own; undefined for anything else. */
+function explainLength({ message, text, refused }: Refusal, call: StsCall): AwsroleError | undefined {
+  const place = inBrackets(call.where?.durationSeconds);
   if (/MaxSessionDuration/.test(message)) {
-    const place = call.where?.durationSeconds === undefined ? '' : ` (${call.where.durationSeconds})`;
     return refused(
       `the role does not allow sessions that long: ${text}`,
       `lower duration_seconds${place}, or raise the maximum session duration of the role in IAM`,
     );
   }
   if (/role chaining/.test(message)) {
-    const place = call.where?.durationSeconds === undefined ? '' : ` (${call.where.durationSeconds})`;
     return refused(
       `a role that is assumed from another role lasts 1 h at most: ${text}`,
       `set duration_seconds to 3600 or less, or remove it${place}`,
     );
   }
-  const status = (error as SdkError).$metadata?.httpStatusCode;
+  return undefined;
+}
+
+/** Explains an answer of an STS that fails, or of something that is none; undefined where STS has answered. */
+function explainAnswer({ error, name, message, text }: Refusal, call: StsCall): AwsroleError | undefined {
+  const { $fault, $metadata } = Object(error) as SdkError;
+  const status = $metadata?.httpStatusCode;
   if (status !== undefined && status >= 500) {
     return new AwsroleError('network', `STS failed (${status} ${printable(name)}): ${text}`, {
       hint: call.code ? 'try again with the next MFA code' : 'try again in a little while',
@@ -254,21 +300,16 @@ export function explainStsError(error: unknown, call: StsCall, nowMs: number): A
     });
   }
   // The SDK sets $fault on STS's own errors; other errors come from an answer that it could not read.
-  if ((error as SdkError).$fault === undefined) {
-    const [reason = ''] = message.trim().split('\n', 1);
-    const http = status === undefined ? '' : ` (HTTP ${status})`;
-    return new AwsroleError(
-      'network',
-      `${printable(call.endpoint ?? `STS in ${call.region}`)} gave no usable answer${http}: ${printable(reason)}`,
-      {
-        hint: 'something other than STS may be answering there: check the endpoint and the proxy',
-        cause: error,
-      },
-    );
-  }
-  return refused(
-    `AWS refuses ${role}: ${printable(name)}: ${text}`,
-    'correct what AWS complains about, then try again',
+  if ($fault !== undefined) return undefined;
+  const [reason = ''] = message.trim().split('\n', 1);
+  const http = status === undefined ? '' : ` (HTTP ${status})`;
+  return new AwsroleError(
+    'network',
+    `${printable(call.endpoint ?? `STS in ${call.region}`)} gave no usable answer${http}: ${printable(reason)}`,
+    {
+      hint: 'something other than STS may be answering there: check the endpoint and the proxy',
+      cause: error,
+    },
   );
 }
 

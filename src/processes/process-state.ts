@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { procStat } from './proc-stat.ts';
 import { isGone, ourMachine, type ProcessId } from './process-id.ts';
 
 /** What can be told of a process from here; `unknown` when it is on another machine, or may be another by now. */
@@ -40,10 +40,8 @@ function look(pid: number, platform: NodeJS.Platform): Found | undefined {
   }
 }
 
-/** In proc_pid_stat(5) the state is the first field behind the name, which may hold anything, and the start the 20th. */
 function lookInProc(pid: number): Found | undefined {
-  const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  const fields = procStat(pid);
   return found(fields[0], Number(fields[19]));
 }
 

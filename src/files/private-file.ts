@@ -1,26 +1,18 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import {
   chmodSync,
   closeSync,
   constants,
   fstatSync,
-  fsyncSync,
+  futimesSync,
   lstatSync,
   mkdirSync,
   openSync,
-  readdirSync,
   readFileSync,
-  renameSync,
-  rmSync,
   statSync,
-  unlinkSync,
-  utimesSync,
-  writeFileSync,
 } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { isGone, ourMachine } from './process-id.ts';
-
-const NO_FOLLOW = constants.O_NOFOLLOW ?? 0;
+import { dirname } from 'node:path';
+import { type Writing, writeWhole } from './temporary-file.ts';
 
 /** A folder or file that cannot be trusted with a secret, or cannot be written: the caller goes on without it. */
 export class PrivateFileError extends Error {
@@ -99,23 +91,34 @@ function othersFolder(folder: string, owner: number): PrivateFileError {
   return new PrivateFileError(`${folder} belongs to another user (uid ${owner})${advice}`);
 }
 
+/** A file that only we can have written. */
+export interface OwnFile {
+  readonly text: string;
+  /** When it was written, in nanoseconds since 1970. */
+  readonly modified: bigint;
+}
+
 /**
- * Reads a file that only we can have read or written (0600); undefined when it is absent, unreadable, a symbolic link,
- * another user's, open to others, or not a regular file.
+ * Reads a file that is ours; undefined when it is absent, unreadable, a symbolic link, another user's, not a regular
+ * file, or of more bytes than `most`.
+ * @param refused the permissions of others that it must not have
  */
-export function readPrivateFile(path: string): string | undefined {
+export function readOwnFile(
+  path: string,
+  { refused, most }: { readonly refused: bigint; readonly most?: number },
+): OwnFile | undefined {
   let fd: number;
   try {
-    fd = openSync(path, constants.O_RDONLY | NO_FOLLOW | (constants.O_NONBLOCK ?? 0));
+    fd = openSync(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0));
   } catch {
     return undefined;
   }
   try {
-    const stat = fstatSync(fd);
+    const stat = fstatSync(fd, { bigint: true });
     const uid = ourUid();
-    if (!stat.isFile() || (uid !== undefined && (stat.uid !== uid || (stat.mode & 0o077) !== 0)))
-      return undefined;
-    return readFileSync(fd, 'utf8');
+    if (!stat.isFile() || (most !== undefined && stat.size > most)) return undefined;
+    if (uid !== undefined && (stat.uid !== BigInt(uid) || (stat.mode & refused) !== 0n)) return undefined;
+    return { text: readFileSync(fd, 'utf8'), modified: stat.mtimeNs };
   } catch {
     return undefined;
   } finally {
@@ -123,9 +126,12 @@ export function readPrivateFile(path: string): string | undefined {
   }
 }
 
-export interface WriteOptions {
-  /** Also survives a power cut (fsync); without it a reader must be able to tell a torn file. */
-  readonly durable?: boolean;
+/** {@link readOwnFile} of a file that others cannot even read (0600). */
+export function readPrivateFile(path: string): string | undefined {
+  return readOwnFile(path, { refused: 0o077n })?.text;
+}
+
+export interface WriteOptions extends Pick<Writing, 'durable'> {
   /** The modification time that it gets, in seconds since 1970; now by default. */
   readonly modified?: number;
   /** UTF-8 by default. */
@@ -133,7 +139,7 @@ export interface WriteOptions {
 }
 
 /**
- * Writes `text` so that a reader sees the old file or the whole new one: a temporary name (0600) beside it, then rename.
+ * Writes `text` so that a reader sees the old file or the whole new one (0600).
  * @throws PrivateFileError when the folder is not private or the disk refuses.
  */
 export function writePrivateFile(path: string, text: string, options: WriteOptions = {}): void {
@@ -146,81 +152,14 @@ export function writePrivateFile(path: string, text: string, options: WriteOptio
  * @throws PrivateFileError when the disk refuses
  */
 export function replaceFile(path: string, text: string, { durable, modified, encoding }: WriteOptions): void {
-  const temporary = temporaryName(dirname(path));
   try {
-    const fd = openSync(
-      temporary,
-      constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | NO_FOLLOW,
-      0o600,
-    );
-    try {
-      writeFileSync(fd, text, encoding);
-      if (durable) fsyncSync(fd);
-    } finally {
-      closeSync(fd);
-    }
-    if (modified !== undefined) utimesSync(temporary, modified, modified);
-    renameSync(temporary, path);
+    writeWhole(path, Buffer.from(text, encoding), {
+      durable,
+      prepare: (fd) => {
+        if (modified !== undefined) futimesSync(fd, modified, modified);
+      },
+    });
   } catch (error) {
-    removeFile(temporary);
     throw new PrivateFileError(`${path}: ${(error as Error).message}`);
-  }
-}
-
-/** Where a process is killed before it renames them, they stay. */
-const TEMPORARY = /^awsrole-(\d{1,10})-([0-9a-f]{8})-([0-9a-f]{12})-[0-9a-f]{12}\.tmp$/;
-/** Those of awsrole 0.1, whose names do not say which process wrote them. */
-const OLD_TEMPORARY = /^(?:.+\.)?[0-9a-f]{12}\.tmp$/;
-/** Folders of awsrole 0.1, beside the tokens of `aws login`. */
-export const OLD_WORKPLACE = /^\.awsrole-[A-Za-z0-9]{6}$/;
-/** How long a file may be on its way to its name; a folder to work in, of a process that is there, may be so longer. */
-const ABANDONED_MS = 60_000;
-const LONGEST_WORK_MS = 3_600_000;
-
-/** Makes a name for what is renamed when it is whole; it says which process writes it. */
-export function temporaryName(folder: string): string {
-  const { boot, name } = ourMachine();
-  return join(folder, `awsrole-${process.pid}-${boot}-${name}-${randomBytes(6).toString('hex')}.tmp`);
-}
-
-/**
- * Removes the temporary files and folders that killed processes of ours have left in a folder.
- * @param older what those of awsrole 0.1 are called there
- */
-export function removeAbandoned(folder: string, nowMs: number, older: RegExp = OLD_TEMPORARY): void {
-  for (const entry of entriesOf(folder)) {
-    const [, pid, boot = '', name = ''] = TEMPORARY.exec(entry) ?? [];
-    if (pid === undefined && !older.test(entry)) continue;
-    const path = join(folder, entry);
-    const stat = lstatSync(path, { throwIfNoEntry: false });
-    if (stat === undefined || (ourUid() !== undefined && stat.uid !== ourUid())) continue;
-    const isKnown = pid !== undefined && name === ourMachine().name;
-    const age = nowMs - stat.mtimeMs;
-    // A file may be given a time that is to come.
-    const isAbandoned = isKnown
-      ? isGone({ pid: Number(pid), machine: { boot, name } }) || age > LONGEST_WORK_MS
-      : Math.abs(age) > ABANDONED_MS;
-    if (!isAbandoned) continue;
-    if (stat.isDirectory()) rmSync(path, { recursive: true, force: true });
-    else removeFile(path);
-  }
-}
-
-/** Lists what is in a folder; nothing where there is none. */
-export function entriesOf(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
-  }
-}
-
-/** Removes a file; true when it was there. */
-export function removeFile(path: string): boolean {
-  try {
-    unlinkSync(path);
-    return true;
-  } catch {
-    return false;
   }
 }

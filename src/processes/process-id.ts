@@ -1,6 +1,7 @@
-import { createHash } from 'node:crypto';
-import { readFileSync, readlinkSync } from 'node:fs';
+import { createHash, randomBytes } from 'node:crypto';
+import { readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { readOrNothing } from './proc-stat.ts';
 
 /** Where a process number means something: one computer or container, from one start of it to the next. */
 export interface Machine {
@@ -23,8 +24,8 @@ let known: Machine | undefined;
 /** Names the machine that we run on, in letters that fit into a file's name. */
 export function ourMachine(): Machine {
   known ??= {
-    name: digest(`${hostname()}\n${read('/etc/machine-id')}\n${processSpace()}`).slice(0, 12),
-    boot: digest(read('/proc/sys/kernel/random/boot_id')).slice(0, 8),
+    name: digest(`${hostname()}\n${readOrNothing('/etc/machine-id')}\n${processSpace()}`).slice(0, 12),
+    boot: digest(readOrNothing('/proc/sys/kernel/random/boot_id')).slice(0, 8),
   };
   return known;
 }
@@ -39,6 +40,16 @@ export function parseProcessId(text: string): ProcessId | undefined {
   const [, pid, start, boot, name] = /^(\d{1,10})-(\d{1,15})-([0-9a-f]{8})-([0-9a-f]{12})$/.exec(text) ?? [];
   if (boot === undefined || name === undefined) return undefined;
   return { pid: Number(pid), start: Number(start), machine: { boot, name } };
+}
+
+/** Names what belongs to a process: another name each time, so that who has looked before finds only what it has seen. */
+export function nameFor(id: ProcessId): string {
+  return `${processIdText(id)}-${randomBytes(4).toString('hex')}`;
+}
+
+/** Returns the process in a name that {@link nameFor} has made; undefined for any other name. */
+export function processIn(name: string): ProcessId | undefined {
+  return parseProcessId(name.replace(/-[0-9a-f]{8}$/, ''));
 }
 
 /**
@@ -65,14 +76,6 @@ function digest(text: string): string {
 function processSpace(): string {
   try {
     return readlinkSync('/proc/self/ns/pid');
-  } catch {
-    return '';
-  }
-}
-
-function read(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
   } catch {
     return '';
   }

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { parseProcessId, processIdText } from '../../src/sessions/process-id.ts';
-import { identify, processState } from '../../src/sessions/process-state.ts';
+import { parseProcessId, processIdText } from '../../src/processes/process-id.ts';
+import { identify, processState } from '../../src/processes/process-state.ts';
 
 async function start(): Promise<ChildProcess & { pid: number }> {
   const child = spawn('sleep', ['300'], { stdio: 'ignore' });
