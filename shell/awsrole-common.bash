@@ -96,7 +96,7 @@ __awsrole_ask() {
   # It marks what the shell holds, and is no different otherwise.
   if [[ $1 == list && -n $held ]]; then builtin export "AWSROLE_PROFILE=$held"; fi
   builtin export "AWSROLE_SHELL=$key" "AWSROLE_CHOOSE=${choose-}"
-  if [[ -n ${MSYSTEM-} ]]; then __awsrole_git_bash_ask "$@"; fi
+  if [[ -n $__awsrole_git_bash ]]; then __awsrole_git_bash_ask "$@"; fi
   __awsrole_core "$@"
 }
 
@@ -240,7 +240,7 @@ __awsrole_key() {
   settings=$home/.config/awsrole/config folder=$home/.cache/awsrole
   if [[ ${XDG_CONFIG_HOME-} == /* ]]; then settings=$XDG_CONFIG_HOME/awsrole/config; fi
   if [[ ${XDG_CACHE_HOME-} == /* ]]; then folder=$XDG_CACHE_HOME/awsrole; fi
-  if [[ -n ${MSYSTEM-} ]]; then __awsrole_git_bash_key; fi
+  if [[ -n $__awsrole_git_bash ]]; then __awsrole_git_bash_key; fi
 }
 
 # Reads the session file of profile $1 into the caller's `lines`; false when there is none that fits this shell, the AWS
@@ -429,12 +429,10 @@ __awsrole_ask_renewal() {
   (__awsrole_ask session-lines --renew "${__awsrole_renewal[1]}")
 }
 
+# awsrole-git-bash.bash says that it is there.
+__awsrole_git_bash=''
 # What was loaded before stays as it is.
 if [[ -z ${__awsrole_words-} ]]; then
   __awsrole_base=() __awsrole_held='' __awsrole_words=(off) __awsrole_previous=() __awsrole_renewal=() __awsrole_moved='' __awsrole_inherited=''
   if [[ -n ${AWSROLE_NAMES-} ]]; then __awsrole_run __awsrole_adopt; fi
-fi
-if [[ -n ${MSYSTEM-} ]]; then
-  # shellcheck source=shell/awsrole-git-bash.bash
-  builtin source "$__awsrole_root/shell/awsrole-git-bash.bash"
 fi

@@ -242,6 +242,10 @@ __awsrole_complete_command() {
 
 # shellcheck source=shell/awsrole-common.bash
 builtin source "$__awsrole_root/shell/awsrole-common.bash"
+if [[ -n ${MSYSTEM-} ]]; then
+  # shellcheck source=shell/awsrole-git-bash.bash
+  builtin source "$__awsrole_root/shell/awsrole-git-bash.bash"
+fi
 if [[ $- == *i* ]]; then
   __awsrole_hook_in
   builtin complete -F __awsrole_complete awsrole

@@ -193,8 +193,12 @@ describe('without a terminal', () => {
     const files = ['awsrole.bash', 'awsrole-common.bash'].map((name) => join(root, 'shell', name));
     for (const [name, line] of Object.entries(lines)) {
       const head = `__awsrole_${name}() {`;
-      const file = files.find((file) => readFileSync(file, 'utf8').includes(head)) ?? name;
-      writeFileSync(file, readFileSync(file, 'utf8').replace(head, `${head}\n${line}\n`));
+      const file = files.find((name) => readFileSync(name, 'utf8').includes(head)) ?? head;
+      // By a function, as `$$` in a replacement is one dollar.
+      writeFileSync(
+        file,
+        readFileSync(file, 'utf8').replace(head, () => `${head}\n${line}\n`),
+      );
     }
     const { status, stdout, stderr } = awsrole(['demo'], { root });
     expect(stderr).toContain(`the demo in bash failed at ${message}`);
