@@ -8,20 +8,7 @@
 #
 # All of it is written for bash 3.2 and runs by way of __awsrole_run: words are split at blanks, nothing is a pattern for
 # files, arrays begin with 0. In bash's prompt, __awsrole_describe, __awsrole_left and what they call run with the options
-# that the user has. To be supplied by a wrapper: __awsrole_shell, __awsrole_root, and
-#   __awsrole_run FUNCTION...     with options that can be relied on, and no trace
-#   __awsrole_now                 sets the caller's `now` to epoch seconds, without a fork where there is a clock
-#   __awsrole_lines FILE          reads a file into the caller's `lines`
-#   __awsrole_named               sets `names` and `unsets` to those in the caller's `lines`; false unless all are AWS…
-#   __awsrole_printable           true where nothing in the caller's `text` could be a command to a terminal, or false
-#   __awsrole_clean               puts a ? in the place of what a terminal would obey in the caller's `text`
-#   __awsrole_readonly 'NAME...'  true when one of the variables cannot be changed
-#   __awsrole_unset 'NAME...'     unsets variables; there may be none
-#   __awsrole_keep NAME           keeps what a variable is in __awsrole_base
-#   __awsrole_in_subshell         true in parentheses or a pipe
-#   __awsrole_own NAME=VALUE      sets an unexported variable of the shell
-#   __awsrole_find PROGRAM        sets the caller's `program` to where it is, or to nothing, and is false
-#   __awsrole_hook_in             has the prompt show the role
+# that the user has. docs/contributing.md lists what the two of them supply.
 
 # The build writes the version.
 __awsrole_version='0.1.0'

@@ -33,7 +33,13 @@ __awsrole_named() {
 
 __awsrole_printable() { [[ $text == [\ -~]# ]] }
 
-__awsrole_clean() { text=${text//${~__awsrole_unshown}/?} }
+# What no terminal is shown (src/profiles/printable.ts), in bytes of UTF-8: the locale may know no characters.
+__awsrole_clean() {
+  local -a never=('[[:cntrl:]]' '\xc2\x'{8,9}{{0..9},a,b,c,d,e,f} '\xd8\x9c' '\xe2\x80\x'{8e,8f,a8,a9,aa,ab,ac,ad,ae}
+    '\xe2\x81\x'{a6,a7,a8,a9} '\xef\xbb\xbf')
+  local unshown="(${(g::)${(j:|:)never[@]}})"
+  text=${text//${~unshown}/?}
+}
 
 # Splitting at one character takes a fraction of the time that splitting at blanks takes.
 __awsrole_readonly() {
@@ -178,13 +184,8 @@ __awsrole_offer_names() {
   compadd -l -V awsrole -d shown -a -- lines
 }
 
-# What no terminal is shown (src/profiles/printable.ts), in bytes of UTF-8: the locale may know no characters.
 __awsrole_begin() {
-  local -a never=('[[:cntrl:]]' '\xc2\x'{8,9}{{0..9},a,b,c,d,e,f} '\xd8\x9c' '\xe2\x80\x'{8e,8f,a8,a9,aa,ab,ac,ad,ae}
-    '\xe2\x81\x'{a6,a7,a8,a9} '\xef\xbb\xbf')
-  typeset -g __awsrole_unshown="(${(g::)${(j:|:)never[@]}})"
-  typeset -g +x __awsrole_shell __awsrole_root __awsrole_version __awsrole_commands __awsrole_offered __awsrole_unshown \
-    __awsrole_segment __awsrole_held __awsrole_moved __awsrole_inherited __awsrole_direnv
+  typeset -gm +x '__awsrole_*' # under `setopt all_export` all would go to every child process
   zmodload zsh/datetime
   [[ ! -o interactive ]] || __awsrole_hook_in
 }
