@@ -6,7 +6,7 @@ __awsrole_options=("${${options[aliases]#on}/off/no}aliases" "${${options[shglob
   "${${options[ignorebraces]#on}/off/no}ignorebraces" "${${options[ignoreclosebraces]#on}/off/no}ignoreclosebraces")
 'builtin' 'setopt' 'no_aliases' 'no_sh_glob' 'no_ignore_braces' 'no_ignore_close_braces'
 
-__awsrole_shell=zsh __awsrole_root=${${(%):-%N}:a:h:h}
+__awsrole_shell=zsh
 # The build writes what people are offered (src/commands/names.ts).
 __awsrole_offered='off:Put back what this shell held before|-:Go back to the role before, as `cd -` does|status:Show what this shell holds, and for how long|exec:Run one command with a role|env:Print a role for another program to read|list:List your profiles and kept sessions|explain:Show what a switch would do|whoami:Ask AWS who you are in this shell|console:Open the AWS console with a role|clear:Remove kept sessions, of a profile or all|new:Write a profile for a role, and try it|protect:Move long-lived keys out of the AWS files|unprotect:Write stored keys back, in plain text|add:Store the keys of a new user|rotate:Replace stored keys by new ones|keys:List where long-lived keys are; never a secret|unlock:Open the age files for a while, 8h by default|lock:End what unlock has begun|doctor:Look for what is wrong, and say what to do|setup:Put awsrole into the start-up files of shells|demo:Try awsrole without an AWS account|init:Print the function for a start-up file|help:Show this help, or more about one command'
 
@@ -18,6 +18,9 @@ __awsrole_run() {
   builtin setopt extended_glob ksh_arrays sh_word_split no_xtrace
   "$@"
 }
+
+# Of a line's end in its path %N would make two letters.
+__awsrole_root="${${functions_source[__awsrole_run]:-${(%):-%N}}:a:h:h}"
 
 __awsrole_now() { now=$EPOCHSECONDS }
 
