@@ -116,7 +116,7 @@ async function load(file) {
 }
 
 const { writeNames, writeVersion } = await load('shell-names.ts');
-const shellFiles = ['', '.bash', '.zsh', '.fish', '-shell.ps1', '.sh', '.nu', '.elv', '.xsh'].map(
+const shellFiles = ['', '-common.bash', '.zsh', '.fish', '-shell.ps1', '.sh', '.nu', '.elv', '.xsh'].map(
   (extension) => `shell/awsrole${extension}`,
 );
 writeNames(shellFiles);

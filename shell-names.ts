@@ -19,7 +19,7 @@ export function withNames(text: string): string {
 /** A file with a version: what a shell says it has loaded, or the manifest, of which PowerShell takes digits and dots alone. */
 export function withVersion(text: string, version: string): string {
   return text
-    .replace(/(# The build writes the version\.\n[^'\n]*'[a-z]+ )[^'\n]*/, `$1${version}`)
+    .replace(/(# The build writes the version\.\n[^'\n]*'(?:[a-z]+ )?)[^'\n]*/, `$1${version}`)
     .replace(/(?<=\n {2}ModuleVersion = ')[^'\n]*/, version.replace(/[^\d.].*/, ''));
 }
 

@@ -1,5 +1,6 @@
 # shellcheck shell=bash disable=SC2034,SC2154 # the variables are those of awsrole.bash
-# What awsrole.bash needs in Git Bash on Windows, which starts programs that are no POSIX programs.
+# What awsrole.bash needs in Git Bash on Windows, which starts programs that are no POSIX programs. zsh does not read it.
+__awsrole_git_bash=1
 
 # Git Bash would rewrite a secret that begins with a slash into a Windows path.
 case ";${MSYS2_ENV_CONV_EXCL-};" in

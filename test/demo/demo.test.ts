@@ -190,13 +190,16 @@ describe('without a terminal', () => {
     const root = join(folder, 'root');
     cpSync(join(ROOT, 'dist'), join(root, 'dist'), { recursive: true });
     cpSync(join(ROOT, 'shell'), join(root, 'shell'), { recursive: true });
-    const file = join(root, 'shell', 'awsrole.bash');
-    let text = readFileSync(file, 'utf8');
+    const files = ['awsrole.bash', 'awsrole-common.bash'].map((name) => join(root, 'shell', name));
     for (const [name, line] of Object.entries(lines)) {
-      expect(text).toContain(`__awsrole_${name}() {`);
-      text = text.replace(`__awsrole_${name}() {`, (head) => `${head}\n${line}\n`);
+      const head = `__awsrole_${name}() {`;
+      const file = files.find((name) => readFileSync(name, 'utf8').includes(head)) ?? head;
+      // By a function, as `$$` in a replacement is one dollar.
+      writeFileSync(
+        file,
+        readFileSync(file, 'utf8').replace(head, () => `${head}\n${line}\n`),
+      );
     }
-    writeFileSync(file, text);
     const { status, stdout, stderr } = awsrole(['demo'], { root });
     expect(stderr).toContain(`the demo in bash failed at ${message}`);
     expect(status).toBe(1);

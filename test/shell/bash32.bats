@@ -5,6 +5,7 @@
 bats_require_minimum_version 1.5.0
 
 FILE=${BATS_TEST_DIRNAME%/test/shell}/shell/awsrole.bash
+COMMON=${BATS_TEST_DIRNAME%/test/shell}/shell/awsrole-common.bash
 
 # What 3.2 does not have, and an extended regular expression that finds it.
 NEWER_SYNTAX=(
@@ -63,9 +64,12 @@ unguarded() {
     }'
 }
 
-@test "bash 3.2 has all the syntax that shell/awsrole.bash uses" {
-  run -0 unguarded "$FILE"
-  [ -z "$output" ]
+@test "bash 3.2 has all the syntax that shell/awsrole.bash and awsrole-common.bash use" {
+  local file
+  for file in "$FILE" "$COMMON"; do
+    run -0 unguarded "$file"
+    [ -z "$output" ]
+  done
 }
 
 @test "the check sees each newer thing" {

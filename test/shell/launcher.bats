@@ -22,7 +22,8 @@ make_tree() {
   mkdir -p "$1/dist" "$1/shell"
   cp "$REPOSITORY/shell/awsrole" "$1/shell/awsrole"
   echo 'console.log(JSON.stringify({ argv: process.argv.slice(2), core: process.argv[1], node: process.argv0 }));' >"$1/dist/cli.mjs"
-  printf '# bash\r\n\\n %%s $x `y`\n\nno newline at the end' >"$1/shell/awsrole.bash"
+  printf 'ROOT=$__awsrole_root\n' >"$1/shell/awsrole.bash"
+  printf '# sh\r\n\\n %%s $x `y`\n\nno newline at the end' >"$1/shell/awsrole.sh"
   printf 'ROOT=$__awsrole_root\n' >"$1/shell/awsrole.zsh"
   printf 'set -g ROOT $__awsrole_root\n' >"$1/shell/awsrole.fish"
 }
@@ -200,8 +201,8 @@ core_of() { printf '%s' "$1" | node -p 'JSON.parse(require("fs").readFileSync(0,
 
 @test "init: the root, then the file byte for byte, without Node" {
   rm "$tree/dist/cli.mjs"
-  PATH=/usr/bin:/bin "$tree/shell/awsrole" init bash >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/err"
-  printf "__awsrole_root='%s'\n" "$tree" | cat - "$tree/shell/awsrole.bash" | cmp - "$BATS_TEST_TMPDIR/out"
+  PATH=/usr/bin:/bin "$tree/shell/awsrole" init posix >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/err"
+  printf "__awsrole_root='%s'\n" "$tree" | cat - "$tree/shell/awsrole.sh" | cmp - "$BATS_TEST_TMPDIR/out"
   [ ! -s "$BATS_TEST_TMPDIR/err" ]
 }
 
@@ -211,7 +212,6 @@ core_of() { printf '%s' "$1" | node -p 'JSON.parse(require("fs").readFileSync(0,
   for name in "it's" "''" '$HOME' '$(touch x)' '`touch x`' 'back\slash' 'back\' "\\'" 'q"q' '!x' $'new\nline' '* ?' '%n'; do
     prefix="$BATS_TEST_TMPDIR/p/$name"
     make_prefix "$prefix"
-    printf 'ROOT=$__awsrole_root\n' >"$prefix/share/awsrole/shell/awsrole.bash"
     export LAUNCHER="$prefix/bin/awsrole"
     [ "$(bash -c 'eval "$("$LAUNCHER" init bash)"; printf "%s" "$ROOT"')" = "$prefix/share/awsrole" ]
     [ "$(bash -ic 'eval "$("$LAUNCHER" init bash)"; printf "%s" "$ROOT"' 2>/dev/null)" = "$prefix/share/awsrole" ]
@@ -245,14 +245,14 @@ core_of() { printf '%s' "$1" | node -p 'JSON.parse(require("fs").readFileSync(0,
 }
 
 @test "init into a pipe that is closed is silent; into a full disk it is not" {
-  seq 100000 >>"$tree/shell/awsrole.bash"
+  seq 100000 >>"$tree/shell/awsrole.sh"
   for ignored in '' "trap '' PIPE;"; do
-    run -0 bash -c "$ignored"' "$1" init bash | head -n 1' - "$tree/shell/awsrole"
+    run -0 bash -c "$ignored"' "$1" init posix | head -n 1' - "$tree/shell/awsrole"
     [ "$output" = "__awsrole_root='$tree'" ]
   done
   [ -c /dev/full ] || skip 'no /dev/full'
-  run -1 --separate-stderr sh -c '"$1" init bash >/dev/full' - "$tree/shell/awsrole"
-  [[ $stderr == 'awsrole: the integration for bash could not be written.'* ]]
+  run -1 --separate-stderr sh -c '"$1" init posix >/dev/full' - "$tree/shell/awsrole"
+  [[ $stderr == 'awsrole: the integration for posix could not be written.'* ]]
 }
 
 @test "init on a terminal has the core say where its output belongs" {

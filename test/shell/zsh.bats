@@ -26,6 +26,16 @@ LINES
   done
 }
 
+@test "in MSYS2, too, it is not what is for bash in Git Bash" {
+  environment+=(MSYSTEM=MINGW64)
+  run_shell <<LINES
+$(code_load)
+$(code_awsrole plain)
+whence -w __awsrole_git_bash_key
+LINES
+  has "plain: $ROLE/plain, eu-west-1, 60m left" '__awsrole_git_bash_key: none'
+}
+
 @test "it finds its files by a relative path, and from a file of its name" {
   mkdir "$BATS_TEST_TMPDIR/conf.d"
   echo "eval \"\$($(quote "$PREFIX/bin/awsrole") init zsh)\"" >"$BATS_TEST_TMPDIR/conf.d/awsrole.zsh"
@@ -37,6 +47,17 @@ print -r -- "relative \$__awsrole_root"
 print -r -- "evaluated \$__awsrole_root"
 LINES
   has "relative $PREFIX/share/awsrole" "evaluated $PREFIX/share/awsrole"
+}
+
+@test "it finds its files in a folder whose name has a line's end and code in it" {
+  local root=$BATS_TEST_TMPDIR/$'odd $(touch PWNED) \'"\nend'
+  mkdir "$root"
+  cp -r "$PREFIX/share/awsrole/shell" "$root"
+  run_shell <<LINES
+eval "\$($(quote "$root/shell/awsrole") init zsh)"
+[[ \$__awsrole_root == $(quote "$root") ]] && $(code_awsrole off)
+LINES
+  [ "$output" = 'no role is held in this shell' ]
 }
 
 @test "with odd options, set before it is loaded: no error at load, switch, prompt and off, and they stay as they were" {
@@ -95,7 +116,7 @@ f
 awsrole off
 LINES
   [ "$(grep -c 'left; only this subshell is switched, the shell itself is as before$' <<<"$output")" = 6 ]
-  has 'left plain: only this subshell, the shell itself is as before' 'AWSROLE_PROFILE unset'
+  has 'left plain: only in this subshell, the shell itself is as before' 'AWSROLE_PROFILE unset'
   [[ ${output#*the shell} == *"plain: $ROLE/plain, eu-west-1, 60m left
 AWSROLE_PROFILE exported plain
 external: $ROLE/external, us-east-1, 60m left
