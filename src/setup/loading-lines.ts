@@ -39,8 +39,8 @@ function byFile(shell: ShellName, installation: Installation, platform: NodeJS.P
 }
 
 /**
- * Imports the module. Reading awsrole.ps1 or the manifest on the way costs a new shell a third of the whole. Import-Module
- * takes a path for a pattern. -Global, as a profile may be read by a function.
+ * Imports the module itself: awsrole.ps1 and the manifest on the way are a fifth of what loading takes. Import-Module takes
+ * a path for a pattern. -Global, as a profile may be read by a function.
  */
 function importOf(file: string): string {
   const isPlain = /^[^[\]*?`$]*$/.test(file);
