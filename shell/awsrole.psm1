@@ -41,6 +41,8 @@ function __awsrole_part([string] $name) {
 
 function __awsrole_load { if (-not $script:base) { . (__awsrole_part 'shell') } }
 
+Export-ModuleMember -Function awsrole # the lines of setup read no manifest, which takes long
+
 Register-ArgumentCompleter -Native -CommandName awsrole -ScriptBlock {
   __awsrole_load
   __awsrole_complete @args

@@ -32,10 +32,20 @@ function byFile(shell: ShellName, installation: Installation, platform: NodeJS.P
     case 'fish':
       return { line: `if test -r ${word}; source ${word}; end`, typed: `source ${word}` };
     case 'powershell': {
-      const typed = /^'[^']*'$/.test(word) ? word : `(${word})`;
-      return { line: `if ([IO.File]::Exists(${word})) { . (${word}) }`, typed: `. ${typed}` };
+      const typed = importOf(/^'[^']*'$/.test(word) ? word : `(${word})`);
+      return { line: `if ([IO.File]::Exists(${word})) { ${importOf(`(${word})`)} }`, typed };
     }
   }
+}
+
+/**
+ * Imports the module itself: awsrole.ps1 and the manifest on the way are a fifth of what loading takes. Import-Module takes
+ * a path for a pattern. -Global, as a profile may be read by a function.
+ */
+function importOf(file: string): string {
+  const isPlain = /^[^[\]*?`$]*$/.test(file);
+  const path = isPlain ? file : `([Management.Automation.WildcardPattern]::Escape(${file}))`;
+  return `Import-Module ${path} -Global`;
 }
 
 /** By the program on PATH: its files may be elsewhere tomorrow, as with another Node.js under nvm. */
@@ -70,12 +80,12 @@ function powershellByName({ program, root }: Installation, platform: NodeJS.Plat
   const below = relative(realOf(dirname(program)) ?? '', realOf(root) ?? '');
   if (platform === 'win32') {
     if (below.startsWith('..')) return undefined;
-    const words = [...below.split(/[/\\]/), 'shell', 'awsrole.ps1'].map(powershellWord).join(', ');
-    return `& { if (${found}) { $to = [IO.Path]::Combine(@([IO.Path]::GetDirectoryName($it.Path), ${words})); if ([IO.File]::Exists($to)) { . $to } } }`;
+    const words = [...below.split(/[/\\]/), 'shell', 'awsrole.psm1'].map(powershellWord).join(', ');
+    return `& { if (${found}) { $to = [IO.Path]::Combine(@([IO.Path]::GetDirectoryName($it.Path), ${words})); if ([IO.File]::Exists($to)) { ${importOf('$to')} } } }`;
   }
   // npm makes a link to the launcher, beside which the file is.
   if (dirname(realOf(program) ?? '') !== join(realOf(root) ?? '', 'shell')) return undefined;
-  return `& { if (${found}) { $to = [IO.File]::ResolveLinkTarget($it.Path, $true); if ($to) { . ([IO.Path]::Combine($to.DirectoryName, 'awsrole.ps1')) } } }`;
+  return `& { if (${found}) { $to = [IO.File]::ResolveLinkTarget($it.Path, $true); if ($to) { ${importOf("[IO.Path]::Combine($to.DirectoryName, 'awsrole.psm1')")} } } }`;
 }
 
 /** The line that puts the program's folder on PATH, where that is awsrole's to do; undefined where it is not. */
@@ -123,7 +133,7 @@ export function makesFound(text: string): boolean {
 }
 
 function fileWord(shell: ShellName, { root }: Installation, platform: NodeJS.Platform): string {
-  return wordOf(shell, join(root, 'shell', `awsrole.${shell === 'powershell' ? 'ps1' : shell}`), platform);
+  return wordOf(shell, join(root, 'shell', `awsrole.${shell === 'powershell' ? 'psm1' : shell}`), platform);
 }
 
 function wordOf(shell: ShellName, path: string, platform: NodeJS.Platform): string {

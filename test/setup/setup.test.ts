@@ -178,6 +178,21 @@ describe('where npm has installed it', () => {
   });
 });
 
+test.skipIf(!hasPrograms('pwsh'))(
+  'PowerShell imports the module from any folder, and only `awsrole`',
+  async () => {
+    const world = await makeWorld();
+    const root = join(world.home, "a[b] $(c)'*`");
+    cpSync('shell', join(root, 'shell'), { recursive: true });
+    const { line, typed } = loadingOf('powershell', { kind: 'prefix', root, prefix: world.home }, 'linux');
+    const code = '; @(Get-Command -Module awsrole).Name; @(Get-Command __awsrole*).Count';
+    for (const load of [line, `function f { ${typed} }; f`]) {
+      const run = await world.command(['pwsh', '-NoProfile', '-Command', load + code]);
+      expect(run).toMatchObject({ stdout: 'awsrole\n0\n', stderr: '' });
+    }
+  },
+);
+
 describe('what the installers of awsrole 0.1 have written', () => {
   const share = (world: World): string => join(world.home, '.local/share/awsrole/shell');
   const blocks: [string, string, (world: World) => string, string][] = [
@@ -550,7 +565,7 @@ describe('which shells', () => {
     chmodSync(script, 0o755);
     const env = { PATH: `${dirname(script)}:${process.env.PATH}`, SHELL: '/usr/bin/pwsh' };
     await setup([], { env });
-    expect(readFileSync(moved, 'utf8')).toContain('awsrole.ps1');
+    expect(readFileSync(moved, 'utf8')).toContain('awsrole.psm1');
     expect((await setup(['--uninstall'], { env })).stdout).toContain('Removed ~/One Drive');
     expect(existsSync(dirname(moved))).toBe(false);
     // One that says something else has it in the usual place.

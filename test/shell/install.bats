@@ -31,7 +31,7 @@ make_release() {
   echo 'awsrole_loaded=bash' >"$1/shell/awsrole.bash"
   echo 'awsrole_loaded=zsh' >"$1/shell/awsrole.zsh"
   echo 'set -g awsrole_loaded fish' >"$1/shell/awsrole.fish"
-  echo '$awsrole_loaded = "pwsh"' >"$1/shell/awsrole.ps1"
+  echo '$global:awsrole_loaded = "pwsh"' >"$1/shell/awsrole.psm1"
 }
 
 # core CODE FOLDER: what the core in a folder does, but for setup.
@@ -69,7 +69,7 @@ in_zsh() { script -qec "zsh -ic 'echo \"<\$awsrole_loaded>\"; awsrole x'" /dev/n
     [[ $output == *"<$shell>"*'core x'* ]]
   done
   [ "$(cat "$share/node-path")" = "$(node -p process.execPath)" ]
-  [ "$(cd "$share" && find . ! -path './dist/*' | sort | tr '\n' ' ')" = '. ./LICENSE ./dist ./made-folders ./node-path ./package.json ./shell ./shell/awsrole ./shell/awsrole.bash ./shell/awsrole.fish ./shell/awsrole.ps1 ./shell/awsrole.zsh ' ]
+  [ "$(cd "$share" && find . ! -path './dist/*' | sort | tr '\n' ' ')" = '. ./LICENSE ./dist ./made-folders ./node-path ./package.json ./shell ./shell/awsrole ./shell/awsrole.bash ./shell/awsrole.fish ./shell/awsrole.psm1 ./shell/awsrole.zsh ' ]
 }
 
 # made: the start-up files that there are.
@@ -366,7 +366,7 @@ typed_in() { cp "$(command -v bash)" "$BATS_TEST_TMPDIR/$1" && "$BATS_TEST_TMPDI
   run -0 zsh -c "'$release/install.sh' --no-rc; echo"
   [[ $output == *"here and in its start-up file:  . '$share/shell/awsrole.zsh'"*"In bash, that is:  . '$share/shell/awsrole.bash'"* ]]
   run -0 typed_in pwsh "'$release/install.sh' --no-rc"
-  [[ $output == *"here and in its start-up file:  . '$share/shell/awsrole.ps1'"* ]]
+  [[ $output == *"here and in its start-up file:  Import-Module '$share/shell/awsrole.psm1' -Global"* ]]
   # What it cannot switch is told what works there.
   for other in ksh93 mksh tcsh nu elvish; do
     run -0 typed_in $other "'$release/install.sh'"

@@ -526,7 +526,7 @@ $own = $trees.FindAll({ $args[0] -is [System.Management.Automation.Language.Func
   ForEach-Object { $_.Name -replace '^(global|script):' }
 $trees.FindAll({ $args[0] -is [System.Management.Automation.Language.CommandAst] }, $true) |
   ForEach-Object { $_.GetCommandName() } |
-  ForEach-Object { if ($_ -and $own -notcontains $_ -and 'Import-Module', 'Register-ArgumentCompleter', 'Write-Warning', 'Set-StrictMode', '/bin/sh' -notcontains $_) { "called: $_" } }
+  ForEach-Object { if ($_ -and $own -notcontains $_ -and 'Import-Module', 'Export-ModuleMember', 'Register-ArgumentCompleter', 'Write-Warning', 'Set-StrictMode', '/bin/sh' -notcontains $_) { "called: $_" } }
 END
   local files
   printf -v files '%s;' "$REPOSITORY"/shell/*.ps*1
