@@ -392,8 +392,10 @@ function sayWhatIsLeft(context: Context, { kind, root }: Installation): void {
   }
   // Installers say the rest themselves.
   if (env[TYPED_INTO] !== undefined) return;
-  if (/[/\\]node_modules[/\\]/.test(root)) say('To remove the program:  npm uninstall --global awsrole');
-  else if (kind === 'prefix') {
+  const inPackage = /[/\\]node_modules[/\\](?:(awsrole-windows)[/\\]node_modules[/\\])?/.exec(root);
+  if (inPackage !== null) {
+    say(`To remove the program:  npm uninstall --global ${inPackage[1] ?? 'awsrole'}`);
+  } else if (kind === 'prefix') {
     const installer = context.platform === 'win32' ? './install.ps1 -Uninstall' : './install.sh --uninstall';
     say(`To remove the program, in a clone of awsrole:  ${installer}`);
   }

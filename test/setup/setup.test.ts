@@ -115,6 +115,15 @@ describe('where npm has installed it', () => {
     expect(homeOf(world)).toEqual(before);
   });
 
+  test('it names the package that it came with', async () => {
+    const { world, root, setup } = await installed('npm');
+    const below = join(dirname(root), 'awsrole-windows', 'node_modules', 'awsrole');
+    mkdirSync(dirname(below), { recursive: true });
+    renameSync(root, below);
+    world.cli = join(below, 'dist', 'cli.mjs');
+    expect((await setup(['--uninstall'])).stdout).toContain('npm uninstall --global awsrole-windows\n');
+  });
+
   test('another Node.js, and then none: a new shell has it, and does not fail', async () => {
     const { world, write, setup } = await installed('npm');
     const nvm = (version: string): string =>
