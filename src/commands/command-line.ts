@@ -379,6 +379,10 @@ export async function runCommand(context: Context, argv: readonly string[]): Pro
       COMMAND_HELP.setup.about,
       (args) => args.options(SETUP_OPTIONS),
       run(async ({ prefix, from, ...args }) => {
+        // Of nothing the current folder would be made.
+        if (prefix === '' || from === '')
+          throw usage(`--${prefix === '' ? 'prefix' : 'from'} needs a folder`);
+        if (from !== undefined && prefix === undefined) throw usage('--from goes with --prefix');
         const options = {
           shells: args.shell,
           dryRun: args['dry-run'] === true,

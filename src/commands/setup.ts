@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { constants } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Context } from '../context.ts';
 import { AwsroleError, EXIT_STATUS } from '../errors.ts';
@@ -384,16 +384,23 @@ function sayWhatIsLeft(context: Context, { kind, root }: Installation): void {
   }
   const cache = cacheFolder(context);
   if (cache !== undefined && existsSync(cache)) {
+    // On Windows the keys lie below the cache, and XDG variables may name one folder for all.
+    const within = [keys, settings].some(
+      (folder) =>
+        folder !== undefined && existsSync(folder) && `${folder}${sep}`.startsWith(`${cache}${sep}`),
+    );
     say(
-      context.platform === 'win32'
-        ? `Its cache is still there: ${printable(cache)}`
+      context.platform === 'win32' || within
+        ? `Its cache is still there: ${printable(cache)}${within ? ' (the folder has more than the cache: see above)' : ''}`
         : `Its cache is still there. To remove it:  rm -rf '${cache.replaceAll("'", "'\\''")}'`,
     );
   }
   // Installers say the rest themselves.
   if (env[TYPED_INTO] !== undefined) return;
-  if (/[/\\]node_modules[/\\]/.test(root)) say('To remove the program:  npm uninstall --global awsrole');
-  else if (kind === 'prefix') {
+  const inPackage = /[/\\]node_modules[/\\](?:(awsrole-windows)[/\\]node_modules[/\\])?/.exec(root);
+  if (inPackage !== null) {
+    say(`To remove the program:  npm uninstall --global ${inPackage[1] ?? 'awsrole'}`);
+  } else if (kind === 'prefix') {
     const installer = context.platform === 'win32' ? './install.ps1 -Uninstall' : './install.sh --uninstall';
     say(`To remove the program, in a clone of awsrole:  ${installer}`);
   }

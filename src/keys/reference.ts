@@ -8,20 +8,23 @@ import { isOfNpx, makeSteadyLauncher, moves, nodeBeside, steadyLauncher } from '
 
 // The line in an AWS file by which every AWS tool gets keys from a store.
 
+type World = Pick<Context, 'env' | 'platform'>;
+
 /** Finds out whether there can be such a line, before anything is stored. @throws as {@link keyReference} */
-export function checkReferable(context: Context): void {
+export function checkReferable(context: World): void {
   keyReference(context, { id: 'u', session: false }, { dry: true });
 }
 
 /**
  * Returns the value of `credential_process` for a user, by a program that stays where awsrole itself moves; that one is
  * made, unless `dry`.
+ * @param options `root` is the folder of the installation
  * @throws as {@link ourCommand}, and AwsroleError kind `keys` for a copy of awsrole that does not stay
  */
 export function keyReference(
-  context: Context,
+  context: World,
   { id, session }: { readonly id: string; readonly session: boolean },
-  { dry }: { readonly dry: boolean } = { dry: false },
+  { dry = false, root = rootOfOurs() }: { readonly dry?: boolean; readonly root?: string } = {},
 ): string {
   // What the demo writes ends with it.
   if (isOfNpx() && !context.env.AWSROLE_DEMO) {
@@ -30,9 +33,9 @@ export function keyReference(
       'install it first: npm install --global awsrole',
     );
   }
-  const now = launcher(context);
+  const now = launcher(context, root);
   const steady = steadyLauncher(context);
-  const isUsed = steady !== undefined && (moves(now) || (!findsNode() && moves(process.execPath)));
+  const isUsed = steady !== undefined && (moves(now) || (!findsNode(root) && moves(process.execPath)));
   if (isUsed && !dry) makeSteadyLauncher(context);
   return commandOf(context, isUsed ? steady : now, `${session ? 'credential-process' : 'key-process'} ${id}`);
 }
@@ -42,13 +45,14 @@ export function keyReference(
  * @param words of plain letters
  * @throws AwsroleError kind `keys` where awsrole lies in a folder of an odd name
  */
-export function ourCommand(context: Context, words: string): string {
-  return commandOf(context, launcher(context), words);
+export function ourCommand(context: World, words: string): string {
+  return commandOf(context, launcher(context, rootOfOurs()), words);
 }
 
-function commandOf({ platform }: Context, program: string, words: string): string {
+function commandOf({ platform }: World, program: string, words: string): string {
   const quotedProgram = program.includes(' ') ? `"${program}"` : program;
-  if (/["$`\\'\n]/.test(platform === 'win32' ? program.replaceAll('\\', '') : program)) {
+  // Some tools on Windows start it by cmd, which reads % and ^ and & itself.
+  if ((platform === 'win32' ? /["$`'\n%^&]/ : /["$`\\'\n]/).test(program)) {
     throw keysError(
       `awsrole lies in a folder whose name not every AWS tool can read in credential_process: ${program}`,
       'install it into a folder with a plain name',
@@ -58,8 +62,7 @@ function commandOf({ platform }: Context, program: string, words: string): strin
 }
 
 /** The absolute path of our launcher: the one on PATH where that is this installation, since it outlives an update. */
-function launcher(context: Context): string {
-  const root = rootOfOurs();
+function launcher(context: World, root: string): string {
   const onPath = findProgram('awsrole', context.env);
   if (context.platform === 'win32') return windowsLauncher(root, onPath);
   const own = join(root, 'shell', 'awsrole');
@@ -72,13 +75,18 @@ function launcher(context: Context): string {
   return own;
 }
 
-/** Where install.ps1, npm and Scoop have put it, else what is on PATH. @throws AwsroleError kind `keys` where it is nowhere */
+/**
+ * Where install.ps1, npm (with awsrole below awsrole-windows, or beside it) and Scoop have put it, else what is on PATH; the
+ * latter also where the former is gone with the next version.
+ * @throws AwsroleError kind `keys` where it is nowhere
+ */
 function windowsLauncher(root: string, onPath: string | undefined): string {
-  const places = [join('..', '..', 'bin'), join('..', '..'), ''].map((below) =>
-    join(root, below, 'awsrole.cmd'),
-  );
-  const placed = places.find((place) => existsSync(place));
-  const found = placed === undefined || moves(placed) ? (onPath ?? placed) : placed;
+  const folders = [join('..', '..', 'bin'), join('..', '..'), join('..', '..', '..', '..'), ''];
+  const placed = folders
+    .map((folder) => join(root, folder, 'awsrole.cmd'))
+    .filter((place) => existsSync(place));
+  const places = onPath === undefined ? placed : [...placed, onPath];
+  const found = places.find((place) => !moves(place)) ?? places[0];
   if (found !== undefined) return found;
   throw keysError(
     'there is no awsrole.cmd, by which AWS tools could start awsrole',
@@ -87,8 +95,7 @@ function windowsLauncher(root: string, onPath: string | undefined): string {
 }
 
 /** Whether the launcher has a Node.js of its own, recorded or beside it, and does not depend on PATH. */
-function findsNode(): boolean {
-  const root = rootOfOurs();
+function findsNode(root: string): boolean {
   return existsSync(join(root, 'node-path')) || nodeBeside(root) !== undefined;
 }
 

@@ -245,6 +245,27 @@ describe('what is not ours', () => {
     expect(treeOf(place.world.home)).toEqual(before);
   });
 
+  test.each([
+    [['--from', '', '--prefix', 'p'], 2, '--from needs a folder'],
+    [['--prefix', ''], 2, '--prefix needs a folder'],
+    [['--prefix='], 2, '--prefix needs a folder'],
+    [['--prefix', '', '--uninstall', '--yes'], 2, '--prefix needs a folder'],
+    [['--from', 'empty'], 2, '--from goes with --prefix'],
+    [['--from', 'none', '--prefix', 'p'], 1, 'there is no awsrole in '],
+    [['--from', 'empty', '--prefix', 'p'], 1, 'there is no awsrole in '],
+    [['--from', 'other', '--prefix', 'p'], 1, 'there is no awsrole in '],
+  ])('is not taken for a release or a place: %j', async (words, status, says) => {
+    const { world } = await makePlace();
+    mkdirSync(join(world.home, 'empty'));
+    mkdirSync(join(world.home, 'other'));
+    writeFileSync(join(world.home, 'other', 'package.json'), '{"name": "other"}\n');
+    const before = treeOf(world.home);
+    const run = await world.run(['setup', ...words], { cwd: world.home });
+    expect(run).toMatchObject({ status, stdout: '' });
+    expect(run.stderr).toContain(says);
+    expect(treeOf(world.home)).toEqual(before);
+  });
+
   function program({ launcher }: Place, text: string): void {
     mkdirSync(dirname(launcher), { recursive: true });
     writeFileSync(launcher, text);

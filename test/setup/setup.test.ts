@@ -115,6 +115,31 @@ describe('where npm has installed it', () => {
     expect(homeOf(world)).toEqual(before);
   });
 
+  test('it does not offer to remove a cache whose folder has the keys or settings, too', async () => {
+    const { world, setup } = await installed('npm');
+    const data = join(world.home, 'data');
+    const cacheOnly = { XDG_CACHE_HOME: data };
+    mkdirSync(join(data, 'awsrole', 'keys'), { recursive: true });
+    const offer = `rm -rf '${data}/awsrole'`;
+    expect((await setup(['--uninstall'], { env: cacheOnly })).stdout).toContain(offer);
+    for (const other of ['XDG_DATA_HOME', 'XDG_CONFIG_HOME']) {
+      const { stdout } = await setup(['--uninstall'], { env: { ...cacheOnly, [other]: data } });
+      expect(stdout).toContain(
+        `still there: ${data}/awsrole (the folder has more than the cache: see above)\n`,
+      );
+      expect(stdout).not.toContain('rm -rf');
+    }
+  });
+
+  test('it names the package that it came with', async () => {
+    const { world, root, setup } = await installed('npm');
+    const below = join(dirname(root), 'awsrole-windows', 'node_modules', 'awsrole');
+    mkdirSync(dirname(below), { recursive: true });
+    renameSync(root, below);
+    world.cli = join(below, 'dist', 'cli.mjs');
+    expect((await setup(['--uninstall'])).stdout).toContain('npm uninstall --global awsrole-windows\n');
+  });
+
   test('another Node.js, and then none: a new shell has it, and does not fail', async () => {
     const { world, write, setup } = await installed('npm');
     const nvm = (version: string): string =>
