@@ -1263,7 +1263,7 @@ END
 # shellcheck disable=SC2034 # lib/shells.bash reads it
 SHELLS=(bash zsh)
 
-in_each_shell 'what was an array or a number before a switch is plain text while a role is held, and no code' arrays_and_numbers
+in_each_shell 'what was an array or a number is plain text when a role is taken, and no code' arrays_and_numbers
 arrays_and_numbers() {
   run_shell <<END
 $(code_load)
@@ -1275,6 +1275,8 @@ $(code_awsrole plain)
 $(code_status first)
 $(code_awsrole external)
 $(code_awsrole plain)
+typeset -i AWS_DEFAULT_REGION AWS_ACCOUNT_ID
+$(code_awsrole plain)
 $(code_dump held)
 $(code_awsrole off)
 $(code_status off)
@@ -1282,7 +1284,7 @@ $(code_show AWS_SECRET_ACCESS_KEY AWS_DEFAULT_REGION AWS_REGION AWS_PROFILE AWSR
 END
   has 'first status 0' 'off status 0' 'AWS_SECRET_ACCESS_KEY shell 7' 'AWS_DEFAULT_REGION shell 3' 'AWS_REGION shell one' \
     'AWS_PROFILE shell user101' 'AWSROLE_NAMES unset'
-  has_no ': not found' 'syntax error' 'inconsistent type'
+  has_no 'value too great' 'syntax error' 'inconsistent type'
   [ "$(variable held AWS_REGION) $(variable held AWS_DEFAULT_REGION)" = 'eu-west-1 eu-west-1' ]
   [ "$(variable held AWSUME_PROFILE)" = plain ]
   [ "$(variable held AWS_SECRET_ACCESS_KEY | wc -c)" -gt 20 ]
