@@ -294,9 +294,9 @@ __awsrole_take() {
     __awsrole_base=() __awsrole_direnv=${DIRENV_DIR-}
     __awsrole_hold "$changes"
     for name in $changes; do __awsrole_keep "$name"; done
-    # What was an array, or a number, which evaluates text, is no longer.
-    __awsrole_unset "$names"
   fi
+  # What was an array, or a number, which evaluates text, is no longer.
+  __awsrole_unset "AWSROLE_NAMES $names"
   builtin export "${lines[@]:7:${#lines[@]}-8}" "AWSROLE_NAMES=$names"
   __awsrole_unset "$unsets"
 }

@@ -70,20 +70,25 @@ __awsrole_named() {
   [[ $shape != *[!A-Z0-9_]* ]]
 }
 
-# Quoted as $'…' is only what has something unprintable in it, and that takes less time than a look at each character.
+# Quoted as $'…' is only what has something unprintable in it, and that takes less time than a look at each character. With
+# these bytes begins in UTF-8 what a locale may call printable, and no terminal is shown.
 __awsrole_printable() {
   if [[ -n $__awsrole_modern ]]; then
-    [[ ${text@Q} == \'* ]]
+    [[ ${text@Q} == \'* && $text != *[$'\330\342\357']* ]]
   else
-    [[ $text != *[![:print:]]* ]]
+    [[ $text != *[![:print:]]* && $text != *[$'\330\342\357']* ]]
   fi
 }
 
+# What no terminal is shown (src/profiles/printable.ts), in bytes of UTF-8, whatever the shell's own encoding.
 __awsrole_clean() {
-  # C0 and DEL, then C1 as UTF-8, whatever the shell's own encoding.
   local LC_ALL=C
   text=${text//[[:cntrl:]]/?}
   text=${text//$'\302'[$'\200'-$'\237']/?}
+  text=${text//$'\330\234'/?}
+  text=${text//$'\342\200'[$'\216\217\250'-$'\256']/?}
+  text=${text//$'\342\201'[$'\246'-$'\251']/?}
+  text=${text//$'\357\273\277'/?}
 }
 
 # A readonly variable can be no local one either.

@@ -221,6 +221,24 @@ core_of() { printf '%s' "$1" | node -p 'JSON.parse(require("fs").readFileSync(0,
   done
 }
 
+@test "init: what somebody has saved of it says that the files are gone, and no shell ends of that" {
+  need zsh
+  local options said="awsrole: it is gone from $tree; install it again, or take it out of your start-up files"
+  "$tree/shell/awsrole" init bash >"$BATS_TEST_TMPDIR/saved.bash"
+  "$tree/shell/awsrole" init zsh >"$BATS_TEST_TMPDIR/saved.zsh"
+  mv "$tree" "$tree.gone"
+  cd "$BATS_TEST_TMPDIR"
+  for options in bash 'bash -eu' 'bash -e -o posix' 'zsh -f' 'zsh -feu' 'zsh -fe -o ignorebraces -o shglob'; do
+    # shellcheck disable=SC2086 # several words
+    run -0 --separate-stderr $options -c ". ./saved.${options%% *}; echo went on"
+    [ "$output" = 'went on' ]
+    [ "$stderr" = "$said" ]
+    # shellcheck disable=SC2086 # several words
+    run -0 $options -c "eval \"\$(cat saved.${options%% *})\" 2>&-; echo went on"
+    [ "$output" = 'went on' ]
+  done
+}
+
 @test "init: what it does not know, and PowerShell, goes to the core" {
   for arguments in '' powershell pwsh tcsh 'bash zsh' '../awsrole' 'bash/../bash'; do
     # shellcheck disable=SC2086 # several arguments

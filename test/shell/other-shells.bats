@@ -450,6 +450,7 @@ moved_away() {
   cp -R "$BATS_FILE_TMPDIR/a prefix's place/share/awsrole" "$PREFIX/share/"
   ln -s ../share/awsrole/shell/awsrole "$PREFIX/bin/awsrole"
   environment+=("PATH=$new/bin:$PATH")
+  # shellcheck disable=SC2034 # code_load reads it
   [ ! -e "$PREFIX/share/awsrole/shell/awsrole.sh" ] || integration=$PREFIX/share/awsrole/shell/awsrole.sh
   run_shell <<END
 $(code_load)

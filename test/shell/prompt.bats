@@ -161,6 +161,47 @@ harmful_names() {
   same_prompts before after
 }
 
+in_each_shell 'what a child shell was given reaches no terminal as a command to it' given_to_child
+given_to_child() {
+  local part parts=($'\e]0;evil\a' $'\xc2\x9b' $'\xd8\x9c' $'\xe2\x80\x8e' $'\xe2\x80\xa8' $'\xe2\x80\xae' $'\xe2\x81\xa6' $'\xe2\x81\xa9' $'\xef\xbb\xbf')
+  local evil shown='x?]0;evil?????????–é'
+  dialect
+  need script
+  evil=$(printf '%s' x "${parts[@]}" –é)
+  environment+=("AWSROLE_PROFILE=$evil" AWSROLE_NAMES=AWSROLE_PROFILE)
+  terminal=(script -qfc "${terminal[*]}" "$BATS_TEST_TMPDIR/raw")
+  open_terminal
+  prompts "($shown keys) ready>"
+  # Where the locale knows no characters, a terminal may know them nevertheless.
+  enter 'LC_ALL=C; awsrole off; unset LC_ALL'
+  wait_for "^left ${shown//[?]/[?]}: removed AWSROLE_PROFILE;"
+  for part in "${parts[@]}"; do
+    run -1 grep -aqF "$part" "$BATS_TEST_TMPDIR/raw"
+  done
+}
+
+in_each_shell 'in a child of a switched shell, until it leaves the role' in_child
+in_child() {
+  local child="${terminal[*]}"
+  dialect
+  open_terminal
+  prompts_after 'awsrole plain' '(plain 60m) ready>'
+  enter 'awsrole external'
+  submit "$child"
+  type_line "$(code_prompt | sed 's/ready/child/')"
+  prompts 'child>'
+  prompts_after ". $(quote "$BATS_TEST_TMPDIR/prelude.ps1")" '(external 60m) child>'
+  prompts_after 'awsrole off' 'child>'
+  prompts_after 'awsrole -' '(external 60m) child>'
+  prompts_after 'awsrole plain' '(plain 60m) child>'
+  prompts_after "$(code_load)" '(plain 60m) child>'
+  prompts_after 'awsrole -' '(external 60m) child>'
+  enter 'awsrole off'
+  on_screen 'left external: the shell is as it was before'
+  type_line exit
+  prompts '(external 60m) ready>'
+}
+
 in_each_shell 'the status is still there for the prompt, and for the user' statuses
 statuses() {
   dialect

@@ -46,7 +46,7 @@ first_switch() {
   [ "$(variable held AWSROLE_PROFILE)" = role101 ]
   [ "$(variable held AWSROLE_ROLE_ARN)" = "$ROLE/role101" ]
   [ "$(variable held AWSROLE_ACCOUNT_ID)" = 123456789012 ]
-  [ "$(variable held AWS_REGION) $(variable held AWS_DEFAULT_REGION)" = 'us-east-1 us-east-1' ]
+  [ "$(variable held AWS_REGION) $(variable held AWS_DEFAULT_REGION)" = 'eu-west-1 eu-west-1' ]
   [ "$(variable held AWS_DEFAULT_OUTPUT) $(variable held AWSUME_PROFILE)" = 'json role101' ]
   [[ $(variable held AWS_ACCESS_KEY_ID) == ASIA* && -n $(variable held AWS_SESSION_TOKEN) ]]
   [ "$(date -u -d "@$(variable held AWSROLE_EXPIRES)" +%Y-%m-%dT%H:%M:%SZ)" = "$(variable held AWS_CREDENTIAL_EXPIRATION)" ]
@@ -1256,4 +1256,36 @@ END
   grep -Eq '^empty status [23]$' <<<"$output"
   has_no $'\e' $'\a'
   same_dumps before after
+}
+
+# ---- variables that are no text
+
+# shellcheck disable=SC2034 # lib/shells.bash reads it
+SHELLS=(bash zsh)
+
+in_each_shell 'what was an array or a number is plain text when a role is taken, and no code' arrays_and_numbers
+arrays_and_numbers() {
+  run_shell <<END
+$(code_load)
+typeset -i AWS_SECRET_ACCESS_KEY=7 AWS_DEFAULT_REGION=3 AWSROLE_NAMES=1
+typeset -a AWS_REGION AWS_PROFILE
+AWS_REGION=(one 'two \$(touch x)') AWS_PROFILE=(user101)
+typeset -A AWSUME_PROFILE
+$(code_awsrole plain)
+$(code_status first)
+$(code_awsrole external)
+$(code_awsrole plain)
+typeset -i AWS_DEFAULT_REGION AWS_ACCOUNT_ID
+$(code_awsrole plain)
+$(code_dump held)
+$(code_awsrole off)
+$(code_status off)
+$(code_show AWS_SECRET_ACCESS_KEY AWS_DEFAULT_REGION AWS_REGION AWS_PROFILE AWSROLE_NAMES)
+END
+  has 'first status 0' 'off status 0' 'AWS_SECRET_ACCESS_KEY shell 7' 'AWS_DEFAULT_REGION shell 3' 'AWS_REGION shell one' \
+    'AWS_PROFILE shell user101' 'AWSROLE_NAMES unset'
+  has_no 'value too great' 'syntax error' 'inconsistent type'
+  [ "$(variable held AWS_REGION) $(variable held AWS_DEFAULT_REGION)" = 'eu-west-1 eu-west-1' ]
+  [ "$(variable held AWSUME_PROFILE)" = plain ]
+  [ "$(variable held AWS_SECRET_ACCESS_KEY | wc -c)" -gt 20 ]
 }
