@@ -13,7 +13,7 @@ import { loadProfiles } from '../profiles/load-profiles.ts';
 import { placeText } from '../profiles/place.ts';
 import { printable } from '../profiles/printable.ts';
 import type { Profile } from '../profiles/profile-store.ts';
-import { shellWord } from '../profiles/shell-word.ts';
+import { profileWord, shellWord } from '../profiles/shell-word.ts';
 import { shownPath } from '../profiles/shown-path.ts';
 import { table } from '../terminal/table.ts';
 
@@ -76,7 +76,7 @@ function leftToDo(context: Context, user: IndexedUser): string | undefined {
   const whose = isHere ? printable(user.name) : inFile;
   // Without it the command would change the keys of the profile of that name in the files in use.
   const before = isHere ? '' : `AWS_CONFIG_FILE=${shellWord(user.file)} `;
-  const rotate = `${before}awsrole rotate ${shellWord(user.name)}`;
+  const rotate = `${before}awsrole rotate ${profileWord(user.name)}`;
   const unfinished = unfinishedKey(user);
   if (unfinished !== undefined)
     return `${whose}'s earlier key ${unfinished.accessKeyId} is not inactive yet; to finish that: ${rotate}`;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Context } from '../context.ts';
 import { ensurePrivateFolder, writePrivateFile } from '../files/private-file.ts';
 import { printable, quoted } from '../profiles/printable.ts';
-import { shellWord } from '../profiles/shell-word.ts';
+import { profileWord } from '../profiles/shell-word.ts';
 import { readIfThere } from '../profiles/text-file.ts';
 import { keysFolder } from './data-folder.ts';
 import { type FileShape, KEY_SETTINGS, type KeyLine } from './file-shape.ts';
@@ -110,7 +110,7 @@ export function replacedText(
   const { accessKeyId, days } = replaced;
   return (
     `${whose}'s earlier key ${accessKeyId} was replaced ${days} days ago; ` +
-    `to delete it at AWS: ${before}awsrole rotate --finish ${shellWord(user.name)}`
+    `to delete it at AWS: ${before}awsrole rotate --finish ${profileWord(user.name)}`
   );
 }
 
