@@ -153,7 +153,8 @@ export function finishRotation(
   return withIndexLock(context, async () => {
     const user = storedUser(context, name);
     const previous = keyIn(user, 'previous');
-    const listed = (await service.list()) ?? [];
+    const answer = await service.list();
+    const listed = answer ?? [];
     const known = user.keys.map(({ accessKeyId }) => accessKeyId);
     const found =
       previous === undefined
@@ -163,10 +164,16 @@ export function finishRotation(
     if (accessKeyId === undefined)
       throw keysError(
         `there is no earlier key of ${quoted(name)} to delete`,
-        'awsrole keys shows those that there are',
+        answer === undefined
+          ? 'whether AWS has one that is stored nowhere here is not known: the user may not list keys (iam:ListAccessKeys)'
+          : 'awsrole keys shows those that there are',
       );
     const stored = previous !== undefined;
-    if (found !== undefined && (found.active || !stored)) await agree({ ...found, stored });
+    // Where nobody may list keys, one that has never been made inactive counts as active.
+    const unlisted = answer === undefined && previous?.unfinished !== undefined;
+    const asked =
+      found ?? (unlisted ? { accessKeyId, active: true, lastUse: 'unknown' as const } : undefined);
+    if (asked !== undefined && (asked.active || !stored)) await agree({ ...asked, stored });
     await service.delete(accessKeyId);
     if (previous !== undefined) await forget(context, user, store, previous);
     return accessKeyId;

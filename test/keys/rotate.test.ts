@@ -217,6 +217,28 @@ test('a user who may not list keys can rotate all the same', async () => {
   expect(Object.values(await states(world)).sort()).toEqual(['current', 'previous']);
 });
 
+test('where keys cannot be listed, one that is still active is deleted only after a question', {
+  timeout: 120_000,
+}, async () => {
+  const [user, ...others] = SAMPLE_WORLD.users;
+  if (user === undefined) throw new Error('no user');
+  const allow = ['iam:CreateAccessKey', 'iam:UpdateAccessKey', 'iam:DeleteAccessKey'];
+  const world = await protectedWorld({ users: [{ ...user, allow }, ...others] });
+  expect((await awsrole(world, 'rotate', '--finish', 'user101')).stderr).toContain(
+    'the user may not list keys (iam:ListAccessKeys)',
+  );
+  world.sts.setFault({ action: 'UpdateAccessKey', answer: 'reset-before', count: 9 });
+  expect((await awsrole(world, 'rotate', 'user101')).stderr).toContain('is still active');
+  world.sts.clearFaults();
+  const refused = await awsrole(world, 'rotate', '--finish', 'user101');
+  expect([refused.stderr, refused.status]).toEqual([
+    expect.stringContaining(`${OLD} is user101's earlier key, and still active.`),
+    8,
+  ]);
+  expect(await states(world)).toMatchObject({ [OLD]: 'previous' });
+  expect(await awsrole(world, 'rotate', '--finish', '--yes', 'user101')).toMatchObject({ status: 0 });
+});
+
 test('a user who may not make keys is told what is missing, and nothing has changed', async () => {
   const [user, ...others] = SAMPLE_WORLD.users;
   if (user === undefined) throw new Error('no user');
