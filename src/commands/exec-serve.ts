@@ -4,7 +4,7 @@ import type { Plan } from '../credentials/plan.ts';
 import { AwsroleError } from '../errors.ts';
 import { printable, printableLines, quoted } from '../profiles/printable.ts';
 import { regionNotices } from '../profiles/region.ts';
-import { shellWord } from '../profiles/shell-word.ts';
+import { profileWord } from '../profiles/shell-word.ts';
 import {
   makeServedProfile,
   notedFailures,
@@ -86,6 +86,6 @@ function warnOfCodes(context: Context, plan: Plan, folder: string | undefined, e
   const until = clockText(expires, context.now());
   context.warn(
     `each session of ${printable(step.request.RoleArn)} takes an MFA code (${reason}), and nobody is asked while the ` +
-      `command runs: it has credentials until ${until}; see: awsrole explain ${shellWord(plan.chain.profile)}`,
+      `command runs: it has credentials until ${until}; see: awsrole explain ${profileWord(plan.chain.profile)}`,
   );
 }

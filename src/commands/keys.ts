@@ -6,12 +6,15 @@ import {
   replacedText,
   unfinishedKey,
 } from '../keys/key-index.ts';
+import { isOfTheseFiles } from '../keys/profile-user.ts';
 import { keysInFiles } from '../keys/protect.ts';
+import { homeFolder } from '../profiles/file-location.ts';
 import { loadProfiles } from '../profiles/load-profiles.ts';
 import { placeText } from '../profiles/place.ts';
 import { printable } from '../profiles/printable.ts';
 import type { Profile } from '../profiles/profile-store.ts';
-import { shellWord } from '../profiles/shell-word.ts';
+import { profileWord, shellWord } from '../profiles/shell-word.ts';
+import { shownPath } from '../profiles/shown-path.ts';
 import { table } from '../terminal/table.ts';
 
 const DAY_MS = 86_400_000;
@@ -20,6 +23,8 @@ const STORES = { keyring: 'keyring', pass: 'pass', age: 'age files' } as const;
 interface Row {
   readonly profile: string;
   readonly accessKeyId: string;
+  /** The config file of the profile, where that is not the one in use: profiles of one name may be in several. */
+  readonly file?: string;
   /** The store, or the place in an AWS file. */
   readonly where: string;
   readonly state: IndexedKey['state'] | 'plain text';
@@ -32,7 +37,7 @@ export function keys(context: Context, { json }: { readonly json: boolean }): nu
   const users = readIndex(context);
   const { profiles } = loadProfiles(context).store;
   const rows = [
-    ...users.flatMap((user) => [...user.keys].sort(byState).map((key) => storedRow(user, key))),
+    ...users.flatMap((user) => [...user.keys].sort(byState).map((key) => storedRow(context, user, key))),
     ...[...profiles.values()].flatMap(plainRow),
   ];
   if (json) {
@@ -43,10 +48,13 @@ export function keys(context: Context, { json }: { readonly json: boolean }): nu
     context.stderr.write('no long-lived keys: neither in a store nor in the AWS files\n');
     return 0;
   }
+  const home = homeFolder(context.env, context.platform);
+  const hasOthers = rows.some(({ file }) => file !== undefined);
   const lines = table([
-    ['profile', 'key id', 'where', 'state', 'stored'],
-    ...rows.map(({ profile, accessKeyId, where, state, since }) => [
+    ['profile', ...(hasOthers ? ['config file'] : []), 'key id', 'where', 'state', 'stored'],
+    ...rows.map(({ profile, file, accessKeyId, where, state, since }) => [
       profile,
+      ...(hasOthers ? [file === undefined ? '' : shownPath(file, home)] : []),
       accessKeyId,
       where,
       state,
@@ -55,23 +63,27 @@ export function keys(context: Context, { json }: { readonly json: boolean }): nu
   ]);
   context.stdout.write(`${lines.join('\n')}\n`);
   for (const user of users) {
-    const left = leftToDo(user, context.now());
+    const left = leftToDo(context, user);
     if (left !== undefined) context.stderr.write(`${left}\n`);
   }
   return 0;
 }
 
 /** What a rotation has left to be done, for a person. */
-function leftToDo(user: IndexedUser, nowMs: number): string | undefined {
-  const word = shellWord(user.name);
-  const whose = printable(user.name);
+function leftToDo(context: Context, user: IndexedUser): string | undefined {
+  const isHere = isOfTheseFiles(context, user);
+  const inFile = `${printable(user.name)} (${shownPath(user.file, homeFolder(context.env, context.platform))})`;
+  const whose = isHere ? printable(user.name) : inFile;
+  // Without it the command would change the keys of the profile of that name in the files in use.
+  const before = isHere ? '' : `AWS_CONFIG_FILE=${shellWord(user.file)} `;
+  const rotate = `${before}awsrole rotate ${profileWord(user.name)}`;
   const unfinished = unfinishedKey(user);
   if (unfinished !== undefined)
-    return `${whose}'s earlier key ${unfinished.accessKeyId} is not inactive yet; to finish that: awsrole rotate ${word}`;
+    return `${whose}'s earlier key ${unfinished.accessKeyId} is not inactive yet; to finish that: ${rotate}`;
   const pending = user.keys.find(({ state }) => state === 'pending');
   if (pending !== undefined)
-    return `${whose}'s new key ${pending.accessKeyId} is not in use yet; to go on: awsrole rotate ${word}`;
-  return replacedText(user, nowMs);
+    return `${whose}'s new key ${pending.accessKeyId} is not in use yet; to go on: ${rotate}`;
+  return replacedText(user, context.now(), { whose, before });
 }
 
 /** The one that is handed out first. */
@@ -79,8 +91,10 @@ function byState(a: IndexedKey, b: IndexedKey): number {
   return a.state < b.state ? -1 : Number(a.state > b.state);
 }
 
-function storedRow({ name, store }: IndexedUser, { accessKeyId, state, since }: IndexedKey): Row {
-  return { profile: name, accessKeyId, where: STORES[store], state, since };
+function storedRow(context: Context, user: IndexedUser, { accessKeyId, state, since }: IndexedKey): Row {
+  const { name, store, file } = user;
+  const elsewhere = isOfTheseFiles(context, user) ? {} : { file };
+  return { profile: name, ...elsewhere, accessKeyId, where: STORES[store], state, since };
 }
 
 function plainRow(profile: Profile): Row[] {

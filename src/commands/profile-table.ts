@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { shellWord } from '../profiles/shell-word.ts';
+import { profileWord } from '../profiles/shell-word.ts';
 import { promptName } from '../sessions/shell-variables.ts';
 import type { Colours } from '../terminal/colour.ts';
 import { durationText } from '../terminal/durations.ts';
@@ -93,7 +93,7 @@ export function profileTable(rows: readonly Row[], paints: Colours, screen: numb
   const broken = rows.find(({ error }) => error !== undefined);
   const more = broken && [
     '',
-    ...wrapped(`to see the whole error: awsrole explain ${shellWord(broken.profile)}`, screen),
+    ...wrapped(`to see the whole error: awsrole explain ${profileWord(broken.profile)}`, screen),
   ];
   for (const { columns, narrowing } of layouts) {
     const lines = fittedTable(cellsOf(rows, columns, paints, true), screen, narrowing);

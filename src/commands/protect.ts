@@ -5,7 +5,7 @@ import { userOfProfile } from '../keys/profile-user.ts';
 import { protect as protectKeys } from '../keys/protect.ts';
 import { homeFolder } from '../profiles/file-location.ts';
 import { printable } from '../profiles/printable.ts';
-import { shellWord } from '../profiles/shell-word.ts';
+import { profileWord } from '../profiles/shell-word.ts';
 import { shownPath } from '../profiles/shown-path.ts';
 
 /** Moves the keys of a user from the AWS files into a store. @throws AwsroleError */
@@ -33,7 +33,7 @@ export async function protect(
   for (const copy of copies) context.stderr.write(`The key id still stands in ${copy}.\n`);
   if (files !== '') {
     context.stderr.write(
-      `The old copy may survive on disk, in backups or in git: run awsrole rotate ${shellWord(user.name)}.\n`,
+      `The old copy may survive on disk, in backups or in git: run awsrole rotate ${profileWord(user.name)}.\n`,
     );
   }
   return 0;

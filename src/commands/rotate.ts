@@ -6,7 +6,7 @@ import type { StsSettings } from '../credentials/sts/client-options.ts';
 import { checkSameCloud, serviceSettings } from '../credentials/sts/settings.ts';
 import { AwsroleError } from '../errors.ts';
 import { storeOf } from '../keys/choose-store.ts';
-import { longReplaced, type Replaced, unfinishedKey } from '../keys/key-index.ts';
+import { currentKey, longReplaced, type Replaced, unfinishedKey } from '../keys/key-index.ts';
 import { storedUser } from '../keys/profile-user.ts';
 import {
   finishRotation,
@@ -16,8 +16,9 @@ import {
   type ToBeDeleted,
   undoRotation,
 } from '../keys/rotate.ts';
+import { sharers } from '../keys/sharers.ts';
 import { printable, quoted } from '../profiles/printable.ts';
-import { shellWord } from '../profiles/shell-word.ts';
+import { profileWord } from '../profiles/shell-word.ts';
 import { openCache } from '../sessions/open-cache.ts';
 import { askYesNo } from '../terminal/yes-no.ts';
 
@@ -38,7 +39,7 @@ export async function rotate(
   const context = withEnvironment(outer, baseEnvironment(outer.env));
   const user = storedUser(context, name);
   const whose = printable(user.name);
-  const word = shellWord(user.name);
+  const word = profileWord(user.name);
   const say = (text: string): void => {
     context.stderr.write(`${text}\n`);
   };
@@ -48,6 +49,12 @@ export async function rotate(
     say(`The last change of ${whose}'s keys was interrupted; now it is finished: ${left.accessKeyId}.`);
   } else if (isNew) {
     say(`New keys for ${whose}: other computers that hold the old ones will stop working.`);
+  }
+  const ending = isNew ? (left ?? currentKey(user))?.accessKeyId : undefined;
+  for (const other of ending === undefined ? [] : sharers(context, user, ending)) {
+    say(
+      `Profile ${other} holds the same key and will stop working when the old one is inactive: change it too.`,
+    );
   }
   const replaced = isNew && left === undefined ? longReplaced(user, context.now()) : undefined;
   const deletesFirst = replaced !== undefined && (yes || (await isToBeDeleted(context, whose, replaced)));
@@ -119,7 +126,7 @@ async function askBeforeDeletion(context: Context, name: string, key: ToBeDelete
         'guarded',
         `the key ${quoted(accessKeyId)} may be in use, and there is no terminal to ask on`,
         {
-          hint: `to delete it without being asked: awsrole rotate --finish --yes ${shellWord(name)}`,
+          hint: `to delete it without being asked: awsrole rotate --finish --yes ${profileWord(name)}`,
         },
       )
     : new AwsroleError('guarded', `nothing was deleted: the answer was no`);

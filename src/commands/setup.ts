@@ -10,7 +10,7 @@ import { type Mended, mendReferences } from '../keys/referring-lines.ts';
 import { startInOurPlace } from '../processes/run-program.ts';
 import { homeFolder } from '../profiles/file-location.ts';
 import { printable, printableLines } from '../profiles/printable.ts';
-import { shellWord } from '../profiles/shell-word.ts';
+import { profileWord } from '../profiles/shell-word.ts';
 import { shownPath } from '../profiles/shown-path.ts';
 import { xdgFolder } from '../profiles/xdg-folder.ts';
 import { cacheFolder } from '../sessions/cache-folder.ts';
@@ -378,7 +378,7 @@ function sayWhatIsLeft(context: Context, { kind, root }: Installation): void {
     const names = storedNames(context);
     if (names.length > 0) {
       say(
-        `AWS tools get the keys of ${names.map(printable).join(', ')} only through awsrole. To have them back in the AWS files, with awsrole installed:  awsrole unprotect ${shellWord(names[0] ?? '')}`,
+        `AWS tools get the keys of ${names.map(printable).join(', ')} only through awsrole. To have them back in the AWS files, with awsrole installed:  awsrole unprotect ${profileWord(names[0] ?? '')}`,
       );
     }
   }

@@ -4,7 +4,7 @@ import { closestNames } from '../profiles/closest-names.ts';
 import { type LoadedProfiles, loadProfiles } from '../profiles/load-profiles.ts';
 import { quoted } from '../profiles/printable.ts';
 import { isRole } from '../profiles/profile-overrides.ts';
-import { shellWord } from '../profiles/shell-word.ts';
+import { profileWord } from '../profiles/shell-word.ts';
 import { firstProfileExample, noProfiles } from './first-profile.ts';
 import { OFFERED_COMMANDS } from './names.ts';
 
@@ -63,7 +63,7 @@ function commandHint(word: string): string | undefined {
 function moreHint(profile: string, names: Iterable<string>): string | undefined {
   const typed = profile.toLowerCase();
   const count = [...names].filter((name) => name.toLowerCase().includes(typed)).length;
-  return count > MOST ? `for all ${count} that contain it: awsrole list ${shellWord(profile)}` : undefined;
+  return count > MOST ? `for all ${count} that contain it: awsrole list ${profileWord(profile)}` : undefined;
 }
 
 function loaded(context: Context): LoadedProfiles | undefined {

@@ -4,7 +4,7 @@ import { bestEffort, fingerprint, readPrivateFile, writePrivateFile } from '../f
 import { findUser, readIndex, replacedText } from '../keys/key-index.ts';
 import type { AwsFile } from '../profiles/aws-file.ts';
 import { printable } from '../profiles/printable.ts';
-import { shellWord } from '../profiles/shell-word.ts';
+import { profileWord } from '../profiles/shell-word.ts';
 import type { Settings } from '../settings.ts';
 import { isTerminal } from '../terminal/is-terminal.ts';
 import type { Plan } from './plan.ts';
@@ -78,7 +78,7 @@ function adviceOn(
   if (age < OLD_MS) return undefined;
   return (
     `the keys of ${printable(profile)} have been in plain text for ${Math.floor(age / DAY_MS)} days; ` +
-    `awsrole protect ${shellWord(profile)} moves them into your keyring, and every AWS tool keeps working`
+    `awsrole protect ${profileWord(profile)} moves them into your keyring, and every AWS tool keeps working`
   );
 }
 

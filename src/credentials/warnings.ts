@@ -5,7 +5,7 @@ import { printable, quoted } from '../profiles/printable.ts';
 import type { ProfileStore } from '../profiles/profile-store.ts';
 import { regionNotices, unknownRegions } from '../profiles/region.ts';
 import { problemsFor, type RoleChain } from '../profiles/role-chain.ts';
-import { shellWord } from '../profiles/shell-word.ts';
+import { profileWord } from '../profiles/shell-word.ts';
 import type { SwitchedShell } from '../sessions/shell-variables.ts';
 
 const MOST_WARNINGS = 3;
@@ -23,7 +23,7 @@ export function warnOfProblems({ warn, debug }: Context, { store, chain }: Switc
   const { inChain } = problemsFor(store, chain);
   for (const problem of inChain.slice(0, MOST_WARNINGS)) warn(placed(problem, problem.message));
   if (inChain.length > MOST_WARNINGS) {
-    warn(`and ${inChain.length - MOST_WARNINGS} more: awsrole explain ${shellWord(chain.profile)}`);
+    warn(`and ${inChain.length - MOST_WARNINGS} more: awsrole explain ${profileWord(chain.profile)}`);
   }
   debug(
     `${chain.profile}: ${chain.source.kind} of ${chain.source.profile}, then ${chain.hops.map((hop) => hop.roleArn.value).join(', ') || 'no role'}`,
@@ -47,7 +47,7 @@ export function warnOfShadowedKeys({ warn }: Context, { store, chain: { source }
   const command = store.profiles.get(source.profile)?.properties.get('credential_process');
   if (command === undefined || referenceIn(command.value, source.profile) === undefined) return;
   const what = `these keys of profile ${quoted(source.profile)} come before its stored ones`;
-  warn(placed(source.accessKeyId, `${what}; to store them: awsrole protect ${shellWord(source.profile)}`));
+  warn(placed(source.accessKeyId, `${what}; to store them: awsrole protect ${profileWord(source.profile)}`));
 }
 
 /**
@@ -67,6 +67,6 @@ export function warnOfShell(
   const more = reachesIn.length - named.length;
   warn(
     `some settings of [default] apply here too, as no variable can override them: ${named.join(', ')}` +
-      `${more > 0 ? ` and ${more} more; to see them all: awsrole explain ${shellWord(chain.profile)}` : ''}`,
+      `${more > 0 ? ` and ${more} more; to see them all: awsrole explain ${profileWord(chain.profile)}` : ''}`,
   );
 }

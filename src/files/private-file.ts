@@ -52,7 +52,7 @@ export function ensurePrivateFolder(folder: string): void {
   try {
     if (lstatSync(folder, { throwIfNoEntry: false }) === undefined) {
       refuseToBeRootAtHome(dirname(folder));
-      mkdirSync(folder, { recursive: true, mode: 0o700 });
+      makeFolders(folder);
     }
     const stat = lstatSync(folder);
     const uid = ourUid();
@@ -67,6 +67,18 @@ export function ensurePrivateFolder(folder: string): void {
   } catch (error) {
     if (error instanceof PrivateFileError) throw error;
     throw new PrivateFileError(`${folder}: ${(error as Error).message}`);
+  }
+}
+
+function makeFolders(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    // Of a file system that is read-only Node says "no such file" here; the folder above all that are missing says why.
+    let missing = folder;
+    while (lstatSync(dirname(missing), { throwIfNoEntry: false }) === undefined) missing = dirname(missing);
+    mkdirSync(missing, { mode: 0o700 });
+    throw error;
   }
 }
 

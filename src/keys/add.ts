@@ -2,7 +2,7 @@ import type { Context } from '../context.ts';
 import { loadProfiles } from '../profiles/load-profiles.ts';
 import { errorAt } from '../profiles/place.ts';
 import { hasControlCharacter, quoted } from '../profiles/printable.ts';
-import { shellWord } from '../profiles/shell-word.ts';
+import { profileWord } from '../profiles/shell-word.ts';
 import { checkEditable } from './aws-file-edit.ts';
 import { canBeNamed } from './aws-file-text.ts';
 import { withIndexLock } from './index-lock.ts';
@@ -49,7 +49,7 @@ export function addKeys(
       throw errorAt(
         inFiles.place,
         `profile ${quoted(name)} has keys here`,
-        `to store these: awsrole protect ${shellWord(name)}`,
+        `to store these: awsrole protect ${profileWord(name)}`,
       );
     }
     const role = profile?.properties.get('role_arn');

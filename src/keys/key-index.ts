@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Context } from '../context.ts';
 import { ensurePrivateFolder, writePrivateFile } from '../files/private-file.ts';
 import { printable, quoted } from '../profiles/printable.ts';
-import { shellWord } from '../profiles/shell-word.ts';
+import { profileWord } from '../profiles/shell-word.ts';
 import { readIfThere } from '../profiles/text-file.ts';
 import { keysFolder } from './data-folder.ts';
 import { type FileShape, KEY_SETTINGS, type KeyLine } from './file-shape.ts';
@@ -93,14 +93,24 @@ export function unfinishedKey({ keys }: IndexedUser): IndexedKey | undefined {
   return keys.find(({ unfinished }) => unfinished !== undefined);
 }
 
-/** Words what to do with a key that was replaced long ago; undefined where there is none. */
-export function replacedText(user: IndexedUser, nowMs: number): string | undefined {
+/**
+ * Words what to do with a key that was replaced long ago; undefined where there is none.
+ * @param words how the user is called, and what to type before the command
+ */
+export function replacedText(
+  user: IndexedUser,
+  nowMs: number,
+  { whose, before }: { readonly whose: string; readonly before: string } = {
+    whose: printable(user.name),
+    before: '',
+  },
+): string | undefined {
   const replaced = longReplaced(user, nowMs);
   if (replaced === undefined) return undefined;
   const { accessKeyId, days } = replaced;
   return (
-    `${printable(user.name)}'s earlier key ${accessKeyId} was replaced ${days} days ago; ` +
-    `to delete it at AWS: awsrole rotate --finish ${shellWord(user.name)}`
+    `${whose}'s earlier key ${accessKeyId} was replaced ${days} days ago; ` +
+    `to delete it at AWS: ${before}awsrole rotate --finish ${profileWord(user.name)}`
   );
 }
 

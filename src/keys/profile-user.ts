@@ -27,6 +27,11 @@ export function userOfProfile(context: World, name: string): IndexedUser | undef
   );
 }
 
+/** True where these AWS files, and not another set of them, have the profile of a stored user. @throws as {@link readIndex} */
+export function isOfTheseFiles(context: World, user: IndexedUser): boolean {
+  return userOfProfile(context, user.name)?.id === user.id;
+}
+
 /** Finds the user of a profile whose keys are stored. @throws AwsroleError kind `keys` */
 export function storedUser(context: World, name: string): IndexedUser {
   const user = userOfProfile(context, name);

@@ -5,7 +5,7 @@ import { errorAt } from '../profiles/place.ts';
 import { quoted } from '../profiles/printable.ts';
 import type { Profile } from '../profiles/profile-store.ts';
 import type { Property } from '../profiles/shared-config-file.ts';
-import { shellWord } from '../profiles/shell-word.ts';
+import { profileWord } from '../profiles/shell-word.ts';
 import { readIfThere } from '../profiles/text-file.ts';
 import { checkEditable, editAwsFile, readAwsFile } from './aws-file-edit.ts';
 import { type FileKind, standingSettings, withoutSettings, withSetting } from './aws-file-text.ts';
@@ -91,7 +91,7 @@ export function refuseOtherStore(known: IndexedUser | undefined, store: KeyStore
   if (known === undefined || known.store === store.kind) return;
   throw keysError(
     `the keys of ${quoted(known.name)} are in another store already: ${STORE_NAMES[known.store]}`,
-    `to move them: awsrole unprotect ${shellWord(known.name)}, then awsrole protect --store ${store.kind} ${shellWord(known.name)}`,
+    `to move them: awsrole unprotect ${profileWord(known.name)}, then awsrole protect --store ${store.kind} ${profileWord(known.name)}`,
   );
 }
 

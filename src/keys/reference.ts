@@ -4,7 +4,14 @@ import { fileURLToPath } from 'node:url';
 import type { Context } from '../context.ts';
 import { findProgram } from '../find-program.ts';
 import { keysError } from './key-store.ts';
-import { isOfNpx, makeSteadyLauncher, moves, nodeBeside, steadyLauncher } from './steady-launcher.ts';
+import {
+  checkSteadyLauncher,
+  isOfNpx,
+  makeSteadyLauncher,
+  moves,
+  nodeBeside,
+  steadyLauncher,
+} from './steady-launcher.ts';
 
 // The line in an AWS file by which every AWS tool gets keys from a store.
 
@@ -36,7 +43,7 @@ export function keyReference(
   const now = launcher(context, root);
   const steady = steadyLauncher(context);
   const isUsed = steady !== undefined && (moves(now) || (!findsNode(root) && moves(process.execPath)));
-  if (isUsed && !dry) makeSteadyLauncher(context);
+  if (isUsed) (dry ? checkSteadyLauncher : makeSteadyLauncher)(context);
   return commandOf(context, isUsed ? steady : now, `${session ? 'credential-process' : 'key-process'} ${id}`);
 }
 

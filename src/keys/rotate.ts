@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Context } from '../context.ts';
 import { printable, quoted } from '../profiles/printable.ts';
-import { shellWord } from '../profiles/shell-word.ts';
+import { profileWord } from '../profiles/shell-word.ts';
 import { withIndexLock } from './index-lock.ts';
 import {
   currentKey,
@@ -91,7 +91,7 @@ export function rotate(
     if (pair === undefined) {
       throw keysError(
         `the new keys ${pending.accessKeyId} are not in ${call.store.title}`,
-        `to delete them at AWS: awsrole rotate --undo ${shellWord(name)}`,
+        `to delete them at AWS: awsrole rotate --undo ${profileWord(name)}`,
       );
     }
     await waitUntilItWorks(context, call.service, pair);
@@ -128,7 +128,7 @@ export function undoRotation(context: Context, name: string, call: Call): Promis
     if (pair === undefined) {
       throw keysError(
         `the earlier keys ${previous.accessKeyId} are not in ${store.title}`,
-        `to delete them at AWS: awsrole rotate --finish ${shellWord(name)}`,
+        `to delete them at AWS: awsrole rotate --finish ${profileWord(name)}`,
       );
     }
     await service.setActive(previous.accessKeyId, true);
@@ -153,7 +153,8 @@ export function finishRotation(
   return withIndexLock(context, async () => {
     const user = storedUser(context, name);
     const previous = keyIn(user, 'previous');
-    const listed = (await service.list()) ?? [];
+    const answer = await service.list();
+    const listed = answer ?? [];
     const known = user.keys.map(({ accessKeyId }) => accessKeyId);
     const found =
       previous === undefined
@@ -163,10 +164,16 @@ export function finishRotation(
     if (accessKeyId === undefined)
       throw keysError(
         `there is no earlier key of ${quoted(name)} to delete`,
-        'awsrole keys shows those that there are',
+        answer === undefined
+          ? 'whether AWS has one that is stored nowhere here is not known: the user may not list keys (iam:ListAccessKeys)'
+          : 'awsrole keys shows those that there are',
       );
     const stored = previous !== undefined;
-    if (found !== undefined && (found.active || !stored)) await agree({ ...found, stored });
+    // Where nobody may list keys, one that has never been made inactive counts as active.
+    const unlisted = answer === undefined && previous?.unfinished !== undefined;
+    const asked =
+      found ?? (unlisted ? { accessKeyId, active: true, lastUse: 'unknown' as const } : undefined);
+    if (asked !== undefined && (asked.active || !stored)) await agree({ ...asked, stored });
     await service.delete(accessKeyId);
     if (previous !== undefined) await forget(context, user, store, previous);
     return accessKeyId;
@@ -195,7 +202,7 @@ async function makePending(
     await service.delete(pair.accessKeyId).catch(({ message }: Error) => {
       context.warn(
         `the new keys ${pair.accessKeyId} could not be stored, and are still at AWS: ${message}; ` +
-          `nobody has their secret, so delete them: awsrole rotate --finish ${shellWord(user.name)}`,
+          `nobody has their secret, so delete them: awsrole rotate --finish ${profileWord(user.name)}`,
       );
     });
     await store
@@ -242,7 +249,7 @@ function tooManyKeys(user: IndexedUser, listed: readonly ListedKey[]): Error {
     .map((key) => `${key.accessKeyId} (${key.active ? lastUseText(key.lastUse) : 'inactive'})`);
   return keysError(
     `${quoted(user.name)} has ${MOST_KEYS} keys at AWS already, which is the most: ${others.join(', ')} besides the current one`,
-    `if nothing uses it any more, delete it: awsrole rotate --finish ${shellWord(user.name)}`,
+    `if nothing uses it any more, delete it: awsrole rotate --finish ${profileWord(user.name)}`,
   );
 }
 

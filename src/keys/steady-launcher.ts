@@ -9,7 +9,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Context } from '../context.ts';
 import { removeFile, temporaryName } from '../files/temporary-file.ts';
@@ -23,8 +23,8 @@ import { keysError } from './key-store.ts';
 
 type World = Pick<Context, 'env' | 'platform'>;
 
-const TEXT = `#!/bin/sh
-# awsrole, for credential_process in AWS files: this place stays where awsrole itself moves, as with each new Node.js of a
+const BEGINNING = '#!/bin/sh\n# awsrole, for credential_process in AWS files:';
+const TEXT = `${BEGINNING} this place stays where awsrole itself moves, as with each new Node.js of a
 # version manager. The link "launcher" beside it leads to awsrole; new shells and awsrole itself see to that.
 folder=\${0%/*}
 program=$folder/launcher
@@ -71,12 +71,27 @@ export function steadyLauncher(world: World): string | undefined {
 }
 
 /**
+ * Makes sure that nobody's file is in the place of the program that stays, or of its links.
+ * @throws AwsroleError kind `keys`
+ */
+export function checkSteadyLauncher(world: World): void {
+  const program = steadyLauncher(world);
+  const taken = program && NAMES.map((name) => join(dirname(program), name)).find((path) => isForeign(path));
+  if (taken === undefined) return;
+  throw keysError(
+    `${printable(taken)} is not awsrole's, and AWS tools are to start awsrole by what belongs there`,
+    'move it elsewhere, then run the same again',
+  );
+}
+
+/**
  * Puts the program that stays into the folder of the stored keys, which is there, and leads it to this installation.
  * @throws AwsroleError kind `keys` when the disk refuses
  */
 export function makeSteadyLauncher(world: World): void {
   const program = steadyLauncher(world);
   if (program === undefined) return;
+  checkSteadyLauncher(world);
   try {
     if (read(program) !== TEXT) {
       replace(program, (temporary) => {
@@ -117,7 +132,22 @@ export function renewSteadyLauncher(world: World): void {
 export function removeSteadyLauncher(world: World): void {
   const program = steadyLauncher(world);
   if (program === undefined) return;
-  for (const name of ['awsrole', 'launcher', 'node']) rmSync(join(dirname(program), name), { force: true });
+  for (const name of NAMES) {
+    const path = join(dirname(program), name);
+    if (!isForeign(path)) rmSync(path, { force: true });
+  }
+}
+
+const NAMES = ['awsrole', 'launcher', 'node'] as const;
+
+/** True for what awsrole has not made: it is neither written over nor removed. */
+function isForeign(path: string): boolean {
+  const stat = lstatSync(path, { throwIfNoEntry: false });
+  if (stat === undefined) return false;
+  if (stat.uid !== process.geteuid?.()) return true;
+  if (basename(path) === 'awsrole') return !(read(path)?.startsWith(BEGINNING) ?? false);
+  if (!stat.isSymbolicLink()) return true;
+  return basename(path) === 'launcher' && !readlinkSync(path).endsWith(join('shell', 'awsrole'));
 }
 
 function ownLauncher(): string {
@@ -127,7 +157,9 @@ function ownLauncher(): string {
 function lead(folder: string): void {
   const links = { launcher: ownLauncher(), node: process.execPath };
   for (const [name, target] of Object.entries(links)) {
-    replace(join(folder, name), (temporary) => symlinkSync(target, temporary));
+    const path = join(folder, name);
+    if (isForeign(path)) continue;
+    replace(path, (temporary) => symlinkSync(target, temporary));
   }
 }
 

@@ -8,3 +8,8 @@ export function shellWord(word: string): string {
     ? text
     : `'${text.replaceAll("'", "'\\''")}'`;
 }
+
+/** Writes the name of a profile as the argument of a command of ours: one that looks like an option comes after `--`. */
+export function profileWord(name: string): string {
+  return name.startsWith('-') ? `-- ${shellWord(name)}` : shellWord(name);
+}

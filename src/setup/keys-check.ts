@@ -7,7 +7,7 @@ import { placeText } from '../profiles/place.ts';
 import { quoted } from '../profiles/printable.ts';
 import type { Profile } from '../profiles/profile-store.ts';
 import { resolveRoleChain } from '../profiles/role-chain.ts';
-import { shellWord } from '../profiles/shell-word.ts';
+import { profileWord } from '../profiles/shell-word.ts';
 import { type Check, type Finding, note, ok } from './finding.ts';
 
 const DAY_MS = 86_400_000;
@@ -58,10 +58,10 @@ function longLived(profile: Profile): KeysInFiles | undefined {
 function plainFinding({ name }: Profile, { place }: KeysInFiles, days: number | undefined): Finding {
   const old = days !== undefined && days > OLD_DAYS;
   const age = days === undefined ? ', of unknown age' : `, ${days === 1 ? '1 day' : `${days} days`} old`;
-  const protect = `awsrole protect ${shellWord(name)}`;
+  const protect = `awsrole protect ${profileWord(name)}`;
   return note(
     `the keys of ${quoted(name)} lie in plain text (${placeText(place)})${age}`,
-    old ? `${protect}, then awsrole rotate ${shellWord(name)}` : protect,
+    old ? `${protect}, then awsrole rotate ${profileWord(name)}` : protect,
   );
 }
 
@@ -72,7 +72,7 @@ function storedKeys(context: Context, plain: readonly string[]): Finding[] {
     const days = daysSince(context, keys.find(({ state }) => state === 'current')?.since) ?? 0;
     const says = `the keys of ${quoted(name)} are stored, and not in plain text`;
     return days > OLD_DAYS
-      ? note(`${says}; they have been for ${days} days`, `awsrole rotate ${shellWord(name)}`)
+      ? note(`${says}; they have been for ${days} days`, `awsrole rotate ${profileWord(name)}`)
       : ok(says);
   });
 }

@@ -12,6 +12,7 @@ export function makeFolders(folder: string, umask: number, hint: string): string
     // Whatever the caller's umask is: nobody else writes into what we make.
     mkdirSync(folder, { mode: 0o755 & ~umask });
   } catch (error) {
+    if (existsSync(folder)) return made; // another run has made it meanwhile
     removeMade(made);
     throw prefixError(
       `the folder ${printable(folder)} could not be created: ${printable((error as Error).message)}`,

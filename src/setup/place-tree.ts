@@ -54,19 +54,20 @@ export async function placeTree(
   const made: string[] = [];
   let isPlaced = false;
   try {
-    for (const folder of [dirname(prefix.share), prefix.bin]) {
-      made.unshift(...makeFolders(folder, umask, chooseAnother(context)));
-    }
+    made.unshift(...makeFolders(dirname(prefix.share), umask, chooseAnother(context)));
     await underStaging(prefix, async () => {
-      made.unshift(...makeManualFolder(prefix, from, umask));
       const launchers = new Map<string, string>();
       try {
+        // Another run removes those that it made, too, if it fails: only one at a time has to do with them.
+        made.unshift(...makeFolders(prefix.bin, umask, chooseAnother(context)));
+        made.unshift(...makeManualFolder(prefix, from, umask));
         await stage(context, from, { prefix, made, launchers, check });
         swap(prefix, launchers, () => {
           isPlaced = true;
         });
       } finally {
         for (const temporary of launchers.keys()) removeFile(temporary);
+        if (!isPlaced) removeMade(made);
       }
     });
     linkManual(prefix);

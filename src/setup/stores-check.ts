@@ -5,7 +5,7 @@ import { openStore } from '../keys/open-store.ts';
 import { referenceIn } from '../profiles/key-reference.ts';
 import { quoted } from '../profiles/printable.ts';
 import { setting } from '../profiles/profile-store.ts';
-import { shellWord } from '../profiles/shell-word.ts';
+import { profileWord } from '../profiles/shell-word.ts';
 import { loadSettings, type Settings } from '../settings.ts';
 import { type Check, type Examined, type Finding, note, ok, wrong } from './finding.ts';
 
@@ -56,7 +56,7 @@ async function lookInto(
 async function lookFor(store: KeyStore, user: IndexedUser): Promise<Finding> {
   const key = currentKey(user);
   const name = quoted(user.name);
-  const again = `awsrole add ${shellWord(user.name)}`;
+  const again = `awsrole add ${profileWord(user.name)}`;
   if (key === undefined) return wrong(`no stored keys of ${name} are current`, again);
   try {
     if ((await store.read(itemOf(user, key), PATIENCE)) !== undefined) return ok(name);
@@ -78,7 +78,7 @@ function referenceOf({ files }: Examined, { name }: IndexedUser): Finding[] {
   return [
     note(
       `the keys of ${quoted(name)} are stored, but no profile of that name in these AWS files refers to them`,
-      `awsrole protect ${shellWord(name)} writes the line`,
+      `awsrole protect ${profileWord(name)} writes the line`,
     ),
   ];
 }

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { chownSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -128,6 +129,24 @@ test('a folder that nothing can be written into is named, without the name of a 
     7,
     `awsrole: no stored keys can be changed: ${folder}: EROFS: read-only file system\n` +
       '  nothing was lost: make room there, or make it yours and writable, then run the same again\n',
+  ]);
+  expect(credentials(world)).toBe(CREDENTIALS);
+});
+
+const canMount =
+  process.geteuid?.() === 0 &&
+  spawnSync('sh', ['-c', 'unshare -m mount --bind /etc /etc'], { stdio: 'ignore' }).status === 0;
+
+test('of a read-only home it is said that it is read-only', needs(canMount), async () => {
+  const world = await makeWorld({ config: '', credentials: CREDENTIALS });
+  age?.prepare(world);
+  const script = 'mount --bind "$HOME" "$HOME" && mount -o remount,ro,bind "$HOME" && exec "$@"';
+  const run = await world.run(['protect', 'user101'], {
+    prefix: ['unshare', '-m', 'sh', '-c', script, 'sh'],
+  });
+  expect([run.status, run.stderr]).toEqual([
+    7,
+    expect.stringContaining(`awsrole: ${keysFolder(world)}: EROFS: read-only file system`),
   ]);
   expect(credentials(world)).toBe(CREDENTIALS);
 });

@@ -252,6 +252,17 @@ test('a switch says once a week that a replaced key can be deleted', async () =>
   expect(script.stderr).not.toContain(line);
 });
 
+test('what is left to do for a profile of another set of AWS files is not done to the one of that name here', async () => {
+  const world = await rotated(9);
+  const other = join(world.home, 'other config');
+  writeFileSync(other, section('profile user101', { region: 'us-east-1' }));
+  const { stderr } = await world.run(['keys'], { env: { AWS_CONFIG_FILE: other } });
+  expect(stderr).toBe(
+    `user101 (~/.aws/config)'s earlier key ${ID} was replaced 9 days ago; to delete it at AWS: ` +
+      `AWS_CONFIG_FILE=${join(world.home, '.aws', 'config')} awsrole rotate --finish user101\n`,
+  );
+});
+
 test('a profile of one name in two sets of AWS files is two users', async () => {
   const world = await ageWorld({ credentials: section('user101', USER101_KEYS) });
   const folder = join(world.home, 'work');
@@ -274,6 +285,21 @@ test('a profile of one name in two sets of AWS files is two users', async () => 
   expect(read(world, 'config')).toMatch(/key-process user101$/m);
   expect(await handedOut(world, 'user101')).toMatchObject({ SecretAccessKey: SECRET });
   expect(await handedOut(world, theirs)).toMatchObject({ SecretAccessKey: OTHER_KEYS.aws_secret_access_key });
+
+  // The list tells them apart, from either side.
+  const here = await world.run(['keys']);
+  expect(here.stdout).toMatch(/^profile +config file +key id/);
+  expect(here.stdout).toMatch(new RegExp(`^user101 +${ID} `, 'm'));
+  expect(here.stdout).toMatch(new RegExp(`^user101 +~/work/config +${OTHER_KEYS.aws_access_key_id} `, 'm'));
+  const rows = JSON.parse((await world.run(['keys', '--json'], { env })).stdout);
+  expect(
+    rows.map(({ accessKeyId, file }: { accessKeyId: string; file?: string }) => [accessKeyId, file]),
+  ).toEqual(
+    expect.arrayContaining([
+      [ID, join(world.home, '.aws', 'config')],
+      [OTHER_KEYS.aws_access_key_id, undefined],
+    ]),
+  );
 
   // A file that was moved takes its line with it.
   const moved = { ...env, AWS_CONFIG_FILE: join(folder, 'moved') };

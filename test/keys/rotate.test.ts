@@ -88,6 +88,51 @@ test('a rotation makes a new pair, waits until it works, and keeps the old one i
   expect(readdirSync(folder).filter((name) => name.endsWith('.age'))).toEqual([`user101.${last}.age`]);
 });
 
+test('other profiles here that hold the same key are named before anything is done', async () => {
+  const world = await protectedWorld({
+    credentials: ['user101', 'two', 'st$(id)ored'].map((name) => section(name, USER101_KEYS)).join(''),
+  });
+  expect(await awsrole(world, 'protect', 'st$(id)ored')).toMatchObject({ status: 0 });
+  const file = join(world.home, 'work');
+  writeFileSync(file, section('user101', USER101_KEYS), { mode: 0o600 });
+  const env = { AWS_CONFIG_FILE: `${file}-config`, AWS_SHARED_CREDENTIALS_FILE: file };
+  expect(await world.run(['protect', 'user101'], { env })).toMatchObject({ status: 0 });
+  world.sts.setFault({ action: 'CreateAccessKey', answer: 'reset-before', count: 9 });
+  const { stderr } = await awsrole(world, 'rotate', 'user101');
+  world.sts.clearFaults();
+  const named = (of: string): string =>
+    `Profile ${of} holds the same key and will stop working when the old one is inactive: change it too.\n`;
+  expect(stderr.slice(0, stderr.indexOf('awsrole: '))).toBe(
+    `New keys for user101: other computers that hold the old ones will stop working.\n${[
+      'two (~/.aws/credentials:4)',
+      'user101 (~/work-config)',
+      'st$(id)ored (~/.aws/config)',
+    ]
+      .map(named)
+      .join('')}`,
+  );
+  // Those that aws configure has written again as well, and no other key's.
+  world.write({ credentials: section('user101', USER101_KEYS) });
+  expect((await awsrole(world, 'rotate', 'user101')).stderr).toContain(
+    named('user101 (~/.aws/credentials:2)'),
+  );
+});
+
+test('a name that looks like an option is one in the commands that are proposed', async () => {
+  const world = await protectedWorld({
+    credentials: section('user101', USER101_KEYS) + section('-h', { ...USER101_KEYS, region: 'us-east-1' }),
+  });
+  const protect = await awsrole(world, 'protect', '--', '-h');
+  expect(protect.stderr).toContain('run awsrole rotate -- -h.\n');
+  const rotate = await awsrole(world, 'rotate', '--', '-h');
+  expect([rotate.stderr, rotate.status]).toEqual([
+    expect.stringContaining('awsrole rotate --undo -- -h goes back to it.\n'),
+    0,
+  ]);
+  expect(rotate.stderr).toContain('awsrole rotate --finish -- -h\n');
+  expect(await awsrole(world, 'rotate', '--undo', '--', '-h')).toMatchObject({ status: 0 });
+});
+
 const STEPS = ['ListAccessKeys', 'CreateAccessKey', 'GetCallerIdentity', 'UpdateAccessKey'];
 
 for (const { kind, there, prepare, run } of STORES)
@@ -170,6 +215,28 @@ test('a user who may not list keys can rotate all the same', async () => {
   const world = await protectedWorld({ users: [{ ...user, allow }, ...others] });
   expect(await awsrole(world, 'rotate', 'user101')).toMatchObject({ status: 0 });
   expect(Object.values(await states(world)).sort()).toEqual(['current', 'previous']);
+});
+
+test('where keys cannot be listed, one that is still active is deleted only after a question', {
+  timeout: 120_000,
+}, async () => {
+  const [user, ...others] = SAMPLE_WORLD.users;
+  if (user === undefined) throw new Error('no user');
+  const allow = ['iam:CreateAccessKey', 'iam:UpdateAccessKey', 'iam:DeleteAccessKey'];
+  const world = await protectedWorld({ users: [{ ...user, allow }, ...others] });
+  expect((await awsrole(world, 'rotate', '--finish', 'user101')).stderr).toContain(
+    'the user may not list keys (iam:ListAccessKeys)',
+  );
+  world.sts.setFault({ action: 'UpdateAccessKey', answer: 'reset-before', count: 9 });
+  expect((await awsrole(world, 'rotate', 'user101')).stderr).toContain('is still active');
+  world.sts.clearFaults();
+  const refused = await awsrole(world, 'rotate', '--finish', 'user101');
+  expect([refused.stderr, refused.status]).toEqual([
+    expect.stringContaining(`${OLD} is user101's earlier key, and still active.`),
+    8,
+  ]);
+  expect(await states(world)).toMatchObject({ [OLD]: 'previous' });
+  expect(await awsrole(world, 'rotate', '--finish', '--yes', 'user101')).toMatchObject({ status: 0 });
 });
 
 test('a user who may not make keys is told what is missing, and nothing has changed', async () => {

@@ -177,6 +177,46 @@ test('doctor names the lines whose program is gone, and setup mends its own', as
   expect(readFileSync(config, 'utf8')).toBe(mine);
 });
 
+test.each([
+  ['a file', 'node', (path: string) => writeFileSync(path, 'mine')],
+  ['a folder', 'launcher', (path: string) => mkdirSync(path)],
+  ['a link to a file', 'awsrole', (path: string, to: string) => symlinkSync(to, path)],
+  ['a link to a folder', 'launcher', (path: string, to: string) => symlinkSync(dirname(to), path)],
+] as const)(
+  '%s of another where "%s" belongs is neither written over, followed nor removed',
+  async (_, name, make) => {
+    const { world, keys, run } = await nvmHome(['v24.0.0']);
+    const folder = join(world.home, 'theirs');
+    mkdirSync(folder);
+    writeFileSync(join(folder, 'file'), 'theirs');
+    const path = join(keys, name);
+    mkdirSync(keys, { recursive: true, mode: 0o700 });
+    make(path, join(folder, 'file'));
+    const before = world.snapshot('.local');
+    const theirs = world.snapshot('theirs');
+    const refused = await run('v24.0.0', ['protect', 'user101']);
+    expect([refused.stderr, refused.status]).toEqual([
+      expect.stringContaining(`${path} is not awsrole's`),
+      7,
+    ]);
+    expect(readFileSync(join(world.home, '.aws/credentials'), 'utf8')).toBe(CREDENTIALS);
+    await run('v24.0.0', ['init', 'bash']);
+    await run('v24.0.0', ['--version']);
+    const kept = Object.entries(before);
+    expect(Object.entries(world.snapshot('.local'))).toEqual(expect.arrayContaining(kept));
+
+    // What is put there later as well.
+    rmSync(path, { recursive: true });
+    expect(await run('v24.0.0', ['protect', 'user101'])).toMatchObject({ status: 0 });
+    rmSync(path);
+    make(path, join(folder, 'file'));
+    await run('v24.0.0', ['init', 'bash']);
+    expect(await run('v24.0.0', ['unprotect', 'user101'])).toMatchObject({ status: 0 });
+    expect(readdirSync(keys).sort()).toEqual(['index.json', name].sort());
+    expect(world.snapshot('theirs')).toEqual(theirs);
+  },
+);
+
 test('a copy of npx protects nothing, as AWS tools could not start it tomorrow', async () => {
   const { world, keys, run } = await nvmHome(['0a'], '.npm/_npx');
   const { stderr, status } = await run('0a', ['protect', 'user101']);
