@@ -46,7 +46,7 @@ first_switch() {
   [ "$(variable held AWSROLE_PROFILE)" = role101 ]
   [ "$(variable held AWSROLE_ROLE_ARN)" = "$ROLE/role101" ]
   [ "$(variable held AWSROLE_ACCOUNT_ID)" = 123456789012 ]
-  [ "$(variable held AWS_REGION) $(variable held AWS_DEFAULT_REGION)" = 'eu-west-1 eu-west-1' ]
+  [ "$(variable held AWS_REGION) $(variable held AWS_DEFAULT_REGION)" = 'us-east-1 us-east-1' ]
   [ "$(variable held AWS_DEFAULT_OUTPUT) $(variable held AWSUME_PROFILE)" = 'json role101' ]
   [[ $(variable held AWS_ACCESS_KEY_ID) == ASIA* && -n $(variable held AWS_SESSION_TOKEN) ]]
   [ "$(date -u -d "@$(variable held AWSROLE_EXPIRES)" +%Y-%m-%dT%H:%M:%SZ)" = "$(variable held AWS_CREDENTIAL_EXPIRATION)" ]
