@@ -118,6 +118,13 @@ function expectTidy({ world, keys }: Home): void {
   expect(names.filter((name) => /tmp|lock|owner/.test(name))).toEqual([]);
 }
 
+/** Tries again where the run had fewer of those calls this time, and so was not killed. */
+async function killedAt<T extends { readonly killed: boolean }>(attempt: () => Promise<T>): Promise<T> {
+  let run = await attempt();
+  for (let left = 3; left > 0 && !run.killed; left -= 1) run = await attempt();
+  return run;
+}
+
 async function sweep(
   home: Home,
   words: string[],
@@ -136,8 +143,10 @@ async function sweep(
   expect(points.length).toBeGreaterThan(10);
   let kills = 0;
   for (const point of points) {
-    await before();
-    const { killed, said } = await runKilled(command(...words), traced, point);
+    const { killed, said } = await killedAt(async () => {
+      await before();
+      return runKilled(command(...words), traced, point);
+    });
     if (killed) kills += 1;
     await at(
       point,
@@ -159,7 +168,7 @@ async function sweep(
     );
   }
   // Counts of calls may differ by some from run to run; writes are also what wakes threads.
-  expect(kills).toBeGreaterThan(points.length * 0.7);
+  expect(kills).toBeGreaterThan(points.length * 0.9);
 }
 
 /** Where the state changes. */
@@ -280,8 +289,10 @@ for (const { kind, there } of IN_FILES) {
     expect(points.length).toBeGreaterThan(8);
     let kills = 0;
     const check = async (point: KillPoint): Promise<void> => {
-      const home = await protectedHome();
-      const { killed, said } = await runKilled(home.command('rotate', 'user101'), home.traced, point);
+      const { home, killed, said } = await killedAt(async () => {
+        const fresh = await protectedHome();
+        return { home: fresh, ...(await runKilled(fresh.command('rotate', 'user101'), fresh.traced, point)) };
+      });
       if (killed) kills += 1;
       let told = said;
       await at(
@@ -313,7 +324,6 @@ for (const { kind, there } of IN_FILES) {
       for (let point = left.shift(); point !== undefined; point = left.shift()) await check(point);
     };
     await Promise.all([worker(), worker(), worker(), worker()]);
-    // How often STS is asked whether it knows the new key differs from run to run.
-    expect(kills).toBeGreaterThan(points.length * 0.7);
+    expect(kills).toBeGreaterThan(points.length * 0.9);
   });
 }
