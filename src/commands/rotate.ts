@@ -5,8 +5,8 @@ import { sessionOptions } from '../credentials/session-options.ts';
 import type { StsSettings } from '../credentials/sts/client-options.ts';
 import { checkSameCloud, serviceSettings } from '../credentials/sts/settings.ts';
 import { AwsroleError } from '../errors.ts';
-import { storeOf } from '../keys/choose-store.ts';
 import { currentKey, longReplaced, type Replaced, unfinishedKey } from '../keys/key-index.ts';
+import { openStore } from '../keys/open-store.ts';
 import { storedUser } from '../keys/profile-user.ts';
 import {
   finishRotation,
@@ -60,19 +60,16 @@ export async function rotate(
   const deletesFirst = replaced !== undefined && (yes || (await isToBeDeleted(context, whose, replaced)));
   // With the MFA session where the user has a device: policies often ask for that.
   const plan = planSwitch(context, user.name);
-  const signer = await getCredentials(
-    context,
-    plan,
-    await sessionOptions(context, {
-      codeSource: 'terminal',
-      refresh: false,
-      folder: openCache(context),
-    }),
-  );
+  const options = await sessionOptions(context, {
+    codeSource: 'terminal',
+    refresh: false,
+    folder: openCache(context),
+  });
+  const signer = await getCredentials(context, plan, options);
   const iam = iamSettings(context, plan);
   const { accessKeyService } = await import('../credentials/iam/access-keys.ts');
   const call = {
-    store: await storeOf(context, user),
+    store: await openStore(context, user.store, options.own),
     service: accessKeyService(iam, plan.sts, signer),
   };
   if (how === 'finish' || deletesFirst) {
