@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { Context } from '../context.ts';
+import type { AwsroleError } from '../errors.ts';
 import { ensurePrivateFolder, writePrivateFile } from '../files/private-file.ts';
 import { printable, quoted } from '../profiles/printable.ts';
 import { profileWord } from '../profiles/shell-word.ts';
@@ -190,9 +191,14 @@ export function userWithId(users: readonly IndexedUser[], id: string): IndexedUs
   const named = isId(id) ? [] : users.filter(({ name }) => name === id);
   const user = findUser(users, id) ?? (named.length === 1 ? named[0] : undefined);
   if (user !== undefined) return user;
+  throw notStored(users, id);
+}
+
+/** The error for a profile, or an id, of which nothing is stored. */
+export function notStored(users: readonly IndexedUser[], name: string): AwsroleError {
   const names = users.map((known) => quoted(known.name)).join(', ');
-  throw keysError(
-    `no keys of ${quoted(id)} are stored`,
+  return keysError(
+    `no keys of ${quoted(name)} are stored`,
     names === '' ? 'run: awsrole protect PROFILE' : `stored are those of ${names}`,
   );
 }

@@ -5,7 +5,7 @@ import { locateFiles } from '../profiles/file-location.ts';
 import { referenceIn } from '../profiles/key-reference.ts';
 import { quoted } from '../profiles/printable.ts';
 import { standingSettings } from './aws-file-text.ts';
-import { type IndexedUser, readIndex } from './key-index.ts';
+import { type IndexedUser, notStored, readIndex } from './key-index.ts';
 import { keysError } from './key-store.ts';
 
 // Whose stored keys belong to a profile. With AWS_CONFIG_FILE a person has several sets of AWS files, and a profile of one
@@ -44,11 +44,7 @@ export function storedUser(context: World, name: string): IndexedUser {
       `those stored are of the profile in ${quoted(elsewhere.file)}: set AWS_CONFIG_FILE to that one`,
     );
   }
-  const names = users.map((known) => quoted(known.name)).join(', ');
-  throw keysError(
-    `no keys of ${quoted(name)} are stored`,
-    names === '' ? 'run: awsrole protect PROFILE' : `stored are those of ${names}`,
-  );
+  throw notStored(users, name);
 }
 
 /** The id by which a config file refers to a profile's stored keys. */
