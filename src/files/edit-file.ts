@@ -16,6 +16,7 @@ import {
   unlinkSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
+import { pause } from './pause.ts';
 import { removeAbandoned, writeWhole } from './temporary-file.ts';
 
 // Changes a file that is the person's own. Others have it open, and edit it in place (the AWS CLI does), and what it
@@ -263,10 +264,6 @@ function modifiedMs(path: string): number {
   } catch {
     return 0; // whoever reads it says why
   }
-}
-
-function pause(milliseconds: number): void {
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
 }
 
 function isMountPoint(path: string): boolean {

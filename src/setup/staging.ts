@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, renameSync, rmdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { pause } from '../files/pause.ts';
 import { PrivateFileError } from '../files/private-file.ts';
 import { entriesOf } from '../files/temporary-file.ts';
 import { isGone, ourMachine } from '../processes/process-id.ts';
@@ -152,7 +153,7 @@ export function move(from: string, to: string): void {
       const { code = '' } = error as NodeJS.ErrnoException;
       const isBusy = process.platform === 'win32' && ['EPERM', 'EACCES', 'EBUSY'].includes(code);
       if (!isBusy || left === 0) throw error;
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PATIENCE.milliseconds);
+      pause(PATIENCE.milliseconds);
     }
   }
 }
