@@ -1,7 +1,7 @@
-import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Context } from '../context.ts';
+import { isExecutable } from '../files/is-executable.ts';
 import { shellWord } from '../profiles/shell-word.ts';
 import { isTerminal } from '../terminal/is-terminal.ts';
 import { SHELLS } from './names.ts';
@@ -36,12 +36,5 @@ function program(): string {
 }
 
 function onPath(env: Context['env']): boolean {
-  return (env.PATH ?? '').split(delimiter).some((folder) => {
-    try {
-      accessSync(join(folder, 'awsrole'), constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
+  return (env.PATH ?? '').split(delimiter).some((folder) => isExecutable(join(folder, 'awsrole')));
 }

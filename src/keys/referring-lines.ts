@@ -1,7 +1,7 @@
-import { accessSync, constants } from 'node:fs';
 import { isAbsolute } from 'node:path';
 import type { Context } from '../context.ts';
 import { AwsroleError } from '../errors.ts';
+import { isExecutable } from '../files/is-executable.ts';
 import { referenceIn } from '../profiles/key-reference.ts';
 import { editAwsFile, readAwsFile } from './aws-file-edit.ts';
 import { standingSettings, withSetting } from './aws-file-text.ts';
@@ -23,16 +23,6 @@ export function programOf(command: string): string | undefined {
   return program !== undefined && isAbsolute(program) ? program : undefined;
 }
 
-/** True where no program can be started by that path. */
-export function isGone(program: string): boolean {
-  try {
-    accessSync(program, constants.X_OK);
-    return false;
-  } catch {
-    return true;
-  }
-}
-
 /** A line that starts a program that is gone, or that will be gone one day. */
 export interface Mended {
   readonly user: IndexedUser;
@@ -51,7 +41,7 @@ export function mendReferences(context: Context, { dry }: { readonly dry: boolea
     const command = standing.slice(standing.indexOf('=') + 1).trim();
     const program = programOf(command);
     if (program === undefined || referenceIn(command, user.name) === undefined) return [];
-    if (!isGone(program) && !moves(program)) return [];
+    if (isExecutable(program) && !moves(program)) return [];
     try {
       const reference = keyReference(context, user, { dry });
       const edit = (text: string): string => withSetting(text, 'config', user.name, KEY, reference);

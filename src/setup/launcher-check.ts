@@ -1,7 +1,8 @@
 import { basename, dirname, join } from 'node:path';
 import type { Context } from '../context.ts';
+import { isExecutable } from '../files/is-executable.ts';
 import { findProgram } from '../find-program.ts';
-import { isGone, programOf } from '../keys/referring-lines.ts';
+import { programOf } from '../keys/referring-lines.ts';
 import { moves } from '../keys/steady-launcher.ts';
 import { runProgram } from '../processes/run-program.ts';
 import { referenceIn } from '../profiles/key-reference.ts';
@@ -63,7 +64,7 @@ function referring(examined: Examined): Finding[] {
     if (line === undefined || program === undefined) return [];
     const isOurs = referenceIn(line.value, name) !== undefined;
     const where = `the credential_process of ${quoted(name)} (${placeText(line)})`;
-    if (isGone(program)) {
+    if (!isExecutable(program)) {
       const now = findProgram('awsrole', context.env) ?? launcherOf(examined);
       return [
         wrong(

@@ -1,4 +1,4 @@
-import { accessSync, constants } from 'node:fs';
+import { isExecutable } from '../files/is-executable.ts';
 
 /**
  * The launcher for this machine. Where it is run by dash, `awsrole exec` loses exported functions and variables whose names
@@ -10,13 +10,7 @@ export function shellLauncher(text: string, platform: NodeJS.Platform): string {
 
 function hasBash(platform: NodeJS.Platform): boolean {
   // Git Bash, which no other program starts it by.
-  if (platform === 'win32') return true;
-  try {
-    accessSync('/bin/bash', constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
+  return platform === 'win32' || isExecutable('/bin/bash');
 }
 
 /** What starts awsrole from cmd and from other programs on Windows. */

@@ -1,6 +1,6 @@
-import { accessSync, constants } from 'node:fs';
 import { join } from 'node:path';
 import type { Environment } from '../context.ts';
+import { isExecutable } from '../files/is-executable.ts';
 import { findProgram } from '../find-program.ts';
 import { nodeBeside } from '../keys/steady-launcher.ts';
 import { runProgram } from '../processes/run-program.ts';
@@ -36,15 +36,6 @@ export const nodeCheck: Check = {
 function recordedNode({ root }: Examined): string | undefined {
   const recorded = readIfThere(join(root, 'node-path'), 'make it readable')?.split('\n', 1)[0];
   return recorded || nodeBeside(realOf(root) ?? root);
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** @param isSpare whether another one is recorded, so that this one is not used */
