@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Context } from '../context.ts';
 import { interactiveArguments, interactiveShell, scriptShells } from '../demo/demo-shell.ts';
 import { guide } from '../demo/guide.ts';
@@ -9,13 +8,11 @@ import { showMfaCode } from '../demo/mfa-device.ts';
 import { playIn } from '../demo/play.ts';
 import { DEMO_VARIABLE, inSandbox } from '../demo/sandbox.ts';
 import { AwsroleError } from '../errors.ts';
+import { OUR_ROOT } from '../files/our-root.ts';
 import { findProgram } from '../find-program.ts';
 import { newIdentity } from '../keys/age-crypt.ts';
 import { colours } from '../terminal/colour.ts';
 import { hasPerson } from '../terminal/screen.ts';
-
-/** The folder above dist/, in which this is bundled; shell/ is beside it. */
-const ROOT = fileURLToPath(new URL('..', import.meta.url)).replace(/[/\\]$/, '');
 
 /**
  * `awsrole demo` opens a shell in a sandbox for a person at a terminal; without one it plays the main job as a script.
@@ -29,8 +26,8 @@ export async function demo(context: Context, word: string | undefined): Promise<
       hint: 'leave it first: exit; for its MFA code: awsrole demo code',
     });
   }
-  if (!existsSync(join(ROOT, 'shell', 'awsrole'))) {
-    throw new AwsroleError('unexpected', `the shell functions are not in ${join(ROOT, 'shell')}`, {
+  if (!existsSync(join(OUR_ROOT, 'shell', 'awsrole'))) {
+    throw new AwsroleError('unexpected', `the shell functions are not in ${join(OUR_ROOT, 'shell')}`, {
       hint: 'install awsrole again: ./install.sh',
     });
   }
@@ -42,7 +39,7 @@ async function openShell(context: Context): Promise<number> {
   if (shell === undefined) throw noShell();
   return inSandbox(
     context,
-    { root: ROOT, interactive: true, identity: await newIdentity() },
+    { root: OUR_ROOT, interactive: true, identity: await newIdentity() },
     async (sandbox) => {
       const awsCli = findProgram('aws', context.env) !== undefined;
       context.stdout.write(guide(shell, { awsCli, bold: colours(context.stdout, context.env).bold }));
@@ -70,8 +67,10 @@ async function playScript(context: Context): Promise<number> {
   );
   for (const shell of shells) {
     // Each gets a sandbox of its own, because the second would find the first one's session.
-    await inSandbox(context, { root: ROOT, interactive: false, identity: await newIdentity() }, (sandbox) =>
-      playIn(context, sandbox, shell, ROOT),
+    await inSandbox(
+      context,
+      { root: OUR_ROOT, interactive: false, identity: await newIdentity() },
+      (sandbox) => playIn(context, sandbox, shell, OUR_ROOT),
     );
   }
   context.stdout.write(

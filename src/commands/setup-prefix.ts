@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Context } from '../context.ts';
 import { EXIT_STATUS } from '../errors.ts';
+import { OUR_ROOT } from '../files/our-root.ts';
 import { HeldSignals } from '../processes/held-signals.ts';
 import { printable, printableLines } from '../profiles/printable.ts';
 import type { Installation } from '../setup/installation.ts';
@@ -14,9 +14,6 @@ import { usage } from './usage.ts';
 
 // What install.sh and install.ps1 have done: they check that there is a Node.js, build, and hand over. They look for the file
 // that this is bundled into.
-
-/** The folder above dist/, in which this is bundled. */
-const ROOT = fileURLToPath(new URL('..', import.meta.url)).replace(/[/\\]$/, '');
 
 /** What the installers say of places. */
 export interface Places {
@@ -32,7 +29,7 @@ export async function setupPrefix(context: Context, options: SetupOptions, place
   if (options.dryRun) throw usage('--dry-run and --prefix do not go together');
   const prefix = prefixOf(context, places.prefix);
   const installation: Installation = { kind: 'prefix', root: prefix.share, prefix: prefix.folder };
-  const from = places.from ?? ROOT;
+  const from = places.from ?? OUR_ROOT;
   if (options.uninstall) return uninstall(context, options, { prefix, installation, from });
   const signals = new HeldSignals();
   try {

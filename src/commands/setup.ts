@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { constants } from 'node:os';
 import { dirname, join, sep } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Context } from '../context.ts';
 import { AwsroleError, EXIT_STATUS } from '../errors.ts';
+import { OUR_ROOT } from '../files/our-root.ts';
 import { keysFolder } from '../keys/data-folder.ts';
 import { readIndex } from '../keys/key-index.ts';
 import { type Mended, mendReferences } from '../keys/referring-lines.ts';
@@ -48,13 +48,10 @@ export interface SetupOptions {
   readonly noRc: boolean;
 }
 
-/** The folder above dist/, in which this is bundled; shell/ is beside it. */
-const ROOT = fileURLToPath(new URL('..', import.meta.url)).replace(/[/\\]$/, '');
-
-/** {@link ROOT} as the launcher names it: a home that is reached through a symbolic link keeps its name in the files. */
+/** {@link OUR_ROOT} as the launcher names it: a home that is reached through a symbolic link keeps its name in the files. */
 function rootAsCalled(): string {
   const called = dirname(dirname(process.argv[1] ?? ''));
-  return realOf(called) === realOf(ROOT) ? called : ROOT;
+  return realOf(called) === realOf(OUR_ROOT) ? called : OUR_ROOT;
 }
 
 /**

@@ -1,7 +1,7 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Context } from '../context.ts';
+import { OUR_ROOT } from '../files/our-root.ts';
 import { findProgram } from '../find-program.ts';
 import { keysError } from './key-store.ts';
 import {
@@ -31,7 +31,7 @@ export function checkReferable(context: World): void {
 export function keyReference(
   context: World,
   { id, session }: { readonly id: string; readonly session: boolean },
-  { dry = false, root = rootOfOurs() }: { readonly dry?: boolean; readonly root?: string } = {},
+  { dry = false, root = OUR_ROOT }: { readonly dry?: boolean; readonly root?: string } = {},
 ): string {
   // What the demo writes ends with it.
   if (isOfNpx() && !context.env.AWSROLE_DEMO) {
@@ -53,7 +53,7 @@ export function keyReference(
  * @throws AwsroleError kind `keys` where awsrole lies in a folder of an odd name
  */
 export function ourCommand(context: World, words: string): string {
-  return commandOf(context, launcher(context, rootOfOurs()), words);
+  return commandOf(context, launcher(context, OUR_ROOT), words);
 }
 
 function commandOf({ platform }: World, program: string, words: string): string {
@@ -104,10 +104,6 @@ function windowsLauncher(root: string, onPath: string | undefined): string {
 /** Whether the launcher has a Node.js of its own, recorded or beside it, and does not depend on PATH. */
 function findsNode(root: string): boolean {
   return existsSync(join(root, 'node-path')) || nodeBeside(root) !== undefined;
-}
-
-function rootOfOurs(): string {
-  return dirname(dirname(fileURLToPath(import.meta.url)));
 }
 
 function real(path: string): string {

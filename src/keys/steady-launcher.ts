@@ -10,8 +10,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Context } from '../context.ts';
+import { OUR_ROOT } from '../files/our-root.ts';
 import { removeFile, temporaryName } from '../files/temporary-file.ts';
 import { printable } from '../profiles/printable.ts';
 import { keysFolder } from './data-folder.ts';
@@ -42,9 +42,6 @@ export PATH
 exec "$program" "$@"
 `;
 
-/** The folder above dist/, without symbolic links. */
-const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
-
 /** True for a path that is another one after an update: of Node.js, of awsrole, or only in another terminal. */
 export function moves(path: string): boolean {
   return /[/\\@-]v?\d+(?:\.\d+)+[^/\\]*[/\\]|[/\\](?:fnm_multishells|installs|\.volta|snap)[/\\]|^\/nix\/store\//.test(
@@ -60,7 +57,7 @@ export function nodeBeside(root: string): string | undefined {
 }
 
 /** True for the copy of awsrole that npx runs, and may remove at any time. */
-export function isOfNpx(root = ROOT): boolean {
+export function isOfNpx(root = OUR_ROOT): boolean {
   return /[/\\]_npx[/\\]/.test(root);
 }
 
@@ -122,7 +119,7 @@ export function renewSteadyLauncher(world: World): void {
     if (readlinkSync(link) === ownLauncher() && existsSync(join(folder, 'node'))) return;
     // Root in a user's home would leave there what the user cannot change.
     if (lstatSync(folder).uid !== process.geteuid?.()) return;
-    if (/[/\\]node_modules[/\\]awsrole$/.test(ROOT) || !existsSync(link)) lead(folder);
+    if (/[/\\]node_modules[/\\]awsrole$/.test(OUR_ROOT) || !existsSync(link)) lead(folder);
   } catch {
     // There is none, or it cannot be changed: it stays as it is.
   }
@@ -151,7 +148,7 @@ function isForeign(path: string): boolean {
 }
 
 function ownLauncher(): string {
-  return join(ROOT, 'shell', 'awsrole');
+  return join(OUR_ROOT, 'shell', 'awsrole');
 }
 
 function lead(folder: string): void {

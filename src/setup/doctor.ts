@@ -1,6 +1,6 @@
-import { fileURLToPath } from 'node:url';
 import { baseEnvironment, type Context, withEnvironment } from '../context.ts';
 import { AwsroleError } from '../errors.ts';
+import { OUR_ROOT } from '../files/our-root.ts';
 import { type LoadedProfiles, loadProfiles } from '../profiles/load-profiles.ts';
 import { printable } from '../profiles/printable.ts';
 import { withWaitingNotice } from '../terminal/waiting-notice.ts';
@@ -45,8 +45,7 @@ export interface Diagnosis extends Finding {
 /** Does all checks at the same time. What they find is fit for a ticket. Never throws for what it looks at. */
 export async function examine(outer: Context): Promise<readonly Diagnosis[]> {
   const context = withEnvironment(outer, baseEnvironment(outer.env));
-  const root = fileURLToPath(new URL('..', import.meta.url)).replace(/[/\\]$/, '');
-  const examined: Examined = { context, shell: outer.env, files: filesOf(context), root };
+  const examined: Examined = { context, shell: outer.env, files: filesOf(context), root: OUR_ROOT };
   const found = await Promise.all(
     CHECKS.map(async (check) => {
       const findings = await withWaitingNotice(
