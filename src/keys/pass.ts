@@ -145,7 +145,10 @@ export function passStore(context: Context): KeyStore {
     read: async (item, patience) => {
       if (isThere(item)) {
         const ran = await run(['show'], item, patience);
-        if (ran.failure === undefined) return pairIn(ran.stdout, item, { title: TITLE });
+        if (ran.failure === undefined) {
+          // A run that was killed before it had said anything leaves an item of nothing, whose secret nobody has.
+          return ran.stdout.trim() === '' ? undefined : pairIn(ran.stdout, item, { title: TITLE });
+        }
         // A rotation may have removed it meanwhile.
         if (isThere(item)) throw failed('show', item, patience, ran);
       }

@@ -353,6 +353,26 @@ test('new keys that the store does not take do not stay at AWS', needs(pass?.the
   expect(await pass?.run(world, '$CLI rotate user101', env)).toMatchObject({ status: 0 });
 });
 
+test('new keys of which a killed run has left an empty item are deleted, and the next are made', {
+  ...needs(pass?.there ?? false),
+  timeout: 120_000,
+}, async () => {
+  const world = await makeWorld({
+    config: CONFIG,
+    credentials: section('user101', { ...USER101_KEYS, region: 'us-east-1' }),
+  });
+  pass?.prepare(world);
+  const other = await madeElsewhere(world);
+  const left = `$CLI protect user101 --store pass && printf "" | pass insert -m awsrole/user101/${other}`;
+  expect(await pass?.run(world, left)).toMatchObject({ status: 0 });
+  const env = { AWS_ENDPOINT_URL_IAM: world.sts.url };
+  const refused = await pass?.run(world, '$CLI rotate user101', env);
+  expect(refused).toMatchObject({ status: 7 });
+  expect(refused?.stderr).toContain('delete it: awsrole rotate --finish user101');
+  expect(await pass?.run(world, '$CLI rotate --finish --yes user101', env)).toMatchObject({ status: 0 });
+  expect(await pass?.run(world, '$CLI rotate user101', env)).toMatchObject({ status: 0 });
+});
+
 test('unprotect names a key that stays behind at AWS', async () => {
   const world = await protectedWorld();
   expect(await awsrole(world, 'rotate', 'user101')).toMatchObject({ status: 0 });
