@@ -34,10 +34,11 @@ interface Row {
 
 /** Lists whose long-lived keys are where, and for how long; never a secret. @throws AwsroleError */
 export function keys(context: Context, { json }: { readonly json: boolean }): number {
-  const users = readIndex(context);
+  // Each is looked for in the config file.
+  const users = readIndex(context).map((user) => ({ user, isHere: isOfTheseFiles(context, user) }));
   const { profiles } = loadProfiles(context).store;
   const rows = [
-    ...users.flatMap((user) => [...user.keys].sort(byState).map((key) => storedRow(context, user, key))),
+    ...users.flatMap((stored) => [...stored.user.keys].sort(byState).map((key) => storedRow(stored, key))),
     ...[...profiles.values()].flatMap(plainRow),
   ];
   if (json) {
@@ -62,16 +63,21 @@ export function keys(context: Context, { json }: { readonly json: boolean }): nu
     ]),
   ]);
   context.stdout.write(`${lines.join('\n')}\n`);
-  for (const user of users) {
-    const left = leftToDo(context, user);
+  for (const stored of users) {
+    const left = leftToDo(context, stored);
     if (left !== undefined) context.stderr.write(`${left}\n`);
   }
   return 0;
 }
 
+interface Stored {
+  readonly user: IndexedUser;
+  /** Whether the profile is in the AWS files in use. */
+  readonly isHere: boolean;
+}
+
 /** What a rotation has left to be done, for a person. */
-function leftToDo(context: Context, user: IndexedUser): string | undefined {
-  const isHere = isOfTheseFiles(context, user);
+function leftToDo(context: Context, { user, isHere }: Stored): string | undefined {
   const inFile = `${printable(user.name)} (${shownPath(user.file, homeFolder(context.env, context.platform))})`;
   const whose = isHere ? printable(user.name) : inFile;
   // Without it the command would change the keys of the profile of that name in the files in use.
@@ -91,10 +97,9 @@ function byState(a: IndexedKey, b: IndexedKey): number {
   return a.state < b.state ? -1 : Number(a.state > b.state);
 }
 
-function storedRow(context: Context, user: IndexedUser, { accessKeyId, state, since }: IndexedKey): Row {
+function storedRow({ user, isHere }: Stored, { accessKeyId, state, since }: IndexedKey): Row {
   const { name, store, file } = user;
-  const elsewhere = isOfTheseFiles(context, user) ? {} : { file };
-  return { profile: name, ...elsewhere, accessKeyId, where: STORES[store], state, since };
+  return { profile: name, ...(isHere ? {} : { file }), accessKeyId, where: STORES[store], state, since };
 }
 
 function plainRow(profile: Profile): Row[] {
