@@ -1,18 +1,17 @@
 import {
-  chmodSync,
   existsSync,
+  fchmodSync,
   lstatSync,
   readFileSync,
   readlinkSync,
   renameSync,
   rmSync,
   symlinkSync,
-  writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { Context } from '../context.ts';
 import { OUR_ROOT } from '../files/our-root.ts';
-import { removeFile, temporaryName } from '../files/temporary-file.ts';
+import { removeFile, temporaryName, writeWhole } from '../files/temporary-file.ts';
 import { printable } from '../profiles/printable.ts';
 import { keysFolder } from './data-folder.ts';
 import { keysError } from './key-store.ts';
@@ -90,12 +89,7 @@ export function makeSteadyLauncher(world: World): void {
   if (program === undefined) return;
   checkSteadyLauncher(world);
   try {
-    if (read(program) !== TEXT) {
-      replace(program, (temporary) => {
-        writeFileSync(temporary, TEXT, { mode: 0o700, flag: 'wx' });
-        chmodSync(temporary, 0o700);
-      });
-    }
+    if (read(program) !== TEXT) writeWhole(program, TEXT, { prepare: (fd) => fchmodSync(fd, 0o700) });
     lead(dirname(program));
   } catch (error) {
     throw keysError(
@@ -156,18 +150,14 @@ function lead(folder: string): void {
   for (const [name, target] of Object.entries(links)) {
     const path = join(folder, name);
     if (isForeign(path)) continue;
-    replace(path, (temporary) => symlinkSync(target, temporary));
-  }
-}
-
-function replace(path: string, make: (temporary: string) => void): void {
-  const temporary = temporaryName(dirname(path));
-  try {
-    make(temporary);
-    renameSync(temporary, path);
-  } catch (error) {
-    removeFile(temporary);
-    throw error;
+    const temporary = temporaryName(folder);
+    try {
+      symlinkSync(target, temporary);
+      renameSync(temporary, path);
+    } catch (error) {
+      removeFile(temporary);
+      throw error;
+    }
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Context } from '../context.ts';
 import { printable, quoted } from '../profiles/printable.ts';
-import { currentKey, type IndexedUser, itemOf, readIndex } from './key-index.ts';
+import { currentKey, findUser, type IndexedUser, itemOf, readIndex } from './key-index.ts';
 import { type KeyPair, type KeyStore, keysError, type Patience } from './key-store.ts';
 
 /**
@@ -20,7 +20,7 @@ export async function storedPair(
     if (pair !== undefined) return pair;
     asking = { ...patience, meanwhile: undefined };
     const asked = key.accessKeyId;
-    const now = readIndex(context).find(({ id }) => id === user.id);
+    const now = findUser(readIndex(context), user.id);
     key = now?.store === user.store ? currentKey(now) : undefined;
     if (key?.accessKeyId === asked) break;
   }
