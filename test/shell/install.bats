@@ -228,7 +228,9 @@ END
   if [ "$(id -u)" = 0 ]; then # root writes into what is read-only
     need setpriv
     as_user='setpriv --reuid=65534 --regid=65534 --clear-groups'
-    chmod -R a+rX "$BATS_RUN_TMPDIR"
+    # Not all of the run's folder: the files that run beside this one come and go in it.
+    chmod a+x "$BATS_RUN_TMPDIR" "${BATS_FILE_TMPDIR%/*}" "$BATS_FILE_TMPDIR" "${BATS_TEST_TMPDIR%/*}" "$BATS_TEST_TMPDIR"
+    chmod -R a+rX "$release"
     chown -R 65534:65534 "$HOME"
   fi
   run -0 --separate-stderr $as_user "$release/install.sh"
