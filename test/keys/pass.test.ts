@@ -158,6 +158,6 @@ test('a question of GnuPG’s that outlives its deadline is ended', needs(has('s
   );
   await expect(read).rejects.toThrow('pass gave nothing in 1 s');
   const pid = Number(readFileSync(join(world.home, 'pid'), 'utf8'));
-  await expect.poll(() => isGone({ pid, machine: ourMachine() }), { timeout: 10_000 }).toBe(true);
+  await expect.poll(() => isGone({ pid, machine: ourMachine() }), { timeout: 50_000 }).toBe(true);
   expect(readdirSync(store)).toEqual(['AKIA.gpg']);
 });

@@ -18,10 +18,13 @@ import { SAMPLE_MFA_SERIAL, sampleFiles } from '../../src/demo/sample-world.ts';
 import { hasScript, typeInto } from '../terminal/typing.ts';
 import { killedAt, makeWorld, needs, type Run, roleArn, section, type World } from '../world.ts';
 
+/** How long an answer is held back so that another process comes to wait for it, on a busy machine too. */
+const HELD_MS = 15_000;
+
 /** Ends when `condition` holds. */
 async function until(condition: () => boolean): Promise<void> {
   for (let waited = 0; !condition(); waited += 20) {
-    if (waited > 20_000) throw new Error('waited for 20 s in vain');
+    if (waited > 50_000) throw new Error('waited for 50 s in vain');
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
@@ -43,7 +46,7 @@ function heldLock(world: World): { folder: string; holder: string } {
 
 /** Has a first start killed while it holds the lock: then the lock is there, and nobody has it. */
 async function leaveLock(world: World, profile = 'plain'): Promise<{ folder: string; holder: string }> {
-  world.sts.setFault({ action: 'AssumeRole', delayMs: 20_000, count: 1 });
+  world.sts.setFault({ action: 'AssumeRole', delayMs: 60_000, count: 1 });
   const killed = await world.run(['session-lines', profile], {
     onStart: (child) => void until(() => isHeld(world)).then(() => child.kill('SIGKILL')),
   });
@@ -160,7 +163,7 @@ describe.concurrent('a lock', () => {
     onTestFinished,
   }) => {
     const world = await makeWorld({ onFinished: onTestFinished });
-    world.sts.setFault({ action: 'GetSessionToken', delayMs: 4000, count: 1 });
+    world.sts.setFault({ action: 'GetSessionToken', delayMs: HELD_MS, count: 1 });
     const first = world.run(['session-lines', 'role101', '--mfa-code', '-'], { input: `${world.code()}\n` });
     await until(() => isHeld(world));
     const next = world.run(['session-lines', 'role102']);
@@ -180,7 +183,7 @@ describe.concurrent('a lock', () => {
       onFinished: onTestFinished,
       config: config + section('profile longer', { ...settings, duration_seconds: '7200' }),
     });
-    world.sts.setFault({ action: 'AssumeRole', delayMs: 4000, count: 1 });
+    world.sts.setFault({ action: 'AssumeRole', delayMs: HELD_MS, count: 1 });
     const first = world.run(['session-lines', 'long', '--mfa-code', '-'], { input: `${world.code()}\n` });
     await until(() => isHeld(world));
     const next = world.run(['session-lines', 'longer', '--mfa-code', '-'], {
@@ -215,9 +218,9 @@ describe.concurrent('a lock', () => {
     expect(world.keptSessions()).toHaveLength(1);
   });
 
-  it('of a process on another computer is waited for while that says that it is there', async ({
-    onTestFinished,
-  }) => {
+  it('of a process on another computer is waited for while that says that it is there', {
+    timeout: 180_000,
+  }, async ({ onTestFinished }) => {
     const world = await makeWorld({ onFinished: onTestFinished });
     const holder = giveTo(await leaveLock(world), { machine: '0123456789ab' });
     // Its clock is an hour ahead, and it goes silent after longer than silence would be borne.
@@ -312,7 +315,7 @@ describe.concurrent('a lock', () => {
     const world = await makeWorld({ onFinished: onTestFinished });
     const input = `${world.code()}\n`;
     const args = ['session-lines', 'role101', '--mfa-code', '-'];
-    world.sts.setFault({ action: 'GetSessionToken', delayMs: 6000, count: 1 });
+    world.sts.setFault({ action: 'GetSessionToken', delayMs: HELD_MS, count: 1 });
     const late = world.run(args, {
       input,
       onStart: (child) => void until(() => world.sts.heldBack() === 1).then(() => child.kill('SIGKILL')),
@@ -376,7 +379,7 @@ describe.concurrent('a lock', () => {
     const world = await makeWorld({ onFinished: onTestFinished });
     const first = await startAndStop(world);
     const { holder } = heldLock(world);
-    world.sts.setFault({ action: 'GetSessionToken', delayMs: 6000, count: 1 });
+    world.sts.setFault({ action: 'GetSessionToken', delayMs: HELD_MS, count: 1 });
     const second = world.run(['session-lines', 'role102', '--mfa-code', '-'], {
       input: `${world.codeIn(0)}\n`,
     });
@@ -390,7 +393,7 @@ describe.concurrent('a lock', () => {
 
   it('with an owner file full of nonsense is waited for all the same', async ({ onTestFinished }) => {
     const world = await makeWorld({ onFinished: onTestFinished });
-    world.sts.setFault({ action: 'AssumeRole', delayMs: 4000, count: 1 });
+    world.sts.setFault({ action: 'AssumeRole', delayMs: HELD_MS, count: 1 });
     const first = world.run(['session-lines', 'plain']);
     await until(() => isHeld(world));
     const owner = locks(world).find((path) => path.endsWith('.owner')) ?? '';

@@ -106,10 +106,10 @@ describe('a kept session', () => {
   });
 
   it.each([
-    { left: 310, length: 3600, renewed: false },
+    { left: 340, length: 3600, renewed: false },
     { left: 290, length: 3600, renewed: true },
     // Of short sessions a tenth: else one of 15 minutes would last ten.
-    { left: 100, length: 900, renewed: false },
+    { left: 120, length: 900, renewed: false },
     { left: 80, length: 900, renewed: true },
     { left: -1, length: 3600, renewed: true },
   ])('with $left of $length s left is renewed: $renewed', async ({ left, length, renewed }) => {

@@ -18,7 +18,7 @@ prompts() {
   local tries=0
   until [ "$(last_line)" = "$1" ]; do
     tries=$((tries + 1))
-    if [ "$tries" -gt 250 ]; then
+    if [ "$tries" -gt 1000 ]; then
       printf 'not prompted: %s\n' "$1"
       screen
       return 1
@@ -212,14 +212,15 @@ END
 
 # What another terminal does, a while later.
 renewed_elsewhere() {
-  local file
+  local file end
   rm "$(session_file plain)"
   awsrole_ clear plain
   AWSROLE_SHELL="$HOME_FOLDER|$HOME_FOLDER/.aws/config|$HOME_FOLDER/.aws/credentials|$STS" awsrole_ session-lines plain >/dev/null
   file=$(session_file plain)
   new_key=$(sed -n 's/^AWS_ACCESS_KEY_ID=//p' "$file")
   # The sandbox may answer in the same second.
-  sed -i -E "s/^times ([0-9]+) .*/times \\1 $(($(date +%s) + 3700))/;s/^AWSROLE_EXPIRES=.*/AWSROLE_EXPIRES=$(($(date +%s) + 3700))/" "$file"
+  end=$(($(date +%s) + 3700))
+  sed -i -E "s/^times ([0-9]+) .*/times \\1 $end/;s/^AWSROLE_EXPIRES=.*/AWSROLE_EXPIRES=$end/" "$file"
 }
 awsrole_() { env -C "$WORK" -i "${environment[@]}" "AWSROLE_SHELL=${AWSROLE_SHELL-}" "$PREFIX/bin/awsrole" "$@"; }
 

@@ -90,7 +90,7 @@ wait_for_raw() {
   local tries=0
   until tmux_ capture-pane -p -e -J -S - | grep -Eq -- "$1"; do
     tries=$((tries + 1))
-    if [ "$tries" -gt 200 ]; then
+    if [ "$tries" -gt 1000 ]; then
       tmux_ capture-pane -p -e -J -S - | cat -v
       return 1
     fi
@@ -158,7 +158,7 @@ renew_auto() {
   rm -r "$CACHE/sessions" "$CACHE/shell/s-auto.session"
   enter "$(past_renewal)"
   # The core is started behind the prompt.
-  for _ in $(seq 200); do
+  for _ in $(seq 1000); do
     [ ! -e "$CACHE/shell/s-auto.session" ] || break
     sleep 0.05
   done

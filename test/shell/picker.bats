@@ -37,7 +37,7 @@ prompted() {
   local tries=0
   until screen | sed 's/ *$//' | grep . | tail -n 1 | grep -Eq '^(\([^)]*\) )?ready>$'; do
     tries=$((tries + 1))
-    [ "$tries" -le 250 ] || { screen && return 1; }
+    [ "$tries" -le 1000 ] || { screen && return 1; }
     sleep 0.04
   done
 }

@@ -258,9 +258,9 @@ held() { code_export AWSROLE_EXPIRES "$(($(date +%s) + $1))"; }
 function prompt { 'mine> ' }
 $(code_prompted 'awsrole plain')
 $(code_prompted "$(held 6000)")
-$(code_prompted "$(held 5938)")
-$(code_prompted "$(held 43150)")
-$(code_prompted "$(held 90)")
+$(code_prompted "$(held 5939)")
+$(code_prompted "$(held 43195)")
+$(code_prompted "$(held 118)")
 $(code_prompted "$(held 0)")
 $(code_prompted "$(code_export AWS_PROFILE other)")
 $(code_prompted "$(code_unset AWS_PROFILE); $(code_export AWS_ACCESS_KEY_ID AKIAOTHER)")
@@ -360,7 +360,7 @@ END
   type_line '"then $? $LASTEXITCODE"'
   wait_for '^then False 3'
   tmux_ capture-pane -p -e | grep -q $'\e\\[36m(plain'
-  type_line "$(held 500)"
+  type_line "$(held 538)"
   wait_for '^\(plain 9m\)'
   tmux_ capture-pane -p -e | grep -q $'\e\\[33m(plain 9m'
   type_line "$(held -1)"

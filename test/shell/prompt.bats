@@ -32,12 +32,12 @@ CYAN='[36m' YELLOW='[33m' RED='[31m'
 
 last_line() { screen | sed -n 's/ *$//;/./h;${x;p}'; }
 
-# prompts TEXT: until the last line of the screen is TEXT, which is the prompt of an empty command line.
+# prompts TEXT...: until the last line of the screen is one of them, which is the prompt of an empty command line.
 prompts() {
   local tries=0
-  until [ "$(last_line)" = "$1" ]; do
+  until printf '%s\n' "$@" | grep -Fxq -- "$(last_line)"; do
     tries=$((tries + 1))
-    if [ "$tries" -gt 250 ]; then
+    if [ "$tries" -gt 1000 ]; then
       printf 'not prompted: %s\n' "$1"
       screen
       return 1
@@ -46,10 +46,18 @@ prompts() {
   done
 }
 
-# prompts_after LINE TEXT: what the line prints comes between, so no earlier prompt is taken for this one.
+# prompts_after LINE TEXT...: what the line prints comes between, so no earlier prompt is taken for this one.
 prompts_after() {
   enter "$1"
-  prompts "$2"
+  shift
+  prompts "$@"
+}
+
+# prompts_old_after LINE: plain, or KEPT, as `session` has given it some minutes, of which a slow machine needs some.
+prompts_old_after() {
+  local minutes texts=()
+  for minutes in 12 11 10 9 8 7; do texts+=("(${KEPT-plain} ${minutes}m) ready>"); done
+  prompts_after "$1" "${texts[@]}"
 }
 
 # The colours of the last line of the screen.
@@ -370,17 +378,16 @@ $(code_load)
 $(code_awsrole plain)
 END
   cp -p "$(session_file plain)" "$BATS_TEST_TMPDIR/session"
-  session 3 700 ASIAOLD
+  session 600 700 ASIAOLD
   dialect
   open_terminal
-  prompts_after 'awsrole plain' '(plain 12m) ready>'
+  prompts_old_after 'awsrole plain'
   [ "$(core_starts)" = 1 ]
   # Not yet: what we hold is good.
   session 2000 3000 ASIANEWER
-  prompts_after : '(plain 12m) ready>'
+  prompts_old_after :
   rm "$(session_file plain)"
-  sleep 3
-  prompts_after : '(plain 12m) ready>'
+  prompts_old_after "$code_due"
   [ "$(core_starts)" = 1 ]
   run_shell <<END
 $(code_load)
@@ -438,13 +445,13 @@ user_renewed() {
   finished
   cp -p "$(session_file user101)" "$BATS_TEST_TMPDIR/session"
   session 1000 700 ASIAOLD
-  prompts_after 'awsrole user101' '(user101 12m) ready>'
+  prompts_old_after 'awsrole user101'
   session 2000 3000 ASIALATER
   edit 's/^AWSROLE_MFA_SERIAL=.*/&-of-another/'
-  prompts_after "$code_due" '(user101 12m) ready>'
+  prompts_old_after "$code_due"
   session 2000 3000 ASIALATER
   edit "s|^AWSROLE_MFA_SERIAL=.*|AWSROLE_ROLE_ARN=$ROLE/plain|"
-  prompts_after : '(user101 12m) ready>'
+  prompts_old_after :
   session 2000 3000 ASIALATER
   prompts_after : '(user101 50m) ready>'
   [ "$(core_starts)" = 1 ]
@@ -455,7 +462,7 @@ left_alone() {
   echo "# left alone: $*"
   session 2000 3000 ASIALATER
   "$@"
-  prompts_after : '(plain 12m) ready>'
+  prompts_old_after :
   rm "$(session_file plain)"
   settle
 }
@@ -472,7 +479,7 @@ END
   open_terminal
   enter 'awsrole plain'
   rm "$(session_file plain)"
-  prompts_after "$code_due" '(plain 12m) ready>'
+  prompts_old_after "$code_due"
   left_alone edit "s/^AWSROLE_ROLE_ARN=.*/AWSROLE_ROLE_ARN=${ROLE//\//\\/}\\/external/"
   left_alone edit 's/^AWSROLE_ROLE_ARN=.*/&-admin/'
   left_alone edit 's/^AWSROLE_ROLE_ARN=.*/& more/'
@@ -497,8 +504,8 @@ END
 
   # With flags it is not what the name alone stands for.
   enter 'awsrole --refresh plain'
-  prompts_after "$(code_expires_in 700)" '(plain 12m) ready>'
-  prompts_after "$code_due" '(plain 12m) ready>'
+  prompts_old_after "$(code_expires_in 700)"
+  prompts_old_after "$code_due"
   session 2000 3000 ASIALATER
-  prompts_after : '(plain 12m) ready>'
+  prompts_old_after :
 }

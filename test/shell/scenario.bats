@@ -79,8 +79,11 @@ END
   on_screen 'no role is held in this shell'
 }
 
+# not_in_argv CODE: of all processes of this test, which have its home folder in their environment; other tests type the
+# same code at the same time, and its digits are part of other numbers.
 not_in_argv() {
-  ! ps -eww -o args= | grep -F -- "$1" | grep -Fv 'grep -F' || { echo "$1 can be seen in a command line" && return 1; }
+  local pattern="(^|[^0-9])$1([^0-9]|\$)"
+  ! ps axeww -o args= | grep -F "HOME=$HOME_FOLDER" | grep -E -- "$pattern" || { echo "$1 can be seen in a command line" && return 1; }
 }
 
 in_each_shell 'the AWS CLI is the role' aws_cli
@@ -156,18 +159,19 @@ END
 
 in_each_shell 'wrong codes are asked for again, misshapen and used ones are not sent' codes
 codes() {
-  local code
+  local code wrong
+  wrong=$(wrong_code) # it is another one as soon as the device shows the next code
   open_terminal
   submit 'awsrole role101'
   wait_for '^MFA code for ' 1
-  type_line "$(wrong_code)"
+  type_line "$wrong"
   wait_for 'AWS refused that code: mistyped, or used before; type what the device shows now; if that was used, the next one comes in [0-9]+ s'
   wait_for '^MFA code for ' 2
   type_line 12345
   wait_for 'an MFA code has six digits; it was not sent'
   wait_for '^MFA code for ' 3
   [ "$(codes_sent)" = 1 ]
-  type_line "$(wrong_code)"
+  type_line "$wrong"
   wait_for 'AWS has refused that code already: type what the device shows now, or wait for the next one'
   wait_for '^MFA code for ' 4
   code=$(mfa_code)

@@ -225,7 +225,7 @@ shows() {
   local tries=0
   until [ "$(screen | sed -n 's/ *$//;/./h;${x;p}')" = "$1" ]; do
     tries=$((tries + 1))
-    if [ "$tries" -gt 250 ]; then
+    if [ "$tries" -gt 1000 ]; then
       printf 'not shown: %s\n' "$1"
       screen
       return 1

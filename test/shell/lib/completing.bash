@@ -9,7 +9,7 @@ completes() {
   type_text "$1"
   press Tab
   press Enter
-  until [ "$(wc -l <"$BATS_TEST_TMPDIR/completed")" -ge "$number" ] || [ "$tries" -gt 250 ]; do
+  until [ "$(wc -l <"$BATS_TEST_TMPDIR/completed")" -ge "$number" ] || [ "$tries" -gt 2000 ]; do
     tries=$((tries + 1))
     sleep 0.02
   done

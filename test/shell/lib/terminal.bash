@@ -53,7 +53,7 @@ wait_for() {
   local tries=0
   until [ "$(screen | grep -Ec -- "$1")" -ge "${2-1}" ]; do
     tries=$((tries + 1))
-    if [ "$tries" -gt 400 ]; then
+    if [ "$tries" -gt 1000 ]; then
       printf 'not on the screen: %s\n' "$1"
       screen
       return 1

@@ -27,7 +27,7 @@ start_sandbox() {
     <"$BATS_FILE_TMPDIR/sandbox-stdin" >"$BATS_FILE_TMPDIR/sandbox-stdout" 3>&- &
   SANDBOX=$!
   exec 7>"$BATS_FILE_TMPDIR/sandbox-stdin"
-  read -r -t 20 line <"$BATS_FILE_TMPDIR/sandbox-stdout"
+  read -r -t 60 line <"$BATS_FILE_TMPDIR/sandbox-stdout"
   export STS=${line#*'"url":"'}
   STS=${STS%%'"'*}
 }
@@ -79,7 +79,7 @@ profile() {
 control() {
   local what=$1
   shift
-  curl -sS --fail --max-time 10 "$@" "$STS/_sandbox/$what"
+  curl -sS --fail --max-time 60 "$@" "$STS/_sandbox/$what"
 }
 
 # asked EXPRESSION: of the sandbox's state, in JavaScript.
