@@ -19,7 +19,7 @@ async function pipedWorld(): Promise<{ world: World; piped: (command: string) =>
       `AWS_CONFIG_FILE=<(${command} "$HOME/config") AWS_SHARED_CREDENTIALS_FILE=<(${command} "$HOME/credentials") "$@"`,
       'bash',
     ],
-    env: { AWSROLE_TIMEOUT: '5', AWSROLE_SHELL: world.shellKey({ AWS_CONFIG_FILE: '/dev/fd/63' }) },
+    env: { AWSROLE_TIMEOUT: '30', AWSROLE_SHELL: world.shellKey({ AWS_CONFIG_FILE: '/dev/fd/63' }) },
   });
   return { world, piped };
 }
@@ -84,7 +84,7 @@ describe('AWS files that are pipes', () => {
     const env = {
       AWS_CONFIG_FILE: namedPipe(world, 'c', 'sleep 1; cat "$HOME/config" >"$1"'),
       AWS_SHARED_CREDENTIALS_FILE: join(world.home, 'link'),
-      AWSROLE_TIMEOUT: '9',
+      AWSROLE_TIMEOUT: '30',
     };
     symlinkSync(namedPipe(world, 'k', 'sleep 1; cat "$HOME/credentials" >"$1"'), join(world.home, 'link'));
     expect((await world.lines('plain', { env })).key).toBe('-');

@@ -95,7 +95,7 @@ KEYS='AWS_ACCESS_KEY_ID;AWS_SECRET_ACCESS_KEY;AWS_SESSION_TOKEN;AWSROLE_SHELL'
 }
 
 @test "without a terminal: the end of input is status 4 at once" {
-  run timeout 20 setsid -w env -i "${environment[@]}" "${start[@]}" <(
+  run timeout 60 setsid -w env -i "${environment[@]}" "${start[@]}" <(
     code_prelude
     code_load
     code_awsrole role101
