@@ -473,6 +473,39 @@ spoil() {
   cp -p "$BATS_TEST_TMPDIR/unspoiled" "$(session_file plain)"
 }
 
+# spoiled WHAT COMMAND...: keeps what the command makes of the session file, for none_served.
+spoiled() {
+  SPOILED+=("$1")
+  shift
+  cp -p "$(session_file plain)" "$BATS_TEST_TMPDIR/unspoiled"
+  "$@"
+  mv "$(session_file plain)" "$BATS_TEST_TMPDIR/spoiled-${#SPOILED[@]}"
+  cp -p "$BATS_TEST_TMPDIR/unspoiled" "$(session_file plain)"
+}
+
+# As spoil, for all spoiled files in one shell, as some take long to start: a failed switch leaves it as it was.
+none_served() {
+  local n none
+  environment+=(CORE_STATUS=77)
+  run_shell < <(
+    code_load
+    for ((n = 1; n <= ${#SPOILED[@]}; n++)); do
+      echo "cp -p $(quote "$BATS_TEST_TMPDIR/spoiled-$n") $(quote "$(session_file plain)")"
+      code_awsrole plain
+      code_status "spoiled-$n"
+      code_show AWSROLE_PROFILE AWSROLE_ROLE_ARN AWS_REGION
+    done
+  )
+  unset 'environment[-1]'
+  cp -p "$BATS_TEST_TMPDIR/unspoiled" "$(session_file plain)"
+  none=$'AWSROLE_PROFILE unset\nAWSROLE_ROLE_ARN unset\nAWS_REGION unset'
+  for ((n = 1; n <= ${#SPOILED[@]}; n++)); do
+    echo "# ${SPOILED[n - 1]}"
+    has_part "spoiled-$n status 77"$'\n'"$none"
+  done
+  has_no evil
+}
+
 # edit EXPRESSION: of the session file of plain, by sed.
 edit() {
   sed -i -E "$1" "$(session_file plain)"
@@ -517,50 +550,52 @@ AWS_ENDPOINT_URL unset" ] || { echo "$output" && return 1; }
 
 in_each_shell 'a session file that is not as the core wrote it is not served' spoiled_files
 spoiled_files() {
+  local SPOILED=()
   primed
-  spoil 'over' edit 's/^times .*/times 1700000000 1700000000/'
-  spoil 'past its time of renewal' edit "s/^times [0-9]*/times $(date +%s)/"
-  spoil 'no times' edit 's/^times .*/times/'
-  spoil 'one time' edit 's/^(times [0-9]*) .*/\1/'
-  spoil 'text for a number' edit 's/^times [0-9]*/times a[$(touch x)]/'
-  spoil 'text for the end' edit 's/^(times [0-9]*) .*/\1 a[$(touch x)]/'
-  spoil 'a long number' edit 's/^times [0-9]*/times 99999999999999999999/'
-  spoil 'a negative number' edit 's/^times /times -/'
-  spoil 'three numbers' edit 's/^times .*/& 1/'
-  spoil 'hexadecimal' edit 's/^(times [0-9]*) .*/\1 0x7fffffff/'
-  spoil 'another version' edit 's/^awsrole-session 2/awsrole-session 1/'
-  spoil 'another profile' edit 's/^awsrole-session 2 plain/awsrole-session 2 external/'
-  spoil 'no profile' edit 's/^awsrole-session 2 plain/awsrole-session 2/'
-  spoil 'another home' edit 's/^for [^|]*/for \/home\/evil/'
-  spoil 'another config file' edit 's/^(for [^|]*\|)[^|]*/\1\/evil/'
-  spoil 'another credentials file' edit 's/^(for [^|]*\|[^|]*\|)[^|]*/\1\/evil/'
-  spoil 'another endpoint' edit 's/^(for .*\|)[^|]*/\1http:\/\/evil/'
-  spoil 'the key of no shell' edit 's/^for .*/for -/'
-  spoil 'a stamp out of the folder' edit 's/^states [^ ]*/states ..\/..\/x/'
-  spoil 'no stamp' edit 's/^states [^ ]* /states /'
-  spoil 'a state that was not recorded' edit 's/^states .*/states - - -/'
-  spoil 'config is said to be absent' edit 's/^states [^ ]*/states absent/'
-  spoil 'credentials are said to be absent' edit 's/^(states [^ ]*) [^ ]*/\1 absent/'
-  spoil 'settings are said to be there' edit 's/ absent$/ 0123456789abcdef.1/'
-  spoil 'a guard' edit 's/^shows -/shows confirm/'
-  spoil 'a header line too few' edit '/^says/d'
-  spoil 'no line of what is removed' edit '/^unset/d'
-  spoil 'no end' edit '/^end$/d'
-  spoil 'junk after the end' edit '$a junk'
-  spoil 'settings after the end' edit '$a AWS_REGION=evil'
-  spoil 'a second end' edit '$a end'
-  spoil 'a line that is no variable' edit 's/^AWS_REGION=.*/AWS_REGION evil/'
-  spoil 'a variable that is no AWS one' edit 's/^AWS_REGION=.*/PATH=evil/'
-  spoil 'LD_PRELOAD' edit 's/^AWS_REGION=.*/LD_PRELOAD=evil/'
-  spoil 'a lower-case name' edit 's/^AWS_REGION=.*/aws_region=evil/'
-  spoil 'a name that only begins well' edit 's/^AWS_REGION=.*/AWS_A[$(touch x)]=evil/'
-  spoil 'two names' edit 's/^AWS_REGION=.*/AWS_A AWS_REGION=evil/'
-  spoil 'no value' edit 's/^AWS_REGION=.*/AWS_REGION/'
-  spoil 'an empty line' edit 's/^AWS_REGION=.*//'
-  spoil 'unset PATH' edit 's/ AWS_VAULT/ PATH/'
-  spoil 'unset of a name with an end' edit 's/ AWS_VAULT/ AWS_VAULT=/'
-  spoil 'an unset that executes' edit 's/ AWS_VAULT/ AWS_V[$(touch x)]/'
-  spoil 'no lines' truncate -s 0 "$(session_file plain)"
+  spoiled 'over' edit 's/^times .*/times 1700000000 1700000000/'
+  spoiled 'past its time of renewal' edit "s/^times [0-9]*/times $(date +%s)/"
+  spoiled 'no times' edit 's/^times .*/times/'
+  spoiled 'one time' edit 's/^(times [0-9]*) .*/\1/'
+  spoiled 'text for a number' edit 's/^times [0-9]*/times a[$(touch x)]/'
+  spoiled 'text for the end' edit 's/^(times [0-9]*) .*/\1 a[$(touch x)]/'
+  spoiled 'a long number' edit 's/^times [0-9]*/times 99999999999999999999/'
+  spoiled 'a negative number' edit 's/^times /times -/'
+  spoiled 'three numbers' edit 's/^times .*/& 1/'
+  spoiled 'hexadecimal' edit 's/^(times [0-9]*) .*/\1 0x7fffffff/'
+  spoiled 'another version' edit 's/^awsrole-session 2/awsrole-session 1/'
+  spoiled 'another profile' edit 's/^awsrole-session 2 plain/awsrole-session 2 external/'
+  spoiled 'no profile' edit 's/^awsrole-session 2 plain/awsrole-session 2/'
+  spoiled 'another home' edit 's/^for [^|]*/for \/home\/evil/'
+  spoiled 'another config file' edit 's/^(for [^|]*\|)[^|]*/\1\/evil/'
+  spoiled 'another credentials file' edit 's/^(for [^|]*\|[^|]*\|)[^|]*/\1\/evil/'
+  spoiled 'another endpoint' edit 's/^(for .*\|)[^|]*/\1http:\/\/evil/'
+  spoiled 'the key of no shell' edit 's/^for .*/for -/'
+  spoiled 'a stamp out of the folder' edit 's/^states [^ ]*/states ..\/..\/x/'
+  spoiled 'no stamp' edit 's/^states [^ ]* /states /'
+  spoiled 'a state that was not recorded' edit 's/^states .*/states - - -/'
+  spoiled 'config is said to be absent' edit 's/^states [^ ]*/states absent/'
+  spoiled 'credentials are said to be absent' edit 's/^(states [^ ]*) [^ ]*/\1 absent/'
+  spoiled 'settings are said to be there' edit 's/ absent$/ 0123456789abcdef.1/'
+  spoiled 'a guard' edit 's/^shows -/shows confirm/'
+  spoiled 'a header line too few' edit '/^says/d'
+  spoiled 'no line of what is removed' edit '/^unset/d'
+  spoiled 'no end' edit '/^end$/d'
+  spoiled 'junk after the end' edit '$a junk'
+  spoiled 'settings after the end' edit '$a AWS_REGION=evil'
+  spoiled 'a second end' edit '$a end'
+  spoiled 'a line that is no variable' edit 's/^AWS_REGION=.*/AWS_REGION evil/'
+  spoiled 'a variable that is no AWS one' edit 's/^AWS_REGION=.*/PATH=evil/'
+  spoiled 'LD_PRELOAD' edit 's/^AWS_REGION=.*/LD_PRELOAD=evil/'
+  spoiled 'a lower-case name' edit 's/^AWS_REGION=.*/aws_region=evil/'
+  spoiled 'a name that only begins well' edit 's/^AWS_REGION=.*/AWS_A[$(touch x)]=evil/'
+  spoiled 'two names' edit 's/^AWS_REGION=.*/AWS_A AWS_REGION=evil/'
+  spoiled 'no value' edit 's/^AWS_REGION=.*/AWS_REGION/'
+  spoiled 'an empty line' edit 's/^AWS_REGION=.*//'
+  spoiled 'unset PATH' edit 's/ AWS_VAULT/ PATH/'
+  spoiled 'unset of a name with an end' edit 's/ AWS_VAULT/ AWS_VAULT=/'
+  spoiled 'an unset that executes' edit 's/ AWS_VAULT/ AWS_V[$(touch x)]/'
+  spoiled 'no lines' truncate -s 0 "$(session_file plain)"
+  none_served
   # It is good again: that was what kept it from being served, and nothing else.
   STARTS=$(core_starts)
   switch
