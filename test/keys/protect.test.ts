@@ -79,7 +79,7 @@ test.each(ELSEWHERE)('other keys of the profile, $what, are not lost', async ({ 
   const world = await ageWorld(files);
   const run = await world.run(['protect', 'u']);
   expect([run.stderr, run.status]).toEqual([
-    expect.stringContaining('has other keys here, which are in no store'),
+    expect.stringContaining('has other keys here, which are not stored'),
     3,
   ]);
   for (const [name, text] of Object.entries(files)) expect(read(world, name)).toBe(text);

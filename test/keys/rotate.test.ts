@@ -347,7 +347,7 @@ test('new keys that the store does not take do not stay at AWS', needs(pass?.the
   world.sts.clearFaults();
   expect(twice).toMatchObject({ status: 7 });
   expect(twice?.stderr).toMatch(
-    /the new keys AKIA\w+ could not be stored, and are still at AWS: .*delete them: awsrole rotate --finish user101/,
+    /the new keys AKIA\w+ could not be stored, but AWS still has them: .*delete them: awsrole rotate --finish user101/,
   );
   expect(await pass?.run(world, '$CLI rotate --finish --yes user101', env)).toMatchObject({ status: 0 });
   expect(await pass?.run(world, '$CLI rotate user101', env)).toMatchObject({ status: 0 });

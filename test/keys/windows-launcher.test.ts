@@ -72,7 +72,7 @@ test.each([
 test('where it is nowhere else, what is on PATH; else it says what to do', () => {
   expect(program('clone', ['tools/awsrole'], 'tools')).toBe('tools/awsrole key-process user101');
   expect(() => program('clone', [])).toThrow(
-    'there is no awsrole.cmd, by which AWS tools could start awsrole',
+    'awsrole.cmd, which AWS tools need to start awsrole, is missing',
   );
 });
 
