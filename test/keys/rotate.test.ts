@@ -225,7 +225,7 @@ test('where keys cannot be listed, one that is still active is deleted only afte
   const allow = ['iam:CreateAccessKey', 'iam:UpdateAccessKey', 'iam:DeleteAccessKey'];
   const world = await protectedWorld({ users: [{ ...user, allow }, ...others] });
   expect((await awsrole(world, 'rotate', '--finish', 'user101')).stderr).toContain(
-    'the user may not list keys (iam:ListAccessKeys)',
+    'the user is not allowed to list keys (iam:ListAccessKeys)',
   );
   world.sts.setFault({ action: 'UpdateAccessKey', answer: 'reset-before', count: 9 });
   expect((await awsrole(world, 'rotate', 'user101')).stderr).toContain('is still active');
