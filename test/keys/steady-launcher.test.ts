@@ -145,7 +145,7 @@ test('doctor names the lines whose program is gone, and setup mends its own', as
       .filter(({ check, says }) => check === 'launcher' && says.includes('credential_process'))
       .map(({ state, says, todo }) => `${state} ${says} -> ${todo}`);
   };
-  const other = `wrong the credential_process of "other" (~/.aws/config:2) starts an awsrole that is gone: ~/.nvm/versions/node/v22.1.0/bin/awsrole -> write there: ~/.nvm/versions/node/v24.0.0/bin/awsrole`;
+  const other = `wrong the credential_process of "other" (~/.aws/config:2) starts an awsrole that is gone: ~/.nvm/versions/node/v22.1.0/bin/awsrole -> write this there: ~/.nvm/versions/node/v24.0.0/bin/awsrole`;
   expect(await doctor()).toEqual([
     other,
     'wrong the credential_process of "user101" (~/.aws/config:6) starts an awsrole that is gone: ~/.nvm/versions/node/v22.1.0/bin/awsrole -> to rewrite it: awsrole setup',
@@ -220,7 +220,7 @@ test.each([
 test('a copy of npx protects nothing, as AWS tools could not start it tomorrow', async () => {
   const { world, keys, run } = await nvmHome(['0a'], '.npm/_npx');
   const { stderr, status } = await run('0a', ['protect', 'user101']);
-  expect([stderr, status]).toEqual([expect.stringContaining('npx runs only a temporary copy of awsrole'), 7]);
+  expect([stderr, status]).toEqual([expect.stringContaining('npx runs a temporary copy of awsrole'), 7]);
   expect(readFileSync(join(world.home, '.aws/credentials'), 'utf8')).toBe(CREDENTIALS);
   expect(existsSync(join(keys, 'index.json'))).toBe(false);
 });
