@@ -89,7 +89,7 @@ test('age files are protected by a passphrase, and unlock keeps them open', {
     `${process.execPath} ${CLI} protect user101`,
     [
       ['New passphrase: ', `${passphrase}\r`],
-      ['once more: ', `${passphrase}\r`],
+      ['passphrase again: ', `${passphrase}\r`],
     ],
     { env },
   );
