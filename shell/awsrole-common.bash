@@ -334,7 +334,7 @@ __awsrole_end_guard() {
   if [[ $ends == *[!0123456789]* || ${#ends} -gt 12 ]]; then return 0; fi
   __awsrole_now
   if [[ $now -lt $((10#$ends)) ]]; then return 0; fi
-  __awsrole_say 'awsrole: the time that the guard of this role gives is over'
+  __awsrole_say 'awsrole: the time limit of this guarded role has passed'
   __awsrole_off
 }
 

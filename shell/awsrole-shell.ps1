@@ -361,7 +361,7 @@ function script:__awsrole_segment {
   if (-not $name) { return '' }
   if ($env:AWSROLE_GUARD_ENDS -cmatch '^[0-9]{1,12}\z' -and (__awsrole_now) -ge $env:AWSROLE_GUARD_ENDS) {
     $script:drawing = $true # where what a prompt writes to the error stream is lost
-    $null = __awsrole_say 'awsrole: the time that the guard of this role gives is over'
+    $null = __awsrole_say 'awsrole: the time limit of this guarded role has passed'
     $null = __awsrole_off
     $script:drawing = $false
     return ''

@@ -16,7 +16,7 @@ set -gu __awsrole_loaded 'fish 0.1.0'
 # The build writes this line (src/commands/names.ts).
 set -gu __awsrole_commands ' off - status exec env list explain whoami console clear new protect unprotect add rotate keys unlock lock doctor setup demo init help credential-process complete session-lines index-lines choice-line '
 # The build writes what people are offered (src/commands/names.ts).
-set -gu __awsrole_offered 'off:Put back what this shell held before|-:Go back to the role before, as `cd -` does|status:Show what this shell holds, and for how long|exec:Run one command with a role|env:Print a role for another program to read|list:List your profiles and kept sessions|explain:Show what a switch would do|whoami:Ask AWS who you are in this shell|console:Open the AWS console with a role|clear:Remove kept sessions, of a profile or all|new:Write a profile for a role, and try it|protect:Move long-lived keys out of the AWS files|unprotect:Write stored keys back, in plain text|add:Store the keys of a new user|rotate:Replace stored keys by new ones|keys:List where long-lived keys are; never a secret|unlock:Open the age files for a while, 8h by default|lock:End what unlock has begun|doctor:Look for what is wrong, and say what to do|setup:Put awsrole into the start-up files of shells|demo:Try awsrole without an AWS account|init:Print the function for a start-up file|help:Show this help, or more about one command'
+set -gu __awsrole_offered 'off:Put back what this shell held before|-:Go back to the role before, as `cd -` does|status:Show what this shell holds, and for how long|exec:Run one command with a role|env:Print a role for another program to read|list:List your profiles and kept sessions|explain:Show what a switch would do|whoami:Ask AWS who you are in this shell|console:Open the AWS console with a role|clear:Remove kept sessions, of a profile or all|new:Write a profile for a role, and try it|protect:Move long-lived keys out of the AWS files|unprotect:Write stored keys back, in plain text|add:Store the keys of a new user|rotate:Replace stored keys with new ones|keys:List where long-lived keys are; never a secret|unlock:Open the age files for a while, 8h by default|lock:Close the age files that unlock has opened|doctor:Find out what is wrong, and what to do|setup:Add awsrole to the start-up files of your shells|demo:Try awsrole without an AWS account|init:Print the function for a start-up file|help:Show this help, or more about one command'
 set -l IFS \n # without it a command substitution is not split
 set __awsrole_commands (string split -n ' ' -- $__awsrole_commands)
 set __awsrole_offered (string replace : \t -- (string split '|' -- $__awsrole_offered))
@@ -357,7 +357,7 @@ function __awsrole_renew
     set -l key -; set -l files; set -l folder; set -l now; set -l lines; set -l fields; set -l names; set -l time; set -l colour
     test -n "$AWSROLE_GUARD_ENDS" && __awsrole_time (string replace -r '^0+' '' -- "$AWSROLE_GUARD_ENDS")
     if test "$time" = EXPIRED
-        builtin echo 'awsrole: the time that the guard of this role gives is over' >&2
+        builtin echo 'awsrole: the time limit of this guarded role has passed' >&2
         __awsrole_off
         return
     end

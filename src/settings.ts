@@ -77,7 +77,7 @@ export function settingsFile(context: Pick<Context, 'env' | 'platform'>): string
 export async function loadSettings(context: Context): Promise<Settings> {
   const file = settingsFile(context);
   if (file === undefined) return DEFAULTS;
-  const text = readIfThere(file, "it holds awsrole's settings: make it readable, or remove it");
+  const text = readIfThere(file, "it has awsrole's settings: make it readable, or remove it");
   if (text === undefined) return DEFAULTS;
   const { parse } = await import('ini');
   // A setting that is written several times is a list of all its values: what counts in [guard], elsewhere the last.
@@ -163,8 +163,7 @@ function guardRules(section: unknown, at: At): GuardRules {
     (one) => one === '' || /^account:(?!\d{12}$)/i.test(one) || hasControlCharacter(one),
   );
   if (wrong !== undefined) {
-    const form =
-      'write names of profiles, in which * stands for any letters, or account:123456789012; commas between';
+    const form = 'write names of profiles (* matches anything) or account:123456789012, separated by commas';
     throw errorAt(at('confirm'), `confirm is ${quoted(written.join(', '))}`, form);
   }
   const minutes = time === undefined ? undefined : guardMinutes(String(time));

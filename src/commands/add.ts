@@ -47,18 +47,18 @@ function checked({ accessKeyId, secretAccessKey }: KeyPair): KeyPair {
   const pair = { accessKeyId: accessKeyId.trim(), secretAccessKey: secretAccessKey.trim() };
   if (pair.accessKeyId.startsWith('ASIA')) {
     throw keysError(
-      'a key id that begins with ASIA is a session’s, which ends by itself',
-      'long-lived ones begin with AKIA',
+      'a key id that begins with ASIA belongs to a temporary session',
+      'long-lived key ids begin with AKIA',
     );
   }
   if (!KEY_ID.test(pair.accessKeyId)) {
     throw keysError(
-      'that is no access key id',
-      'it has 20 capital letters and digits, and begins with AKIA; the secret comes after it',
+      'that is not an access key id',
+      'it has 20 capital letters and digits and begins with AKIA; the secret is asked for next',
     );
   }
   if (!/^[\x21-\x7e]{16,}$/.test(pair.secretAccessKey)) {
-    throw keysError('that is no secret access key', 'it has 40 letters, digits, + and /');
+    throw keysError('that is not a secret access key', 'it has 40 letters, digits, + and /');
   }
   return pair;
 }

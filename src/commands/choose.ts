@@ -67,7 +67,7 @@ export async function choiceLine(context: Context, use: string | undefined): Pro
   // For a shell, or for the launcher, whose command is to have the role.
   if (use === '.') return say(context, { name: profileOfFolder(context), about: '' });
   const isForExec = use === 'exec';
-  const header = isForExec ? 'exec: which role is the command to have?' : heldLine(context);
+  const header = isForExec ? 'exec: which role should the command have?' : heldLine(context);
   let answer: Answer;
   try {
     answer = context.env.TERM === 'dumb' ? 'impossible' : await choose(context, header, isForExec);
@@ -119,7 +119,7 @@ export async function chooseKept(
   if (names.size === 0) return 'impossible';
   const all = { name: 'all of them', about: '' };
   const choices = [all, ...[...names].sort().map((name) => ({ name, about: 'kept session' }))];
-  const header = 'clear: whose kept sessions are to be removed?';
+  const header = 'clear: which kept sessions should be removed?';
   const answer = await ask(context, { header, query: '', choices }, await loadSettings(context));
   if (answer === 'nothing' || answer === 'impossible') return answer;
   return { profile: answer === all ? undefined : answer.name };

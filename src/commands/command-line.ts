@@ -187,7 +187,7 @@ export async function runCommand(context: Context, argv: readonly string[]): Pro
           hasCommand && args.profile === undefined
             ? await (await import('./choose.ts')).chooseFor(
                 context,
-                'exec: which role is the command to have?',
+                'exec: which role should the command have?',
               )
             : 'impossible';
         if (answer === 'nothing') return EXIT_STATUS.interrupted;

@@ -43,7 +43,7 @@ const TAKE_A_PROFILE: readonly string[] = [
 ];
 const MAY_BE_REPEATED = new Set(REPEATABLE.map(([flag]) => `--${flag}`));
 const OFFERED: readonly string[] = OFFERED_COMMANDS;
-const SEPARATOR: Offer = ['--', 'The command stands behind it'];
+const SEPARATOR: Offer = ['--', 'The command follows it'];
 
 /**
  * `complete SHELL WORD...`, which the wrappers call on a Tab: prints what the last of the words behind `awsrole` may

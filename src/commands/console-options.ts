@@ -10,9 +10,9 @@ const value = (placeholder: string, describe: string) =>
 export const CONSOLE_OPTIONS = {
   service: value('NAME', 'The page of a service: s3, logs, ddb, ...'),
   url: value('URL', 'Any page of the console, as the browser shows it'),
-  region: value('REGION', 'The region that the page shows'),
-  print: { type: 'boolean', describe: 'Print the URL, and open nothing' },
-  duration: value('TIME', 'How long the console stays open, 15m to 12h; it takes an MFA code of its own'),
+  region: value('REGION', 'The region of the page'),
+  print: { type: 'boolean', describe: 'Print the URL instead of opening it' },
+  duration: value('TIME', 'How long the console stays open, 15m to 12h; it needs an MFA code of its own'),
   refresh,
   yes,
   'mfa-code': mfaCode,

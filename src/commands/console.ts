@@ -112,13 +112,13 @@ function heldSession(context: Context, options: ConsoleOptions): Holder {
   } = options;
   if (duration !== undefined) {
     throw usage(
-      '--duration needs a profile: AWS takes it only for a role that is assumed anew',
+      '--duration needs a profile: AWS accepts it only for a role that is newly assumed',
       'name the role: awsrole console PROFILE --duration 8h',
     );
   }
   if (refresh || overrides !== undefined || codeSource === 'stdin') {
     throw usage(
-      'without a profile the session of this shell is used, and no new one is got',
+      'without a profile, console uses the session of this shell and gets no new one',
       'name the role: awsrole console PROFILE',
     );
   }
@@ -222,7 +222,7 @@ function planOfDuration(context: Context, plan: Plan, seconds: number, options: 
   const [, source] = chain.profiles;
   const why =
     steps.length === 0
-      ? `${quoted(chain.profile)} is no role that is assumed with keys`
+      ? `${quoted(chain.profile)} is not a role that is assumed with keys`
       : steps.length > 1
         ? `${quoted(chain.profile)} is assumed from another role, ${quoted(source ?? '')}`
         : isUsersOwn(context, chain.source)

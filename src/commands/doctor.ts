@@ -63,7 +63,7 @@ function summary(found: readonly Diagnosis[]): string {
   const unchecked = count('unknown');
   const more = [
     ...(notes > 0 ? [notes === 1 ? '1 note' : `${notes} notes`] : []),
-    ...(unchecked > 0 ? [`${unchecked} not to be found out here`] : []),
+    ...(unchecked > 0 ? [`${unchecked} could not be checked here`] : []),
   ];
   return `${[first, ...more].join('; ')}.`;
 }

@@ -10,7 +10,7 @@ import { EXEC_OPTIONS, EXPLAIN_OPTIONS, JSON_OPTION, type OptionTexts } from './
 export type Entry = readonly [what: string, about: string];
 
 export interface CommandHelp {
-  /** What stands behind `awsrole`; words in capitals are to be filled in. */
+  /** What follows `awsrole`; words in capitals are to be replaced. */
   readonly usage: string;
   /** One line, which completion shows as well. */
   readonly about: string;
@@ -39,7 +39,7 @@ export const COMMAND_HELP: Readonly<Record<Explained, CommandHelp>> = {
     usage: 'status',
     about: 'Show what this shell holds, and for how long',
     more: [
-      'Reads only the variables of the shell: no file, and AWS is not asked. `awsrole` alone does the same in scripts; typed in a terminal, it lets you choose a profile.',
+      'It reads only the variables of the shell: no file is read, and AWS is not asked. In scripts, `awsrole` alone does the same; typed in a terminal, it lets you choose a profile.',
     ],
     options: JSON_OPTION,
   },
@@ -47,12 +47,12 @@ export const COMMAND_HELP: Readonly<Record<Explained, CommandHelp>> = {
     usage: 'exec PROFILE -- COMMAND [ARGUMENT...]',
     about: 'Run one command with a role',
     more: [
-      'For scripts, make and cron, and for shells that awsrole cannot switch. In a terminal, PROFILE may be left out: you choose it then.',
-      'The command takes the place of awsrole: its input and output, its signals and its exit status are its own. The shell that you type this in keeps what it holds.',
+      'For scripts, make and cron, and for shells that awsrole cannot switch. In a terminal, you may leave out PROFILE and choose it from a list.',
+      'The command takes the place of awsrole: its input and output, its signals and its exit status are its own. The shell that you type this in is not changed.',
     ],
     examples: [
       ['awsrole exec role101 -- aws s3 ls', 'one command with the role'],
-      ['awsrole exec role101 --duration 2h -- make', 'options of awsrole stand before the --'],
+      ['awsrole exec role101 --duration 2h -- make', 'options of awsrole go before the --'],
       ['my-authenticator | awsrole exec --mfa-code - role101 -- make', 'an MFA code from another program'],
       ['awsrole exec role101 -- ksh', 'a shell with the role'],
       ['awsrole exec --serve role101 -- ./nightly.py', 'a command that runs for longer than a session'],
@@ -63,9 +63,9 @@ export const COMMAND_HELP: Readonly<Record<Explained, CommandHelp>> = {
     usage: 'env PROFILE',
     about: 'Print a role for another program to read',
     more: [
-      'Its session and settings as variables, in the form that --format names; sh by default. It prints secrets, so not to a terminal: what you write them into is as secret as your keys.',
-      'Where a program can be started by awsrole, exec is better: nothing is written down.',
-      'What a format cannot say is refused: docker reads no quotes, Node has no way to write all three kinds of them in one value. github tells GitHub to hide the keys, and writes the variables into the file that GITHUB_ENV names.',
+      'It prints the session and settings of a profile as variables, in the format that --format names; sh by default. These are secrets, so it refuses to print them to a terminal: keep a file with them as safe as your keys.',
+      'If awsrole can start the program, exec is better: nothing is written down.',
+      'A value that a format cannot express is refused: docker reads no quotes, and Node cannot read a value with all three kinds of quotes. github tells GitHub to hide the keys in the log, and writes the variables into the file that GITHUB_ENV names.',
     ],
     examples: [
       ['eval "$(awsrole env role101)"', 'in sh, ksh and the like'],
@@ -79,8 +79,8 @@ export const COMMAND_HELP: Readonly<Record<Explained, CommandHelp>> = {
     usage: 'list [FILTER...]',
     about: 'List your profiles and kept sessions',
     more: [
-      'With words as a filter, only profiles that have each of them in their name, role or source; case does not matter.',
-      'A * behind a name marks the profile that this shell holds.',
+      'With words as a filter, it lists only profiles that have all of them in their name, role or source; case does not matter.',
+      'A * after a name marks the profile that this shell holds.',
     ],
     examples: [
       ['awsrole list', 'all profiles, roles first'],
@@ -94,32 +94,32 @@ export const COMMAND_HELP: Readonly<Record<Explained, CommandHelp>> = {
     usage: 'explain PROFILE',
     about: 'Show what a switch would do',
     more: [
-      'With the file and line of every value. Nothing is changed, AWS is not asked, and no secret is shown. In a terminal, PROFILE may be left out: you choose it then.',
+      'It shows the file and line of every value. Nothing is changed, AWS is not asked, and no secret is shown. In a terminal, you may leave out PROFILE and choose it from a list.',
     ],
     examples: [
       ['awsrole explain role101', 'where its session would come from, and what the shell would hold'],
-      ['awsrole explain role101 --region eu-west-1', 'the same with an option of the switch'],
+      ['awsrole explain role101 --region eu-west-1', 'the same, with an option of the switch'],
     ],
     options: EXPLAIN_OPTIONS,
   },
   whoami: {
     usage: 'whoami',
     about: 'Ask AWS who you are in this shell',
-    more: ['The answer is that of GetCallerIdentity, for the keys in the environment.'],
+    more: ['This is the answer of GetCallerIdentity for the keys in the environment.'],
     options: JSON_OPTION,
   },
   console: {
     usage: 'console [PROFILE]',
     about: 'Open the AWS console with a role',
     more: [
-      'Without a profile, with the session that this shell holds. It opens in your browser; where there is no display, as in an ssh session, the URL is printed.',
-      'Whoever has the URL can open the console with it for 15 minutes, and other programs of yours see it in the command line of the browser: --print avoids that.',
-      "AWS opens its console only for the session of a role, and takes --duration only for a role that is assumed with a user's own keys.",
+      'Without a profile, it uses the session that this shell holds. The console opens in your browser; if there is no display, as in an ssh session, the URL is printed.',
+      'Whoever has the URL can open the console with it for 15 minutes, and other programs can see it in the command line of the browser: --print avoids that.',
+      "AWS opens its console only for the session of a role, and accepts --duration only for a role that is assumed with a user's own keys.",
     ],
     examples: [
       ['awsrole console', 'with the role of this shell'],
       ['awsrole console role101 --service s3', 'the page of a service'],
-      ['awsrole console role101 --duration 8h', 'open for a working day; it takes an MFA code'],
+      ['awsrole console role101 --duration 8h', 'open for a working day; needs an MFA code'],
       ['awsrole console role101 --print', 'the URL, to open it elsewhere'],
     ],
     options: CONSOLE_OPTIONS,
@@ -128,8 +128,8 @@ export const COMMAND_HELP: Readonly<Record<Explained, CommandHelp>> = {
     usage: 'clear [PROFILE]',
     about: 'Remove kept sessions, of a profile or all',
     more: [
-      'Without PROFILE: all of them; in a terminal, you choose then.',
-      'Shells that hold a session keep it until it ends. The MFA session of a device serves all of its roles; it goes with its user, or when everything is cleared.',
+      'Without PROFILE, it removes all of them; in a terminal, you choose from a list first.',
+      'Shells that hold a session keep it until it ends. The MFA session of a device serves all of its roles; it is removed when you clear its user, or everything.',
     ],
     examples: [
       ['awsrole clear role101', 'the next switch to it asks AWS again'],
@@ -140,14 +140,14 @@ export const COMMAND_HELP: Readonly<Record<Explained, CommandHelp>> = {
     usage: 'new [NAME]',
     about: 'Write a profile for a role, and try it',
     more: [
-      "It asks what no option says: the role, by its ARN or the console's link for switching to it, the profile whose credentials assume it, your MFA device (IAM is asked which there are) and the region. The lines are shown before they are written into the config file; a profile that is there is never changed.",
-      'Without a terminal NAME, --role-arn, --source-profile and --yes have to be there.',
+      "It asks for what the options leave open: the role, by its ARN or the console's link for switching to it, the profile whose credentials assume it, your MFA device (it asks IAM which ones you have) and the region. It shows the lines before it writes them into the config file, and never changes an existing profile.",
+      'Without a terminal, it needs NAME, --role-arn, --source-profile and --yes.',
     ],
     examples: [
       ['awsrole new', 'asks for everything'],
       [
         'awsrole new role101 --role-arn arn:aws:iam::123456789012:role/role101 --source-profile user101 --yes',
-        'in a script; --no-try where no MFA code can be typed',
+        'in a script; add --no-try if no MFA code can be typed',
       ],
     ],
     options: NEW_OPTIONS,
@@ -157,7 +157,7 @@ export const COMMAND_HELP: Readonly<Record<Explained, CommandHelp>> = {
     about: 'Move long-lived keys out of the AWS files',
     more: [
       'The keys of a user go into the keyring of your desktop, pass, or age files, and a credential_process in the config file gives them to every AWS tool, so everything works as before.',
-      'It helps against copied files, backups and commits, and programs that look in well-known places. It does not help against a program that runs as you while the store is open.',
+      'It protects against copied files, backups and commits, and programs that look in well-known places. It does not protect against a program that runs as you while the store is open.',
     ],
     examples: [
       ['awsrole protect user101', 'into the first store that works here'],
@@ -174,7 +174,7 @@ export const COMMAND_HELP: Readonly<Record<Explained, CommandHelp>> = {
     usage: 'add PROFILE',
     about: 'Store the keys of a new user',
     more: [
-      'The key id and the secret are typed without being shown, tried with GetCallerIdentity, and stored; they never stand in an AWS file.',
+      'The key id and the secret are typed without being shown, tried with GetCallerIdentity, and stored; they are never written to an AWS file.',
     ],
     examples: [
       ['awsrole add user202', 'asks for both'],
@@ -184,9 +184,9 @@ export const COMMAND_HELP: Readonly<Record<Explained, CommandHelp>> = {
   },
   rotate: {
     usage: 'rotate PROFILE',
-    about: 'Replace stored keys by new ones',
+    about: 'Replace stored keys with new ones',
     more: [
-      'AWS makes a new pair, which is stored, tried until it works, and used from then on. The old pair becomes inactive and is kept: --undo goes back to it, --finish deletes it. Other computers that hold the old keys stop working.',
+      'AWS creates a new key pair, which is stored, tried until it works, and used from then on. The old pair becomes inactive and is kept: --undo goes back to it, --finish deletes it. Other computers that have the old keys stop working.',
       'Before a key is deleted that is still active, or that awsrole has never stored, --finish says whose it is and when it was last used, and asks; without a terminal it needs --yes.',
     ],
     options: ROTATE_OPTIONS,
@@ -200,21 +200,21 @@ export const COMMAND_HELP: Readonly<Record<Explained, CommandHelp>> = {
     usage: 'unlock [TIME]',
     about: 'Open the age files for a while, 8h by default',
     more: [
-      'The identity that opens them is kept in memory, so that no passphrase is asked for: until then every program of yours can read the keys.',
+      'The identity that opens them is kept in memory for that time, so that no passphrase is asked for; meanwhile, every program of yours can read the keys.',
     ],
-    examples: [['awsrole unlock 1h', 'for an hour; `awsrole lock` ends it before']],
+    examples: [['awsrole unlock 1h', 'for an hour; `awsrole lock` ends it earlier']],
   },
   lock: {
     usage: 'lock',
-    about: 'End what unlock has begun',
+    about: 'Close the age files that unlock has opened',
   },
   doctor: {
     usage: 'doctor',
-    about: 'Look for what is wrong, and say what to do',
+    about: 'Find out what is wrong, and what to do',
     more: [
-      'It looks at Node.js, the launcher, the start-up files of your shells, this shell, the AWS files and their rights, your keys, proxy and certificates, the clock, and whether STS answers. Nothing is changed. IAM is asked how old keys in plain text are, with those keys.',
-      '✓ is well, ! is worth knowing and no fault, ✗ is wrong, ? is not to be found out here, such as without a network. The status is 3 where something is wrong, else 0.',
-      'What it prints is fit for a ticket: no secret, no account number, and ~ for your home folder.',
+      'It looks at Node.js, the launcher, the start-up files of your shells, this shell, the AWS files and their permissions, your keys, proxy and certificates, the clock, and whether STS answers. Nothing is changed. It asks IAM how old keys in plain text are, with those keys.',
+      '✓ is fine, ! is worth knowing but not wrong, ✗ is wrong, ? could not be checked, for example without a network. The exit status is 3 if something is wrong, else 0.',
+      'You can paste its output into a ticket: it has no secret and no account number, and ~ stands for your home folder.',
     ],
     examples: [
       ['awsrole doctor --json', 'a list of {check, state, says, todo}; state is ok, note, wrong or unknown'],
@@ -223,15 +223,15 @@ export const COMMAND_HELP: Readonly<Record<Explained, CommandHelp>> = {
   },
   setup: {
     usage: 'setup',
-    about: 'Put awsrole into the start-up files of shells',
+    about: 'Add awsrole to the start-up files of your shells',
     more: [
-      'Those that you use: the one in $SHELL, the one that you type this in, and those that have a start-up file. It adds a marked block, or brings it up to date. Where there is no file yet, it asks at a terminal. A file that it cannot change, or that another program such as Nix makes, is left alone: it says the line to add, and the status is 3.',
-      'With --uninstall it takes its block out again, removes the kept sessions (at a terminal it asks), and names what it leaves.',
+      'It sets up the shells that you use: the one in $SHELL, the one that you type this in, and those that have a start-up file. It adds a marked block, or updates it. If there is no file yet, it asks first at a terminal. A file that it cannot change, or that another program such as Nix generates, is left alone: it prints the line to add, and the exit status is 3.',
+      'With --uninstall it removes its block again, and the kept sessions (at a terminal it asks first), and says what it leaves.',
     ],
     examples: [
       ['awsrole setup --dry-run', 'what would it change?'],
-      ['awsrole setup --shell fish', 'only fish, also where it has no start-up file'],
-      ['awsrole setup --uninstall', 'every start-up file as it was before'],
+      ['awsrole setup --shell fish', 'only fish, even if it has no start-up file'],
+      ['awsrole setup --uninstall', 'put every start-up file back as it was'],
     ],
     options: SETUP_OPTIONS,
   },
@@ -282,15 +282,15 @@ export const USAGE: readonly Entry[] = [
 
 /** What most people type, first. */
 export const EXAMPLES: readonly Entry[] = [
-  ['awsrole role101', 'switch this shell to a profile of your AWS files'],
-  ['awsrole 123456789012:admin', 'to a role that has no profile; or by its ARN'],
-  ['awsrole role101 --region eu-west-1', 'change something, for this once'],
-  ['awsrole', 'what does this shell hold, and which profile is next? (to choose)'],
+  ['awsrole role101', 'switch this shell to a profile in your AWS files'],
+  ['awsrole 123456789012:admin', 'switch to a role without a profile; its ARN works, too'],
+  ['awsrole role101 --region eu-west-1', 'change something for this switch'],
+  ['awsrole', 'see what this shell holds, and choose a profile'],
   ['awsrole -', 'back to the role before'],
-  ['awsrole off', 'no role: the shell is as it was'],
+  ['awsrole off', 'leave the role: the shell is as it was'],
   ['awsrole list prod', 'find a profile'],
-  ['awsrole new', 'write a profile for another role'],
-  ['awsrole doctor', 'what is wrong here?'],
+  ['awsrole new', 'write a profile for a role'],
+  ['awsrole doctor', 'find out what is wrong'],
   ['awsrole exec role101 -- aws s3 ls', 'run one command with a role'],
   ['awsrole console role101', 'open the AWS console with a role'],
   ['awsrole .', 'switch to the profile that the file .awsrole of this folder names'],
@@ -301,7 +301,7 @@ export const EXAMPLES: readonly Entry[] = [
 export const EXIT_STATUSES: readonly Entry[] = [
   ['0', 'it worked'],
   ['1', 'unexpected: a bug in awsrole, or a broken installation'],
-  ['2', 'usage: something on the command line'],
+  ['2', 'usage: something is wrong on the command line'],
   [
     '3',
     'configuration: a profile or a file; the message names the line. doctor: something is wrong. setup: a file was left alone',
@@ -310,9 +310,9 @@ export const EXIT_STATUSES: readonly Entry[] = [
   ['5', 'refused by AWS'],
   ['6', 'network or endpoint'],
   ['7', 'a store of long-lived keys: locked, missing, or it does not have them'],
-  ['8', 'a guarded profile, or a key that may be in use, and nobody agreed'],
+  ['8', 'a guarded profile, or a key that may be in use, and nobody confirmed'],
   ['130', 'interrupted with Ctrl-C, or nothing was chosen'],
-  ['exec', "the command's own; 126 when it cannot be run, 127 when it is not found"],
+  ['exec', "the command's own; 126 if it cannot be run, 127 if it is not found"],
 ];
 
 /** The variables that awsrole reads for itself. */
@@ -323,7 +323,7 @@ export const ENVIRONMENT: readonly Entry[] = [
   ['AWS_ENDPOINT_URL_SIGNIN', "another sign-in page for the console than AWS's own"],
   [
     'HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY',
-    'a proxy on the way to AWS, and what is reached without it',
+    'the proxy on the way to AWS, and what is reached without it',
   ],
   [
     'AWSROLE_TIMEOUT',

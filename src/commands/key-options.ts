@@ -7,7 +7,7 @@ const STORE = {
     type: 'string',
     choices: STORE_KINDS,
     placeholder: 'STORE',
-    describe: 'Where to; by default where the keys before are, else the first that works here',
+    describe: 'Which store; by default the one that has your other keys, else the first that works here',
     requiresArg: true,
   },
 } as const;

@@ -24,6 +24,6 @@ export const NEW_OPTIONS = {
     describe: 'The region; by default that of the source profile',
     requiresArg: true,
   },
-  yes: { type: 'boolean', describe: 'Ask nothing but what is missing, and write the lines' },
+  yes: { type: 'boolean', describe: 'Ask only for what is missing, and write the lines' },
   'no-try': { type: 'boolean', describe: 'Do not try the switch afterwards' },
 } as const;

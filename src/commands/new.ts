@@ -242,9 +242,9 @@ class Asked {
       if (other === partition) return region;
       throw usage(
         other === undefined
-          ? `${quoted(region)} is no region`
+          ? `${quoted(region)} is not a region`
           : `${quoted(region)} is a region of ${other}, and the role is of ${partition}`,
-        `a region of ${partition} is ${defaultRegion(partition)}`,
+        `a region of ${partition} looks like ${defaultRegion(partition)}`,
       );
     };
     if (this.#options.region !== undefined) return check(this.#options.region);

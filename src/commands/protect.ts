@@ -30,7 +30,7 @@ export async function protect(
   for (const note of store.notes?.('stored') ?? []) context.stderr.write(`${note}\n`);
   if (options.session)
     context.stderr.write('Programs get the MFA session that awsrole keeps, and never the keys themselves.\n');
-  for (const copy of copies) context.stderr.write(`The key id still stands in ${copy}.\n`);
+  for (const copy of copies) context.stderr.write(`The key id is still in ${copy}.\n`);
   if (files !== '') {
     context.stderr.write(
       `The old copy may survive on disk, in backups or in git: run awsrole rotate ${profileWord(user.name)}.\n`,

@@ -9,9 +9,9 @@ export const SETUP_OPTIONS = {
     requiresArg: true,
   },
   'dry-run': { type: 'boolean', describe: 'Show what would be changed, as a diff' },
-  uninstall: { type: 'boolean', describe: 'Take it out of the start-up files again' },
+  uninstall: { type: 'boolean', describe: 'Remove it from the start-up files' },
   'keep-sessions': { type: 'boolean', describe: 'With --uninstall: keep the sessions' },
-  yes: { type: 'boolean', describe: 'Ask nothing: make start-up files, and remove sessions' },
+  yes: { type: 'boolean', describe: 'Ask nothing: create start-up files, and remove sessions' },
   demo: { type: 'boolean', describe: 'Start the demo afterwards' },
   // The installers': leave the start-up files alone; the folder to install into; what is installed.
   'no-rc': { type: 'boolean', hidden: true },

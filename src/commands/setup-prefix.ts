@@ -78,6 +78,6 @@ async function takeBack(context: Context, options: SetupOptions, installation: I
   }
   if (isDone) return;
   context.warn(
-    'what awsrole has put elsewhere could not all be taken back. The lines in start-up files do nothing without it.',
+    'not everything that awsrole has put elsewhere could be removed. The lines in start-up files do nothing without it.',
   );
 }

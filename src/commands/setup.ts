@@ -121,7 +121,7 @@ function mendedLines(context: Context, { dryRun }: SetupOptions): Mended[] {
       const shown = printable(user.file);
       if (refused !== undefined) {
         stderr.write(
-          `awsrole: the line by which AWS tools get the keys of ${printable(user.name)} could not be mended: ${printable(refused.message)}\n`,
+          `awsrole: the line by which AWS tools get the keys of ${printable(user.name)} could not be repaired: ${printable(refused.message)}\n`,
         );
       } else if (dryRun) {
         for (const line of unifiedDiff(user.file, before, after)) stdout.write(`${line}\n`);
@@ -178,7 +178,7 @@ async function wireOne(
   if (!dryRun && isMade && isNew && !yes && hasPerson(context)) {
     const isAgreed = await agree(
       context,
-      `There is no ${shown} yet. Make it, so that each new ${target.shell.title} has awsrole? [Y/n] `,
+      `There is no ${shown} yet. Create it, so that every new ${target.shell.title} has awsrole? [Y/n] `,
     );
     if (!isAgreed) return undefined;
   }
@@ -232,7 +232,7 @@ function report(
       removed: `Removed awsrole from ${shown}`,
       deleted: `Removed ${shown}`,
       same: `${shown} has awsrole already`,
-      'by-hand': `${shown} has awsrole already, by a line outside of its block`,
+      'by-hand': `${shown} has awsrole already, through a line outside its block`,
       foreign: `Left alone: ${shown}, which loads awsrole from elsewhere`,
       none: undefined,
       refused: undefined,
@@ -332,7 +332,7 @@ async function uninstall(
       if (change.what !== 'none') found = true;
       report(change, place, { dryRun: options.dryRun });
     }
-    if (!found) context.stdout.write('No start-up file has a block of awsrole.\n');
+    if (!found) context.stdout.write('No start-up file has an awsrole block.\n');
   }
   const status = isRefused ? EXIT_STATUS.configuration : 0;
   if (options.dryRun || named !== undefined) return status;
@@ -375,7 +375,7 @@ function sayWhatIsLeft(context: Context, { kind, root }: Installation): void {
     const names = storedNames(context);
     if (names.length > 0) {
       say(
-        `AWS tools get the keys of ${names.map(printable).join(', ')} only through awsrole. To have them back in the AWS files, with awsrole installed:  awsrole unprotect ${profileWord(names[0] ?? '')}`,
+        `AWS tools get the keys of ${names.map(printable).join(', ')} only through awsrole. To put them back into the AWS files, while awsrole is installed:  awsrole unprotect ${profileWord(names[0] ?? '')}`,
       );
     }
   }

@@ -26,7 +26,7 @@ export const ROLE_OPTIONS = {
   'session-name': value('NAME', 'The session name that CloudTrail shows'),
   'external-id': value('ID', 'The external id that the trust policy asks for'),
   'mfa-serial': value('ARN', 'The ARN or serial number of your MFA device'),
-  'no-mfa': { type: 'boolean', describe: 'Without MFA: a role without a code, the plain keys of a user' },
+  'no-mfa': { type: 'boolean', describe: 'Without MFA: a role without a code, or the plain keys of a user' },
   'source-identity': value('NAME', 'Who you are, for CloudTrail; it stays with further roles'),
   tag: value('KEY=VALUE', 'A session tag, as KEY=VALUE (may be repeated)'),
   'transitive-tag': value('KEY', 'The key of a tag to pass on to further roles (may be repeated)'),
@@ -47,7 +47,7 @@ export const EXEC_OPTIONS = {
   ...SWITCH_OPTIONS,
   serve: {
     type: 'boolean',
-    describe: 'For a command that outlives a session: its programs ask for new ones',
+    describe: 'For a command that runs longer than a session: its programs ask for new ones',
   },
 } as const;
 

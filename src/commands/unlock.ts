@@ -13,7 +13,7 @@ export async function unlock(context: Context, length = '8h'): Promise<number> {
   const seconds = secondsOfDuration(length);
   if (seconds === undefined || seconds <= 0 || seconds > LONGEST_SECONDS) {
     throw keysError(
-      `${quoted(length)} is no time to unlock for`,
+      `${quoted(length)} is not a valid time for unlock`,
       'write a duration of up to 7 days, such as 8h',
     );
   }
@@ -25,7 +25,7 @@ export async function unlock(context: Context, length = '8h'): Promise<number> {
   const file = keepUnlocked(context, identity, context.now() + seconds * 1000);
   context.stderr.write(
     `your age files are open for ${durationText(seconds)}: until then every program of yours can read the keys in them.\n` +
-      `The identity is in ${printable(file)}, in memory and yours alone; to end it before: awsrole lock\n`,
+      `The identity is in ${printable(file)}, in memory and yours alone; to lock them earlier: awsrole lock\n`,
   );
   return 0;
 }

@@ -28,7 +28,7 @@ export async function askRole(context: Context, call: RoleCall): Promise<Session
   if (asks && mfa !== undefined) refuseMfaLoop(context.env, mfa);
   // A code works once, whatever role it is for, so whoever asks for one holds the lock of its device.
   return oneAtATime(context, folder, device ?? step.key, {
-    doing: `${device === undefined ? 'gets a session' : `asks for the MFA code of ${device}`} (profile ${step.hop.profile})`,
+    doing: `${device === undefined ? 'is getting a session' : `is asking for the MFA code of ${device}`} (profile ${step.hop.profile})`,
     poll: call.gotElsewhere,
     work: (held) => askForRole(context, { ...call, held }, mfa),
   });
@@ -70,7 +70,7 @@ export async function askUser(context: Context, call: UserCall, mfa: UserMfa): P
   const asks = codeSource !== 'none' || device.process !== undefined;
   if (asks) refuseMfaLoop(context.env, mfa);
   return oneAtATime(context, folder, asks ? serial : key, {
-    doing: `asks for the MFA code of ${serial} (profile ${profile})`,
+    doing: `is asking for the MFA code of ${serial} (profile ${profile})`,
     poll: call.gotElsewhere,
     work: (held) => askForUser(context, { ...call, held }, mfa),
   });

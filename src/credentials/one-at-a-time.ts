@@ -31,7 +31,7 @@ export async function oneAtATime<T>(
         new AwsroleError('mfa', `gave up after 3 minutes: ${describeOwner(owner)}`, {
           hint:
             owner === undefined
-              ? 'answer or end that one (Ctrl-C), then try again'
+              ? 'answer or end it there (Ctrl-C), then try again'
               : `${whatToDo(owner, context.now())}; then try again`,
         }),
     });
@@ -50,7 +50,7 @@ function commandTyped(words: readonly string[]): string {
   return ['awsrole', ...plain.filter((word) => word !== 'session-lines')].join(' ');
 }
 
-/** Words who holds the lock, for a waiting person: `process 123 asks for the MFA code of ...`. */
+/** Words who holds the lock, for a waiting person: `process 123 is asking for the MFA code of ...`. */
 function describeOwner(owner: LockOwner | undefined): string {
   if (owner === undefined) return 'another awsrole is already doing this';
   const { pid, doing, elsewhere } = owner;

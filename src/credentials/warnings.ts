@@ -46,7 +46,7 @@ export function warnOfShadowedKeys({ warn }: Context, { store, chain: { source }
   if (source.kind !== 'keys') return;
   const command = store.profiles.get(source.profile)?.properties.get('credential_process');
   if (command === undefined || referenceIn(command.value, source.profile) === undefined) return;
-  const what = `these keys of profile ${quoted(source.profile)} come before its stored ones`;
+  const what = `these keys of profile ${quoted(source.profile)} hide its stored ones`;
   warn(placed(source.accessKeyId, `${what}; to store them: awsrole protect ${profileWord(source.profile)}`));
 }
 

@@ -39,7 +39,7 @@ export type Obstacle =
   | 'unwritable'
   | 'busy';
 
-/** A file that is left as it is. The message goes on from its name: `is no ordinary file`. */
+/** A file that is left as it is. The message goes on from its name: `is not an ordinary file`. */
 export class CannotEdit extends Error {
   override readonly name = 'CannotEdit';
   readonly obstacle: Obstacle;
@@ -149,7 +149,7 @@ export function checkReplaceable(path: string, { ofOthers, refuse }: Replacing):
   if (stat !== undefined) {
     if (!stat.isFile()) throw noOrdinaryFile();
     if (stat.nlink > 1) {
-      const names = `has ${stat.nlink} names (hard links), and the others would keep what it says`;
+      const names = `has ${stat.nlink} names (hard links), and the other names would keep the old text`;
       throw new CannotEdit('named-twice', names);
     }
     if (isMountPoint(target)) throw mounted();
@@ -281,11 +281,11 @@ function isMountPoint(path: string): boolean {
 }
 
 function noOrdinaryFile(): CannotEdit {
-  return new CannotEdit('special', 'is no ordinary file');
+  return new CannotEdit('special', 'is not an ordinary file');
 }
 
 function mounted(cause?: unknown): CannotEdit {
-  return new CannotEdit('mounted', 'is mounted by itself, as in a container, and cannot be replaced', cause);
+  return new CannotEdit('mounted', 'is a mount point, as in a container, and cannot be replaced', cause);
 }
 
 /** Makes a rename survive a power cut, where folders can be synced. */

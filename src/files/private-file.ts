@@ -99,7 +99,8 @@ function refuseToBeRootAtHome(folder: string): void {
 }
 
 function othersFolder(folder: string, owner: number): PrivateFileError {
-  const advice = ourUid() === 0 ? ', and root makes nothing there: sudo -H gives root a home of its own' : '';
+  const advice =
+    ourUid() === 0 ? ', and root creates nothing there: sudo -H gives root a home of its own' : '';
   return new PrivateFileError(`${folder} belongs to another user (uid ${owner})${advice}`);
 }
 

@@ -48,7 +48,7 @@ export function addKeys(
     if (inFiles !== undefined) {
       throw errorAt(
         inFiles.place,
-        `profile ${quoted(name)} has keys here`,
+        `profile ${quoted(name)} already has keys here`,
         `to store these: awsrole protect ${profileWord(name)}`,
       );
     }

@@ -67,8 +67,8 @@ export async function openIdentity(context: Context, patience: Patience): Promis
   const text = readPrivateFile(file);
   if (text === undefined)
     throw keysError(
-      `${file} is not there, or is open to others`,
-      'restore it from a backup, or make it yours alone: chmod 600',
+      `${file} is missing, or other users can read it`,
+      'restore it from a backup, or make it private: chmod 600',
     );
   for (let tries = 0; tries < MOST_TRIES; tries += 1) {
     const passphrase = await askPassphrase(context, 'Passphrase of your age files: ');
@@ -80,16 +80,16 @@ export async function openIdentity(context: Context, patience: Patience): Promis
     } catch (error) {
       context.debug((error as Error).message);
     }
-    context.stderr.write('that passphrase does not open it\n');
+    context.stderr.write('that is not the right passphrase\n');
   }
   throw keysError('your age files stay locked', 'try again with the right passphrase');
 }
 
 async function makeIdentity(context: Context): Promise<string> {
-  context.stderr.write('awsrole makes an age identity for your keys, which a new passphrase protects.\n');
+  context.stderr.write('awsrole creates an age identity for your keys; choose a passphrase to protect it.\n');
   const passphrase = await askPassphrase(context, 'New passphrase: ');
   if (passphrase === '') throw keysError('an empty passphrase protects nothing', 'choose one');
-  if ((await askPassphrase(context, 'The same once more: ')) !== passphrase) {
+  if ((await askPassphrase(context, 'The same passphrase again: ')) !== passphrase) {
     throw keysError('the two passphrases differ, so nothing was stored', 'try again');
   }
   const identity = await newIdentity();
@@ -168,5 +168,5 @@ function ownIdentity(file: string): string {
   }
   const [identity] = SECRET_KEY.exec(text) ?? [];
   if (identity !== undefined) return identity;
-  throw keysError(`${quoted(file)} holds no age identity`, 'it has to have a line AGE-SECRET-KEY-1…');
+  throw keysError(`${quoted(file)} contains no age identity`, 'it must have a line AGE-SECRET-KEY-1…');
 }

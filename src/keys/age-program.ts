@@ -51,7 +51,7 @@ async function age(context: Context, words: string[], patience: Patience, input?
     throw keysError('the age program was not found', 'install age, which this identity needs');
   throw keysError(
     failure.kind === 'timed-out'
-      ? `age gave nothing in ${patience.seconds} s`
+      ? `age did not answer within ${patience.seconds} s`
       : `age ${describeFailure(failure)}: ${printable(stderr.trim())}`,
     'try it by hand: age --decrypt --identity FILE',
   );

@@ -23,7 +23,7 @@ const HINTS: Readonly<Record<Obstacle, string>> = {
   owner: 'run this as that user, without sudo',
   folder: 'nothing was changed; make its folder writable first',
   unwritable:
-    'nothing was changed in it: make room there, or make its folder writable, then run the same again',
+    'nothing was changed in it: free some space there, or make its folder writable, then run the same command again',
   busy: 'nothing was lost; try again in a moment',
 };
 

@@ -15,11 +15,13 @@ export async function withIndexLock<T>(context: Context, work: () => Promise<T>)
   const folder = privateKeysFolder(context);
   try {
     return await underLock<T>(join(folder, 'index'), {
-      doing: 'changes stored keys',
+      doing: 'is changing stored keys',
       command: 'awsrole',
       poll: () => undefined,
       onWait: (owner) => {
-        context.stderr.write(`waiting for ${holder(owner)}, which changes stored keys; Ctrl-C gives up\n`);
+        context.stderr.write(
+          `waiting for ${holder(owner)}, which is changing stored keys; Ctrl-C gives up\n`,
+        );
       },
       giveUp: (owner) =>
         keysError(
@@ -34,8 +36,8 @@ export async function withIndexLock<T>(context: Context, work: () => Promise<T>)
   } catch (error) {
     if (!(error instanceof PrivateFileError)) throw error;
     throw keysError(
-      `no stored keys can be changed: ${error.message}`,
-      'nothing was lost: make room there, or make it yours and writable, then run the same again',
+      `stored keys cannot be changed: ${error.message}`,
+      'nothing was lost: free some space there, or make it writable for you, then run the same command again',
       error,
     );
   }

@@ -137,7 +137,7 @@ export function readIndex(context: Pick<Context, 'env' | 'platform'>): readonly 
     // Said below.
   }
   throw keysError(
-    `${file} is damaged: it says which keys are in which store`,
+    `${file} is damaged; it lists which keys are in which store`,
     'restore it from a backup; the keys themselves are still where they were',
   );
 }
@@ -170,7 +170,7 @@ export function privateKeysFolder(context: Pick<Context, 'env' | 'platform'>): s
   } catch (error) {
     throw keysError(
       (error as Error).message,
-      'awsrole notes there which keys are stored, so it has to be yours alone: look at its owner and mode (ls -ld)',
+      'awsrole records there which keys are stored, so it must be yours alone: check its owner and mode (ls -ld)',
       error,
     );
   }
@@ -199,7 +199,7 @@ export function notStored(users: readonly IndexedUser[], name: string): AwsroleE
   const names = users.map((known) => quoted(known.name)).join(', ');
   return keysError(
     `no keys of ${quoted(name)} are stored`,
-    names === '' ? 'run: awsrole protect PROFILE' : `stored are those of ${names}`,
+    names === '' ? 'run: awsrole protect PROFILE' : `keys are stored for ${names}`,
   );
 }
 

@@ -78,8 +78,8 @@ export function pairIn(text: string, item: StoreItem, store: Pick<KeyStore, 'tit
     // The parser's message would quote the secret.
   }
   throw keysError(
-    `what ${store.title} holds for ${item.user} is no pair of keys for ${item.accessKeyId}`,
-    `look at it there, under awsrole/${item.user}/${item.accessKeyId}`,
+    `what ${store.title} has for ${item.user} is not a key pair for ${item.accessKeyId}`,
+    `check it there, under awsrole/${item.user}/${item.accessKeyId}`,
   );
 }
 

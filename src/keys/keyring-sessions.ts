@@ -58,7 +58,7 @@ export async function writeToKeyring(
   }
   const back = answers.slice(writes.length).map(({ secret }) => secret ?? '');
   if (back.join('') !== text) {
-    throw keysError(`${keyringTitle(context.platform)} does not give back what it was given`);
+    throw keysError(`${keyringTitle(context.platform)} does not return what was stored in it`);
   }
   return item;
 }

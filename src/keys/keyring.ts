@@ -53,7 +53,7 @@ export function keyring(context: Context): KeyStore {
         await ask({ action: 'write', account: account(probe), secret: 'probe' }, patience);
         const { secret } = await ask({ action: 'read', account: account(probe) }, patience);
         await ask({ action: 'remove', account: account(probe) }, patience);
-        return secret === 'probe' ? undefined : `${store.title} does not give back what it was given`;
+        return secret === 'probe' ? undefined : `${store.title} does not return what was stored in it`;
       } catch (error) {
         return (error as Error).message;
       }
@@ -188,7 +188,7 @@ function hintFor(message: string): string {
   const elsewhere = 'where there is no desktop, keep keys with --store pass or --store age';
   if (message === 'no-module')
     return 'install awsrole with its optional packages, or keep keys with --store pass or --store age';
-  if (BUSY.test(message)) return 'it may have too much to do: try again in a moment';
+  if (BUSY.test(message)) return 'it may be busy: try again in a moment';
   return LOCKED.test(message)
     ? `unlock it in your desktop session; ${elsewhere}`
     : `run it in your desktop session; ${elsewhere}`;

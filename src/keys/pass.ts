@@ -16,7 +16,7 @@ const TITLE = 'pass';
 /** How lines begin that GnuPG writes for programs (`--status-fd`). */
 const STATUS = '[GNUPG:] ';
 const MOST_WORDS = 300;
-const WHERE_IT_IS = 'if yours is elsewhere, PASSWORD_STORE_DIR says so: set it where this runs';
+const WHERE_IT_IS = 'if your store is elsewhere, set PASSWORD_STORE_DIR to its folder';
 
 /** Opens pass's store. */
 export function passStore(context: Context): KeyStore {
@@ -74,25 +74,25 @@ export function passStore(context: Context): KeyStore {
     if (failure.kind === 'timed-out') {
       endPinentry(stderr);
       return keysError(
-        `pass gave nothing in ${patience.seconds} s`,
-        `GnuPG probably waits for its passphrase; to give it: ${unlocking(item)}`,
+        `pass did not answer within ${patience.seconds} s`,
+        `GnuPG is probably waiting for its passphrase; to enter it: ${unlocking(item)}`,
       );
     }
     if (!isStore(name(item))) return keysError(noStore(), WHERE_IT_IS);
     switch (troubleIn(stderr)) {
       case 'locked':
         return keysError(
-          'pass is locked: GnuPG was not given its passphrase',
-          `give it in a terminal, and GnuPG remembers it for a while: ${unlocking(item)}`,
+          'pass is locked: GnuPG did not get its passphrase',
+          `enter it in a terminal, and GnuPG remembers it for a while: ${unlocking(item)}`,
         );
       case 'not-ours':
         return keysError(
-          `GnuPG has no secret key here that opens ${name(item)} of pass`,
+          `GnuPG has no secret key here that can decrypt ${name(item)} of pass`,
           'gpg --list-secret-keys shows those that it has; the store was encrypted for those in its .gpg-id',
         );
       case 'damaged':
         return keysError(
-          `${name(item)} of pass is damaged: GnuPG cannot decrypt it to its end`,
+          `${name(item)} of pass is damaged: GnuPG cannot decrypt all of it`,
           'restore it from a backup, or store the keys once more',
         );
       default:

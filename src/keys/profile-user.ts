@@ -41,7 +41,7 @@ export function storedUser(context: World, name: string): IndexedUser {
   if (elsewhere !== undefined) {
     throw keysError(
       `no keys of ${quoted(name)} are stored for ${quoted(locateFiles(context.env, context.platform).config)}`,
-      `those stored are of the profile in ${quoted(elsewhere.file)}: set AWS_CONFIG_FILE to that one`,
+      `the stored keys belong to the profile in ${quoted(elsewhere.file)}: set AWS_CONFIG_FILE to that file`,
     );
   }
   throw notStored(users, name);

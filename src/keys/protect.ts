@@ -55,7 +55,7 @@ export function protect(
     if (accessKeyId === undefined) {
       throw keysError(
         `profile ${quoted(name)} has no keys in the AWS files`,
-        'awsrole list shows which have; awsrole add stores new ones',
+        'to see which profiles have keys: awsrole keys; to store new ones: awsrole add',
       );
     }
     checkReferable(context);
@@ -81,8 +81,8 @@ export async function storePair(store: KeyStore, id: string, pair: KeyPair): Pro
   const back = await store.read(item, AT_TERMINAL);
   if (back?.accessKeyId === pair.accessKeyId && back.secretAccessKey === pair.secretAccessKey) return;
   throw keysError(
-    `${store.title} does not give back the keys of ${quoted(id)} that it was given, so nothing was changed`,
-    `look at what it holds under awsrole/${id}/${pair.accessKeyId}`,
+    `${store.title} does not return the keys of ${quoted(id)} that were stored in it, so nothing was changed`,
+    `check what it has under awsrole/${id}/${pair.accessKeyId}`,
   );
 }
 
@@ -90,7 +90,7 @@ export async function storePair(store: KeyStore, id: string, pair: KeyPair): Pro
 export function refuseOtherStore(known: IndexedUser | undefined, store: KeyStore): void {
   if (known === undefined || known.store === store.kind) return;
   throw keysError(
-    `the keys of ${quoted(known.name)} are in another store already: ${STORE_NAMES[known.store]}`,
+    `the keys of ${quoted(known.name)} are already in another store: ${STORE_NAMES[known.store]}`,
     `to move them: awsrole unprotect ${profileWord(known.name)}, then awsrole protect --store ${store.kind} ${profileWord(known.name)}`,
   );
 }
@@ -202,8 +202,8 @@ function refuseOtherValues(
     if (value === '' || (kept !== undefined && value.split(/\s/, 1)[0] === kept)) continue;
     throw errorAt(
       { file, line },
-      `profile ${quoted(name)} has other keys here, which are in no store`,
-      'remove the ones that are not needed, then run the same again',
+      `profile ${quoted(name)} has other keys here, which are not stored`,
+      'remove the ones that are not needed, then run the same command again',
     );
   }
 }
@@ -220,7 +220,7 @@ function profileOf({ store, places }: LoadedProfiles, name: string): Profile {
   if (profile !== undefined) return profile;
   throw keysError(
     `there is no profile ${quoted(name)} in ${places.config} or ${places.credentials}`,
-    'awsrole list shows those that there are',
+    'to see your profiles: awsrole list',
   );
 }
 
@@ -237,15 +237,15 @@ export function keysInFiles({ name, properties }: Profile): KeysInFiles | undefi
   if (token !== undefined) {
     throw errorAt(
       token,
-      `the keys of profile ${quoted(name)} are a session's, which ends by itself`,
-      'protect the user that it was made with',
+      `the keys of profile ${quoted(name)} belong to a temporary session`,
+      'protect the user whose keys that session was created with',
     );
   }
   if (!keyId?.value || !secret?.value || keyId.file !== secret.file) {
     throw errorAt(
       half,
-      `profile ${quoted(name)} has only half a pair of keys here`,
-      'put both keys into one file first',
+      `profile ${quoted(name)} has only one of its two keys here`,
+      'put both into the same file first',
     );
   }
   return { pair: { accessKeyId: keyId.value, secretAccessKey: secret.value }, place: keyId };
@@ -256,7 +256,7 @@ function refuseOtherProcess({ name, properties }: Profile): void {
   if (command === undefined || referenceIn(command.value, name) !== undefined) return;
   throw errorAt(
     command,
-    `profile ${quoted(name)} has a credential_process of its own`,
-    'remove the one or the other: it says where the keys are',
+    `profile ${quoted(name)} has both keys and a credential_process of its own`,
+    'remove one of them, so that it is clear which one AWS tools use',
   );
 }

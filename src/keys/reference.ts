@@ -36,7 +36,7 @@ export function keyReference(
   // What the demo writes ends with it.
   if (isOfNpx() && !context.env.AWSROLE_DEMO) {
     throw keysError(
-      'npx runs a copy of awsrole that does not stay, and AWS tools are to get keys from it',
+      'npx runs a temporary copy of awsrole, and AWS tools need one that stays',
       'install it first: npm install --global awsrole',
     );
   }
@@ -61,7 +61,7 @@ function commandOf({ platform }: World, program: string, words: string): string 
   // Some tools on Windows start it by cmd, which reads % and ^ and & itself.
   if ((platform === 'win32' ? /["$`'\n%^&]/ : /["$`\\'\n]/).test(program)) {
     throw keysError(
-      `awsrole lies in a folder whose name not every AWS tool can read in credential_process: ${program}`,
+      `awsrole is in a folder whose name some AWS tools cannot read in credential_process: ${program}`,
       'install it into a folder with a plain name',
     );
   }
@@ -96,7 +96,7 @@ function windowsLauncher(root: string, onPath: string | undefined): string {
   const found = places.find((place) => !moves(place)) ?? places[0];
   if (found !== undefined) return found;
   throw keysError(
-    'there is no awsrole.cmd, by which AWS tools could start awsrole',
+    'awsrole.cmd, which AWS tools need to start awsrole, is missing',
     'run install.ps1, or: awsrole-windows setup',
   );
 }

@@ -122,7 +122,7 @@ export function undoRotation(context: Context, name: string, call: Call): Promis
     if (previous === undefined)
       throw keysError(
         `there is no earlier key of ${quoted(name)} to go back to`,
-        'awsrole keys shows those that there are',
+        'to see which keys there are: awsrole keys',
       );
     const pair = await store.read(itemOf(user, previous), AT_TERMINAL);
     if (pair === undefined) {
@@ -165,8 +165,8 @@ export function finishRotation(
       throw keysError(
         `there is no earlier key of ${quoted(name)} to delete`,
         answer === undefined
-          ? 'whether AWS has one that is stored nowhere here is not known: the user may not list keys (iam:ListAccessKeys)'
-          : 'awsrole keys shows those that there are',
+          ? 'AWS may have one that is not stored here, but the user is not allowed to list keys (iam:ListAccessKeys)'
+          : 'to see which keys there are: awsrole keys',
       );
     const stored = previous !== undefined;
     // Where nobody may list keys, one that has never been made inactive counts as active.
@@ -201,7 +201,7 @@ async function makePending(
     // Where it cannot be kept it must not stay: it would be in the way of the next one.
     await service.delete(pair.accessKeyId).catch(({ message }: Error) => {
       context.warn(
-        `the new keys ${pair.accessKeyId} could not be stored, and are still at AWS: ${message}; ` +
+        `the new keys ${pair.accessKeyId} could not be stored, but AWS still has them: ${message}; ` +
           `nobody has their secret, so delete them: awsrole rotate --finish ${profileWord(user.name)}`,
       );
     });
@@ -248,7 +248,7 @@ function tooManyKeys(user: IndexedUser, listed: readonly ListedKey[]): Error {
     .filter(({ accessKeyId }) => accessKeyId !== current)
     .map((key) => `${key.accessKeyId} (${key.active ? lastUseText(key.lastUse) : 'inactive'})`);
   return keysError(
-    `${quoted(user.name)} has ${MOST_KEYS} keys at AWS already, which is the most: ${others.join(', ')} besides the current one`,
+    `${quoted(user.name)} has ${MOST_KEYS} keys at AWS, which is the maximum: ${others.join(', ')} besides the current one`,
     `if nothing uses it any more, delete it: awsrole rotate --finish ${profileWord(user.name)}`,
   );
 }
@@ -261,8 +261,8 @@ async function waitUntilItWorks(context: Context, service: KeyService, pair: Key
     if (answers === ANSWERS) return;
     if (waited >= PATIENCE_MS) {
       throw keysError(
-        `AWS does not take the keys ${pair.accessKeyId} yet, so the others stay in use`,
-        'nothing is lost: run the same command again in some minutes',
+        `AWS does not accept the keys ${pair.accessKeyId} yet, so the others stay in use`,
+        'nothing is lost: run the same command again in a few minutes',
       );
     }
     if (!told) context.stderr.write(`waiting until AWS knows the keys ${pair.accessKeyId} everywhere\n`);

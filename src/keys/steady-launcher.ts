@@ -75,8 +75,8 @@ export function checkSteadyLauncher(world: World): void {
   const taken = program && NAMES.map((name) => join(dirname(program), name)).find((path) => isForeign(path));
   if (taken === undefined) return;
   throw keysError(
-    `${printable(taken)} is not awsrole's, and AWS tools are to start awsrole by what belongs there`,
-    'move it elsewhere, then run the same again',
+    `${printable(taken)} is not awsrole's, but AWS tools are to start awsrole from there`,
+    'move it elsewhere, then run the same command again',
   );
 }
 
@@ -93,8 +93,8 @@ export function makeSteadyLauncher(world: World): void {
     lead(dirname(program));
   } catch (error) {
     throw keysError(
-      `${printable(program)}, by which AWS tools are to start awsrole, cannot be written: ${(error as Error).message}`,
-      'nothing was lost; run the same again when it can',
+      `${printable(program)}, from which AWS tools are to start awsrole, cannot be written: ${(error as Error).message}`,
+      'nothing was lost; run the same command again when it can',
       error,
     );
   }

@@ -85,7 +85,7 @@ async function pairToWrite(
   if (inFiles.pair.accessKeyId === currentKey(user)?.accessKeyId) return inFiles.pair;
   throw errorAt(
     inFiles.place,
-    `profile ${quoted(user.name)} has other keys here than the stored ones`,
+    `profile ${quoted(user.name)} has keys here that differ from the stored ones`,
     'store these too (awsrole protect), or remove them first',
   );
 }

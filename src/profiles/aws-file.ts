@@ -88,7 +88,7 @@ export function readAwsFile(path: string, seconds: number): AwsFile | undefined 
 
 function hintFor(code: string | undefined): string | undefined {
   if (code === 'EACCES') return 'check its owner and mode (ls -l), and those of its folder';
-  return code === LATE ? 'look at the program that should write to it, and whether it ends' : undefined;
+  return code === LATE ? 'check that the program that writes to it runs and ends' : undefined;
 }
 
 const INHERITED = /^\/(?:dev\/(?:fd\/|std)|proc\/)/;

@@ -50,7 +50,7 @@ function readOwn(file: string): string | undefined {
   try {
     const { uid, size, mode } = fstatSync(fd);
     const own = process.geteuid?.();
-    if ((mode & constants.S_IFMT) !== constants.S_IFREG) throw refused('is no file', 'remove it');
+    if ((mode & constants.S_IFMT) !== constants.S_IFREG) throw refused('is not a regular file', 'remove it');
     if (own !== undefined && uid !== own) {
       throw refused(
         `belongs to another user (uid ${uid})`,

@@ -80,7 +80,7 @@ function overriding({ name, properties }: Profile, overrides: Overrides): Map<st
   const { duration, tags, transitiveTags, policy, policyArns, noMfa } = overrides;
   if (noMfa) {
     const serial = found.get(MFA_DEVICE);
-    if (serial) throw errorAt(serial, 'it makes no sense beside --no-mfa', 'leave one of them out');
+    if (serial) throw errorAt(serial, 'it cannot be combined with --no-mfa', 'leave one of them out');
     found.set(MFA_DEVICE, said('--no-mfa', ''));
   }
   if (duration !== undefined) found.set('duration_seconds', durationOf(duration));

@@ -38,6 +38,9 @@ export function unknownColour(store: ProfileStore, profile: string): string | un
   const written = setting(store, profile, 'awsrole_color');
   if (written === undefined || promptColour(store, profile) !== undefined) return undefined;
   const names = Object.keys(COLOURS);
-  const what = placed(written, `awsrole_color is ${quoted(written.value)}, which is none of its colours`);
+  const what = placed(
+    written,
+    `awsrole_color is ${quoted(written.value)}, which is not a colour that awsrole knows`,
+  );
   return `${what}; ${didYouMean(written.value, names) ?? `there are ${names.join(', ')}`}`;
 }

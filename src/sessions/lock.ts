@@ -31,7 +31,7 @@ const MOST_BETWEEN_MS = 1_000;
 /** What those who wait for a lock are told about its holder. */
 export interface LockOwner {
   readonly pid: number;
-  /** What it does under the lock: `asks for the MFA code of ...`. */
+  /** What it does under the lock: `is asking for the MFA code of ...`. */
   readonly doing: string;
   /** What was typed to start it, as far as it is a command and names: `awsrole role101`. */
   readonly command: string;

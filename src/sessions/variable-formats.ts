@@ -88,7 +88,7 @@ function lines(all: readonly string[]): string {
 }
 
 function unsayable(format: string, name: Name, why: string): AwsroleError {
-  return new AwsroleError('configuration', `--format ${format} cannot say ${name}: its value ${why}`, {
+  return new AwsroleError('configuration', `--format ${format} cannot express ${name}: its value ${why}`, {
     hint: 'use another format, or awsrole exec',
   });
 }

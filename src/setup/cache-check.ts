@@ -7,7 +7,7 @@ import { cacheFolder } from '../sessions/cache-folder.ts';
 import { type Check, type Finding, note, ok, unknown, wrong } from './finding.ts';
 import { isWritable, look, othersMayRead, othersMayWrite } from './rights.ts';
 
-const AGAIN = 'without it nothing is kept: every switch asks AWS, and for an MFA code';
+const AGAIN = 'without it no session is kept: every switch asks AWS, and you for an MFA code';
 
 /** The folder that sessions are kept in: whether it is the user's alone, and can be written. */
 export const cacheCheck: Check = {

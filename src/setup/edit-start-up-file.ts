@@ -84,7 +84,7 @@ function encodingOf(bytes: Buffer): Encoding {
   const isWhole = bytes.length % 2 === 0;
   if (isWhole && first === 0xff && second === 0xfe) return UTF16;
   if (isWhole && first === 0xfe && second === 0xff) return UTF16_BIG;
-  if (bytes.includes(0)) throw new LeftAlone('unreadable', 'it is no text');
+  if (bytes.includes(0)) throw new LeftAlone('unreadable', 'it is not a text file');
   return BYTES;
 }
 

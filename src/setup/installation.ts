@@ -26,7 +26,7 @@ export const RECORD = 'made-folders';
 /** Finds out how awsrole is installed. @throws AwsroleError kind `configuration` for a copy that does not stay */
 export function installationOf(context: Context, root: string): Installation {
   if (/[/\\]_npx[/\\]/.test(root)) {
-    throw new AwsroleError('configuration', 'npx runs a copy of awsrole that does not stay', {
+    throw new AwsroleError('configuration', 'npx runs only a temporary copy of awsrole', {
       hint: 'install it first: npm install --global awsrole',
     });
   }

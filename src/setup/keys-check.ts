@@ -43,7 +43,7 @@ export const keysCheck: Check = {
         plain.map(({ profile }) => profile.name),
       ),
     ];
-    return findings.length > 0 ? findings : [ok('no long-lived keys lie in plain text')];
+    return findings.length > 0 ? findings : [ok('no long-lived keys are in plain text')];
   },
 };
 
@@ -60,7 +60,7 @@ function plainFinding({ name }: Profile, { place }: KeysInFiles, days: number | 
   const age = days === undefined ? ', of unknown age' : `, ${days === 1 ? '1 day' : `${days} days`} old`;
   const protect = `awsrole protect ${profileWord(name)}`;
   return note(
-    `the keys of ${quoted(name)} lie in plain text (${placeText(place)})${age}`,
+    `the keys of ${quoted(name)} are in plain text (${placeText(place)})${age}`,
     old ? `${protect}, then awsrole rotate ${profileWord(name)}` : protect,
   );
 }
@@ -104,7 +104,7 @@ async function createdAt(
       client.destroy();
     }
   } catch (error) {
-    context.debug(`the age of the keys of ${name} is not to be found out: ${(error as Error).message}`);
+    context.debug(`the age of the keys of ${name} could not be determined: ${(error as Error).message}`);
     return undefined;
   }
 }

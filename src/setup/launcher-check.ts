@@ -50,7 +50,7 @@ function whose({ root }: Examined, found: string): Finding {
   const other = rootOf(found);
   if (other === undefined || other === realOf(root)) return ok(`awsrole is on PATH (${shown})`);
   return note(
-    `awsrole on PATH (${shown}) is of another installation than this one (${printable(root)})`,
+    `awsrole on PATH (${shown}) belongs to another installation than this one (${printable(root)})`,
     'remove one of them: install.sh --uninstall, or npm uninstall --global awsrole',
   );
 }
@@ -69,15 +69,15 @@ function referring(examined: Examined): Finding[] {
       return [
         wrong(
           `${where} starts an awsrole that is gone: ${printable(program)}`,
-          isOurs ? 'to write it anew: awsrole setup' : `write there: ${printable(now)}`,
+          isOurs ? 'to rewrite it: awsrole setup' : `write this there: ${printable(now)}`,
         ),
       ];
     }
     if (!isOurs || !moves(program) || context.platform === 'win32') return [];
     return [
       note(
-        `${where} starts awsrole by a path that another version of Node.js or awsrole does not have`,
-        'for one that stays: awsrole setup',
+        `${where} starts awsrole by a path that is gone with the next version of Node.js or awsrole`,
+        'for a path that stays: awsrole setup',
       ),
     ];
   });
@@ -91,7 +91,7 @@ async function forGraphicalPrograms({ context, files }: Examined): Promise<Findi
   if (bare === undefined || context.platform === 'win32') return [];
   const path = await graphicalPath(context);
   if (path === undefined)
-    return [unknown('the PATH of programs that the desktop starts could not be found out')];
+    return [unknown('the PATH of programs that the desktop starts could not be determined')];
   if (findProgram('awsrole', { PATH: path }) !== undefined)
     return [ok('graphical programs find awsrole as well')];
   return [

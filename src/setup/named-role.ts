@@ -25,7 +25,7 @@ const FORMS =
  */
 export function namedRole(typed: string): NamedRole {
   const text = typed.trim();
-  if (text === '' || hasControlCharacter(text)) throw noRole(`${quoted(text)} names no role`);
+  if (text === '' || hasControlCharacter(text)) throw noRole(`${quoted(text)} does not name a role`);
   return /^https?:\/\//i.test(text) ? ofLink(text) : ofArn(text);
 }
 
@@ -42,7 +42,7 @@ function ofLink(text: string): NamedRole {
   const link = URL.canParse(text) ? new URL(text) : undefined;
   const [, partition] = SIGN_IN.find(([host]) => link !== undefined && host.test(link.hostname)) ?? [];
   if (link === undefined || partition === undefined || !/^\/switchrole\/?$/i.test(link.pathname)) {
-    throw noRole(`${quoted(text)} is no link of the console for switching to a role`);
+    throw noRole(`${quoted(text)} is not a console link for switching to a role`);
   }
   const { searchParams } = link;
   const [account, role] = ['account', 'roleName'].map((name) => searchParams.get(name)?.trim() ?? '');

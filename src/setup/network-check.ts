@@ -57,7 +57,7 @@ function bundle(path: string, by: string, now: number): Finding {
   const todo = `correct ${by}`;
   const stat = look(path);
   if (stat !== undefined && !stat.isFile()) {
-    return unknown(`${shown}, which ${by} names, is no ordinary file, and was not read`);
+    return unknown(`${shown}, which ${by} names, is not an ordinary file, and was not read`);
   }
   let text: string;
   try {

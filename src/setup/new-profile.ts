@@ -76,8 +76,8 @@ export function withProfile(text: string, file: string, profile: NewProfile): st
   if (JSON.stringify(values) !== JSON.stringify(settings) || textOf(others) !== textOf(before)) {
     throw new AwsroleError(
       'configuration',
-      `these lines would not be read as they are meant in ${printable(file)}, so nothing was changed`,
-      { hint: 'look at its last lines, and at the values for what begins a comment' },
+      `AWS tools would not read these lines as intended in ${printable(file)}, so nothing was changed`,
+      { hint: 'check the last lines of that file, and whether a value has something that begins a comment' },
     );
   }
   return after;

@@ -242,7 +242,7 @@ function swap(prefix: Prefix, launchers: ReadonlyMap<string, string>, onPlaced: 
     } catch (error) {
       throw prefixError(
         `${printable(launcher)} could not be put into place: ${printable((error as Error).message)}`,
-        'mend that and run this again',
+        'fix that and run this again',
         error,
       );
     }

@@ -40,7 +40,7 @@ export function prefixOf(context: Context, text: string): Prefix {
   // Node.js loads no module from a folder with a backslash in its name.
   if (/[\p{Cc}\ufffd]/u.test(folder) || (!isWindows && folder.includes('\\'))) {
     throw prefixError(
-      'the folder to install into has a backslash or control character in its name, or what is no UTF-8',
+      'the folder to install into has a backslash or control character in its name, or is not UTF-8',
       chooseAnother(context),
     );
   }

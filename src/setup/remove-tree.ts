@@ -57,7 +57,7 @@ function attempt({ folder }: Prefix, work: () => void): void {
     work();
   } catch (error) {
     throw prefixError(
-      `awsrole could not all be removed from ${printable(folder)}: ${printable((error as Error).message)}`,
+      `awsrole could not be removed completely from ${printable(folder)}: ${printable((error as Error).message)}`,
       'look at the permissions there, and run this again',
       error,
     );

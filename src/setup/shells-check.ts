@@ -24,7 +24,7 @@ export const shellsCheck: Check = {
     );
     const files =
       there.length === 0
-        ? [note('there is neither bash nor zsh, fish or PowerShell on PATH')]
+        ? [note('none of bash, zsh, fish and PowerShell is on PATH')]
         : there.flatMap((shell) => lookAt(shell, home, examined));
     return [...thisShell(examined), ...files];
   },

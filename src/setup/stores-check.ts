@@ -57,7 +57,7 @@ async function lookFor(store: KeyStore, user: IndexedUser): Promise<Finding> {
   const key = currentKey(user);
   const name = quoted(user.name);
   const again = `awsrole add ${profileWord(user.name)}`;
-  if (key === undefined) return wrong(`no stored keys of ${name} are current`, again);
+  if (key === undefined) return wrong(`none of the stored keys of ${name} is the current one`, again);
   try {
     if ((await store.read(itemOf(user, key), PATIENCE)) !== undefined) return ok(name);
     return wrong(`the keys of ${name} are not where they were stored (${store.title})`, again);

@@ -22,7 +22,9 @@ export const variablesCheck: Check = {
       ...leftovers(examined),
       ...absentFiles(examined),
     ];
-    return findings.length > 0 ? findings : [ok('no variable in this shell says who you are for AWS')];
+    return findings.length > 0
+      ? findings
+      : [ok('no variable in this shell names AWS credentials or a profile')];
   },
 };
 
@@ -47,8 +49,8 @@ function keysOf({ shell }: Examined): Finding[] {
   const what = token ? 'a session' : 'long-lived keys';
   return [
     note(
-      `this shell holds ${what} that awsrole has not put there (AWS_ACCESS_KEY_ID)`,
-      'a switch replaces them, and awsrole off brings them back; without need of them: unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN',
+      `this shell holds ${what} that awsrole did not put there (AWS_ACCESS_KEY_ID)`,
+      'a switch replaces them, and awsrole off brings them back; if you do not need them: unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN',
     ),
   ];
 }
@@ -67,7 +69,7 @@ function chooserOf({ shell, files }: Examined): Finding[] {
   if (shell.AWS_ACCESS_KEY_ID) {
     return [
       wrong(
-        `${name} and keys are both set in this shell: some programs take the one, some the other`,
+        `${name} and keys are both set in this shell: some programs use one, some the other`,
         `unset ${name}`,
       ),
     ];
@@ -75,9 +77,7 @@ function chooserOf({ shell, files }: Examined): Finding[] {
   if (files !== undefined && !files.store.profiles.has(profile)) {
     return [wrong(`${name} names ${quoted(profile)}, and there is no such profile`, `unset ${name}`)];
   }
-  return [
-    note(`${name} is ${quoted(profile)}: programs take that profile here until a switch, which unsets it`),
-  ];
+  return [note(`${name} is ${quoted(profile)}: programs here use that profile until a switch unsets it`)];
 }
 
 function leftovers({ shell }: Examined): Finding[] {

@@ -407,7 +407,7 @@ test.each(['nushell', 'elvish', 'xonsh'])('%s, which reads no index, gets the na
   expect(await complete(['ro'], shell)).toEqual([
     'words',
     profile,
-    'rotate\tReplace stored keys by new ones',
+    'rotate\tReplace stored keys with new ones',
   ]);
   expect(await complete([''], shell)).toContain('two words');
   // It stands only behind `--`.

@@ -269,7 +269,7 @@ describe('awsrole console --duration', () => {
     );
     for (const [name, why] of [
       ['chained', 'is assumed from another role, "role101"'],
-      ['process', 'is no role that is assumed with keys'],
+      ['process', 'is not a role that is assumed with keys'],
       ['from-process', 'is assumed with the keys of a session'],
     ] as const) {
       const refused = await run(world, [name, '--duration', '30m']);

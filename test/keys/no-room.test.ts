@@ -68,7 +68,7 @@ for (const store of STORES) {
           expect(failed.stderr).toMatch(
             new RegExp(`^awsrole: .*${folder}\\S+ ?.*ENOSPC: no space left on device`, 'm'),
           );
-          expect(failed.stderr).toContain('then run the same again');
+          expect(failed.stderr).toContain('then run the same command again');
         }
         if (!credentials(world).includes(SECRET) && !command.startsWith('add'))
           expect((await run(world, '$CLI key-process user101')).stdout).toContain('"SecretAccessKey"');
@@ -103,7 +103,7 @@ test.each(COMMANDS)(
       7,
       expect.stringContaining(`${keysFolder(world)} belongs to another user (uid ${OTHER_USER})`),
     ]);
-    expect(run.stderr).toContain('look at its owner and mode');
+    expect(run.stderr).toContain('check its owner and mode');
     expect(world.snapshot()).toEqual(before);
   },
 );
@@ -127,8 +127,8 @@ test('a folder that nothing can be written into is named, without the name of a 
   });
   expect([run.status, run.stderr]).toEqual([
     7,
-    `awsrole: no stored keys can be changed: ${folder}: EROFS: read-only file system\n` +
-      '  nothing was lost: make room there, or make it yours and writable, then run the same again\n',
+    `awsrole: stored keys cannot be changed: ${folder}: EROFS: read-only file system\n` +
+      '  nothing was lost: free some space there, or make it writable for you, then run the same command again\n',
   ]);
   expect(credentials(world)).toBe(CREDENTIALS);
 });

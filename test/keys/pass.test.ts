@@ -52,15 +52,15 @@ test('a key with a passphrase that nobody can give is called locked, and not mis
   );
   expect(made).toMatchObject({ status: 0 });
   const said =
-    'awsrole: pass is locked: GnuPG was not given its passphrase\n' +
-    `  give it in a terminal, and GnuPG remembers it for a while: GPG_TTY=$(tty) pass show ${ITEM} >/dev/null\n`;
+    'awsrole: pass is locked: GnuPG did not get its passphrase\n' +
+    `  enter it in a terminal, and GnuPG remembers it for a while: GPG_TTY=$(tty) pass show ${ITEM} >/dev/null\n`;
   for (const words of ['key-process user101', 'session-lines plain', 'rotate user101', 'unprotect user101']) {
     const run = await shell(world, `gpgconf --kill gpg-agent; $CLI ${words} 2>&1 | cat`);
     expect([words, run.stdout]).toEqual([words, expect.stringContaining(said)]);
   }
   const elsewhere = await shell(world, 'mkdir -m 700 other && GNUPGHOME=$PWD/other $CLI key-process user101');
   expect(elsewhere).toMatchObject({ status: 7, stdout: '' });
-  expect(elsewhere.stderr).toContain(`GnuPG has no secret key here that opens ${ITEM} of pass`);
+  expect(elsewhere.stderr).toContain(`GnuPG has no secret key here that can decrypt ${ITEM} of pass`);
 });
 
 test(
@@ -156,7 +156,7 @@ test('a question of GnuPG’s that outlives its deadline is ended', needs(has('s
     { user: 'u', accessKeyId: 'AKIA' },
     { seconds: 1, person: false },
   );
-  await expect(read).rejects.toThrow('pass gave nothing in 1 s');
+  await expect(read).rejects.toThrow('pass did not answer within 1 s');
   const pid = Number(readFileSync(join(world.home, 'pid'), 'utf8'));
   await expect.poll(() => isGone({ pid, machine: ourMachine() }), { timeout: 50_000 }).toBe(true);
   expect(readdirSync(store)).toEqual(['AKIA.gpg']);

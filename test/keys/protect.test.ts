@@ -79,7 +79,7 @@ test.each(ELSEWHERE)('other keys of the profile, $what, are not lost', async ({ 
   const world = await ageWorld(files);
   const run = await world.run(['protect', 'u']);
   expect([run.stderr, run.status]).toEqual([
-    expect.stringContaining('has other keys here, which are in no store'),
+    expect.stringContaining('has other keys here, which are not stored'),
     3,
   ]);
   for (const [name, text] of Object.entries(files)) expect(read(world, name)).toBe(text);
@@ -232,7 +232,7 @@ test('a key that was replaced a week ago is asked about at a terminal, and nowhe
 
   // Just Enter deletes nothing.
   const no = await typeInto(`${command} rotate user101`, [[question, '\r']], { env });
-  expect(no).toContain('has 2 keys at AWS already');
+  expect(no).toContain('has 2 keys at AWS, which is the maximum');
   const yes = await typeInto(`${command} rotate user101`, [[question, 'y\r']], { env });
   expect(yes).toContain(`user101's old key ${ID} is deleted.`);
   expect(yes).toContain('they work, and every AWS tool gets them.');
@@ -277,7 +277,7 @@ test('a profile of one name in two sets of AWS files is two users', async () => 
   const refused = await world.run(['unprotect', 'user101'], { env });
   expect(refused).toMatchObject({ status: 7 });
   expect(refused.stderr).toContain(
-    `those stored are of the profile in "${join(world.home, '.aws', 'config')}"`,
+    `the stored keys belong to the profile in "${join(world.home, '.aws', 'config')}"`,
   );
 
   expect(await world.run(['protect', 'user101'], { env })).toMatchObject({ status: 0 });

@@ -225,7 +225,7 @@ test('where keys cannot be listed, one that is still active is deleted only afte
   const allow = ['iam:CreateAccessKey', 'iam:UpdateAccessKey', 'iam:DeleteAccessKey'];
   const world = await protectedWorld({ users: [{ ...user, allow }, ...others] });
   expect((await awsrole(world, 'rotate', '--finish', 'user101')).stderr).toContain(
-    'the user may not list keys (iam:ListAccessKeys)',
+    'the user is not allowed to list keys (iam:ListAccessKeys)',
   );
   world.sts.setFault({ action: 'UpdateAccessKey', answer: 'reset-before', count: 9 });
   expect((await awsrole(world, 'rotate', 'user101')).stderr).toContain('is still active');
@@ -347,7 +347,7 @@ test('new keys that the store does not take do not stay at AWS', needs(pass?.the
   world.sts.clearFaults();
   expect(twice).toMatchObject({ status: 7 });
   expect(twice?.stderr).toMatch(
-    /the new keys AKIA\w+ could not be stored, and are still at AWS: .*delete them: awsrole rotate --finish user101/,
+    /the new keys AKIA\w+ could not be stored, but AWS still has them: .*delete them: awsrole rotate --finish user101/,
   );
   expect(await pass?.run(world, '$CLI rotate --finish --yes user101', env)).toMatchObject({ status: 0 });
   expect(await pass?.run(world, '$CLI rotate user101', env)).toMatchObject({ status: 0 });

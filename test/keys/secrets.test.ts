@@ -130,7 +130,7 @@ const OPEN = {
   unlock: async (world: World) => {
     world.settings('key_store = age\n');
     mkdirSync(join(world.home, 'run'), { mode: 0o700 });
-    const steps = ['New passphrase: ', 'once more: ', 'Passphrase of your age files: '];
+    const steps = ['New passphrase: ', 'passphrase again: ', 'Passphrase of your age files: '];
     await typeInto(
       `${process.execPath} ${CLI} protect user101 && ${process.execPath} ${CLI} unlock 1h`,
       steps.map((awaited) => [awaited, 'correct horse\r'] as const),

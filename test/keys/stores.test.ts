@@ -89,7 +89,7 @@ test('age files are protected by a passphrase, and unlock keeps them open', {
     `${process.execPath} ${CLI} protect user101`,
     [
       ['New passphrase: ', `${passphrase}\r`],
-      ['once more: ', `${passphrase}\r`],
+      ['passphrase again: ', `${passphrase}\r`],
     ],
     { env },
   );
@@ -112,7 +112,7 @@ test('age files are protected by a passphrase, and unlock keeps them open', {
     ],
     { env },
   );
-  expect(unlocked).toContain('does not open it');
+  expect(unlocked).toContain('is not the right passphrase');
   expect(unlocked).toContain('open for 1 h');
   expect((await plainShell(world, '$CLI key-process user101')).stdout).toContain(SECRET);
   // As an unlock leaves it that is killed before it renames it.

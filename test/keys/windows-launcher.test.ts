@@ -72,7 +72,7 @@ test.each([
 test('where it is nowhere else, what is on PATH; else it says what to do', () => {
   expect(program('clone', ['tools/awsrole'], 'tools')).toBe('tools/awsrole key-process user101');
   expect(() => program('clone', [])).toThrow(
-    'there is no awsrole.cmd, by which AWS tools could start awsrole',
+    'awsrole.cmd, which AWS tools need to start awsrole, is missing',
   );
 });
 
@@ -81,5 +81,5 @@ test('a name with a space is quoted, and one that cmd reads itself is refused', 
   const root = 'npm/node_modules/awsrole';
   expect(program(root, files, 'nowhere', 'Ann Lee')).toBe('"npm/awsrole.cmd" key-process user101');
   for (const name of ['R&D', '100%PATH%', 'a^b', "O'Neil", '$(x)', '`x`'])
-    expect(() => program(root, files, 'nowhere', name)).toThrow('whose name not every AWS tool can read');
+    expect(() => program(root, files, 'nowhere', name)).toThrow('whose name some AWS tools cannot read');
 });

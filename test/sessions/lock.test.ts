@@ -97,7 +97,7 @@ async function startAndStop(world: World): Promise<{ goOn: () => Promise<Run> }>
 
 function waitingFor(profile: string): RegExp {
   return new RegExp(
-    `^waiting: process (\\d+) asks for the MFA code of ${SAMPLE_MFA_SERIAL} \\(profile ${profile}\\); Ctrl-C gives up\n` +
+    `^waiting: process (\\d+) is asking for the MFA code of ${SAMPLE_MFA_SERIAL} \\(profile ${profile}\\); Ctrl-C gives up\n` +
       `  it is awsrole ${profile}, since \\d\\d:\\d\\d: answer it there, or end it \\(kill \\1\\)$`,
     'm',
   );
@@ -240,7 +240,7 @@ describe.concurrent('a lock', () => {
     expect([status, stderr]).toEqual([
       0,
       expect.stringMatching(
-        /^waiting: process \d+ on another computer gets a session .*\n {2}it is awsrole plain, since \d\d:\d\d: answer it there, or end it\n$/,
+        /^waiting: process \d+ on another computer is getting a session .*\n {2}it is awsrole plain, since \d\d:\d\d: answer it there, or end it\n$/,
       ),
     ]);
     expect(locks(world).filter((path) => path.endsWith('.lock'))).toEqual([]);

@@ -294,7 +294,7 @@ describe('the cache folder', () => {
         status: 0,
         stdout: expect.stringContaining('\nend\n'),
         stderr: expect.stringMatching(
-          /^awsrole: sessions are not kept: \S+ belongs to another user \(uid 65534\), and root makes nothing there: sudo -H gives root a home of its own\n$/,
+          /^awsrole: sessions are not kept: \S+ belongs to another user \(uid 65534\), and root creates nothing there: sudo -H gives root a home of its own\n$/,
         ),
       });
       await world.linesWithCode('role101', { env });

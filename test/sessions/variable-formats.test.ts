@@ -115,7 +115,7 @@ describe('variables in a file', () => {
     for (const name of Object.keys(BEFORE)) read.delete(name);
     expect(read).toEqual(sayable);
     for (const value of ['\'`"', "'`\\n"]) {
-      expect(() => nodeText([['AWS_X', value]])).toThrow('--format node cannot say AWS_X');
+      expect(() => nodeText([['AWS_X', value]])).toThrow('--format node cannot express AWS_X');
     }
     const odd = new Map([
       ['AWS_A', "'`$x #"],
@@ -133,7 +133,7 @@ describe('variables in a file', () => {
     if (findProgram('docker', process.env) !== undefined) {
       expect(await sentByDocker(written(text))).toEqual(VARIABLES);
     }
-    expect(() => dockerText([['AWS_X', 'x'.repeat(65_536)]])).toThrow('--format docker cannot say AWS_X');
+    expect(() => dockerText([['AWS_X', 'x'.repeat(65_536)]])).toThrow('--format docker cannot express AWS_X');
   });
 
   it('are what systemd reads', () => {

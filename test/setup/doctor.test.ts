@@ -59,7 +59,7 @@ test('a home in order: nothing is wrong, keys in plain text are a note, and the 
   // user101 may list its keys, the others may not.
   expect(of('keys')).toEqual([
     expect.stringMatching(
-      /^note the keys of "user101" lie in plain text \(~\/\.aws\/credentials:2\), \d+ days? old -> awsrole protect user101/,
+      /^note the keys of "user101" are in plain text \(~\/\.aws\/credentials:2\), \d+ days? old -> awsrole protect user101/,
     ),
     expect.stringMatching(/^note the keys of "user-gov" .*, of unknown age -> awsrole protect user-gov$/),
     expect.stringMatching(/^note the keys of "user-cn" /),
@@ -255,7 +255,7 @@ test('the proxy and the certificates that the environment and the profiles name'
   const good = await examine(world, { env: { HTTPS_PROXY: `http://me:${password}@proxy.example:3128` } });
   expect(good.of('network')).toEqual(['ok HTTPS_PROXY names the proxy http://proxy.example:3128']);
   const bad = await examine(world, { env: { HTTPS_PROXY: `http://me:${password}#@proxy.example:3128` } });
-  expect(bad.of('network')[0]).toMatch(/^wrong the proxy that the environment names is no http\(s\) URL/);
+  expect(bad.of('network')[0]).toMatch(/^wrong the proxy that the environment names is not an http\(s\) URL/);
 
   writeFileSync(join(world.home, 'empty.pem'), 'nothing\n');
   writeFileSync(
@@ -329,7 +329,7 @@ test('pipes in the place of files are not waited for', async () => {
   const { of } = await examine(world, {
     env: { NODE_EXTRA_CA_CERTS: undefined, REQUESTS_CA_BUNDLE: '/dev/null' },
   });
-  expect(of('network')).toEqual([expect.stringMatching(/^unknown \/dev\/null, .* is no ordinary file/)]);
+  expect(of('network')).toEqual([expect.stringMatching(/^unknown \/dev\/null, .* is not an ordinary file/)]);
   expect(of('shells').join()).toContain('no start-up file of bash loads awsrole');
 });
 
@@ -348,7 +348,7 @@ test('the launcher: none, another program, another installation', async () => {
   cpSync(join(SHELL, 'awsrole'), join(bin, 'awsrole'));
   mkdirSync(join(world.home, 'share', 'awsrole'), { recursive: true });
   expect((await examine(world, { env: { PATH: bin } })).of('launcher')[0]).toMatch(
-    /^note awsrole on PATH \(~\/bin\/awsrole\) is of another installation/,
+    /^note awsrole on PATH \(~\/bin\/awsrole\) belongs to another installation/,
   );
 });
 
@@ -383,7 +383,7 @@ test('stored keys: given, lost, and a damaged list', async () => {
   const written = readFileSync(join(world.home, '.aws', 'credentials'), 'utf8');
   world.write({ credentials: `${written}\n${section('user101', USER101_KEYS)}` });
   const shadowed = (await examine(world)).of('keys').join('\n');
-  expect(shadowed).toMatch(/"user101" lie in plain text/);
+  expect(shadowed).toMatch(/"user101" are in plain text/);
   expect(shadowed).not.toMatch(/"user101" are stored, and not in plain text/);
   world.write({ credentials: written });
   const folder = join(world.home, '.local', 'share', 'awsrole', 'keys');

@@ -111,15 +111,15 @@ test.each([
 });
 
 test.each([
-  ['https://evil.example/switchrole?roleName=a&account=123456789012', 'is no link of the console'],
+  ['https://evil.example/switchrole?roleName=a&account=123456789012', 'is not a console link'],
   [
     'https://signin.aws.amazon.com.evil.example/switchrole?roleName=a&account=123456789012',
-    'is no link of the console',
+    'is not a console link',
   ],
   [`${LINK}?roleName=admin&account=acme`, 'is an alias'],
   [`${LINK}?account=123456789012`, 'names no account (account) or no role'],
   [`${LINK}?roleName=a%0Aregion%3Dx&account=123456789012`, 'is not the ARN of an IAM role'],
-  [`${roleArn('plain')}\ncredential_process = evil`, 'names no role'],
+  [`${roleArn('plain')}\ncredential_process = evil`, 'does not name a role'],
   ['arn:aws:iam::123456789012:user/user101', 'is not the ARN of an IAM role'],
 ])('refuses %j for a role, and writes nothing', async (text, words) => {
   const world = await small();
@@ -194,7 +194,7 @@ test('a value that the file would not give back as it is, is not written', async
   const world = await makeWorld({ config: source, credentials: undefined });
   const run = await write(world, ['plain', '--role-arn', roleArn('plain'), '--source-profile', 'user #1']);
   expect(run.status).toBe(3);
-  expect(run.stderr).toContain('would not be read as they are meant');
+  expect(run.stderr).toContain('would not read these lines as intended');
   expect(config(world)).toBe(source);
 });
 
@@ -227,7 +227,7 @@ test('a region, a device or a source of another partition, and a source that is 
   const world = await makeWorld({ config: undefined });
   const cases: [string[], string][] = [
     [[...PLAIN, '--region', 'cn-north-1'], '"cn-north-1" is a region of aws-cn, and the role is of aws'],
-    [[...PLAIN, '--region', 'nowhere'], '"nowhere" is no region'],
+    [[...PLAIN, '--region', 'nowhere'], '"nowhere" is not a region'],
     [[...PLAIN, '--mfa-serial', 'arn:aws-cn:iam::123456789012:mfa/me'], 'a device of partition aws-cn'],
     [[...PLAIN, '--mfa-serial', 'arn:aws:iam::123456789012:u2f/user/me/key'], 'those give no code'],
     [

@@ -179,7 +179,7 @@ describe('where npm has installed it', () => {
   test('a copy of npx is refused', () => {
     const context = { env: {}, platform: 'linux' } as unknown as Context;
     expect(() => installationOf(context, '/home/u/.npm/_npx/0a/node_modules/awsrole')).toThrow(
-      /does not stay/,
+      /temporary copy/,
     );
   });
 
@@ -353,12 +353,12 @@ describe('a start-up file that', () => {
       [
         'a folder',
         (path) => spawnSync('sh', ['-c', 'rm "$1" && mkdir "$1"', 'sh', path]),
-        /was left alone: it is no ordinary file/,
+        /was left alone: it is not an ordinary file/,
       ],
       [
         'a pipe',
         (path) => spawnSync('sh', ['-c', 'rm "$1" && mkfifo "$1"', 'sh', path]),
-        /was left alone: it is no ordinary file/,
+        /was left alone: it is not an ordinary file/,
       ],
       ['damaged', (path) => appendFileSync(path, BEGIN), /was left alone: it has a damaged awsrole block/],
     ];
@@ -388,7 +388,7 @@ describe('a start-up file that', () => {
     const text = 'eval "$(awsrole init bash)" # mine\n';
     write('.bashrc', text);
     const run = await setup();
-    expect(run.stdout).toContain('~/.bashrc has awsrole already, by a line outside of its block\n');
+    expect(run.stdout).toContain('~/.bashrc has awsrole already, through a line outside its block\n');
     expect(file('.bashrc')).toBe(text);
     await setup(['--uninstall']);
     expect(file('.bashrc')).toBe(text);
@@ -406,7 +406,7 @@ describe('a start-up file that', () => {
     write(name, text);
     const before = homeOf(world);
     const run = await setup([], { env: { SHELL: '/bin/none' } });
-    expect(run.stdout).toContain(`~/${name} has awsrole already, by a line outside of its block\n`);
+    expect(run.stdout).toContain(`~/${name} has awsrole already, through a line outside its block\n`);
     expect(homeOf(world)).toEqual(before);
   });
 
@@ -526,7 +526,7 @@ describe('which shells', () => {
       const home = await installed();
       const screen = await type(home, '', answer);
       expect(screen).toContain(
-        'There is no ~/.bashrc yet. Make it, so that each new bash has awsrole? [Y/n]',
+        'There is no ~/.bashrc yet. Create it, so that every new bash has awsrole? [Y/n]',
       );
       expect(existsSync(join(home.world.home, '.bashrc'))).toBe(isMade);
       expect(screen).toContain(isMade ? 'New shells will have it.' : 'here and in its start-up file:');

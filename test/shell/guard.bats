@@ -108,7 +108,7 @@ guard_minutes() {
   enter "$(code_export AWSROLE_GUARD_ENDS 'a[$(touch x)]')"
   wait_for '^\(prod (60|59)m\) ready> *$'
   enter "$(code_export AWSROLE_GUARD_ENDS 08)"
-  wait_for '^awsrole: the time that the guard of this role gives is over'
+  wait_for '^awsrole: the time limit of this guarded role has passed'
   wait_for '^left prod: the shell is as it was before'
   wait_for '^ready> *$'
   enter "$(code_show AWS_PROFILE AWSROLE_PROFILE AWSROLE_GUARD)"

@@ -600,7 +600,7 @@ twice_under() {
   mkdir -p "$HOME/.cache/awsrole"
   echo 'throw new Error("no luck")' >"$share/dist/commands-clear.mjs"
   run -0 --separate-stderr install --uninstall
-  [[ $stderr == *'no luck'*'could not all be taken back'*'do nothing without it'* ]]
+  [[ $stderr == *'no luck'*'could be removed'*'do nothing without it'* ]]
   [ ! -e "$share" ]
 }
 

@@ -147,7 +147,7 @@ choosing_for_a_command() {
   on_screen 'AWSROLE_PROFILE            plain'
   clear_screen
   submit "awsrole exec $(code_dashes) printenv AWSROLE_PROFILE AWSROLE_CHOOSE"
-  wait_for '^exec: which role is the command to have\?$'
+  wait_for '^exec: which role should the command have\?$'
   type_line exter
   finished
   [ "$status" -eq 1 ] # of printenv, for the second

@@ -60,7 +60,7 @@ export function accessKeyService(iam: StsSettings, sts: StsSettings, signer: Key
 
 function explained(what: string, error: Error, accessKeyId: string): AwsroleError {
   const kind = '$metadata' in error && '$fault' in error && error.$fault === 'client' ? 'refused' : 'network';
-  return new AwsroleError(kind, `IAM does not ${what}: ${printable(error.message)}`, {
+  return new AwsroleError(kind, `IAM did not ${what}: ${printable(error.message)}`, {
     hint: hintFor(error, accessKeyId),
     cause: error,
   });
@@ -71,5 +71,5 @@ function hintFor(error: Error, accessKeyId: string): string {
     return 'the user needs iam:CreateAccessKey, UpdateAccessKey, ListAccessKeys and DeleteAccessKey for itself; where its policy asks for MFA, the profile needs mfa_serial';
   if (error.name === 'InvalidClientTokenId')
     return `AWS does not know the keys ${accessKeyId}: they were deleted or made inactive there; make them active again in IAM, or store others: awsrole add`;
-  return 'nothing is lost: the same command goes on where this one has stopped';
+  return 'nothing is lost: run the same command again, and it continues where this one stopped';
 }

@@ -60,7 +60,7 @@ export function processPrompt(
       throw failed(
         /^[\s-]*$/.test(result.stdout)
           ? 'printed nothing'
-          : 'printed something that is no MFA code; it was not sent',
+          : 'printed something that is not an MFA code; it was not sent',
         'it must print the six digits of the code, and nothing else, on its standard output',
       );
     },

@@ -56,8 +56,8 @@ export async function assumeWithMfa(context: Context, call: MfaCall): Promise<An
     const age = Math.floor(context.now() / 1000) - kept.obtained;
     if (!isDenied((error as Error).cause) || age < YOUNG_SECONDS) throw error;
     context.stderr.write(
-      `AWS refuses ${printable(step.request.RoleArn)} to an MFA session of ${durationText(age)} ago; its trust policy may ` +
-        'want a newer code, so it is asked for once more\n',
+      `AWS refuses ${printable(step.request.RoleArn)} with an MFA session that is ${durationText(age)} old; its trust policy may ` +
+        'want a newer code, so you are asked for one\n',
     );
     const answer = await assumeWithCode(context, call);
     rememberDenial(context, options.folder, call.plan, step.request.RoleArn);

@@ -22,7 +22,7 @@ interface SourceCall {
 export function askSource(context: Context, call: SourceCall): Promise<EndingKeys | Keys> {
   const { plan, options, gotElsewhere } = call;
   return oneAtATime<EndingKeys | Keys>(context, options.folder, lockedBy(plan), {
-    doing: `gets the credentials of profile ${plan.chain.source.profile}`,
+    doing: `is getting the credentials of profile ${plan.chain.source.profile}`,
     poll: gotElsewhere,
     work: () => askAndKeep(context, plan, options),
   });

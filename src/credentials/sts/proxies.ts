@@ -158,7 +158,7 @@ export function proxyAgents(
       blame: (error) => connector.cut(error),
       refusal: (status) =>
         status === WANTS_PASSWORD
-          ? connector.refusal(`does not pass on what is sent to ${printable(host)}`, status)
+          ? connector.refusal(`does not forward requests to ${printable(host)}`, status)
           : undefined,
     },
   };
@@ -179,7 +179,7 @@ function proxyUrl({ value, variable }: ProxyChoice): URL {
   if (url === undefined || !isWhole || !/^https?:$/.test(url.protocol) || !isDecodable(url)) {
     throw new AwsroleError(
       'configuration',
-      `the proxy that the environment names is no http(s) URL (${variable})`,
+      `the proxy that the environment names is not an http(s) URL (${variable})`,
       {
         hint:
           `correct ${variable}, such as http://proxy.corp.example:3128, or except AWS in NO_PROXY; ` +

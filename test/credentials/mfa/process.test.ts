@@ -81,12 +81,20 @@ describe('mfa_process', () => {
 
   it.each([
     { what: 'prints nothing', command: 'true', says: 'printed nothing' },
-    { what: 'prints words', command: 'echo sorry: Hunter2', says: 'printed something that is no MFA code' },
-    { what: 'prints seven digits', command: 'echo 1234567', says: 'printed something that is no MFA code' },
+    {
+      what: 'prints words',
+      command: 'echo sorry: Hunter2',
+      says: 'printed something that is not an MFA code',
+    },
+    {
+      what: 'prints seven digits',
+      command: 'echo 1234567',
+      says: 'printed something that is not an MFA code',
+    },
     {
       what: 'prints two codes',
       command: "printf '123456\\n654321\\n'",
-      says: 'printed something that is no MFA code',
+      says: 'printed something that is not an MFA code',
     },
     { what: 'fails', command: 'sh -c "echo 123456; exit 7"', says: 'ended with status 7 ("sh")' },
     { what: 'is not there', command: 'no-such-program --otp', says: 'was not found ("no-such-program")' },

@@ -495,7 +495,7 @@ describe('a role that wants a new MFA code', () => {
     expect(run.status).toBe(0);
     expect(questions(run)).toBe(1);
     expect(run.stderr).toContain(
-      `AWS refuses ${roleArn('mfaage')} to an MFA session of 2 min ago; its trust policy may want a newer code, so it is asked for once more\n`,
+      `AWS refuses ${roleArn('mfaage')} with an MFA session that is 2 min old; its trust policy may want a newer code, so you are asked for one\n`,
     );
     expect(requestsFrom(world, 2)).toMatchObject([
       { action: 'AssumeRole', accessKeyId: SESSION_KEY, tokenCode: false, answer: 'AccessDenied' },

@@ -248,7 +248,7 @@ describe('a proxy', () => {
     const wrong = await world.run(['session-lines', 'plain'], { env });
     expect(wrong).toMatchObject({ status: 3, stdout: '' });
     expect(wrong.stderr).toMatch(
-      /awsrole: the proxy that the environment names is no http\(s\) URL \(HTTP_PROXY\)\n {2}correct HTTP_PROXY, such as /,
+      /awsrole: the proxy that the environment names is not an http\(s\) URL \(HTTP_PROXY\)\n {2}correct HTTP_PROXY, such as /,
     );
     expect(wrong.stderr).not.toMatch(/ter2/);
   });
