@@ -87,7 +87,9 @@ export function readHeader(line: string, file: 'config' | 'credentials'): Sectio
 /** Reads a header of the credentials file, where a name has no prefix and no quotes. */
 function credentialsHeader(name: string, written: string): SectionHeader {
   const [, prefix, rest] = /^(profile|sso-session|services)\s+(.*)$/is.exec(name) ?? [];
-  if (prefix === undefined) return { kind: 'profile', name, written };
+  if (prefix === undefined) {
+    return { kind: 'profile', name, written, ...(name !== written && { fault: SPACE_IN_CREDENTIALS }) };
+  }
   const message = `${quoted(`[${name}]`)} is ignored: the credentials file holds only profiles, without a prefix`;
   if (prefix.toLowerCase() !== 'profile') return ignored('warning', message, 'move it to the config file');
   return ignored('warning', message, `write ${quoted(`[${rest}]`)}`, rest);
@@ -159,6 +161,12 @@ function notAProfile(name: string): string {
 const SPACE_FIRST: Fault = {
   severity: 'warning',
   message: 'the AWS CLI does not see this section because of the space after the [',
+  hint: 'delete the space',
+};
+
+const SPACE_IN_CREDENTIALS: Fault = {
+  severity: 'warning',
+  message: 'the AWS CLI takes the space inside the brackets for a part of the name',
   hint: 'delete the space',
 };
 

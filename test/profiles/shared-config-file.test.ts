@@ -468,6 +468,16 @@ test('the warning about a header without a prefix names the header to write', ()
   expect(parse('[profile my prod]\n').problems[0]?.hint).toContain('[profile "my prod"]');
 });
 
+test.each(['[ a]', '[a ]', '[\ta]'])(
+  'warns of spaces in %j of the credentials file, which the AWS CLI takes for the name',
+  (header) => {
+    const { sections, problems } = parse(`${header}\nregion = r\n`, 'credentials');
+    expect(sections.map(({ name }) => name)).toEqual(['a']);
+    expect(problems).toMatchObject([{ severity: 'warning', profile: 'a', hint: 'delete the space' }]);
+    expect(parse('[a]\nregion = r\n', 'credentials').problems).toEqual([]);
+  },
+);
+
 test('of two sections, the warning says what the AWS CLI makes of them', () => {
   expect(parse('[profile a]\n[profile a]\n').problems[0]?.message).toContain('refuses the whole file');
   expect(parse('[profile a]\n[profile "a"]\n').problems[0]?.message).toContain('takes only the last');
