@@ -611,6 +611,11 @@ describe('which shells', () => {
     'export ZDOTDIR="$HOME/.config/zsh" # mine',
     `ZDOTDIR='/nowhere'\nexport ZDOTDIR=\${XDG_CONFIG_HOME:-$HOME/.config}/zsh`,
     'typeset -gx ZDOTDIR="$XDG_CONFIG_HOME/zsh"',
+    `: \${ZDOTDIR:=$HOME/.config/zsh}`,
+    `export ZDOTDIR=\${ZDOTDIR:-\${XDG_CONFIG_HOME:-$HOME/.config}/zsh}`,
+    '[[ -d ~/.config/zsh ]] && export ZDOTDIR=~/.config/zsh',
+    'export EDITOR=vi ZDOTDIR="$HOME"/.config/zsh',
+    'ZDOTDIR=$HOME/.config/zsh\n# export ZDOTDIR=$HOME/.config',
   ])('.zshenv may move the files of zsh: %j', async (line) => {
     const { world, file, write, setup } = await installed();
     write('.zshenv', `${line}\n`);
