@@ -9,6 +9,7 @@ import { ENV_FORMATS } from './env-options.ts';
 import { indexEntries } from './index-entries.ts';
 import { keepIndex } from './index-lines.ts';
 import { COMMANDS, OFFERED_COMMANDS, SHELLS } from './names.ts';
+import { SETUP_OPTIONS } from './setup-options.ts';
 import { FILE_OPTIONS, REPEATABLE } from './switch-options.ts';
 
 /** What of a parser of yargs is needed here. */
@@ -41,7 +42,7 @@ const TAKE_A_PROFILE: readonly string[] = [
   'add',
   'rotate',
 ];
-const MAY_BE_REPEATED = new Set(REPEATABLE.map(([flag]) => `--${flag}`));
+const MAY_BE_REPEATED = new Set(['--shell', ...REPEATABLE.map(([flag]) => `--${flag}`)]);
 const OFFERED: readonly string[] = OFFERED_COMMANDS;
 const SEPARATOR: Offer = ['--', 'The command follows it'];
 
@@ -137,6 +138,7 @@ function values(context: Context, parser: Parser, words: readonly string[]): Off
   if (option === '--source-profile') return profiles(context);
   if (option === '--service') return [...SERVICE_PAGES].map(([name, { about }]) => [name, about]);
   if (option === '--format') return Object.entries(ENV_FORMATS);
+  if (option === '--shell') return SETUP_OPTIONS.shell.choices.map((name) => [name, '']);
   return option === '--mfa-code' ? [['-', 'Standard input']] : [];
 }
 
@@ -151,12 +153,14 @@ interface Place {
 /** The place behind the words. */
 function place(parser: Parser, words: readonly string[]): Place {
   const positionals = ask(parser, [...words, CURSOR]).argv._.map(String);
-  const isValue = positionals.at(-1) !== CURSOR;
+  const isTaken = positionals.at(-1) !== CURSOR;
+  // An option that may be repeated takes what stands behind its value, too.
+  const isValue = isTaken && words.at(-1)?.startsWith('-') === true;
   const command = COMMANDS.find((name) => name === positionals[0]);
   return {
     command,
     isValue,
-    filled: positionals.length - (isValue ? 0 : 1) - (command === undefined ? 0 : 1),
+    filled: positionals.length - (isTaken ? 0 : 1) - (command === undefined ? 0 : 1),
   };
 }
 

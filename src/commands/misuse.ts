@@ -4,6 +4,7 @@ import { printable, quoted } from '../profiles/printable.ts';
 import { shellWord } from '../profiles/shell-word.ts';
 import { COMMAND_HELP } from './help-texts.ts';
 import { COMMANDS } from './names.ts';
+import { INIT_NAMES, startUpLine } from './start-up-line.ts';
 import { GENERAL_OPTIONS, type OptionTexts, PROFILE_OPTIONS } from './switch-options.ts';
 import { usage } from './usage.ts';
 
@@ -33,6 +34,8 @@ export function misuse(message: string, words: readonly string[]): AwsroleError 
   const command = commandIn(words);
   if (given !== undefined && choices !== undefined && command !== undefined) {
     const [typed = '', ...known] = [given, ...choices.split(', ')].map((word) => word.replace(/^"|"$/g, ''));
+    const shell = anotherShell(command, typed, known);
+    if (shell !== undefined) return usage(`${command} does not know ${quoted(typed)}`, shell);
     const elsewhere =
       command === 'init' ? '; in other shells, open one with a role: awsrole exec PROFILE -- SHELL' : '';
     return usage(
@@ -42,6 +45,17 @@ export function misuse(message: string, words: readonly string[]): AwsroleError 
   }
   // It repeats what was typed, or what a script passed on.
   return usage(message.split('\n').map(printable).join('\n'), helpOf(command));
+}
+
+/** What helps where a shell is named that awsrole can switch, but that this command does not take by that name. */
+function anotherShell(command: Command, typed: string, known: readonly string[]): string | undefined {
+  if (command !== 'init' && command !== 'setup') return undefined;
+  const name = INIT_NAMES.get(typed) ?? typed;
+  if (known.includes(name))
+    return `for ${printable(typed)}, run: awsrole ${command} ${command === 'setup' ? '--shell ' : ''}${name}`;
+  const line = startUpLine(name);
+  if (line === undefined) return undefined;
+  return `put this line into ${line.file}, and open a new shell: ${line.line}`;
 }
 
 type Command = keyof typeof COMMAND_HELP;

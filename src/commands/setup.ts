@@ -15,7 +15,7 @@ import { shownPath } from '../profiles/shown-path.ts';
 import { xdgFolder } from '../profiles/xdg-folder.ts';
 import { cacheFolder } from '../sessions/cache-folder.ts';
 import { BEGIN, END } from '../setup/block.ts';
-import { unifiedDiff } from '../setup/diff.ts';
+import { lettersOf, printDiff } from '../setup/diff.ts';
 import { binOf, type Installation, installationOf, installationText, realOf } from '../setup/installation.ts';
 import { loadingOf } from '../setup/loading-lines.ts';
 import { SHELLS, type Shell, shellNamed } from '../setup/shells.ts';
@@ -124,7 +124,7 @@ function mendedLines(context: Context, { dryRun }: SetupOptions): Mended[] {
           `awsrole: the line by which AWS tools get the keys of ${printable(user.name)} could not be repaired: ${printable(refused.message)}\n`,
         );
       } else if (dryRun) {
-        for (const line of unifiedDiff(user.file, before, after)) stdout.write(`${line}\n`);
+        printDiff(stdout, { file: user.file, before: lettersOf(before), after: lettersOf(after) });
       } else {
         stdout.write(
           `Updated the credential_process of ${printable(user.name)} in ${shown}: AWS tools start awsrole by a path that stays\n`,
@@ -223,8 +223,8 @@ function report(
     const line = target && loadingOf(target.shell.name, installation, platform).line;
     stderr.write(`awsrole: ${printableLines(refusal(reason, shown, line))}\n`);
   } else if (dryRun) {
-    const diff = unifiedDiff(file, exists ? before : undefined, what === 'deleted' ? undefined : after);
-    for (const line of diff) stdout.write(`${line}\n`);
+    const texts = { before: exists ? before : undefined, after: what === 'deleted' ? undefined : after };
+    printDiff(stdout, { file, ...texts });
   } else {
     const says = {
       added: `Added awsrole to ${shown}${isNew ? ' (a new file, as there was none)' : ''}`,

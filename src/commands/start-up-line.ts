@@ -6,6 +6,15 @@ export interface StartUpLine {
   readonly line: string;
 }
 
+/** What `awsrole init` calls the shells whose programs have other names. */
+export const INIT_NAMES: ReadonlyMap<string, string> = new Map([
+  ['pwsh', 'powershell'],
+  ['nu', 'nushell'],
+  ...'ash busybox dash ksh ksh93 lksh mksh oksh posh sh'
+    .split(' ')
+    .map((program): [string, string] => [program, 'posix']),
+]);
+
 /** Returns the line for a shell, undefined for one of another kind. @param program how the line calls awsrole */
 export function startUpLine(shell: string, program = 'awsrole'): StartUpLine | undefined {
   switch (shell) {

@@ -8,7 +8,7 @@ import { isRole } from '../profiles/profile-overrides.ts';
 import type { ProfileStore } from '../profiles/profile-store.ts';
 import { resolveRoleChain } from '../profiles/role-chain.ts';
 import { shellWord } from '../profiles/shell-word.ts';
-import { startUpLine } from './start-up-line.ts';
+import { INIT_NAMES, startUpLine } from './start-up-line.ts';
 import { adviseOnProfile } from './unknown-profile.ts';
 
 /**
@@ -48,15 +48,6 @@ function missing(context: Context, profile: string): unknown {
     return adviseOnProfile(context, profile, error, true);
   }
 }
-
-/** What `awsrole init` calls the shells whose programs have other names. */
-const INIT_NAMES: ReadonlyMap<string, string> = new Map([
-  ['pwsh', 'powershell'],
-  ['nu', 'nushell'],
-  ...'ash busybox dash ksh ksh93 lksh mksh oksh posh sh'
-    .split(' ')
-    .map((program): [string, string] => [program, 'posix']),
-]);
 
 /** The programs of shells that do not say so in SHELL when another one has started them. */
 const FOREIGN = new Set([

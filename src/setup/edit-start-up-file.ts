@@ -10,6 +10,7 @@ import {
   readFileThere,
 } from '../files/edit-file.ts';
 import { printable } from '../profiles/printable.ts';
+import { type Letters, lettersOf } from './diff.ts';
 
 /** A start-up file that is left as it is. */
 export class LeftAlone extends Error {
@@ -34,28 +35,28 @@ interface Encoding {
   readonly encode: (text: string) => Buffer;
   /** How text of ours is written into it. */
   readonly own: (text: string) => string;
-  /** The text for a person. */
-  readonly shown: (text: string) => string;
+  /** The text for a diff, which is UTF-8 where the file is UTF-16. */
+  readonly letters: (text: string) => Letters;
 }
 
 /** A letter a byte, whatever the file is written in; ours is UTF-8. */
 const BYTES: Encoding = {
   decode: (bytes) => bytes.toString('latin1'),
   encode: (text) => Buffer.from(text, 'latin1'),
-  own: (text) => Buffer.from(text, 'utf8').toString('latin1'),
-  shown: (text) => Buffer.from(text, 'latin1').toString('utf8'),
+  own: lettersOf,
+  letters: (text) => text,
 };
 const UTF16: Encoding = {
   decode: (bytes) => bytes.toString('utf16le'),
   encode: (text) => Buffer.from(text, 'utf16le'),
   own: (text) => text,
-  shown: (text) => text,
+  letters: lettersOf,
 };
 const UTF16_BIG: Encoding = {
   decode: (bytes) => Buffer.from(bytes).swap16().toString('utf16le'),
   encode: (text) => Buffer.from(text, 'utf16le').swap16(),
   own: (text) => text,
-  shown: (text) => text,
+  letters: lettersOf,
 };
 
 /** The text of a start-up file. */

@@ -74,10 +74,12 @@ export const POWERSHELL_PROFILE = 'Microsoft.PowerShell_profile.ps1';
 export function zshFolder(home: string, { env }: Pick<Context, 'env'>): string {
   if (env.ZDOTDIR) return env.ZDOTDIR;
   const config = env.XDG_CONFIG_HOME || join(home, '.config');
-  const said = linesOf(join(home, '.zshenv')).flatMap(
-    (line) =>
-      /^\s*(?:export\s+|typeset\s+-gx\s+)?ZDOTDIR=(["']?)([^"'\s;]+)\1\s*(?:#.*)?$/.exec(line)?.[2] ?? [],
-  );
+  const said = linesOf(join(home, '.zshenv')).flatMap((line) => {
+    const set = /^\s*(?:[^#\s].*[\s;&])?ZDOTDIR=((?:"[^"]*"|'[^']*'|[^"'\s;&])+)/.exec(line)?.[1];
+    const unlessSet = /^\s*:\s+"?\$\{ZDOTDIR:?=(.+)\}"?\s*(?:#.*)?$/.exec(line)?.[1];
+    const value = (set ?? unlessSet)?.replace(/["']/g, '');
+    return value === undefined ? [] : value.replace(/^\$\{ZDOTDIR:?-(.+)\}$/, '$1');
+  });
   const folder = said
     .at(-1)
     ?.replace(/\$\{XDG_CONFIG_HOME:?-([^}]*)\}/g, (_, otherwise: string) => env.XDG_CONFIG_HOME || otherwise)

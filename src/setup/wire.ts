@@ -3,6 +3,7 @@ import { delimiter, dirname, join } from 'node:path';
 import type { Context } from '../context.ts';
 import { findProgram } from '../find-program.ts';
 import { type Parts, takeApart, withBlock, withoutBlock } from './block.ts';
+import type { Letters } from './diff.ts';
 import {
   checkReplaceable,
   editStartUpFile,
@@ -128,8 +129,8 @@ export interface Change {
     | 'by-hand'
     | 'foreign'
     | 'refused';
-  readonly before: string;
-  readonly after: string;
+  readonly before: Letters;
+  readonly after: Letters;
   /** Whether the file was there before. */
   readonly exists: boolean;
   readonly reason?: LeftAlone;
@@ -315,9 +316,8 @@ function attempt(file: string, work: () => Change): Change {
   }
 }
 
-/** The texts as a person reads them. */
 function changeOf(file: string, read: StartUpText, { what, after }: Edited): Change {
-  const texts = [read.text, after].map((text) => read.shown(text));
+  const texts = [read.text, after].map((text) => read.letters(text));
   return { file, what, before: texts[0] ?? '', after: texts[1] ?? '', exists: read.exists };
 }
 

@@ -237,6 +237,13 @@ describe.each<[string, readonly [words: readonly string[], answer: readonly stri
       [['explain', ''], BARE],
       [['env', ''], BARE],
       [['env', 'role101', '--format', 'd'], ['docker']],
+      [
+        ['setup', '--shell', ''],
+        ['bash', 'zsh', 'fish', 'powershell', 'pwsh'],
+      ],
+      [['setup', '--shell=z'], ['--shell=zsh']],
+      [['setup', '--shell', 'bash', '--sh'], ['--shell']],
+      [['setup', '--shell', 'bash', '--dr'], ['--dry-run']],
       [['console', ''], BARE],
       [['console', 'role101', '--service', 'dyn'], ['dynamodb']],
       [['console', '--service=dd'], ['--service=ddb']],

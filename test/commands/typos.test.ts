@@ -35,6 +35,13 @@ test.concurrent.each<[string[], string, string]>([
   [['help', 'lst'], 'help does not know "lst"', 'did you mean "list"?'],
   [['demo', 'cod'], 'demo does not know "cod"', 'did you mean "code"?'],
   [['init', 'bas'], 'init does not know "bas"', 'did you mean "bash"?'],
+  [['init', 'ksh'], 'init does not know "ksh"', 'for ksh, run: awsrole init posix'],
+  [['init', 'nu'], 'init does not know "nu"', 'for nu, run: awsrole init nushell'],
+  [
+    ['setup', '--shell', 'elvish'],
+    'setup does not know "elvish"',
+    'put this line into ~/.config/elvish/rc.elv, and open a new shell: eval (awsrole init elvish | slurp)',
+  ],
   [
     ['init', 'tcsh'],
     'init does not know "tcsh"',

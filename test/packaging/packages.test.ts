@@ -183,3 +183,21 @@ describe('awsrole-windows', () => {
     expect(existsSync(join(dirname(programs), 'awsrole.cmd'))).toBe(false);
   });
 });
+
+it('a clone by Git for Windows, which writes CR into text, has none in scripts', () => {
+  const clone = join(temporary, 'clone');
+  const git = (...args: string[]): unknown =>
+    execFileSync('git', ['-c', 'core.autocrlf=true', '-c', 'core.safecrlf=false', '-C', clone, ...args], {
+      stdio: 'ignore',
+    });
+  mkdirSync(clone);
+  for (const file of ['.gitattributes', 'install.sh', 'shell/awsrole', 'shell/awsrole.bash']) {
+    if (existsSync(file)) cpSync(file, join(clone, file));
+  }
+  git('init');
+  git('add', '.');
+  for (const file of ['install.sh', 'shell/awsrole', 'shell/awsrole.bash']) rmSync(join(clone, file));
+  git('checkout', '--', '.');
+  for (const file of ['install.sh', 'shell/awsrole', 'shell/awsrole.bash'])
+    expect(readFileSync(join(clone, file)).includes('\r'), file).toBe(false);
+});

@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import {
   appendFileSync,
   chmodSync,
@@ -443,7 +443,14 @@ describe('a start-up file that', () => {
 
 describe('--dry-run', () => {
   test.skipIf(!hasPrograms('patch'))('shows a diff that patch takes, and changes nothing', async () => {
-    for (const text of ['', 'a=1', 'a=1\nb=2\n\nc=3\nd=4\n', 'tab\there\n', 'a\r\nb\r\n']) {
+    for (const text of [
+      '',
+      'a=1',
+      'a=1\nb=2\n\nc=3\nd=4\n',
+      'tab\there\n',
+      'a\r\nb\r\n',
+      'PS1="\u001b[1m\\w"\n',
+    ]) {
       const { world, file, write, setup } = await installed();
       const path = write('.bashrc', text);
       const before = homeOf(world);
@@ -462,16 +469,49 @@ describe('--dry-run', () => {
     }
   });
 
-  test('a file that is made or removed is /dev/null on the other side; control characters are shown', async () => {
-    const { world, write, setup } = await installed();
+  test.skipIf(!hasPrograms('patch')).each(['with blanks', `"it's" \\ $(id)`, 'new\nline'])(
+    'names the file so that patch finds it: %j',
+    async (name) => {
+      const { world, write, setup } = await installed();
+      const HOME = join(world.home, name);
+      const path = write(join(name, '.bashrc'), 'a\n');
+      const dry = await setup(['--dry-run', '--shell', 'bash'], { env: { HOME } });
+      const patched = spawnSync('patch', ['-s', '-p1', '-d', '/'], { input: dry.stdout, encoding: 'utf8' });
+      expect(patched).toMatchObject({ status: 0, stdout: '' });
+      expect(readFileSync(path, 'utf8')).toContain(BEGIN);
+    },
+  );
+
+  test.skipIf(!hasPrograms('patch'))('has the bytes of a file that is no UTF-8', async () => {
+    const { world, write } = await installed();
+    const path = write('.bashrc', Buffer.from('# caf\u00e9', 'latin1'));
+    const input = execFileSync(process.execPath, [world.cli, 'setup', '--dry-run'], {
+      env: world.env({ SHELL: '/bin/bash' }),
+    });
+    expect(spawnSync('patch', ['-s', path], { input, encoding: 'utf8' })).toMatchObject({
+      status: 0,
+      stdout: '',
+    });
+    expect(readFileSync(path, 'latin1')).toContain(`# caf\u00e9\n${BEGIN}`);
+  });
+
+  test.skipIf(!hasScript)('shows control characters at a terminal', async () => {
+    const { world, write } = await installed();
+    write('.bashrc', 'x\u001b[31m\n');
+    const screen = await typeInto(`'${process.execPath}' '${world.cli}' setup --dry-run`, [], {
+      env: world.env({ SHELL: '/bin/bash', TERM: 'xterm' }),
+    });
+    expect(screen).toContain(' x\\u{1b}[31m');
+  });
+
+  test('a file that is made or removed is /dev/null on the other side', async () => {
+    const { world, setup } = await installed();
     const dry = await setup(['--dry-run']);
     expect(dry.stdout).toContain(`--- /dev/null\n+++ ${world.home}/.bashrc\n@@ -0,0 +1,`);
     await setup();
     expect((await setup(['--uninstall', '--dry-run'])).stdout).toContain(
       `--- ${world.home}/.bashrc\n+++ /dev/null\n`,
     );
-    write('.bashrc', 'x\u001b[31m\n');
-    expect((await setup(['--dry-run'])).stdout).toContain(' x\\u{1b}[31m\n');
   });
 });
 
@@ -571,6 +611,11 @@ describe('which shells', () => {
     'export ZDOTDIR="$HOME/.config/zsh" # mine',
     `ZDOTDIR='/nowhere'\nexport ZDOTDIR=\${XDG_CONFIG_HOME:-$HOME/.config}/zsh`,
     'typeset -gx ZDOTDIR="$XDG_CONFIG_HOME/zsh"',
+    `: \${ZDOTDIR:=$HOME/.config/zsh}`,
+    `export ZDOTDIR=\${ZDOTDIR:-\${XDG_CONFIG_HOME:-$HOME/.config}/zsh}`,
+    '[[ -d ~/.config/zsh ]] && export ZDOTDIR=~/.config/zsh',
+    'export EDITOR=vi ZDOTDIR="$HOME"/.config/zsh',
+    'ZDOTDIR=$HOME/.config/zsh\n# export ZDOTDIR=$HOME/.config',
   ])('.zshenv may move the files of zsh: %j', async (line) => {
     const { world, file, write, setup } = await installed();
     write('.zshenv', `${line}\n`);
