@@ -3,12 +3,9 @@ import { callerIdentity } from '../credentials/caller-identity.ts';
 import { addKeys } from '../keys/add.ts';
 import { chooseStore } from '../keys/choose-store.ts';
 import { storeWords } from '../keys/key-index.ts';
-import { type KeyPair, keysError, type StoreKind } from '../keys/key-store.ts';
+import { isKeyId, type KeyPair, keysError, type StoreKind } from '../keys/key-store.ts';
 import { printable } from '../profiles/printable.ts';
 import { askPassphrase } from '../terminal/passphrase.ts';
-
-/** Long-lived key ids begin with AKIA (docs.aws.amazon.com, IAM identifiers). */
-const KEY_ID = /^[A-Z0-9]{16,128}$/;
 
 /**
  * Stores the keys of a user, which are typed unseen or read from standard input (two lines), after AWS has said that
@@ -51,7 +48,7 @@ function checked({ accessKeyId, secretAccessKey }: KeyPair): KeyPair {
       'long-lived key ids begin with AKIA',
     );
   }
-  if (!KEY_ID.test(pair.accessKeyId)) {
+  if (!isKeyId(pair.accessKeyId)) {
     throw keysError(
       'that is not an access key id',
       'it has 20 capital letters and digits and begins with AKIA; the secret is asked for next',

@@ -19,7 +19,10 @@ export async function protect(
     known !== undefined && (options.store ?? known.store) === known.store
       ? await storeOf(context, known)
       : await chooseStore(context, options.store);
-  const { user, copies, emptied } = await protectKeys(context, name, store, options);
+  const { user, copies, emptied } = await protectKeys(context, name, store, options).catch(async (error) => {
+    const { adviseOnProfile } = await import('./unknown-profile.ts');
+    throw adviseOnProfile(context, name, error, false);
+  });
   const whose = printable(user.name);
   const home = homeFolder(context.env, context.platform);
   const files = emptied.map((file) => shownPath(file, home)).join(' and ');
@@ -30,7 +33,7 @@ export async function protect(
   for (const note of store.notes?.('stored') ?? []) context.stderr.write(`${note}\n`);
   if (options.session)
     context.stderr.write('Programs get the MFA session that awsrole keeps, and never the keys themselves.\n');
-  for (const copy of copies) context.stderr.write(`The key id is still in ${copy}.\n`);
+  for (const copy of copies) context.stderr.write(`${copy}.\n`);
   if (files !== '') {
     context.stderr.write(
       `The old copy may survive on disk, in backups or in git: run awsrole rotate ${profileWord(user.name)}.\n`,

@@ -5,6 +5,7 @@ import { secondsOfDuration } from '../profiles/duration.ts';
 import { printable, quoted } from '../profiles/printable.ts';
 import { loadSettings } from '../settings.ts';
 import { durationText } from '../terminal/durations.ts';
+import { usage } from './usage.ts';
 
 const LONGEST_SECONDS = 7 * 24 * 3600;
 
@@ -12,7 +13,7 @@ const LONGEST_SECONDS = 7 * 24 * 3600;
 export async function unlock(context: Context, length = '8h'): Promise<number> {
   const seconds = secondsOfDuration(length);
   if (seconds === undefined || seconds <= 0 || seconds > LONGEST_SECONDS) {
-    throw keysError(
+    throw usage(
       `${quoted(length)} is not a valid time for unlock`,
       'write a duration of up to 7 days, such as 8h',
     );

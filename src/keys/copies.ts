@@ -2,18 +2,33 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { printable } from '../profiles/printable.ts';
 import { linesWith } from './aws-file-text.ts';
+import type { KeyPair } from './key-store.ts';
 
-/** Lists where else a key id stands: `FILE:LINE` in and beside the AWS files, and git repositories around them. */
-export function otherCopies(accessKeyId: string, awsFiles: readonly string[]): string[] {
+/**
+ * Lists where else a pair of keys stands, or one of the two: `FILE:LINE` in and beside the AWS files, comments included,
+ * and git repositories around them.
+ */
+export function otherCopies(pair: KeyPair, awsFiles: readonly string[]): string[] {
   const folders = [...new Set(awsFiles.map(dirname))];
   const found = folders.flatMap((folder) =>
     names(folder).flatMap((name) => {
       const file = join(folder, name);
-      return linesWith(textOf(file), accessKeyId).map((line) => `${printable(file)}:${line}`);
+      const text = textOf(file);
+      const secrets = linesWith(text, pair.secretAccessKey);
+      const ids = linesWith(text, pair.accessKeyId).filter((line) => !secrets.includes(line));
+      return [
+        ...secrets.map((line) => `The secret is still in ${printable(file)}:${line}`),
+        ...ids.map((line) => `The key id is still in ${printable(file)}:${line}`),
+      ];
     }),
   );
   const repositories = folders.map(repositoryOf).filter((folder) => folder !== undefined);
-  return [...found, ...[...new Set(repositories)].map((folder) => `the git repository ${printable(folder)}`)];
+  return [
+    ...found,
+    ...[...new Set(repositories)].map(
+      (folder) => `The key id is still in the git repository ${printable(folder)}`,
+    ),
+  ];
 }
 
 /** The files of a folder: AWS's own, editors' backups and swap files. */

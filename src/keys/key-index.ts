@@ -8,7 +8,14 @@ import { profileWord } from '../profiles/shell-word.ts';
 import { readIfThere } from '../profiles/text-file.ts';
 import { keysFolder } from './data-folder.ts';
 import { type FileShape, KEY_SETTINGS, type KeyLine } from './file-shape.ts';
-import { type KeyStore, keysError, STORE_KINDS, type StoreItem, type StoreKind } from './key-store.ts';
+import {
+  isKeyId,
+  type KeyStore,
+  keysError,
+  STORE_KINDS,
+  type StoreItem,
+  type StoreKind,
+} from './key-store.ts';
 
 // Which users' keys are in which store. It holds no secret.
 
@@ -35,6 +42,8 @@ export interface IndexedUser {
   readonly store: StoreKind;
   /** The config file with the line that refers to the keys. */
   readonly file: string;
+  /** The credentials file that was in use with it. */
+  readonly credentials?: string;
   /** True when programs get the MFA session instead of the keys. */
   readonly session: boolean;
   readonly keys: readonly IndexedKey[];
@@ -151,6 +160,8 @@ export function writeUser(
   id: string,
   user: IndexedUser | undefined,
 ): void {
+  // One that cannot be read again would keep everybody's keys from being found.
+  if (user !== undefined && !isUser(user)) throw new Error(`no entry of the index: ${id}`);
   const users = readIndex(context).filter((known) => known.id !== id);
   if (user !== undefined) users.push(user);
   users.sort((a, b) => (a.id < b.id ? -1 : 1));
@@ -168,9 +179,12 @@ export function privateKeysFolder(context: Pick<Context, 'env' | 'platform'>): s
   try {
     ensurePrivateFolder(folder);
   } catch (error) {
+    const { message } = error as Error;
     throw keysError(
-      (error as Error).message,
-      'awsrole records there which keys are stored, so it must be yours alone: check its owner and mode (ls -ld)',
+      message,
+      /\b(?:EROFS|ENOSPC|EDQUOT)\b/.test(message)
+        ? 'nothing was changed: awsrole records there which keys are stored; make it writable, or set XDG_DATA_HOME to a folder that is'
+        : 'awsrole records there which keys are stored, so it must be yours alone: check its owner and mode (ls -ld)',
       error,
     );
   }
@@ -209,12 +223,13 @@ export function storeWords({ kind, title }: Pick<KeyStore, 'kind' | 'title'>): s
 }
 
 function isUser(value: unknown): value is IndexedUser {
-  const { id, name, store, file, session, keys, shape } = Object(value);
+  const { id, name, store, file, credentials, session, keys, shape } = Object(value);
   return (
     typeof id === 'string' &&
     isId(id) &&
     typeof name === 'string' &&
     typeof file === 'string' &&
+    ['string', 'undefined'].includes(typeof credentials) &&
     typeof session === 'boolean' &&
     STORE_KINDS.includes(store) &&
     Array.isArray(keys) &&
@@ -246,7 +261,7 @@ function isKey(value: unknown): value is IndexedKey {
   const { accessKeyId, state, since, unfinished } = Object(value);
   return (
     typeof accessKeyId === 'string' &&
-    /^[A-Z0-9]{16,128}$/.test(accessKeyId) &&
+    isKeyId(accessKeyId) &&
     ['pending', 'current', 'previous'].includes(state) &&
     typeof since === 'string' &&
     [undefined, 'rotate', 'undo'].includes(unfinished)

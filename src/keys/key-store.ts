@@ -7,6 +7,11 @@ export interface KeyPair {
   readonly secretAccessKey: string;
 }
 
+/** The shape of AWS's key ids; the list of stored keys and the names of items rely on it. */
+export function isKeyId(text: string): boolean {
+  return /^[A-Z0-9]{16,128}$/.test(text);
+}
+
 /** The stores, in the order in which they are proposed. */
 export const STORE_KINDS = ['keyring', 'pass', 'age'] as const;
 export type StoreKind = (typeof STORE_KINDS)[number];

@@ -4,6 +4,7 @@ import { readFileThere } from '../files/edit-file.ts';
 import { locateFiles } from '../profiles/file-location.ts';
 import { referenceIn } from '../profiles/key-reference.ts';
 import { quoted } from '../profiles/printable.ts';
+import { profileWord, shellWord } from '../profiles/shell-word.ts';
 import { standingSettings } from './aws-file-text.ts';
 import { type IndexedUser, notStored, readIndex } from './key-index.ts';
 import { keysError } from './key-store.ts';
@@ -32,6 +33,12 @@ export function isOfTheseFiles(context: World, user: IndexedUser): boolean {
   return userOfProfile(context, user.name)?.id === user.id;
 }
 
+/** Writes a command for the profile of a stored user, which may be one of another set of AWS files. */
+export function commandFor(context: World, user: IndexedUser, command: string): string {
+  const before = isOfTheseFiles(context, user) ? '' : `AWS_CONFIG_FILE=${shellWord(user.file)} `;
+  return `${before}awsrole ${command} ${profileWord(user.name)}`;
+}
+
 /** Finds the user of a profile whose keys are stored. @throws AwsroleError kind `keys` */
 export function storedUser(context: World, name: string): IndexedUser {
   const user = userOfProfile(context, name);
@@ -48,7 +55,7 @@ export function storedUser(context: World, name: string): IndexedUser {
 }
 
 /** The id by which a config file refers to a profile's stored keys. */
-function idIn(config: string, name: string): string | undefined {
+export function idIn(config: string, name: string): string | undefined {
   const line = standingSettings(textOf(config), 'config', name, ['credential_process']).at(-1)?.text ?? '';
   return referenceIn(line.slice(line.indexOf('=') + 1).trim(), name)?.id;
 }
@@ -61,7 +68,8 @@ function textOf(file: string): string {
   }
 }
 
-function isSameFile(one: string, other: string): boolean {
+/** True where both names lead to one file. */
+export function isSameFile(one: string, other: string): boolean {
   return one === other || real(one) === real(other);
 }
 

@@ -1,9 +1,11 @@
+import { existsSync } from 'node:fs';
 import type { Context } from '../context.ts';
 import { referenceIn } from '../profiles/key-reference.ts';
 import { type LoadedProfiles, loadProfiles } from '../profiles/load-profiles.ts';
 import { errorAt } from '../profiles/place.ts';
 import { quoted } from '../profiles/printable.ts';
 import type { Profile } from '../profiles/profile-store.ts';
+import { missingProfile } from '../profiles/role-chain.ts';
 import type { Property } from '../profiles/shared-config-file.ts';
 import { profileWord } from '../profiles/shell-word.ts';
 import { readIfThere } from '../profiles/text-file.ts';
@@ -13,8 +15,8 @@ import { otherCopies } from './copies.ts';
 import { addedBefore, type FileShape, KEY_SETTINGS, keyLines } from './file-shape.ts';
 import { withIndexLock } from './index-lock.ts';
 import { currentKey, type IndexedUser, itemOf, readIndex, userId, writeUser } from './key-index.ts';
-import { AT_TERMINAL, type KeyPair, type KeyStore, keysError, STORE_NAMES } from './key-store.ts';
-import { userOfProfile } from './profile-user.ts';
+import { AT_TERMINAL, isKeyId, type KeyPair, type KeyStore, keysError, STORE_NAMES } from './key-store.ts';
+import { isSameFile, userOfProfile } from './profile-user.ts';
 import { checkReferable, keyReference } from './reference.ts';
 import { storedPair } from './stored-pair.ts';
 
@@ -23,7 +25,7 @@ import { storedPair } from './stored-pair.ts';
 
 export interface Protected {
   readonly user: IndexedUser;
-  /** Where the key id still stands, for a person. */
+  /** Where the keys still stand, for a person: whole sentences. */
   readonly copies: readonly string[];
   /** The files that keys were taken out of. */
   readonly emptied: readonly string[];
@@ -44,33 +46,48 @@ export function protect(
 ): Promise<Protected> {
   return withIndexLock(context, async () => {
     const files = loadProfiles(context);
-    const profile = profileOf(files, name);
+    const profile = files.store.profiles.get(name) ?? missingProfile(files.store, name);
     const users = readIndex(context);
     const file = files.places.config;
     const known = userOfProfile(context, name);
     refuseOtherStore(known, store);
     const keys = keysInFiles(profile);
     refuseOtherProcess(profile);
-    const accessKeyId = keys?.pair.accessKeyId ?? (known && currentKey(known)?.accessKeyId);
-    if (accessKeyId === undefined) {
+    const pair = keys?.pair ?? (known && currentKey(known) && (await pairOf(known)));
+    if (pair === undefined) {
       throw keysError(
         `profile ${quoted(name)} has no keys in the AWS files`,
         'to see which profiles have keys: awsrole keys; to store new ones: awsrole add',
       );
     }
-    checkReferable(context);
-    checkEditable(files.places.config);
-    checkEditable(files.places.credentials);
     if (keys !== undefined) {
-      refuseOtherKeys(files, name, keys.pair);
-      await storePair(store, known?.id ?? userId(name, users, file), keys.pair);
-    } else if (known !== undefined) {
-      // An earlier run has stored them: that they are there is not only said.
-      await storedPair(context, store, known, AT_TERMINAL);
+      refuseOddKeyId(name, keys);
+      refuseOtherCredentials(files, keys, known);
+      check();
+      refuseOtherKeys(files, name, pair);
+      await storePair(store, known?.id ?? userId(name, users, file), pair);
     }
     const shape = shapeOf(files, name, keys?.pair, known);
-    const user = indexPair(context, name, accessKeyId, known, { ...options, store, file, shape });
-    return finish(context, files, user, keys?.pair);
+    const user = indexPair(context, name, pair.accessKeyId, known, {
+      ...options,
+      store,
+      file,
+      credentials: files.places.credentials,
+      shape,
+    });
+    return finish(context, files, user, pair);
+
+    /** An earlier run has stored them: that they are there is not only said. */
+    function pairOf(user: IndexedUser): Promise<KeyPair> {
+      check();
+      return storedPair(context, store, user, AT_TERMINAL);
+    }
+
+    function check(): void {
+      checkReferable(context);
+      checkEditable(files.places.config);
+      checkEditable(files.places.credentials);
+    }
   });
 }
 
@@ -105,10 +122,11 @@ export function indexPair(
     readonly store: KeyStore;
     readonly session: boolean;
     readonly file: string;
+    readonly credentials?: string | undefined;
     readonly shape: FileShape;
   },
 ): IndexedUser {
-  const { store, session, file, shape } = options;
+  const { store, session, file, credentials = known?.credentials, shape } = options;
   const others = (known?.keys ?? []).filter((key) => key.accessKeyId !== accessKeyId);
   const same = known?.keys.find((key) => key.accessKeyId === accessKeyId);
   const user: IndexedUser = {
@@ -116,6 +134,7 @@ export function indexPair(
     name,
     store: store.kind,
     file,
+    ...(credentials !== undefined && { credentials }),
     session,
     shape,
     keys: [
@@ -154,7 +173,7 @@ function finish(
   context: Context,
   { places: { config, credentials } }: LoadedProfiles,
   user: IndexedUser,
-  stored: KeyPair | undefined,
+  pair: KeyPair,
 ): Protected {
   writeReference(context, config, user);
   const kinds = [
@@ -163,16 +182,47 @@ function finish(
   ] as const;
   const emptied = kinds.filter(([file, kind]) =>
     editAwsFile(file, (text) => {
-      refuseOtherValues(file, text, kind, user.name, stored);
+      refuseOtherValues(file, text, kind, user.name, pair);
       return withoutSettings(text, kind, user.name, KEY_SETTINGS);
     }),
   );
-  const accessKeyId = currentKey(user)?.accessKeyId ?? '';
   return {
     user,
-    copies: otherCopies(accessKeyId, [config, credentials]),
+    copies: otherCopies(pair, [config, credentials]),
     emptied: emptied.map(([file]) => file),
   };
+}
+
+/**
+ * With AWS_SHARED_CREDENTIALS_FILE one config file serves several credentials files, but has one line for a profile: the
+ * keys of another user, of the same name there, would be handed out from then on.
+ */
+function refuseOtherCredentials({ places }: LoadedProfiles, keys: KeysInFiles, known?: IndexedUser): void {
+  const theirs = known?.credentials;
+  if (known === undefined || theirs === undefined || isSameFile(theirs, places.credentials)) return;
+  if (!existsSync(theirs) || keys.pair.accessKeyId === currentKey(known)?.accessKeyId) return;
+  throw errorAt(
+    keys.place,
+    `profile ${quoted(known.name)} has other keys here than those stored for it from ${quoted(theirs)}, and both files share ${quoted(places.config)}`,
+    'give it another name here, or a config file of its own (AWS_CONFIG_FILE)',
+  );
+}
+
+/** What is none of AWS's long-lived key ids, as of LocalStack or in quotes, could not be found again. */
+function refuseOddKeyId(name: string, { pair: { accessKeyId }, place }: KeysInFiles): void {
+  if (accessKeyId.startsWith('ASIA')) {
+    throw errorAt(
+      place,
+      `the key id of profile ${quoted(name)} begins with ASIA: it is a session's, which ends by itself`,
+      'protect the user that it was made with',
+    );
+  }
+  if (isKeyId(accessKeyId)) return;
+  throw errorAt(
+    place,
+    `the key id of profile ${quoted(name)} is none of AWS's, so nothing was changed`,
+    'it has 20 capital letters and digits, without quotes, and begins with AKIA',
+  );
 }
 
 /** @throws AwsroleError kind `keys` where an AWS file has other keys of a profile besides these */
@@ -192,14 +242,14 @@ function refuseOtherValues(
   text: string,
   kind: 'config' | 'credentials',
   name: string,
-  stored: KeyPair | undefined,
+  stored: KeyPair,
 ): void {
   for (const { line, text: setting } of standingSettings(text, kind, name, KEY_SETTINGS)) {
     const [key = '', ...rest] = setting.split('=');
     const value = rest.join('=').trim();
-    const kept = /secret/i.test(key) ? stored?.secretAccessKey : stored?.accessKeyId;
+    const kept = /secret/i.test(key) ? stored.secretAccessKey : stored.accessKeyId;
     // A comment may stand behind it.
-    if (value === '' || (kept !== undefined && value.split(/\s/, 1)[0] === kept)) continue;
+    if (value === '' || value.split(/\s/, 1)[0] === kept) continue;
     throw errorAt(
       { file, line },
       `profile ${quoted(name)} has other keys here, which are not stored`,
@@ -212,16 +262,6 @@ function refuseOtherValues(
 export function writeReference(context: Context, config: string, user: IndexedUser): void {
   const reference = keyReference(context, user);
   editAwsFile(config, (text) => withSetting(text, 'config', user.name, 'credential_process', reference));
-}
-
-/** Finds a profile. @throws AwsroleError kind `keys` */
-function profileOf({ store, places }: LoadedProfiles, name: string): Profile {
-  const profile = store.profiles.get(name);
-  if (profile !== undefined) return profile;
-  throw keysError(
-    `there is no profile ${quoted(name)} in ${places.config} or ${places.credentials}`,
-    'to see your profiles: awsrole list',
-  );
 }
 
 /**

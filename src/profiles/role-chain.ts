@@ -200,7 +200,8 @@ function closest({ profiles }: ProfileStore, name: string): string | undefined {
   return known.get(name);
 }
 
-function missingProfile(store: ProfileStore, name: string): never {
+/** Explains why there is no such profile. @throws AwsroleError kind `configuration` */
+export function missingProfile(store: ProfileStore, name: string): never {
   const files = store.files.map(printable).join(' and ');
   const where = files === '' ? ': no profiles were defined' : ` in ${files}`;
   throw missing(store, name, `there is no profile ${quoted(name)}${where}${store.absent}`, undefined);

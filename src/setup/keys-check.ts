@@ -1,6 +1,7 @@
 import type { Context } from '../context.ts';
 import { serviceSettings, stsSettings } from '../credentials/sts/settings.ts';
 import { readIndex } from '../keys/key-index.ts';
+import { commandFor, isOfTheseFiles } from '../keys/profile-user.ts';
 import { type KeysInFiles, keysInFiles } from '../keys/protect.ts';
 import type { LoadedProfiles } from '../profiles/load-profiles.ts';
 import { placeText } from '../profiles/place.ts';
@@ -67,12 +68,15 @@ function plainFinding({ name }: Profile, { place }: KeysInFiles, days: number | 
 
 /** @param plain the profiles whose keys lie in plain text (again): those come before the stored ones */
 function storedKeys(context: Context, plain: readonly string[]): Finding[] {
-  const stored = readIndex(context).filter(({ name }) => !plain.includes(name));
-  return stored.map(({ name, keys }) => {
+  const stored = readIndex(context).filter(
+    (user) => !(plain.includes(user.name) && isOfTheseFiles(context, user)),
+  );
+  return stored.map((user) => {
+    const { name, keys } = user;
     const days = daysSince(context, keys.find(({ state }) => state === 'current')?.since) ?? 0;
     const says = `the keys of ${quoted(name)} are stored, and not in plain text`;
     return days > OLD_DAYS
-      ? note(`${says}; they have been for ${days} days`, `awsrole rotate ${profileWord(name)}`)
+      ? note(`${says}; they have been for ${days} days`, commandFor(context, user, 'rotate'))
       : ok(says);
   });
 }

@@ -2,10 +2,10 @@ import { type Context, withEnvironment, withWarnings } from '../context.ts';
 import { currentKey, type IndexedUser, itemOf, readIndex } from '../keys/key-index.ts';
 import type { KeyStore, StoreKind } from '../keys/key-store.ts';
 import { openStore } from '../keys/open-store.ts';
+import { commandFor, idIn, isOfTheseFiles } from '../keys/profile-user.ts';
 import { referenceIn } from '../profiles/key-reference.ts';
 import { quoted } from '../profiles/printable.ts';
 import { setting } from '../profiles/profile-store.ts';
-import { profileWord } from '../profiles/shell-word.ts';
 import { loadSettings, type Settings } from '../settings.ts';
 import { type Check, type Examined, type Finding, note, ok, wrong } from './finding.ts';
 
@@ -40,7 +40,7 @@ async function lookInto(
   const findings: Finding[] = [];
   // One after the other: a locked store is not to ask as often as it has keys.
   for (const user of users.filter((one) => one.store === kind)) {
-    const found = await lookFor(store, user);
+    const found = await lookFor(store, user, commandFor(context, user, 'add'));
     findings.push(found);
     if (found.state === 'note') break;
   }
@@ -53,10 +53,9 @@ async function lookInto(
   ];
 }
 
-async function lookFor(store: KeyStore, user: IndexedUser): Promise<Finding> {
+async function lookFor(store: KeyStore, user: IndexedUser, again: string): Promise<Finding> {
   const key = currentKey(user);
   const name = quoted(user.name);
-  const again = `awsrole add ${profileWord(user.name)}`;
   if (key === undefined) return wrong(`none of the stored keys of ${name} is the current one`, again);
   try {
     if ((await store.read(itemOf(user, key), PATIENCE)) !== undefined) return ok(name);
@@ -71,14 +70,18 @@ async function lookFor(store: KeyStore, user: IndexedUser): Promise<Finding> {
 }
 
 /** Without the line that refers to them, no AWS tool finds the keys. */
-function referenceOf({ files }: Examined, { name }: IndexedUser): Finding[] {
+function referenceOf({ context, files }: Examined, user: IndexedUser): Finding[] {
   if (files === undefined) return [];
-  const command = setting(files.store, name, 'credential_process');
-  if (command !== undefined && referenceIn(command.value, name) !== undefined) return [];
+  const isHere = isOfTheseFiles(context, user);
+  const isReferredTo = isHere
+    ? referenceIn(setting(files.store, user.name, 'credential_process')?.value ?? '', user.name) !== undefined
+    : idIn(user.file, user.name) === user.id;
+  if (isReferredTo) return [];
+  const where = isHere ? 'in these AWS files' : `in ${quoted(user.file)}`;
   return [
     note(
-      `the keys of ${quoted(name)} are stored, but no profile of that name in these AWS files refers to them`,
-      `awsrole protect ${profileWord(name)} writes the line`,
+      `the keys of ${quoted(user.name)} are stored, but no profile of that name ${where} refers to them`,
+      `${commandFor(context, user, 'protect')} writes the line`,
     ),
   ];
 }

@@ -148,5 +148,6 @@ test('of a read-only home it is said that it is read-only', needs(canMount), asy
     7,
     expect.stringContaining(`awsrole: ${keysFolder(world)}: EROFS: read-only file system`),
   ]);
+  expect(run.stderr).toContain('or set XDG_DATA_HOME to a folder that is');
   expect(credentials(world)).toBe(CREDENTIALS);
 });

@@ -309,3 +309,67 @@ test('a profile of one name in two sets of AWS files is two users', async () => 
   expect(await world.run(['unprotect', 'user101'])).toMatchObject({ status: 0 });
   expect(read(world, 'credentials')).toBe(section('user101', USER101_KEYS));
 });
+
+// Such an entry could not be read again, and with it nobody's keys.
+test.each([`"${ID}"`, 'test', '../../../escaped', 'ASIAUSER10100EXAMPLE'])(
+  'a key id that is none of AWS’s long-lived ones is refused before anything is stored: %s',
+  async (id) => {
+    const credentials = section('u', { ...USER101_KEYS, aws_access_key_id: id });
+    const world = await ageWorld({ credentials });
+    const run = await world.run(['protect', 'u']);
+    expect([run.stderr, run.status]).toEqual([
+      expect.stringMatching(/credentials:2: the key id of profile "u" /),
+      3,
+    ]);
+    expect(read(world, 'credentials')).toBe(credentials);
+    expect(existsSync(keysOf(world)) ? readdirSync(keysOf(world)) : []).toEqual([]);
+  },
+);
+
+test('a profile that does not exist is a mistake in the name, and close ones are named', async () => {
+  const world = await ageWorld({ credentials: section('user101', USER101_KEYS) });
+  const run = await world.run(['protect', 'user10']);
+  expect([run.stderr, run.status]).toEqual([expect.stringContaining('did you mean "user101"?'), 3]);
+});
+
+test('a secret in a comment is named', async () => {
+  const world = await ageWorld({ credentials: `${section('u', USER101_KEYS)}# was ${SECRET}\n` });
+  const run = await world.run(['protect', 'u']);
+  expect(run.stderr).toMatch(/^The secret is still in \S+credentials:3\.$/m);
+});
+
+test('one config file of two credentials files hands out the keys of the first, and the second is told', async () => {
+  const world = await ageWorld({ credentials: section('u', USER101_KEYS) });
+  const other = join(world.home, '.aws', 'other');
+  writeFileSync(other, section('u', OTHER_KEYS), { mode: 0o600 });
+  const env = { AWS_SHARED_CREDENTIALS_FILE: other };
+  expect(await world.run(['protect', 'u'])).toMatchObject({ status: 0 });
+  const refused = await world.run(['protect', 'u'], { env });
+  expect([refused.stderr, refused.status]).toEqual([expect.stringContaining('both files share'), 3]);
+  expect(read(world, 'other')).toBe(section('u', OTHER_KEYS));
+  expect(await handedOut(world, 'u')).toMatchObject({ SecretAccessKey: SECRET });
+  writeFileSync(other, '', { mode: 0o600 });
+  const back = await world.run(['unprotect', 'u'], { env });
+  expect([back.stderr, back.status]).toEqual([expect.stringContaining('set AWS_SHARED_CREDENTIALS_FILE'), 7]);
+  expect(await world.run(['unprotect', 'u'])).toMatchObject({ status: 0 });
+  expect(read(world, 'credentials')).toBe(section('u', USER101_KEYS));
+});
+
+test('doctor tells users of one name in two sets of AWS files apart', async () => {
+  const world = await ageWorld({ credentials: section('u', USER101_KEYS) });
+  const config = join(world.home, 'config');
+  const credentials = join(world.home, 'credentials');
+  writeFileSync(credentials, section('u', OTHER_KEYS), { mode: 0o600 });
+  const env = { AWS_CONFIG_FILE: config, AWS_SHARED_CREDENTIALS_FILE: credentials };
+  expect(await world.run(['protect', 'u'])).toMatchObject({ status: 0 });
+  expect(await world.run(['protect', 'u'], { env })).toMatchObject({ status: 0 });
+  writeFileSync(config, '');
+  const said = await world.run(['doctor']);
+  expect(said.stdout).toContain('no profile of that name in "~/config" refers to them');
+  expect(said.stdout).toContain('AWS_CONFIG_FILE=~/config awsrole protect u writes the line');
+});
+
+test('a time to unlock for that is none is a mistake in what was typed', async () => {
+  const world = await ageWorld({});
+  expect(await world.run(['unlock', 'soon'])).toMatchObject({ status: 2 });
+});
