@@ -42,7 +42,7 @@ export function unprotect(
     if (shape.config.length === 0 && theirs && !isSameFile(theirs, credentials) && existsSync(theirs)) {
       throw keysError(
         `the keys of ${quoted(profile)} came from ${quoted(theirs)}, and not from ${quoted(credentials)}`,
-        'set AWS_SHARED_CREDENTIALS_FILE to that one, then run the same again',
+        'set AWS_SHARED_CREDENTIALS_FILE to that one, then run the same command again',
       );
     }
     checkEditable(credentials);
