@@ -108,7 +108,8 @@ async function install(
   }
   if (options.demo) status = await demo(context, installation);
   const wired = done.filter(({ change }) => change.what !== 'refused').map(({ shell }) => shell);
-  sayWhatNext(context, installation, person, { wired, demo: options.demo });
+  const unreached = done.filter(({ change }) => change.ends !== undefined).map(({ shell }) => shell);
+  sayWhatNext(context, installation, person, { wired, unreached, demo: options.demo });
   return status;
 }
 
@@ -217,7 +218,7 @@ function report(
   }: { readonly target?: Target; readonly dryRun: boolean; readonly isNew?: boolean },
 ): void {
   const { stdout, stderr, platform } = context;
-  const { file, what, before, after, exists, reason } = change;
+  const { file, what, before, after, exists, reason, ends } = change;
   const shown = shownPath(file, home);
   if (reason !== undefined) {
     const line = target && loadingOf(target.shell.name, installation, platform).line;
@@ -239,6 +240,10 @@ function report(
     }[what];
     if (says !== undefined) stdout.write(`${says}\n`);
   }
+  if (ends === undefined) return;
+  stderr.write(
+    `awsrole: ${shown}:${ends.line} ends the file with "${ends.word}" before awsrole's lines are reached. Move them, from ${BEGIN} to ${END}, above that line.\n`,
+  );
 }
 
 /** @param line what to add by hand; undefined where the block is to be taken out */
@@ -280,7 +285,11 @@ function sayWhatNext(
   { stdout, platform }: Context,
   installation: Installation,
   { own, here }: PersonsShells,
-  { wired, demo }: { readonly wired: readonly Shell[]; readonly demo: boolean },
+  {
+    wired,
+    unreached,
+    demo,
+  }: { readonly wired: readonly Shell[]; readonly unreached: readonly Shell[]; readonly demo: boolean },
 ): void {
   const say = (line: string): void => void stdout.write(`${line}\n`);
   if (installation.kind === 'prefix') {
@@ -298,7 +307,7 @@ function sayWhatNext(
   const typed = (one: Shell): string => printableLines(loadingOf(one.name, installation, platform).typed);
   say(
     wired.includes(shell)
-      ? `New shells will have it. To use it in this one, type:  ${typed(shell)}`
+      ? `${unreached.includes(shell) ? '' : 'New shells will have it. '}To use it in this one, type:  ${typed(shell)}`
       : `Load it into your shell, here and in its start-up file:  ${typed(shell)}`,
   );
   const owned = shellNamed(own);

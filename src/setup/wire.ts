@@ -4,6 +4,7 @@ import type { Context } from '../context.ts';
 import { findProgram } from '../find-program.ts';
 import { type Parts, takeApart, withBlock, withoutBlock } from './block.ts';
 import type { Letters } from './diff.ts';
+import { type EarlyEnd, earlyEnd } from './early-end.ts';
 import {
   checkReplaceable,
   editStartUpFile,
@@ -134,6 +135,8 @@ export interface Change {
   /** Whether the file was there before. */
   readonly exists: boolean;
   readonly reason?: LeftAlone;
+  /** Where the shell leaves the file before it comes to the block. */
+  readonly ends?: EarlyEnd | undefined;
 }
 
 /** Puts the block into a file, or, dry, only finds out what that would change. */
@@ -146,13 +149,15 @@ export function wire(target: Target, place: Workplace, { dry }: { readonly dry: 
     const elsewhere = otherByHand(target, place, read);
     if (elsewhere !== undefined) return changeOf(elsewhere, read, { what: 'by-hand', after: read.text });
     const first = edited(read);
-    if (first.what === 'by-hand' || (read.exists && first.after === read.text))
-      return changeOf(file, read, first);
+    if (first.what === 'by-hand') return changeOf(file, read, first);
+    const ends = earlyEnd(takeApart(first.after)?.before ?? '', target.shell.name);
+    const change = { ...changeOf(file, read, first), ends };
+    if (read.exists && first.after === read.text) return change;
     if (missing.length === 0) checkReplaceable(file);
-    if (dry) return changeOf(file, read, first);
+    if (dry) return change;
     makeStartUpFolder(dirname(file));
     editStartUpFile(file, (now) => edited(now).after);
-    return changeOf(file, read, first);
+    return change;
   });
 }
 

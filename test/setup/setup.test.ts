@@ -20,6 +20,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import type { Context } from '../../src/context.ts';
+import { earlyEnd } from '../../src/setup/early-end.ts';
 import { editStartUpFile, managerOf, readStartUpFile } from '../../src/setup/edit-start-up-file.ts';
 import { installationOf } from '../../src/setup/installation.ts';
 import { loadingOf, pathLine } from '../../src/setup/loading-lines.ts';
@@ -438,6 +439,56 @@ describe('a start-up file that', () => {
       rmSync(path);
       expect(read.encode(read.text)).toEqual(bytes);
     }
+  });
+});
+
+describe('a file that ends before the block', () => {
+  test('is named with its line, and new shells are not said to have awsrole', async () => {
+    const { file, write, setup } = await installed();
+    write('.bashrc', 'a=1\nreturn\n');
+    for (const args of [[], [], ['--dry-run']]) {
+      const run = await setup(args);
+      expect(run.status).toBe(0);
+      expect(run.stderr).toContain(
+        'awsrole: ~/.bashrc:2 ends the file with "return" before awsrole\'s lines are reached.',
+      );
+      expect(run.stdout).not.toContain('New shells will have it.');
+    }
+    const [, block = ''] = file('.bashrc').split('return\n');
+    write('.bashrc', `a=1\n${block}return\n`);
+    expect(await setup()).toMatchObject({
+      stderr: '',
+      stdout: expect.stringContaining('New shells will have it. To use'),
+    });
+  });
+
+  test.each([
+    ['bash', 'return\n', 1],
+    ['bash', "exit 0 # it's all\n", 1],
+    ['bash', "# don't\nf() {\nreturn 1\n}\nif a; then\n  b\nfi\nreturn 0;\n", 8],
+    ['bash', "PS1='\\u: ' # return\r\nexec fish -l\r\n", 2],
+    ['zsh', 'case $- in\n*i*) ;;\n*) return;;\nesac\nexec "/usr/bin/fish"\n', 5],
+    ['fish', 'if status is-interactive\nreturn\nend\nreturn\n', 4],
+    ['powershell', 'if ($a) {\nreturn\n}\nExit\n', 4],
+  ] as const)('%s: %j', (shell, text, line) => {
+    expect(earlyEnd(text, shell)?.line).toBe(line);
+  });
+
+  test.each([
+    ['bash', 'case $- in\n    *i*) ;;\n      *) return;;\nesac\n'],
+    ['bash', '[ -z "$PS1" ] && return\n[ -z "$PS1" ] &&\nreturn\ntest x || \\\nreturn\n'],
+    ['bash', 'if [ "$-" = x ]; then\nreturn\nfi\n'],
+    ['bash', 'f() {\nreturn\n}\nfunction g { if a; then b; fi\nexit\n}\n'],
+    ['bash', 'for i in 1 2; do\nexit\ndone\n(\nexit\n)\n'],
+    ['bash', 'cat <<X\nreturn\nX\n'],
+    ['bash', "text='\nreturn\n'\n"],
+    ['bash', 'exec 2>/dev/null\nexec 3< file\nexec {fd}>x\nexec >>log\n'],
+    ['bash', 'returned=1\nexit_code=2\nreturn=1\nexec=fish\n'],
+    ['zsh', 'exec tmux && true\nexec fish || true\n'],
+    ['fish', 'function f\nreturn\nend\nfor i in a\nexit\nend\n'],
+    ['powershell', 'function f {\nreturn\n}\n@"\nexit\n"@\n'],
+  ] as const)('%s, not for certain: %j', (shell, text) => {
+    expect(earlyEnd(text, shell)).toBeUndefined();
   });
 });
 
