@@ -18,6 +18,7 @@ import { BEGIN, END } from '../setup/block.ts';
 import { lettersOf, printDiff } from '../setup/diff.ts';
 import { binOf, type Installation, installationOf, installationText, realOf } from '../setup/installation.ts';
 import { loadingOf } from '../setup/loading-lines.ts';
+import { removalOf } from '../setup/removal.ts';
 import { SHELLS, type Shell, shellNamed } from '../setup/shells.ts';
 import { type PersonsShells, personsShells, TYPED_INTO } from '../setup/this-shell.ts';
 import {
@@ -403,9 +404,9 @@ function sayWhatIsLeft(context: Context, { kind, root }: Installation): void {
   }
   // Installers say the rest themselves.
   if (env[TYPED_INTO] !== undefined) return;
-  const inPackage = /[/\\]node_modules[/\\](?:(awsrole-windows)[/\\]node_modules[/\\])?/.exec(root);
-  if (inPackage !== null) {
-    say(`To remove the program:  npm uninstall --global ${inPackage[1] ?? 'awsrole'}`);
+  const removal = removalOf(realOf(root) ?? root);
+  if (removal !== undefined) {
+    say(`To remove the program:  ${removal}`);
   } else if (kind === 'prefix') {
     const installer = context.platform === 'win32' ? './install.ps1 -Uninstall' : './install.sh --uninstall';
     say(`To remove the program, in a clone of awsrole:  ${installer}`);

@@ -24,6 +24,7 @@ import { earlyEnd } from '../../src/setup/early-end.ts';
 import { editStartUpFile, managerOf, readStartUpFile } from '../../src/setup/edit-start-up-file.ts';
 import { installationOf } from '../../src/setup/installation.ts';
 import { loadingOf, pathLine } from '../../src/setup/loading-lines.ts';
+import { removalOf } from '../../src/setup/removal.ts';
 import { SHELLS } from '../../src/setup/shells.ts';
 import { personsShells } from '../../src/setup/this-shell.ts';
 import { targetsOf } from '../../src/setup/wire.ts';
@@ -139,6 +140,28 @@ describe('where npm has installed it', () => {
     renameSync(root, below);
     world.cli = join(below, 'dist', 'cli.mjs');
     expect((await setup(['--uninstall'])).stdout).toContain('npm uninstall --global awsrole-windows\n');
+  });
+
+  test.each([
+    ['linuxbrew/Cellar/awsrole/0.1.0/libexec/lib/node_modules/awsrole', 'brew uninstall awsrole\n'],
+    ['scoop/apps/awsrole/current/node_modules/awsrole', 'scoop uninstall awsrole\n'],
+    // npm of Homebrew's Node.js.
+    ['linuxbrew/lib/node_modules/awsrole', 'npm uninstall --global awsrole\n'],
+  ])('what another package manager has put there is its own to remove: %s', async (place, says) => {
+    const { world, root, setup } = await installed('npm');
+    const moved = join(world.home, place);
+    mkdirSync(dirname(moved), { recursive: true });
+    renameSync(root, moved);
+    world.cli = join(moved, 'dist', 'cli.mjs');
+    expect((await setup(['--uninstall'])).stdout).toContain(`To remove the program:  ${says}`);
+  });
+
+  test('a folder of the system may be of either', () => {
+    expect(removalOf('/usr/lib/node_modules/awsrole')).toMatch(/^npm .*, or, .*: pacman -R awsrole$/);
+    expect(removalOf('/nix/store/0a-awsrole-0.1.0/lib/node_modules/awsrole')).toMatch(
+      /^nix profile remove awsrole/,
+    );
+    expect(removalOf('/home/u/awsrole')).toBeUndefined();
   });
 
   test('another Node.js, and then none: a new shell has it, and does not fail', async () => {
