@@ -219,7 +219,7 @@ function report(
   }: { readonly target?: Target; readonly dryRun: boolean; readonly isNew?: boolean },
 ): void {
   const { stdout, stderr, platform } = context;
-  const { file, what, before, after, exists, reason, ends } = change;
+  const { file, what, before, after, exists, reason, ends, wasOther } = change;
   const shown = shownPath(file, home);
   if (reason !== undefined) {
     const line = target && loadingOf(target.shell.name, installation, platform).line;
@@ -230,7 +230,7 @@ function report(
   } else {
     const says = {
       added: `Added awsrole to ${shown}${isNew ? ' (a new file, as there was none)' : ''}`,
-      updated: `Updated awsrole in ${shown}`,
+      updated: `Updated awsrole in ${shown}${wasOther ? `: it loaded another installation, and now loads the one in ${installationText(installation)}` : ''}`,
       removed: `Removed awsrole from ${shown}`,
       deleted: `Removed ${shown}`,
       same: `${shown} has awsrole already`,

@@ -137,6 +137,8 @@ export interface Change {
   readonly reason?: LeftAlone;
   /** Where the shell leaves the file before it comes to the block. */
   readonly ends?: EarlyEnd | undefined;
+  /** Whether the block loaded another installation before. */
+  readonly wasOther?: boolean;
 }
 
 /** Puts the block into a file, or, dry, only finds out what that would change. */
@@ -164,6 +166,7 @@ export function wire(target: Target, place: Workplace, { dry }: { readonly dry: 
 interface Edited {
   readonly what: Change['what'];
   readonly after: string;
+  readonly wasOther?: boolean;
 }
 
 function wired({ shell, file }: Target, place: Workplace, read: StartUpText, madeFolders: number): Edited {
@@ -178,7 +181,11 @@ function wired({ shell, file }: Target, place: Workplace, read: StartUpText, mad
     madeFolders,
     last: installation.kind === 'path' && makesFound(parts.after),
   });
-  return { after, what: after === read.text ? 'same' : parts.block === '' ? 'added' : 'updated' };
+  if (after === read.text) return { after, what: 'same' };
+  if (parts.block === '') return { after, what: 'added' };
+  const { platform } = context;
+  const wasOther = !isOfInstallation(parts.block, installation, { platform, own: read.own });
+  return { after, what: 'updated', wasOther };
 }
 
 /** True where a line outside of the block loads an awsrole that is there. */
@@ -321,9 +328,9 @@ function attempt(file: string, work: () => Change): Change {
   }
 }
 
-function changeOf(file: string, read: StartUpText, { what, after }: Edited): Change {
+function changeOf(file: string, read: StartUpText, { what, after, wasOther = false }: Edited): Change {
   const texts = [read.text, after].map((text) => read.letters(text));
-  return { file, what, before: texts[0] ?? '', after: texts[1] ?? '', exists: read.exists };
+  return { file, what, before: texts[0] ?? '', after: texts[1] ?? '', exists: read.exists, wasOther };
 }
 
 /** The folders of a file that are not there, its own first. */

@@ -465,6 +465,27 @@ describe('a start-up file that', () => {
   });
 });
 
+test('of two installations, the one that new shells load is named where that changes', async () => {
+  const { world, root, write, setup } = await installed('npm');
+  await setup(['--shell', 'bash']);
+  const prefix = join(world.home, 'prefix');
+  const other = join(prefix, 'share', 'awsrole');
+  cpSync(root, other, { recursive: true });
+  write('prefix/share/awsrole/made-folders', '');
+  const [npm, install] = [world.cli, join(other, 'dist', 'cli.mjs')];
+  for (const [cli, now] of [
+    [install, prefix],
+    [npm, root],
+  ] as const) {
+    world.cli = cli;
+    expect((await setup(['--shell', 'bash'])).stdout).toContain(
+      `Updated awsrole in ~/.bashrc: it loaded another installation, and now loads the one in ${now}\n`,
+    );
+  }
+  write('.bashrc', `${BEGIN}command -v awsrole >/dev/null && eval "$(awsrole init bash)"\n${END}`);
+  expect((await setup(['--shell', 'bash'])).stdout).toContain('Updated awsrole in ~/.bashrc\n');
+});
+
 describe('a file that ends before the block', () => {
   test('is named with its line, and new shells are not said to have awsrole', async () => {
     const { file, write, setup } = await installed();
