@@ -181,6 +181,14 @@ describe('where npm has installed it', () => {
     expect(await ask()).toBe('function\n');
   });
 
+  test('a block stays where it is before what has an n, and is no version manager', async () => {
+    const { file, write, setup } = await installed('npm');
+    write('.bashrc', 'a=1\n');
+    await setup();
+    write('.bashrc', `${file('.bashrc')}[ -n "$a" ] && echo\nn=1\n`);
+    expect((await setup()).stdout).toContain('~/.bashrc has awsrole already\n');
+  });
+
   test('a block that stands before nvm goes behind it', async () => {
     const { file, write, setup } = await installed('npm');
     write('.bashrc', 'a=1\n');
