@@ -18,6 +18,7 @@ import { BEGIN, END } from '../setup/block.ts';
 import { lettersOf, printDiff } from '../setup/diff.ts';
 import { binOf, type Installation, installationOf, installationText, realOf } from '../setup/installation.ts';
 import { loadingOf } from '../setup/loading-lines.ts';
+import { removalOf } from '../setup/removal.ts';
 import { SHELLS, type Shell, shellNamed } from '../setup/shells.ts';
 import { type PersonsShells, personsShells, TYPED_INTO } from '../setup/this-shell.ts';
 import {
@@ -108,7 +109,8 @@ async function install(
   }
   if (options.demo) status = await demo(context, installation);
   const wired = done.filter(({ change }) => change.what !== 'refused').map(({ shell }) => shell);
-  sayWhatNext(context, installation, person, { wired, demo: options.demo });
+  const unreached = done.filter(({ change }) => change.ends !== undefined).map(({ shell }) => shell);
+  sayWhatNext(context, installation, person, { wired, unreached, demo: options.demo });
   return status;
 }
 
@@ -217,7 +219,7 @@ function report(
   }: { readonly target?: Target; readonly dryRun: boolean; readonly isNew?: boolean },
 ): void {
   const { stdout, stderr, platform } = context;
-  const { file, what, before, after, exists, reason } = change;
+  const { file, what, before, after, exists, reason, ends, wasOther } = change;
   const shown = shownPath(file, home);
   if (reason !== undefined) {
     const line = target && loadingOf(target.shell.name, installation, platform).line;
@@ -228,7 +230,7 @@ function report(
   } else {
     const says = {
       added: `Added awsrole to ${shown}${isNew ? ' (a new file, as there was none)' : ''}`,
-      updated: `Updated awsrole in ${shown}`,
+      updated: `Updated awsrole in ${shown}${wasOther ? `: it loaded another installation, and now loads the one in ${installationText(installation)}` : ''}`,
       removed: `Removed awsrole from ${shown}`,
       deleted: `Removed ${shown}`,
       same: `${shown} has awsrole already`,
@@ -239,6 +241,10 @@ function report(
     }[what];
     if (says !== undefined) stdout.write(`${says}\n`);
   }
+  if (ends === undefined) return;
+  stderr.write(
+    `awsrole: ${shown}:${ends.line} ends the file with "${ends.word}" before awsrole's lines are reached. Move them, from ${BEGIN} to ${END}, above that line.\n`,
+  );
 }
 
 /** @param line what to add by hand; undefined where the block is to be taken out */
@@ -280,7 +286,11 @@ function sayWhatNext(
   { stdout, platform }: Context,
   installation: Installation,
   { own, here }: PersonsShells,
-  { wired, demo }: { readonly wired: readonly Shell[]; readonly demo: boolean },
+  {
+    wired,
+    unreached,
+    demo,
+  }: { readonly wired: readonly Shell[]; readonly unreached: readonly Shell[]; readonly demo: boolean },
 ): void {
   const say = (line: string): void => void stdout.write(`${line}\n`);
   if (installation.kind === 'prefix') {
@@ -298,7 +308,7 @@ function sayWhatNext(
   const typed = (one: Shell): string => printableLines(loadingOf(one.name, installation, platform).typed);
   say(
     wired.includes(shell)
-      ? `New shells will have it. To use it in this one, type:  ${typed(shell)}`
+      ? `${unreached.includes(shell) ? '' : 'New shells will have it. '}To use it in this one, type:  ${typed(shell)}`
       : `Load it into your shell, here and in its start-up file:  ${typed(shell)}`,
   );
   const owned = shellNamed(own);
@@ -394,9 +404,9 @@ function sayWhatIsLeft(context: Context, { kind, root }: Installation): void {
   }
   // Installers say the rest themselves.
   if (env[TYPED_INTO] !== undefined) return;
-  const inPackage = /[/\\]node_modules[/\\](?:(awsrole-windows)[/\\]node_modules[/\\])?/.exec(root);
-  if (inPackage !== null) {
-    say(`To remove the program:  npm uninstall --global ${inPackage[1] ?? 'awsrole'}`);
+  const removal = removalOf(realOf(root) ?? root);
+  if (removal !== undefined) {
+    say(`To remove the program:  ${removal}`);
   } else if (kind === 'prefix') {
     const installer = context.platform === 'win32' ? './install.ps1 -Uninstall' : './install.sh --uninstall';
     say(`To remove the program, in a clone of awsrole:  ${installer}`);

@@ -8,13 +8,11 @@ import { runProgram } from '../processes/run-program.ts';
 import { referenceIn } from '../profiles/key-reference.ts';
 import { placeText } from '../profiles/place.ts';
 import { printable, quoted } from '../profiles/printable.ts';
-import { readIfThere } from '../profiles/text-file.ts';
 import { type Check, type Examined, type Finding, note, ok, unknown, wrong } from './finding.ts';
 import { realOf, rootOf } from './installation.ts';
+import { isOurLauncher } from './prefix.ts';
 
 const SECONDS = 3;
-/** In the second line of every launcher of ours (sh, cmd). */
-const MARK = 'awsrole: the program on PATH';
 
 /** The program `awsrole` on PATH, which scripts and `credential_process` lines start, also for graphical programs. */
 export const launcherCheck: Check = {
@@ -44,7 +42,7 @@ function launcherOf({ root }: Examined): string {
 
 function whose({ root }: Examined, found: string): Finding {
   const shown = printable(found);
-  if (!readIfThere(found, 'make it readable')?.slice(0, 400).includes(MARK)) {
+  if (!isOurLauncher(found)) {
     return wrong(`awsrole on PATH is another program (${shown})`, "put awsrole's folder first on PATH");
   }
   const other = rootOf(found);

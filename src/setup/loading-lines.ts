@@ -125,11 +125,14 @@ export function isOfInstallation(
   return installation.kind === 'path' && /\bawsrole init\b|GetCommand\('awsrole'/.test(block);
 }
 
-/** Makes known what makes programs of npm's found: a line that needs awsrole on PATH has to come behind it. */
+/**
+ * Makes known what makes programs of npm's found: a line that needs awsrole on PATH has to come behind it. The version
+ * manager n needs a line with PATH.
+ */
 export function makesFound(text: string): boolean {
   return text
     .split('\n')
-    .some((line) => !/^\s*#/.test(line) && /\b(?:nvm|fnm|volta|asdf|mise|nodenv|n)\b|\bPATH\b/i.test(line));
+    .some((line) => !/^\s*#/.test(line) && /\b(?:nvm|fnm|volta|asdf|mise|nodenv)\b|\bPATH\b/i.test(line));
 }
 
 function fileWord(shell: ShellName, { root }: Installation, platform: NodeJS.Platform): string {

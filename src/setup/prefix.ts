@@ -92,7 +92,7 @@ export function checkOwner(share: string): void {
   throw prefixError(`${printable(share)} belongs to another user; it was left alone`, 'move it away');
 }
 
-/** True for a program that an installer has made. */
+/** True for a launcher of ours, by its second line (sh, cmd). */
 export function isOurLauncher(file: string): boolean {
   return /^(?:#|rem) awsrole: the program on PATH/m.test(textOf(file));
 }

@@ -4,6 +4,7 @@ import type { Context } from '../context.ts';
 import { findProgram } from '../find-program.ts';
 import { type Parts, takeApart, withBlock, withoutBlock } from './block.ts';
 import type { Letters } from './diff.ts';
+import { type EarlyEnd, earlyEnd } from './early-end.ts';
 import {
   checkReplaceable,
   editStartUpFile,
@@ -134,6 +135,10 @@ export interface Change {
   /** Whether the file was there before. */
   readonly exists: boolean;
   readonly reason?: LeftAlone;
+  /** Where the shell leaves the file before it comes to the block. */
+  readonly ends?: EarlyEnd | undefined;
+  /** Whether the block loaded another installation before. */
+  readonly wasOther?: boolean;
 }
 
 /** Puts the block into a file, or, dry, only finds out what that would change. */
@@ -146,19 +151,22 @@ export function wire(target: Target, place: Workplace, { dry }: { readonly dry: 
     const elsewhere = otherByHand(target, place, read);
     if (elsewhere !== undefined) return changeOf(elsewhere, read, { what: 'by-hand', after: read.text });
     const first = edited(read);
-    if (first.what === 'by-hand' || (read.exists && first.after === read.text))
-      return changeOf(file, read, first);
+    if (first.what === 'by-hand') return changeOf(file, read, first);
+    const ends = earlyEnd(takeApart(first.after)?.before ?? '', target.shell.name);
+    const change = { ...changeOf(file, read, first), ends };
+    if (read.exists && first.after === read.text) return change;
     if (missing.length === 0) checkReplaceable(file);
-    if (dry) return changeOf(file, read, first);
+    if (dry) return change;
     makeStartUpFolder(dirname(file));
     editStartUpFile(file, (now) => edited(now).after);
-    return changeOf(file, read, first);
+    return change;
   });
 }
 
 interface Edited {
   readonly what: Change['what'];
   readonly after: string;
+  readonly wasOther?: boolean;
 }
 
 function wired({ shell, file }: Target, place: Workplace, read: StartUpText, madeFolders: number): Edited {
@@ -173,7 +181,11 @@ function wired({ shell, file }: Target, place: Workplace, read: StartUpText, mad
     madeFolders,
     last: installation.kind === 'path' && makesFound(parts.after),
   });
-  return { after, what: after === read.text ? 'same' : parts.block === '' ? 'added' : 'updated' };
+  if (after === read.text) return { after, what: 'same' };
+  if (parts.block === '') return { after, what: 'added' };
+  const { platform } = context;
+  const wasOther = !isOfInstallation(parts.block, installation, { platform, own: read.own });
+  return { after, what: 'updated', wasOther };
 }
 
 /** True where a line outside of the block loads an awsrole that is there. */
@@ -316,9 +328,9 @@ function attempt(file: string, work: () => Change): Change {
   }
 }
 
-function changeOf(file: string, read: StartUpText, { what, after }: Edited): Change {
+function changeOf(file: string, read: StartUpText, { what, after, wasOther = false }: Edited): Change {
   const texts = [read.text, after].map((text) => read.letters(text));
-  return { file, what, before: texts[0] ?? '', after: texts[1] ?? '', exists: read.exists };
+  return { file, what, before: texts[0] ?? '', after: texts[1] ?? '', exists: read.exists, wasOther };
 }
 
 /** The folders of a file that are not there, its own first. */

@@ -341,10 +341,12 @@ test('the launcher: none, another program, another installation', async () => {
   expect((await examine(world, { env: { PATH: bin } })).of('launcher')[0]).toMatch(
     /^wrong there is no awsrole on PATH/,
   );
-  writeFileSync(join(bin, 'awsrole'), '#!/bin/sh\necho something else\n', { mode: 0o755 });
-  expect((await examine(world, { env: { PATH: bin } })).of('launcher')[0]).toMatch(
-    /^wrong awsrole on PATH is another program \(~\/bin\/awsrole\)/,
-  );
+  for (const line of ['echo something else', 'echo not awsrole: the program on PATH']) {
+    writeFileSync(join(bin, 'awsrole'), `#!/bin/sh\n${line}\n`, { mode: 0o755 });
+    expect((await examine(world, { env: { PATH: bin } })).of('launcher')[0]).toMatch(
+      /^wrong awsrole on PATH is another program \(~\/bin\/awsrole\)/,
+    );
+  }
   cpSync(join(SHELL, 'awsrole'), join(bin, 'awsrole'));
   mkdirSync(join(world.home, 'share', 'awsrole'), { recursive: true });
   expect((await examine(world, { env: { PATH: bin } })).of('launcher')[0]).toMatch(

@@ -20,9 +20,11 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import type { Context } from '../../src/context.ts';
+import { earlyEnd } from '../../src/setup/early-end.ts';
 import { editStartUpFile, managerOf, readStartUpFile } from '../../src/setup/edit-start-up-file.ts';
 import { installationOf } from '../../src/setup/installation.ts';
 import { loadingOf, pathLine } from '../../src/setup/loading-lines.ts';
+import { removalOf } from '../../src/setup/removal.ts';
 import { SHELLS } from '../../src/setup/shells.ts';
 import { personsShells } from '../../src/setup/this-shell.ts';
 import { targetsOf } from '../../src/setup/wire.ts';
@@ -140,6 +142,28 @@ describe('where npm has installed it', () => {
     expect((await setup(['--uninstall'])).stdout).toContain('npm uninstall --global awsrole-windows\n');
   });
 
+  test.each([
+    ['linuxbrew/Cellar/awsrole/0.1.0/libexec/lib/node_modules/awsrole', 'brew uninstall awsrole\n'],
+    ['scoop/apps/awsrole/current/node_modules/awsrole', 'scoop uninstall awsrole\n'],
+    // npm of Homebrew's Node.js.
+    ['linuxbrew/lib/node_modules/awsrole', 'npm uninstall --global awsrole\n'],
+  ])('what another package manager has put there is its own to remove: %s', async (place, says) => {
+    const { world, root, setup } = await installed('npm');
+    const moved = join(world.home, place);
+    mkdirSync(dirname(moved), { recursive: true });
+    renameSync(root, moved);
+    world.cli = join(moved, 'dist', 'cli.mjs');
+    expect((await setup(['--uninstall'])).stdout).toContain(`To remove the program:  ${says}`);
+  });
+
+  test('a folder of the system may be of either', () => {
+    expect(removalOf('/usr/lib/node_modules/awsrole')).toMatch(/^npm .*, or, .*: pacman -R awsrole$/);
+    expect(removalOf('/nix/store/0a-awsrole-0.1.0/lib/node_modules/awsrole')).toMatch(
+      /^nix profile remove awsrole/,
+    );
+    expect(removalOf('/home/u/awsrole')).toBeUndefined();
+  });
+
   test('another Node.js, and then none: a new shell has it, and does not fail', async () => {
     const { world, write, setup } = await installed('npm');
     const nvm = (version: string): string =>
@@ -155,6 +179,14 @@ describe('where npm has installed it', () => {
     expect(await ask()).toBe('none\n');
     write('.bashrc', readFileSync(join(world.home, '.bashrc'), 'utf8').replace('v22.1.0', 'v24.0.0'));
     expect(await ask()).toBe('function\n');
+  });
+
+  test('a block stays where it is before what has an n, and is no version manager', async () => {
+    const { file, write, setup } = await installed('npm');
+    write('.bashrc', 'a=1\n');
+    await setup();
+    write('.bashrc', `${file('.bashrc')}[ -n "$a" ] && echo\nn=1\n`);
+    expect((await setup()).stdout).toContain('~/.bashrc has awsrole already\n');
   });
 
   test('a block that stands before nvm goes behind it', async () => {
@@ -438,6 +470,77 @@ describe('a start-up file that', () => {
       rmSync(path);
       expect(read.encode(read.text)).toEqual(bytes);
     }
+  });
+});
+
+test('of two installations, the one that new shells load is named where that changes', async () => {
+  const { world, root, write, setup } = await installed('npm');
+  await setup(['--shell', 'bash']);
+  const prefix = join(world.home, 'prefix');
+  const other = join(prefix, 'share', 'awsrole');
+  cpSync(root, other, { recursive: true });
+  write('prefix/share/awsrole/made-folders', '');
+  const [npm, install] = [world.cli, join(other, 'dist', 'cli.mjs')];
+  for (const [cli, now] of [
+    [install, prefix],
+    [npm, root],
+  ] as const) {
+    world.cli = cli;
+    expect((await setup(['--shell', 'bash'])).stdout).toContain(
+      `Updated awsrole in ~/.bashrc: it loaded another installation, and now loads the one in ${now}\n`,
+    );
+  }
+  write('.bashrc', `${BEGIN}command -v awsrole >/dev/null && eval "$(awsrole init bash)"\n${END}`);
+  expect((await setup(['--shell', 'bash'])).stdout).toContain('Updated awsrole in ~/.bashrc\n');
+});
+
+describe('a file that ends before the block', () => {
+  test('is named with its line, and new shells are not said to have awsrole', async () => {
+    const { file, write, setup } = await installed();
+    write('.bashrc', 'a=1\nreturn\n');
+    for (const args of [[], [], ['--dry-run']]) {
+      const run = await setup(args);
+      expect(run.status).toBe(0);
+      expect(run.stderr).toContain(
+        'awsrole: ~/.bashrc:2 ends the file with "return" before awsrole\'s lines are reached.',
+      );
+      expect(run.stdout).not.toContain('New shells will have it.');
+    }
+    const [, block = ''] = file('.bashrc').split('return\n');
+    write('.bashrc', `a=1\n${block}return\n`);
+    expect(await setup()).toMatchObject({
+      stderr: '',
+      stdout: expect.stringContaining('New shells will have it. To use'),
+    });
+  });
+
+  test.each([
+    ['bash', 'return\n', 1],
+    ['bash', "exit 0 # it's all\n", 1],
+    ['bash', "# don't\nf() {\nreturn 1\n}\nif a; then\n  b\nfi\nreturn 0;\n", 8],
+    ['bash', "PS1='\\u: ' # return\r\nexec fish -l\r\n", 2],
+    ['zsh', 'case $- in\n*i*) ;;\n*) return;;\nesac\nexec "/usr/bin/fish"\n', 5],
+    ['fish', 'if status is-interactive\nreturn\nend\nreturn\n', 4],
+    ['powershell', 'if ($a) {\nreturn\n}\nExit\n', 4],
+  ] as const)('%s: %j', (shell, text, line) => {
+    expect(earlyEnd(text, shell)?.line).toBe(line);
+  });
+
+  test.each([
+    ['bash', 'case $- in\n    *i*) ;;\n      *) return;;\nesac\n'],
+    ['bash', '[ -z "$PS1" ] && return\n[ -z "$PS1" ] &&\nreturn\ntest x || \\\nreturn\n'],
+    ['bash', 'if [ "$-" = x ]; then\nreturn\nfi\n'],
+    ['bash', 'f() {\nreturn\n}\nfunction g { if a; then b; fi\nexit\n}\n'],
+    ['bash', 'for i in 1 2; do\nexit\ndone\n(\nexit\n)\n'],
+    ['bash', 'cat <<X\nreturn\nX\n'],
+    ['bash', "text='\nreturn\n'\n"],
+    ['bash', 'exec 2>/dev/null\nexec 3< file\nexec {fd}>x\nexec >>log\n'],
+    ['bash', 'returned=1\nexit_code=2\nreturn=1\nexec=fish\n'],
+    ['zsh', 'exec tmux && true\nexec fish || true\n'],
+    ['fish', 'function f\nreturn\nend\nfor i in a\nexit\nend\n'],
+    ['powershell', 'function f {\nreturn\n}\n@"\nexit\n"@\n'],
+  ] as const)('%s, not for certain: %j', (shell, text) => {
+    expect(earlyEnd(text, shell)).toBeUndefined();
   });
 });
 
