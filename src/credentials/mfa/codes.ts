@@ -1,6 +1,7 @@
 import type { Context } from '../../context.ts';
 import { AwsroleError } from '../../errors.ts';
 import { printable } from '../../profiles/printable.ts';
+import { profileWord } from '../../profiles/shell-word.ts';
 import type { Property } from '../../profiles/shared-config-file.ts';
 import type { HeldLock } from '../../sessions/lock.ts';
 import { linePrompt, type SecretPrompt } from '../../terminal/secret-prompt.ts';
@@ -110,7 +111,7 @@ async function openPrompt(
 ): Promise<SecretPrompt> {
   if (source === 'none') {
     throw new AwsroleError('mfa', `no session is kept for profile ${printable(profile)}`, {
-      hint: `run: awsrole ${printable(profile)}`,
+      hint: `run: awsrole ${profileWord(profile)}`,
     });
   }
   if (source === 'terminal') {
