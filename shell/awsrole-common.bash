@@ -23,37 +23,22 @@ __awsrole_main() {
   local -a lines
   # Only whom somebody types to may ask which profile is meant.
   if [[ $- == *i* && -t 1 && -t 2 ]]; then choose=1; fi
-  case $#:${1-} in
-    1:off) __awsrole_off ;;
-    1:-)
-      if [[ -z ${__awsrole_previous[0]-} ]]; then
-        __awsrole_say 'awsrole -: there is no role before this one in this shell; run: awsrole PROFILE'
-        return 2
-      elif [[ ${__awsrole_previous[*]} == off ]]; then
-        __awsrole_off
-      else
-        again=--again
-        __awsrole_switch "${__awsrole_previous[@]}"
-      fi
-      ;;
-    0:*)
-      if [[ -n $choose ]]; then
-        text=$(__awsrole_core choice-line) || code=$?
-        __awsrole_answer
-      else
-        (__awsrole_core)
-      fi
-      ;;
-    # These speak of what this shell holds.
-    *:status | *:whoami | *:console | *:doctor) (AWSROLE_LOADED="$__awsrole_shell $__awsrole_version" __awsrole_core "$@") ;;
-    *)
-      if [[ $__awsrole_commands == *" $1 "* && $1 != *' '* ]]; then
-        (__awsrole_ask "$@")
-      else
-        __awsrole_switch "$@"
-      fi
-      ;;
-  esac
+  if [[ $# -eq 1 && $1 == - && -n ${__awsrole_previous[0]-} ]]; then
+    again=--again
+    set -- "${__awsrole_previous[@]}"
+  fi
+  if [[ $# -eq 0 && -n $choose ]]; then
+    text=$(__awsrole_core choice-line) || code=$?
+    __awsrole_answer
+  elif [[ $# -eq 1 && $1 == off ]]; then
+    __awsrole_off
+  elif [[ ${1-status} == *' '* || $__awsrole_commands != *" ${1-status} "* ]]; then
+    __awsrole_switch "$@"
+  elif [[ ' - status whoami console doctor ' == *" ${1-status} "* ]]; then # of what this shell holds
+    (AWSROLE_LOADED="$__awsrole_shell $__awsrole_version" __awsrole_core "$@")
+  else
+    (__awsrole_ask "$@")
+  fi
 }
 
 __awsrole_say() { builtin printf '%s\n' "$1" >&2; }
@@ -78,10 +63,8 @@ __awsrole_core() {
 # Replaces this subshell with the launcher, in the environment that a switch starts from. A function, as aliases would be
 # expanded in the text of `$(...)`.
 __awsrole_ask() {
-  local held=${AWSROLE_PROFILE-}
+  builtin export "AWSROLE_HELD=${AWSROLE_PROFILE-}"
   __awsrole_restore 2>/dev/null # what is readonly stays
-  # It marks what the shell holds, and is no different otherwise.
-  if [[ $1 == list && -n $held ]]; then builtin export "AWSROLE_PROFILE=$held"; fi
   builtin export "AWSROLE_SHELL=$key" "AWSROLE_CHOOSE=${choose-}"
   if [[ -n $__awsrole_git_bash ]]; then __awsrole_git_bash_ask "$@"; fi
   __awsrole_core "$@"

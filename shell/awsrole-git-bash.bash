@@ -14,29 +14,20 @@ esac
 __awsrole_git_bash_key() {
   if [[ ${XDG_CACHE_HOME-} != /* && -n ${LOCALAPPDATA-} ]]; then folder=${LOCALAPPDATA//\\//}/awsrole; fi
   if [[ $key == - ]]; then return 0; fi
-  local native='' path='' rest=''
-  for path in "$home" "${AWS_CONFIG_FILE-}" "${AWS_SHARED_CREDENTIALS_FILE-}"; do
-    __awsrole_native
-    native+=$path$'\n'
-  done
-  home=${native%%$'\n'*} rest=${native#*$'\n'}
-  path=${rest%%$'\n'*} rest=${rest#*$'\n'}
+  local path=''
+  __awsrole_native "$home"
+  home=$path
+  __awsrole_native "${AWS_CONFIG_FILE-}"
   key=$home\|${path:-$home/.aws/config}\|
-  path=${rest%%$'\n'*}
+  __awsrole_native "${AWS_SHARED_CREDENTIALS_FILE-}"
   key=$key${path:-$home/.aws/credentials}\|${AWS_ENDPOINT_URL_STS:-${AWS_ENDPOINT_URL-}}
 }
 
-# Writes the caller's `path` as Git Bash hands it to a native program: `/c/Users/u` is `C:\Users\u`.
+# Sets the caller's `path` to what a native program gets: `/c/Users/u` is `C:\Users\u`. Git Bash is never older than 4.4.
 __awsrole_native() {
-  local small=abcdefghijklmnopqrstuvwxyz great=ABCDEFGHIJKLMNOPQRSTUVWXYZ letter=''
-  if [[ $path != /[A-Za-z]/* ]]; then return 0; fi
-  letter=${path:1:1}
-  if [[ $small == *"$letter"* ]]; then
-    small=${small%%"$letter"*}
-    letter=${great:${#small}:1}
-  fi
-  path=${path:2}
-  path=$letter:${path//\//\\}
+  local LC_ALL=C letter=${1:1:1}
+  path=$1
+  if [[ $path == /[A-Za-z]/* ]]; then path=${path:2} path=${letter^}:${path//\//\\}; fi
 }
 
 # A native program has no terminal here: the core reads the MFA code from its standard input, and the echo is turned off

@@ -26,7 +26,9 @@ fn say {|text| echo $text >&2 }
 
 # Runs the launcher, which comes with its own messages: an exception has its status.
 fn start {|@words|
-  var launcher = (external $root/shell/awsrole)
+  var program = $root/shell/awsrole
+  if (not (has-external $program)) { set program = awsrole } # an update may have put it elsewhere
+  var launcher = (external $program)
   $launcher $@words
 }
 
@@ -52,10 +54,11 @@ fn assign {|names found|
 
 # Runs the launcher in the environment that a switch starts from.
 fn from-base {|@words|
-  var names = [$@held AWSROLE_NAMES AWSROLE_SHELL]
+  var names = [$@held AWSROLE_NAMES AWSROLE_SHELL AWSROLE_HELD]
   var now = (values $names)
   try {
-    assign $names $base
+    set-env AWSROLE_HELD (value AWSROLE_PROFILE)
+    assign $names[..-1] $base
     set-env AWSROLE_SHELL -
     start $@words
   } finally {
@@ -164,7 +167,7 @@ fn awsrole {|@words|
     end-with 2 'awsrole -: there is no role before this one in this shell; run: awsrole PROFILE'
   } elif (eq $words [-]) {
     switch --again $@previous
-  } elif (has-value [status whoami list doctor console] $first) {
+  } elif (has-value [status whoami doctor console] $first) {
     start $@words # of what this shell holds
   } elif (has-value [(str:split ' ' (str:trim-space $commands))] $first) {
     from-base $@words

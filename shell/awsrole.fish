@@ -36,7 +36,7 @@ end
 function awsrole --description 'Switch this shell to the role of an AWS profile'
     set -l fish_trace # the secrets must not reach a trace
     test -n "$IFS" || set -lx IFS \n
-    set -lx AWSROLE_CHOOSE
+    set -lx AWSROLE_CHOOSE; set -lx AWSROLE_HELD $AWSROLE_PROFILE
     status is-interactive && test -t 1 -a -t 2 && set AWSROLE_CHOOSE 1
     test "$argv" = - && set -q __awsrole_previous[1] && set argv --again $__awsrole_previous
     if builtin contains -- "$argv" off '--again off'
@@ -44,7 +44,7 @@ function awsrole --description 'Switch this shell to the role of an AWS profile'
     else if not set -q argv[1] && test -n "$AWSROLE_CHOOSE"
         set -l lines (__awsrole_start choice-line)
         __awsrole_answer $status
-    else if not set -q argv[1] || builtin contains -- $argv[1] - status whoami list console doctor # of what this shell holds
+    else if not set -q argv[1] || builtin contains -- $argv[1] - status whoami console doctor # of what this shell holds
         set -lx AWSROLE_LOADED $__awsrole_loaded
         __awsrole_start $argv
     else if builtin contains -- $argv[1] $__awsrole_commands

@@ -11,7 +11,7 @@ const __awsrole_commands = ' off - status exec env list explain whoami console c
 def --env --wrapped awsrole [...words: string@__awsrole_complete] {
     let piped = $in
     let first = $words.0? | default status
-    if $first in [status whoami list doctor console] {
+    if $first in [status whoami doctor console] {
         $piped | __awsrole_run $words # of what this shell holds
     } else if $first in ($__awsrole_commands | split row ' ') and $words not-in [[off] [-]] {
         $piped | __awsrole_ask $words
@@ -59,19 +59,19 @@ def __awsrole_state [] {
 # Runs the launcher; where nothing is piped to it, it has the shell's own standard input.
 def __awsrole_run [words: list<string>] {
     let piped = $in
-    if $piped == null {
-        ^$"($__awsrole_root)/shell/awsrole" ...$words
-    } else {
-        $piped | ^$"($__awsrole_root)/shell/awsrole" ...$words
-    }
+    let launcher = $"($__awsrole_root)/shell/awsrole"
+    # An update may have put it elsewhere.
+    let launcher = if ($launcher | path exists) { $launcher } else { 'awsrole' }
+    if $piped == null { ^$launcher ...$words } else { $piped | ^$launcher ...$words }
 }
 
 # Runs the core in the environment that a switch starts from, which is gone with this function.
 def __awsrole_ask [words: list<string>] {
     let piped = $in
     let state = __awsrole_state
+    let profile = $env.AWSROLE_PROFILE? | default ''
     hide-env --ignore-errors AWSROLE_NAMES ...$state.held
-    load-env ($state.base | merge { AWSROLE_SHELL: '-' })
+    load-env ($state.base | merge { AWSROLE_SHELL: '-', AWSROLE_HELD: $profile })
     $piped | __awsrole_run $words
 }
 

@@ -65,8 +65,8 @@ __awsrole_main() {
       __awsrole_switch --again "$@"
       ;;
     *)
-      case $#:${1-} in
-        0:* | *:status | *:whoami | *:list | *:doctor | *:console) (__awsrole_core "$@") ;; # of what this shell holds
+      case ${1-status} in
+        status | whoami | doctor | console) (__awsrole_core "$@") ;; # of what this shell holds
         *' '*) __awsrole_switch "$@" ;;
         *)
           case $__awsrole_commands in
@@ -94,8 +94,8 @@ __awsrole_core() {
 
 # Replaces this subshell with the launcher, in the environment that a switch starts from.
 __awsrole_ask() {
+  \command export AWSROLE_SHELL=- "AWSROLE_HELD=${AWSROLE_PROFILE-}"
   __awsrole_put_back 2>/dev/null # what is readonly stays
-  \command export AWSROLE_SHELL=-
   __awsrole_core "$@"
 }
 

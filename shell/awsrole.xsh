@@ -5,6 +5,7 @@
 
 
 def __awsrole_load(root):
+    import os
     import re
     import subprocess
     import sys
@@ -51,9 +52,12 @@ def __awsrole_load(root):
                 del env[name]
 
     def start(words, environment, stdin=None, stdout=None):
+        program = root + "/shell/awsrole"
+        if not os.access(program, os.X_OK):
+            program = "awsrole"  # an update may have put it elsewhere
         try:
             done = subprocess.run(
-                [root + "/shell/awsrole", *words],
+                [program, *words],
                 env=environment,
                 stdin=stdin,
                 stdout=stdout,
@@ -70,7 +74,8 @@ def __awsrole_load(root):
         for name in [*state["held"], "AWSROLE_NAMES"]:
             environment.pop(name, None)
         environment.update({name: str(was) for name, was in state["base"].items()})
-        return start(words, {**environment, "AWSROLE_SHELL": "-"}, stdin, stdout)
+        environment.update(AWSROLE_SHELL="-", AWSROLE_HELD=value("AWSROLE_PROFILE"))
+        return start(words, environment, stdin, stdout)
 
     def remember(words):
         # Keeps the words of the state the shell is in now, for `awsrole -`.
@@ -153,7 +158,7 @@ def __awsrole_load(root):
                 say("awsrole -: there is no role before this one in this shell; run: awsrole PROFILE")
                 return 2
             return switch(["--again", *previous], stdin)
-        if not args or args[0] in ("status", "whoami", "list", "doctor", "console"):
+        if not args or args[0] in ("status", "whoami", "doctor", "console"):
             return start(args, env.detype(), stdin, stdout)[0]  # of what this shell holds
         if args[0] in commands.split():
             return from_base(args, stdin, stdout)[0]

@@ -11,6 +11,8 @@ export interface Context {
   readonly platform: NodeJS.Platform;
   /** Whether the function of an interactive shell has called, on a terminal: only then may we ask which profile is meant. */
   readonly mayChoose?: boolean;
+  /** What the shell holds whose function has called; it starts us without the role's variables. */
+  readonly held?: string;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   /** A getter, because Node takes some milliseconds to open it. */
@@ -28,6 +30,7 @@ export interface Context {
 const NAMES_VARIABLE = 'AWSROLE_NAMES';
 /** How the function says so. Nothing that we start may take it for itself. */
 const CHOOSE_VARIABLE = 'AWSROLE_CHOOSE';
+const HELD_VARIABLE = 'AWSROLE_HELD';
 const SETTABLE = /^AWS[A-Z0-9_]*$/;
 
 /**
@@ -60,10 +63,13 @@ export function withWarnings(context: Context, warn: Context['warn']): Context {
 export function processContext(debug: boolean): Context {
   const started = performance.now();
   const mayChoose = Boolean(process.env[CHOOSE_VARIABLE]) && process.env.TERM !== 'dumb';
+  const held = process.env[HELD_VARIABLE];
   delete process.env[CHOOSE_VARIABLE];
+  delete process.env[HELD_VARIABLE];
   const warned = new Set<string>();
   return {
     mayChoose,
+    ...(held ? { held } : {}),
     env: { ...process.env },
     platform: process.platform,
     now: Date.now,

@@ -41,8 +41,7 @@ export async function list(outer: Context, { json, filter }: ListOptions): Promi
   const context = withEnvironment(outer, baseEnvironment(outer.env));
   const files = loadProfiles(context);
   const { store } = files;
-  // The name that the shell holds; a shell function may have started us without the role's other variables.
-  const held = outer.env.AWSROLE_PROFILE || undefined;
+  const held = outer.held ?? (outer.env.AWSROLE_PROFILE || undefined);
   const own = await loadSettings(context);
   const all = [...store.profiles.keys()].map((profile) => rowOf(context, files, own, profile, held));
   const words = filter.map((word) => word.toLowerCase());

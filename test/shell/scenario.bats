@@ -1127,24 +1127,42 @@ END
 }
 bats_test_function --description 'bash: in a subshell the sentence says that the shell is as before' -- bash_subshell
 
-bash_list() {
-  use_shell bash
+in_each_shell 'list marks what the shell holds, and sees the kept sessions as before the switch' list_marks
+list_marks() {
+  [ "$shell" != powershell ] || skip 'it calls list with what the role has set'
+  profile elsewhere plain 'endpoint_url = http://127.0.0.1:9'
   run_shell <<END
 $(code_load)
-awsrole list plain
-echo 'held now'
-AWS_REGION=mine
-awsrole plain
-awsrole list plain
-$(code_show AWSROLE_PROFILE)
-awsrole off
-awsrole list plain
+$(code_export AWS_ENDPOINT_URL "$STS")
+$(code_unset AWS_ENDPOINT_URL_STS)
+$(code_awsrole list elsewhere)
+$(code_awsrole plain)
+$(code_awsrole elsewhere)
+$(code_awsrole list plain)
+$(code_awsrole list elsewhere)
+$(code_show AWSROLE_PROFILE AWSROLE_HELD)
+$(code_awsrole off)
+$(code_awsrole list elsewhere)
 END
-  [ "$(grep -c '^plain \* ' <<<"$output")" = 1 ]
-  [ "$(grep -c '^plain  ' <<<"$output")" = 2 ]
-  has 'AWSROLE_PROFILE exported plain'
+  has 'AWSROLE_PROFILE exported elsewhere' 'AWSROLE_HELD unset'
+  [ "$(grep -c '^elsewhere \* .* 1 h$' <<<"$output")" = 2 ]
+  [ "$(grep -c '^elsewhere  ' <<<"$output")" = 2 ]
+  [ "$(grep -c '^plain  .* 1 h$' <<<"$output")" = 1 ]
 }
-bats_test_function --description 'bash: list marks what the shell holds' -- bash_list
+
+in_each_shell 'a profile whose name ends like a command is no command' names_with_commands
+names_with_commands() {
+  profile team:status plain
+  profile 'team list' plain
+  run_shell <<END
+$(code_load)
+$(code_awsrole team:status)
+$(code_show AWSROLE_PROFILE)
+$(code_awsrole 'team list')
+$(code_show AWSUME_PROFILE)
+END
+  has 'AWSROLE_PROFILE exported team:status' 'AWSUME_PROFILE exported team list'
+}
 
 bash_tracing_traps() {
   use_shell bash
