@@ -89,11 +89,28 @@ function script:__awsrole_answer { [Diagnostics.DebuggerHidden()] param([string[
   __awsrole_switch ([string[]]$(if ($Matches[1]) { '--' }; $Matches[2])) $null $false
 }
 
-# True where somebody types, and may be asked which profile is meant: not in a script or function, nor where the output of
-# the command that is running leads elsewhere.
-function script:__awsrole_may_choose($running) {
-  $next = __awsrole_inside $running ('CommandRuntime', 'OutputPipe', 'DownstreamCmdlet', 'CommandInfo', 'Name')
-  $next -cmatch '^Out-Default\z' -and (__awsrole_is_typed)
+# A command, or no word at all.
+function script:__awsrole_command { [Diagnostics.DebuggerHidden()] [CmdletBinding()] param([string[]] $words, $piped)
+  $first, $null = $words
+  # In a script or function, or where the output leads elsewhere, nobody is to be asked which profile is meant.
+  $mayChoose = (__awsrole_inside $PSCmdlet ('CommandRuntime', 'OutputPipe', 'DownstreamCmdlet', 'CommandInfo', 'Name')) -cmatch '^Out-Default\z' -and
+    (__awsrole_is_typed)
+  if ($null -eq $first -and $mayChoose) { return __awsrole_answer (__awsrole_core 'choice-line' $null @{} $true) }
+  if ($first -cmatch '^(status|whoami|console|doctor|-)?\z') { # these speak of what this shell holds
+    $variables = @{ AWSROLE_LOADED = $script:loaded }
+  } else {
+    $variables = __awsrole_before
+    if ($first -cmatch '^list\z') { $variables['AWSROLE_PROFILE'] = $env:AWSROLE_PROFILE } # it marks that
+    if ($mayChoose) { $variables['AWSROLE_CHOOSE'] = '1' }
+  }
+  __awsrole_core $words $piped $variables
+}
+
+# The environment from before this shell's first switch, as changes to the one that is.
+function script:__awsrole_before {
+  $changes = $script:base.Clone()
+  if ($changes.Count -gt 0) { $changes['AWSROLE_NAMES'] = $null }
+  $changes
 }
 
 function script:__awsrole_is_typed {
@@ -104,38 +121,34 @@ function script:__awsrole_is_typed {
 
 # Asks the core for lines that this shell takes, for the shell's key.
 function script:__awsrole_ask { [Diagnostics.DebuggerHidden()] param([string[]] $words, $piped, [string] $key)
-  $extra = @{ AWSROLE_SHELL = $key }
-  if (__awsrole_is_typed) { $extra['AWSROLE_CHOOSE'] = '1' }
+  $variables = __awsrole_before
+  $variables['AWSROLE_SHELL'] = $key
+  if (__awsrole_is_typed) { $variables['AWSROLE_CHOOSE'] = '1' }
   if ((__awsrole_inside $Host.UI 'IsTranscribing') -and (__awsrole_is_on_screen)) {
     # A transcript gets nothing of what a native command says by itself.
     $show = { process { if ($_ -is [System.Management.Automation.ErrorRecord]) { $Host.UI.WriteErrorLine([string]$_) } else { $_ } } }
-    __awsrole_core $words $piped $extra 2>&1 | & $show
+    __awsrole_core $words $piped $variables $true 2>&1 | & $show
   } else {
-    __awsrole_core $words $piped $extra
+    __awsrole_core $words $piped $variables $true
   }
 }
 
 # Runs the launcher, on Windows the core, as the native command that it is: PowerShell redirects it and stops it as any
-# other. With $extra it gets the environment from before this shell's first switch, and these variables.
-function script:__awsrole_core { [Diagnostics.DebuggerHidden()] param([string[]] $words, $piped, $extra)
-  $isOurs = $words[0] -cmatch '^choice-line\z' -or ($null -ne $extra -and $extra['AWSROLE_SHELL'])
-  if (-not $isOurs) {
+# other. It gets these variables (none where $null) beside the others. With $isOurs its status is ours to judge.
+function script:__awsrole_core { [Diagnostics.DebuggerHidden()] [CmdletBinding()] param([string[]] $words, $piped, $variables, $isOurs)
+  if ($isOurs) {
+    $ErrorActionPreference = 'Continue' # where its errors are redirected, 5.1 would take each for an end
+    $PSNativeCommandUseErrorActionPreference = $false
+  } else {
     # The user's command, by the user's preferences, which may be those of a function.
     foreach ($name in 'ErrorActionPreference', 'PSNativeCommandUseErrorActionPreference', 'OutputEncoding') {
       $value = __awsrole_inside $ExecutionContext ('_context', 'TopLevelSessionState') 'GetVariableValue' $name
       if ($null -ne $value) { $ExecutionContext.SessionState.PSVariable.Set($name, $value) }
     }
-  } else {
-    # Its status is ours to judge, and where its errors are redirected 5.1 would take each for an end.
-    $ErrorActionPreference = 'Continue'
-    $PSNativeCommandUseErrorActionPreference = $false
   }
   $PSNativeCommandArgumentPassing = 'Standard'
-  $isExec = $words.Count -gt 0 -and $words[0] -cmatch '^exec\z'
-  if ($words.Count -eq 1 -and $words[0] -cmatch '^demo\z') { # it is to open a shell like this one
-    $own = $ExecutionContext.InvokeCommand.GetCommand($(if ($PSVersionTable.PSVersion.Major -gt 5) { 'pwsh' } else { 'powershell' }), 'Application')
-    if ($null -ne $own) { $extra['SHELL'] = $own.Path }
-  }
+  $isExec = "$words" -cmatch '^exec( |\z)'
+  if ("$words" -cmatch '^demo\z') { $variables['SHELL'] = [Diagnostics.Process]::GetCurrentProcess().MainModule.FileName } # it opens one like this
   $program, $arguments = __awsrole_program $isExec
   if (-not $program) { return }
   $arguments = [string[]]@($arguments) + $words
@@ -143,28 +156,21 @@ function script:__awsrole_core { [Diagnostics.DebuggerHidden()] param([string[]]
     # There, an argument has to be as Windows programs take it apart: a backslash is doubled before a quote only.
     $arguments = foreach ($argument in $arguments) { '"' + ($argument -replace '(\\*)"', '$1$1\"' -replace '(\\+)\z', '$1$1') + '"' }
   }
-  $file = $null
-  $current = __awsrole_current
-  $runtime = if ($null -ne $current) { __awsrole_inside $current.Invoke() 'CommandRuntime' }
-  $output = __awsrole_inside $runtime 'OutputPipe'
+  $output = __awsrole_inside $PSCmdlet ('CommandRuntime', 'OutputPipe')
   $next = __awsrole_inside $output ('DownstreamCmdlet', 'CommandInfo', 'Name')
   # The file of a redirection, where others may write to it as well: only a native command's own keeps its bytes.
+  $file = $null
   $commands = __awsrole_inside $output ('PipelineProcessor', 'Commands')
   if (-not $script:windows -and $null -ne $commands -and
-    -not [object]::ReferenceEquals($output, (__awsrole_inside $runtime 'ErrorOutputPipe'))) { # not `*>`
+    -not [object]::ReferenceEquals($output, (__awsrole_inside $PSCmdlet ('CommandRuntime', 'ErrorOutputPipe')))) { # not `*>`
     $file = __awsrole_inside $commands[0] ('Command', 'FilePath')
   }
-  if ($null -ne $extra -and -not $isOurs -and $next -cmatch '^Out-Default\z' -and (__awsrole_is_typed)) { $extra['AWSROLE_CHOOSE'] = '1' }
   $saved = @{}
   $back = { __awsrole_put $saved; $saved.Clear() }
   $encoding = $null
   try {
-    if ($null -ne $extra) {
-      foreach ($name in $script:base.Keys) { $extra[$name] = $script:base[$name] }
-      if ($script:base.Count -gt 0) { $extra['AWSROLE_NAMES'] = $null }
-      foreach ($name in $extra.Keys) { $saved[$name] = [Environment]::GetEnvironmentVariable($name) }
-      __awsrole_put $extra
-    }
+    foreach ($name in $variables.Keys) { $saved[$name] = [Environment]::GetEnvironmentVariable($name) }
+    __awsrole_put $variables
     # The core prints UTF-8; what `exec` starts, as native programs do.
     if (-not $isExec -and [Console]::OutputEncoding.CodePage -ne 65001) {
       $encoding = [Console]::OutputEncoding

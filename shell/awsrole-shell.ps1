@@ -25,14 +25,14 @@ $script:prompts = [System.Collections.ArrayList]::new() # what `prompt` was each
 $ExecutionContext.SessionState.Module.OnRemove = {
   if ($script:switched) { __awsrole_off }
   __awsrole_set_prompt ''
+  function script:__awsrole_segment { '' } # for a prompt of somebody's that goes on calling ours
 }
 
 # These are read when they are first called.
 function script:__awsrole_words { . (__awsrole_part 'core'); __awsrole_words @args }
 function script:__awsrole_fetch { . (__awsrole_part 'core'); __awsrole_fetch @args }
 function script:__awsrole_ask { . (__awsrole_part 'core'); __awsrole_ask @args }
-function script:__awsrole_may_choose { . (__awsrole_part 'core'); __awsrole_may_choose @args }
-function script:__awsrole_core { . (__awsrole_part 'core'); __awsrole_core @args }
+function script:__awsrole_command { . (__awsrole_part 'core'); __awsrole_command @args }
 function script:__awsrole_complete { . (__awsrole_part 'complete'); __awsrole_complete @args }
 
 # Sets $LASTEXITCODE, and hands out what the core prints, as do those that it calls.
@@ -115,26 +115,26 @@ function script:__awsrole_main { [Diagnostics.DebuggerHidden()] param([string[]]
   $isAgain = $null -ne $script:previous -and $typed.Count -eq 1 -and $typed[0] -cmatch '^-\z'
   if ($isAgain) { $typed = $script:previous }
   $first, $others = $typed
-  $here = if ($null -eq $first) { (__awsrole_current).Invoke() }
   if ($null -eq $others -and $first -cmatch '^off\z') {
     __awsrole_off
-  } elseif ($isAgain -or ($null -ne $first -and ($first -cmatch ' ' -or $script:commands -cnotmatch " $([regex]::Escape($first)) "))) {
+  } elseif ($isAgain -or ($null -ne $first -and -not (__awsrole_is_command $first))) {
     __awsrole_switch $typed $piped $isAgain
-  } elseif ($null -ne $here -and (__awsrole_may_choose $here)) {
-    __awsrole_answer (__awsrole_core 'choice-line')
   } else {
-    # These speak of what this shell holds; the others are as if no role were held.
-    $env:AWSROLE_LOADED = $script:loaded
-    try { __awsrole_core $typed $piped $(if ($first -cnotmatch '^(status|whoami|list|console|doctor|-)?\z') { @{} }) }
-    finally { __awsrole_put @{ AWSROLE_LOADED = $null } }
+    __awsrole_command $typed $piped
   }
 }
+
+function script:__awsrole_is_command([string] $word) { $word -cnotmatch ' ' -and $script:commands -cmatch " $([regex]::Escape($word)) " }
 
 function script:__awsrole_adopt {
   if ($script:base.Count -gt 0) { return }
   foreach ($name in $env:AWSROLE_NAMES -split ' ') { if ($name -cmatch '^AWS[A-Z0-9_]*\z') { $script:base[$name] = $null } }
   $script:inherited = $true
-  if ($null -eq $script:words -and $env:AWSROLE_PROFILE) { $script:words = [string[]]$env:AWSROLE_PROFILE }
+  if ($null -eq $script:words -and $env:AWSROLE_PROFILE) {
+    # Only after `--` is what looks like an option or a command a name.
+    $isPlain = $env:AWSROLE_PROFILE -cnotmatch '^-' -and -not (__awsrole_is_command $env:AWSROLE_PROFILE)
+    $script:words = [string[]]@(if (-not $isPlain) { '--' }; $env:AWSROLE_PROFILE)
+  }
 }
 
 # Sets variables, or removes them: [NullString], since PowerShell makes '' of $null, and that is a value from .NET 9 on.
@@ -313,19 +313,21 @@ function script:__awsrole_state([string] $path) {
   "[0-9a-f]+\.$($found.LastWriteTimeUtc.Ticks - 621355968000000000)[0-9]{2}"
 }
 
-# Puts our segment in front of the user's prompt while a role is held.
+# Puts our segment in front of the user's prompt while a role is held; one that is readonly stays as it is.
 function script:__awsrole_set_prompt($held = $env:AWSROLE_PROFILE) {
   $now = ${function:global:prompt}
   $isOurs = $null -ne $script:wrapper -and [object]::ReferenceEquals($now, $script:wrapper)
-  if ($held -and -not $isOurs) {
-    $null = $script:prompts.Add($now)
-    function global:prompt { __awsrole_draw $? }
-    $script:wrapper = ${function:global:prompt}
-  } elseif ($isOurs -and -not $held -and $null -ne $script:prompts[-1]) {
-    ${function:global:prompt} = $script:prompts[-1]
-    $script:prompts.RemoveAt($script:prompts.Count - 1)
-    $script:wrapper = $null
-  }
+  try {
+    if ($held -and -not $isOurs) {
+      function global:prompt { __awsrole_draw $? }
+      $script:wrapper = ${function:global:prompt}
+      $null = $script:prompts.Add($now)
+    } elseif ($isOurs -and -not $held -and $null -ne $script:prompts[-1]) {
+      ${function:global:prompt} = $script:prompts[-1]
+      $script:prompts.RemoveAt($script:prompts.Count - 1)
+      $script:wrapper = $null
+    }
+  } catch { $global:Error.RemoveAt(0) }
 }
 
 # The segment, and the user's prompt after it, which finds `$?` and $LASTEXITCODE as the last command has left them.

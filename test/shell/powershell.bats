@@ -75,6 +75,18 @@ END
   done
 }
 
+@test 'a child shell goes back to a profile that is named like a command or an option' {
+  local name
+  for name in list -v; do
+    profile "$name" plain
+    powershell <<END
+awsrole '--' $name
+& '$program' -NoProfile -Command ". $(quote "$integration"); awsrole plain; awsrole -; 'child ' + \`\$env:AWSROLE_PROFILE"
+END
+    has "child $name"
+  done
+}
+
 # ---- what a command says of its end
 
 @test 'a failure is seen by $?, $LASTEXITCODE, && and ||; one of a native command is thrown where those are' {
@@ -215,6 +227,23 @@ END
   grep -q '^plain \*' <<<"$output"
 }
 
+@test 'list is run as before the first switch, and told of the profile; what is about this shell, as it is' {
+  mv "$PREFIX/share/awsrole/node-path" "$BATS_TEST_TMPDIR/node-path"
+  printf '#!/bin/sh\necho "$2 <$AWS_REGION> <$AWSROLE_PROFILE> <$AWSROLE_NAMES> <$AWSROLE_LOADED>"\n' >"$BATS_TEST_TMPDIR/node"
+  chmod 755 "$BATS_TEST_TMPDIR/node"
+  powershell <<END
+\$env:AWS_REGION = 'before'
+awsrole plain
+[IO.File]::WriteAllText($(quote "$PREFIX/share/awsrole/node-path"), '$BATS_TEST_TMPDIR/node')
+awsrole list
+awsrole explain
+(awsrole doctor) -replace '<AWS_ACC.*> <', '<names> <'
+"after <\$env:AWS_REGION> <\$env:AWSROLE_PROFILE> <\$env:AWSROLE_LOADED>"
+END
+  mv "$BATS_TEST_TMPDIR/node-path" "$PREFIX/share/awsrole/node-path"
+  has 'list <before> <plain> <> <>' 'explain <before> <> <> <>' 'doctor <eu-west-1> <plain> <names> <powershell 0.1.0>' 'after <eu-west-1> <plain> <>'
+}
+
 @test 'what runs behind a pipe is in the role of the shell, not in the one of exec' {
   powershell <<'END'
 awsrole plain
@@ -338,6 +367,34 @@ END
   has 'wrapped 8' '[new> ]' '[(plain 60m) new> ]' '[(plain 60m) outer new> ]' '(plain 60m) below> ]' '[(plain 60m) PS>]' \
     '[(plain 60m) healed> ]' '[(plain 60m) star> ]'
   has_no '[star> ]'
+}
+
+@test 'a prompt that is readonly stays as it is, and the switch succeeds' {
+  powershell <<END
+Set-Item function:prompt { 'mine> ' } -Options ReadOnly
+$(code_prompted 'awsrole plain; "switched $?"')
+$(code_prompted 'awsrole off; "left $?"')
+Set-Item function:prompt { 'mine> ' } -Options None -Force
+$(code_prompted 'awsrole plain')
+Set-Item function:prompt \${function:prompt} -Options ReadOnly -Force
+$(code_prompted 'awsrole off; "left it $?"')
+"errors \$(\$Error.Count)"
+END
+  has 'switched True' 'left True' 'left it True' 'errors 0' '[(plain 60m) mine> ]'
+  [ "$(grep -c '^\[mine> \]$' <<<"$output")" = 3 ]
+}
+
+@test 'a module that was loaded anew shows the role once, also where a prompt of somebody else calls the first one' {
+  powershell <<END
+function prompt { 'mine> ' }
+awsrole plain
+\$older = \${function:prompt}
+function prompt { 'outer ' + (& \$older) }
+Import-Module $(quote "${integration%.ps1}.psd1") -Force
+$(code_prompted '$null')
+$(code_prompted 'awsrole plain')
+END
+  has '[outer mine> ]' '[(plain 60m) outer mine> ]'
 }
 
 @test 'profile names are text in the prompt' {
