@@ -1,8 +1,8 @@
 import type { Context } from '../../context.ts';
 import { AwsroleError } from '../../errors.ts';
 import { printable } from '../../profiles/printable.ts';
-import { profileWord } from '../../profiles/shell-word.ts';
 import type { Property } from '../../profiles/shared-config-file.ts';
+import { profileWord } from '../../profiles/shell-word.ts';
 import type { HeldLock } from '../../sessions/lock.ts';
 import { linePrompt, type SecretPrompt } from '../../terminal/secret-prompt.ts';
 import { type CodeState, SentCodes } from './sent-codes.ts';
