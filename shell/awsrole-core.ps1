@@ -100,7 +100,7 @@ function script:__awsrole_command { [Diagnostics.DebuggerHidden()] [CmdletBindin
     $variables = @{ AWSROLE_LOADED = $script:loaded }
   } else {
     $variables = __awsrole_before
-    if ($first -cmatch '^list\z') { $variables['AWSROLE_PROFILE'] = $env:AWSROLE_PROFILE } # it marks that
+    $variables['AWSROLE_HELD'] = $env:AWSROLE_PROFILE # list marks that
     if ($mayChoose) { $variables['AWSROLE_CHOOSE'] = '1' }
   }
   __awsrole_core $words $piped $variables

@@ -229,7 +229,7 @@ END
 
 @test 'list is run as before the first switch, and told of the profile; what is about this shell, as it is' {
   mv "$PREFIX/share/awsrole/node-path" "$BATS_TEST_TMPDIR/node-path"
-  printf '#!/bin/sh\necho "$2 <$AWS_REGION> <$AWSROLE_PROFILE> <$AWSROLE_NAMES> <$AWSROLE_LOADED>"\n' >"$BATS_TEST_TMPDIR/node"
+  printf '#!/bin/sh\necho "$2 <$AWS_REGION> <$AWSROLE_PROFILE> <$AWSROLE_HELD> <$AWSROLE_NAMES> <$AWSROLE_LOADED>"\n' >"$BATS_TEST_TMPDIR/node"
   chmod 755 "$BATS_TEST_TMPDIR/node"
   powershell <<END
 \$env:AWS_REGION = 'before'
@@ -238,10 +238,11 @@ awsrole plain
 awsrole list
 awsrole explain
 (awsrole doctor) -replace '<AWS_ACC.*> <', '<names> <'
-"after <\$env:AWS_REGION> <\$env:AWSROLE_PROFILE> <\$env:AWSROLE_LOADED>"
+"after <\$env:AWS_REGION> <\$env:AWSROLE_PROFILE> <\$env:AWSROLE_HELD> <\$env:AWSROLE_LOADED>"
 END
   mv "$BATS_TEST_TMPDIR/node-path" "$PREFIX/share/awsrole/node-path"
-  has 'list <before> <plain> <> <>' 'explain <before> <> <> <>' 'doctor <eu-west-1> <plain> <names> <powershell 0.1.0>' 'after <eu-west-1> <plain> <>'
+  has 'list <before> <> <plain> <> <>' 'explain <before> <> <plain> <> <>' \
+    'doctor <eu-west-1> <plain> <> <names> <powershell 0.1.0>' 'after <eu-west-1> <plain> <> <>'
 }
 
 @test 'what runs behind a pipe is in the role of the shell, not in the one of exec' {

@@ -1129,7 +1129,6 @@ bats_test_function --description 'bash: in a subshell the sentence says that the
 
 in_each_shell 'list marks what the shell holds, and sees the kept sessions as before the switch' list_marks
 list_marks() {
-  [ "$shell" != powershell ] || skip 'it calls list with what the role has set'
   profile elsewhere plain 'endpoint_url = http://127.0.0.1:9'
   run_shell <<END
 $(code_load)
