@@ -148,7 +148,10 @@ function script:__awsrole_core { [Diagnostics.DebuggerHidden()] [CmdletBinding()
   }
   $PSNativeCommandArgumentPassing = 'Standard'
   $isExec = "$words" -cmatch '^exec( |\z)'
-  if ("$words" -cmatch '^demo\z') { $variables['SHELL'] = [Diagnostics.Process]::GetCurrentProcess().MainModule.FileName } # it opens one like this
+  if ("$words" -cmatch '^demo\z') { # it is to open a shell like this one, whose process may be called dotnet
+    $own = $ExecutionContext.InvokeCommand.GetCommand($(if ($PSVersionTable.PSVersion.Major -gt 5) { 'pwsh' } else { 'powershell' }), 'Application')
+    if ($null -ne $own) { $variables['SHELL'] = $own.Path }
+  }
   $program, $arguments = __awsrole_program $isExec
   if (-not $program) { return }
   $arguments = [string[]]@($arguments) + $words

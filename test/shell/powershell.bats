@@ -245,6 +245,14 @@ END
     'doctor <eu-west-1> <plain> <> <names> <powershell 0.1.0>' 'after <eu-west-1> <plain> <> <>'
 }
 
+@test 'at a terminal: awsrole demo opens a PowerShell' {
+  open_terminal
+  type_line 'awsrole demo'
+  wait_for '^demo> *$'
+  type_line 'exit'
+  wait_for '^ready> *$'
+}
+
 @test 'what runs behind a pipe is in the role of the shell, not in the one of exec' {
   powershell <<'END'
 awsrole plain
