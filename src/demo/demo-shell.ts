@@ -5,7 +5,7 @@ import { findProgram } from '../find-program.ts';
 
 /** A shell that the demo can open. */
 export interface DemoShell {
-  readonly name: 'bash' | 'zsh' | 'pwsh' | 'sh';
+  readonly name: 'bash' | 'zsh' | 'fish' | 'pwsh' | 'sh';
   /** The program's path. */
   readonly file: string;
   /** Whether it has the shell function, so that `awsrole PROFILE` can change it. */
@@ -16,23 +16,29 @@ export interface DemoShell {
 const KNOWN = new Map<string, DemoShell['name']>([
   ['bash', 'bash'],
   ['zsh', 'zsh'],
+  ['fish', 'fish'],
   ['pwsh', 'pwsh'],
   ['powershell', 'pwsh'],
 ]);
 
-/** Makes the start-up files of a demo's home folder: they load the shell function and set a short prompt. */
+/** Makes the start-up files of a demo's home folder, by their paths in it: they load the shell function and set a short prompt. */
 export function startUpFiles(root: string): [string, string][] {
   return [
     ['.bashrc', `${loadLine('bash', root)}\nPS1='demo$ '\n`],
     ['.zshrc', `${loadLine('zsh', root)}\nPROMPT='demo%% '\nRPROMPT=\n`],
+    [
+      '.config/fish/config.fish',
+      `${loadLine('fish', root)}\nset -g fish_greeting\nfunction fish_prompt; echo -n 'demo> '; end\n`,
+    ],
     ['.shrc', "PS1='demo$ '\n"],
     ['demo.ps1', `${loadLine('pwsh', root)}\nfunction prompt { 'demo> ' }\n`],
   ];
 }
 
 /** Makes the line that loads the shell function. */
-export function loadLine(shell: 'bash' | 'zsh' | 'pwsh', root: string): string {
+export function loadLine(shell: Exclude<DemoShell['name'], 'sh'>, root: string): string {
   if (shell === 'pwsh') return `. ${quotedForPowerShell(join(root, 'shell', 'awsrole.ps1'))}`;
+  if (shell === 'fish') return `source ${quotedForFish(join(root, 'shell', 'awsrole.fish'))}`;
   return `. ${quoted(join(root, 'shell', `awsrole.${shell}`))}`;
 }
 
@@ -50,7 +56,7 @@ export function interactiveArguments({ name }: DemoShell, home: string): string[
       join(home, 'demo.ps1'),
     ];
   }
-  // zsh finds its file by ZDOTDIR, sh by ENV.
+  // zsh finds its file by ZDOTDIR, fish by XDG_CONFIG_HOME, sh by ENV.
   return name === 'bash' ? ['--rcfile', join(home, '.bashrc'), '-i'] : ['-i'];
 }
 
@@ -89,6 +95,11 @@ function isProgram(path: string): boolean {
 /** Quotes a text as one word for bash, zsh and sh. */
 function quoted(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`;
+}
+
+/** Quotes a text as one word for fish. */
+function quotedForFish(text: string): string {
+  return `'${text.replace(/[\\']/g, '\\$&')}'`;
 }
 
 /** Quotes a text as one word for PowerShell, which takes the four typographic quotes for the plain one. */

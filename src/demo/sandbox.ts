@@ -1,7 +1,7 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, join, resolve } from 'node:path';
+import { delimiter, dirname, join, resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { Context } from '../context.ts';
 import { startUpFiles } from './demo-shell.ts';
@@ -185,7 +185,7 @@ awsrole_guard = confirm
 function makeHome(root: string, identity: string): string {
   // mkdtemp gives 0700; a relative TMPDIR would make a HOME that depends on the current folder.
   const home = mkdtempSync(join(resolve(tmpdir()), 'awsrole-demo-'));
-  mkdirSync(join(home, '.aws'), { mode: 0o700 });
+  for (const folder of ['.aws', '.run']) mkdirSync(join(home, folder), { mode: 0o700 });
   const { config, credentials } = sampleFiles();
   for (const [name, text] of Object.entries({ config: config + GUARDED_PROFILE, credentials })) {
     writeFileSync(join(home, '.aws', name), text, { mode: 0o600 });
@@ -196,7 +196,9 @@ function makeHome(root: string, identity: string): string {
   const keyStore = `key_store = age\nkey_store_identity = ${join(settings, 'identity')}\n`;
   writeFileSync(join(settings, 'config'), keyStore, { mode: 0o600 });
   for (const [name, text] of startUpFiles(root)) {
-    writeFileSync(join(home, name), text, { mode: 0o600 });
+    const file = join(home, name);
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    writeFileSync(file, text, { mode: 0o600 });
   }
   return home;
 }
@@ -234,6 +236,8 @@ function sandboxEnvironment(
     XDG_CONFIG_HOME: join(home, '.config'),
     XDG_DATA_HOME: join(home, '.local', 'share'),
     XDG_STATE_HOME: join(home, '.local', 'state'),
+    // Where there is none, fish leaves a folder in that of temporary files. The person's own leads to the desktop.
+    XDG_RUNTIME_DIR: env.XDG_RUNTIME_DIR || join(home, '.run'),
     ...(platform === 'win32' && { USERPROFILE: home, LOCALAPPDATA: join(home, 'AppData', 'Local') }),
     // So that scripts and `awsrole exec` inside find the same awsrole.
     PATH: [join(root, 'shell'), env.PATH].filter(Boolean).join(delimiter),

@@ -328,8 +328,10 @@ describe('at a terminal', () => {
     tmux('new-session', '-d', '-s', 'demo', '-x', '120', '-y', '50', ...outside, '--noprofile');
     type('set +o history');
     type(`'${join(ROOT, 'shell', 'awsrole')}' demo; echo "ended with $?"`);
-    await see(/demo[$%] *$/m);
-    type('echo "pids:" $PPID $$');
+    await see(/demo[$%>] *$/m);
+    type(
+      `echo "pids:" ${shell === 'fish' ? '(ps -o ppid= -p $fish_pid | string trim) $fish_pid' : '$PPID $$'}`,
+    );
     const [, pid, inside] = await see(/^pids: (\d+) (\d+)$/m);
     return { pid: Number(pid), shell: Number(inside) };
   }
@@ -340,7 +342,7 @@ describe('at a terminal', () => {
     expect(contents(home)).toEqual(before);
   }
 
-  onlyWith('tmux', 'bash', 'zsh').each(['bash', 'zsh'])(
+  onlyWith('tmux', 'bash', 'zsh', 'fish').each(['bash', 'zsh', 'fish'])(
     'opens %s with a guide, and switches in it',
     async (shell) => {
       const before = contents(home);
@@ -356,7 +358,7 @@ describe('at a terminal', () => {
       type('awsrole whoami');
       await see(/^arn:aws:sts::123456789012:assumed-role\/role101\//m);
       type(`clear; ${shell}`);
-      await see(/demo[$%] *$/m);
+      await see(/demo[$%>] *$/m);
       type('awsrole off; awsrole role101; exit');
       await see(/^role101: arn:/m);
       type('env | grep real; echo "home: $HOME"');
@@ -381,7 +383,7 @@ describe('at a terminal', () => {
     ['the end of the terminal', () => tmux('kill-session', '-t', 'demo')],
   ];
   for (const [what, finish] of endings) {
-    onlyWith('tmux', 'bash', 'zsh').each(['bash', 'zsh'])(
+    onlyWith('tmux', 'bash', 'zsh', 'fish').each(['bash', 'zsh', 'fish'])(
       `leaves nothing behind after ${what} in %s`,
       async (shell) => {
         const before = contents(home);
