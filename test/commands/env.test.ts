@@ -109,7 +109,7 @@ describe('awsrole env', () => {
     });
     const node = await world.run(['env', 'odd', '--format', 'node']);
     expect(node).toMatchObject({ status: 3, stdout: '' });
-    expect(node.stderr).toContain('--format node cannot say AWS_SDK_UA_APP_ID');
+    expect(node.stderr).toContain('--format node cannot express AWS_SDK_UA_APP_ID');
     expect((await world.run(['env', 'odd', '--format', 'docker'])).stdout).toContain(
       'AWS_SDK_UA_APP_ID=\'"`\n',
     );

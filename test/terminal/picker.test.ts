@@ -378,7 +378,7 @@ describe('a command without a profile', needs(hasScript), () => {
   it('clears the kept sessions of the one that is chosen, or all', async () => {
     const world = await makeWorld();
     await world.lines('plain');
-    const none = await choose(world, [['clear: whose', ESCAPE]], { words: 'clear', env });
+    const none = await choose(world, [['clear: which', ESCAPE]], { words: 'clear', env });
     expect(none.left.at(-2)).toBe('status 130');
     expect(world.keptSessions()).toHaveLength(1);
     const one = await choose(world, [['> all of them', DOWN + ENTER]], { words: 'clear', env });
