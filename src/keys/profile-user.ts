@@ -1,4 +1,4 @@
-import { realpathSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import type { Context } from '../context.ts';
 import { readFileThere } from '../files/edit-file.ts';
 import { locateFiles } from '../profiles/file-location.ts';
@@ -31,6 +31,13 @@ export function userOfProfile(context: World, name: string): IndexedUser | undef
 /** True where these AWS files, and not another set of them, have the profile of a stored user. @throws as {@link readIndex} */
 export function isOfTheseFiles(context: World, user: IndexedUser): boolean {
   return userOfProfile(context, user.name)?.id === user.id;
+}
+
+/** The credentials file that a user's keys came from, where it is there and is not this one. */
+export function otherCredentialsFile({ credentials }: IndexedUser, file: string): string | undefined {
+  return credentials !== undefined && !isSameFile(credentials, file) && existsSync(credentials)
+    ? credentials
+    : undefined;
 }
 
 /** Writes a command for the profile of a stored user, which may be one of another set of AWS files. */
@@ -68,8 +75,7 @@ function textOf(file: string): string {
   }
 }
 
-/** True where both names lead to one file. */
-export function isSameFile(one: string, other: string): boolean {
+function isSameFile(one: string, other: string): boolean {
   return one === other || real(one) === real(other);
 }
 

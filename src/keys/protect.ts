@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import type { Context } from '../context.ts';
 import { referenceIn } from '../profiles/key-reference.ts';
 import { type LoadedProfiles, loadProfiles } from '../profiles/load-profiles.ts';
@@ -16,12 +15,14 @@ import { addedBefore, type FileShape, KEY_SETTINGS, keyLines } from './file-shap
 import { withIndexLock } from './index-lock.ts';
 import { currentKey, type IndexedUser, itemOf, readIndex, userId, writeUser } from './key-index.ts';
 import { AT_TERMINAL, isKeyId, type KeyPair, type KeyStore, keysError, STORE_NAMES } from './key-store.ts';
-import { isSameFile, userOfProfile } from './profile-user.ts';
+import { otherCredentialsFile, userOfProfile } from './profile-user.ts';
 import { checkReferable, keyReference } from './reference.ts';
 import { storedPair } from './stored-pair.ts';
 
 // Moves a user's keys from the AWS files into a store. Each step leaves the keys in one place at least, and a state that
 // the next run finishes: store, read back, index, the line for all AWS tools, and only then the keys are removed.
+
+const OF_A_SESSION = 'protect the user whose keys that session was created with';
 
 export interface Protected {
   readonly user: IndexedUser;
@@ -198,9 +199,9 @@ function finish(
  * keys of another user, of the same name there, would be handed out from then on.
  */
 function refuseOtherCredentials({ places }: LoadedProfiles, keys: KeysInFiles, known?: IndexedUser): void {
-  const theirs = known?.credentials;
-  if (known === undefined || theirs === undefined || isSameFile(theirs, places.credentials)) return;
-  if (!existsSync(theirs) || keys.pair.accessKeyId === currentKey(known)?.accessKeyId) return;
+  if (known === undefined || keys.pair.accessKeyId === currentKey(known)?.accessKeyId) return;
+  const theirs = otherCredentialsFile(known, places.credentials);
+  if (theirs === undefined) return;
   throw errorAt(
     keys.place,
     `profile ${quoted(known.name)} has other keys here than those stored for it from ${quoted(theirs)}, and both files share ${quoted(places.config)}`,
@@ -213,8 +214,8 @@ function refuseOddKeyId(name: string, { pair: { accessKeyId }, place }: KeysInFi
   if (accessKeyId.startsWith('ASIA')) {
     throw errorAt(
       place,
-      `the key id of profile ${quoted(name)} begins with ASIA: it is a session's, which ends by itself`,
-      'protect the user that it was made with',
+      `the key id of profile ${quoted(name)} begins with ASIA: it belongs to a temporary session`,
+      OF_A_SESSION,
     );
   }
   if (isKeyId(accessKeyId)) return;
@@ -275,11 +276,7 @@ export function keysInFiles({ name, properties }: Profile): KeysInFiles | undefi
   if (half === undefined) return undefined;
   const token = properties.get('aws_session_token') ?? properties.get('aws_security_token');
   if (token !== undefined) {
-    throw errorAt(
-      token,
-      `the keys of profile ${quoted(name)} belong to a temporary session`,
-      'protect the user whose keys that session was created with',
-    );
+    throw errorAt(token, `the keys of profile ${quoted(name)} belong to a temporary session`, OF_A_SESSION);
   }
   if (!keyId?.value || !secret?.value || keyId.file !== secret.file) {
     throw errorAt(

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import type { Context } from '../context.ts';
 import { referenceIn } from '../profiles/key-reference.ts';
 import { type LoadedProfiles, loadProfiles } from '../profiles/load-profiles.ts';
@@ -10,7 +9,7 @@ import { type FileShape, hasKeys, withKeyLines, withoutReference } from './file-
 import { withIndexLock } from './index-lock.ts';
 import { currentKey, type IndexedUser, itemOf, readIndex, writeUser } from './key-index.ts';
 import { AT_TERMINAL, type KeyPair, type KeyStore, keysError } from './key-store.ts';
-import { isSameFile, storedUser } from './profile-user.ts';
+import { otherCredentialsFile, storedUser } from './profile-user.ts';
 import { keysInFiles } from './protect.ts';
 import { removeSteadyLauncher } from './steady-launcher.ts';
 import { storedPair } from './stored-pair.ts';
@@ -38,8 +37,8 @@ export function unprotect(
         'its keys stay where they are; awsrole add stores them under another name',
       );
     }
-    const theirs = user.credentials;
-    if (shape.config.length === 0 && theirs && !isSameFile(theirs, credentials) && existsSync(theirs)) {
+    const theirs = otherCredentialsFile(user, credentials);
+    if (shape.config.length === 0 && theirs !== undefined) {
       throw keysError(
         `the keys of ${quoted(profile)} came from ${quoted(theirs)}, and not from ${quoted(credentials)}`,
         'set AWS_SHARED_CREDENTIALS_FILE to that one, then run the same command again',
