@@ -313,6 +313,9 @@ describe('at a terminal', () => {
       () => `${pattern} in\n${screen()}`,
     );
 
+  /** A shell that waits for a line: what is typed before may be for the one that is just ending. */
+  const PROMPT = /demo[$%>] *$/m;
+
   interface Demo {
     /** `awsrole demo`'s own process. */
     readonly pid: number;
@@ -328,7 +331,7 @@ describe('at a terminal', () => {
     tmux('new-session', '-d', '-s', 'demo', '-x', '120', '-y', '50', ...outside, '--noprofile');
     type('set +o history');
     type(`'${join(ROOT, 'shell', 'awsrole')}' demo; echo "ended with $?"`);
-    await see(/demo[$%>] *$/m);
+    await see(PROMPT);
     type(
       `echo "pids:" ${shell === 'fish' ? '(ps -o ppid= -p $fish_pid | string trim) $fish_pid' : '$PPID $$'}`,
     );
@@ -357,16 +360,19 @@ describe('at a terminal', () => {
       await see(/^role101: arn:aws:iam::123456789012:role\/role101/m);
       type('awsrole whoami');
       await see(/^arn:aws:sts::123456789012:assumed-role\/role101\//m);
+      await see(PROMPT);
       type(`clear; ${shell}`);
-      await see(/demo[$%>] *$/m);
+      await see(/^\S* ?\S* ?demo[$%>]\s*$/); // alone on the screen: the inner shell's
       type('awsrole off; awsrole role101; exit');
       await see(/^role101: arn:/m);
+      await see(PROMPT);
       type('env | grep real; echo "home: $HOME"');
       const [, inside = ''] = await see(/^home: (.+)$/m);
       expect(screen()).not.toMatch(/^\w+=.*real/m);
       expect(inside.startsWith(temporary)).toBe(true);
       expect(statSync(inside).mode & 0o777).toBe(0o700);
       const pids = family(pid);
+      await see(PROMPT);
       type('false; exit');
       await see(/^ended with 0$/m);
       await nothingLeft(pids, before);
