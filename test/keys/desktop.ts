@@ -1,5 +1,7 @@
 import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import type { Run, World } from '../world.ts';
 
 export const CLI = join(import.meta.dirname, '..', '..', 'dist', 'cli.mjs');
@@ -10,7 +12,7 @@ export function has(...programs: string[]): boolean {
 
 export const hasKeyring = has('dbus-run-session', 'gnome-keyring-daemon', 'secret-tool');
 
-export const environment = (world: World): Record<string, string> => ({
+export const environment = (world: World): { readonly [name: string]: string; XDG_RUNTIME_DIR: string } => ({
   CLI: `${process.execPath} ${CLI}`,
   XDG_RUNTIME_DIR: join(world.home, 'run'),
   GNUPGHOME: join(world.home, '.gnupg'),
@@ -30,6 +32,12 @@ const DESKTOP = [
   'bash',
 ];
 
-/** Runs a shell script as {@link plainShell} does, on a desktop. */
-export const onDesktop = (world: World, script: string, env = {}): Promise<Run> =>
-  world.command([...DESKTOP, script], { env: { ...environment(world), ...env } });
+/** Runs a shell script as {@link plainShell} does, on a desktop that is gone when it returns. */
+export async function onDesktop(world: World, script: string, env = {}): Promise<Run> {
+  const variables = { ...environment(world), ...env };
+  const run = await world.command([...DESKTOP, script], { env: variables });
+  // The keyring ends by itself, and removes its folder while a test may be reading what is below the home.
+  const folder = join(variables.XDG_RUNTIME_DIR, 'keyring');
+  for (let tries = 0; existsSync(folder) && tries < 400; tries += 1) await setTimeout(25);
+  return run;
+}
