@@ -169,6 +169,7 @@ function script:__awsrole_core { [Diagnostics.DebuggerHidden()] [CmdletBinding()
     $file = __awsrole_inside $commands[0] ('Command', 'FilePath')
   }
   $saved = @{}
+  $null = $script:changed.Add($saved)
   $back = { __awsrole_put $saved; $saved.Clear() }
   $encoding = $null
   try {
@@ -188,6 +189,7 @@ function script:__awsrole_core { [Diagnostics.DebuggerHidden()] [CmdletBinding()
     } elseif ($null -eq $piped) { & $program $arguments } else { $piped | & $program $arguments }
   } finally {
     & $back
+    $script:changed.Remove($saved)
     if ($null -ne $encoding) { [Console]::OutputEncoding = $encoding }
   }
 }

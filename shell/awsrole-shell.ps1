@@ -15,6 +15,7 @@ $script:windows = $PSScriptRoot -cnotmatch '^/'
 # What no terminal is shown, and what was no UTF-8.
 $script:unshown = '\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufffd'
 $script:base = @{} # what the variables that we changed were before the first switch; $null: not set
+$script:changed = [System.Collections.ArrayList]::new() # what commands that run have changed of the environment, as it was
 $script:prompts = [System.Collections.ArrayList]::new() # what `prompt` was each time it was wrapped
 # $null at first: words (of the last switch, or `off`), previous (the words before), plain (the name, if it was all of
 # the words), renew (when a prompt looks for a newer session under that name), switched (to a role, in this shell),
@@ -111,6 +112,7 @@ function script:__awsrole_say([string] $text) {
 
 # The first word decides what is asked for.
 function script:__awsrole_main { [Diagnostics.DebuggerHidden()] param([string[]] $typed, $piped)
+  if ($script:changed.Count) { __awsrole_put_back }
   if ($env:AWSROLE_NAMES) { __awsrole_adopt }
   $isAgain = $null -ne $script:previous -and $typed.Count -eq 1 -and $typed[0] -cmatch '^-\z'
   if ($isAgain) { $typed = $script:previous }
@@ -144,6 +146,13 @@ function script:__awsrole_put { [Diagnostics.DebuggerHidden()] param($variables)
     if ($null -eq $value) { $value = [NullString]::Value }
     [Environment]::SetEnvironmentVariable($name, $value)
   }
+}
+
+# Ctrl-C also ends the command that runs, and may come when that is over: then it cuts off even a `finally`. What that has
+# not put back of the environment is put back here, before the next prompt or command of ours.
+function script:__awsrole_put_back {
+  for ($at = $script:changed.Count - 1; $at -ge 0; $at--) { __awsrole_put $script:changed[$at] }
+  $script:changed.Clear()
 }
 
 # Puts everything back to what it was before the first switch. Called where Ctrl-C has to wait: never half a change.
@@ -333,6 +342,7 @@ function script:__awsrole_set_prompt($held = $env:AWSROLE_PROFILE) {
 # The segment, and the user's prompt after it, which finds `$?` and $LASTEXITCODE as the last command has left them.
 function script:__awsrole_draw([bool] $succeeded) {
   $status = $global:LASTEXITCODE
+  if ($script:changed.Count) { __awsrole_put_back }
   $outer = $script:below
   # A prompt that calls the one before it, which is ours: that draws no second segment.
   $segment = if ($null -eq $outer) { try { __awsrole_segment } catch { '' } } # a prompt never throws

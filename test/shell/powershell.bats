@@ -284,6 +284,20 @@ END
   same_environment before after
 }
 
+@test 'Ctrl-C that comes when what exec runs is just over leaves the shell as it was, too' {
+  open_terminal
+  enter "$(code_awsrole plain)"
+  enter "$(code_dump before)"
+  # It takes time to put the role back, so that the key comes meanwhile.
+  enter '& (Get-Module awsrole) { $script:real = ${function:__awsrole_put}; $script:slow = $true; function script:__awsrole_put($all) { if (-not $env:AWSROLE_PROFILE -and $script:slow) { $script:slow = $false; [Console]::WriteLine("putting back"); Start-Sleep 60 }; & $script:real $all } }'
+  type_line "awsrole exec external -- sh -c 'echo started'"
+  wait_for '^putting back'
+  press C-c
+  wait_for '^\(plain [0-9]+m\) ready> *$'
+  enter "$(code_dump after)"
+  same_environment before after
+}
+
 # ---- the prompt
 
 # Runs code and shows the prompt after it as `[prompt]`, without colours.
